@@ -1,0 +1,30 @@
+// batch_norm/statistics/1_naive    mean[c] = mean of x[:,c,:],  variance[c] = mean of (x[:,c,:] - mean[c])^2
+// x (N,C,L).   One invocation a channel. Two walks: one walk that adds up squares loses the variance when the mean is large.
+const WG: u32 = 64;
+struct Params { N: u32, C: u32, L: u32 }
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> mean: array<f32>;
+@group(0) @binding(2) var<storage, read_write> variance: array<f32>;
+@group(0) @binding(3) var<uniform> p: Params;
+// #include "lib/flat.wgsl"
+
+@compute @workgroup_size(WG)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let c = flat(id, groups);
+  if (c >= p.C) { return; }
+  let count = f32(p.N * p.L);
+  var sum = 0.0;
+  for (var n = 0u; n < p.N; n++) {
+    for (var l = 0u; l < p.L; l++) { sum += x[(n * p.C + c) * p.L + l]; }
+  }
+  let m = sum / count;
+  var squares = 0.0;
+  for (var n = 0u; n < p.N; n++) {
+    for (var l = 0u; l < p.L; l++) {
+      let d = x[(n * p.C + c) * p.L + l] - m;
+      squares += d * d;
+    }
+  }
+  mean[c] = m;
+  variance[c] = squares / count;
+}

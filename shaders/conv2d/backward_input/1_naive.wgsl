@@ -1,0 +1,36 @@
+// conv2d/backward_input/1_naive    dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where oh*stride - pad + r*dilation = ih
+// dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W).   One invocation an element of dx: it looks up which outputs it went into.
+const WG: u32 = 64;
+const R: u32 = 3;
+const S: u32 = 3;
+// #include "lib/conv.wgsl"
+@group(0) @binding(0) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(3) var<uniform> p: Params;
+// #include "lib/flat.wgsl"
+
+@compute @workgroup_size(WG)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = flat(id, groups);
+  if (i >= p.N * p.C * p.H * p.W) { return; }
+  let iw = i % p.W;
+  let ih = i / p.W % p.H;
+  let c = i / (p.W * p.H) % p.C;
+  let n = i / (p.W * p.H * p.C);
+  var sum = 0.0;
+  for (var r = 0u; r < R; r++) {
+    for (var s = 0u; s < S; s++) {
+      let a = i32(ih) + p.pad - i32(r) * p.dilation;
+      let b = i32(iw) + p.pad - i32(s) * p.dilation;
+      if (a < 0 || b < 0 || a % p.stride != 0 || b % p.stride != 0) { continue; }
+      let oh = u32(a / p.stride);
+      let ow = u32(b / p.stride);
+      if (oh >= p.OH || ow >= p.OW) { continue; }
+      for (var k = 0u; k < p.K; k++) {
+        sum += dy[((n * p.K + k) * p.OH + oh) * p.OW + ow] * w[((k * p.C + c) * R + r) * S + s];
+      }
+    }
+  }
+  dx[i] = sum;
+}

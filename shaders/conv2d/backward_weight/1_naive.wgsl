@@ -1,0 +1,36 @@
+// conv2d/backward_weight/1_naive    dw[g,k,c,r,s] = sum over oh,ow and the images n of group g of dy[n,k,oh,ow] * x[n,c,ih,iw]
+// x (N,C,H,W), dy (N,K,OH,OW), dw (G,K,C,R,S): the batch is cut into G groups so that there is work for every core;
+// the op adds the groups up afterwards.   One invocation an element of dw.
+const WG: u32 = 64;
+const R: u32 = 3;
+const S: u32 = 3;
+struct Params { N: u32, C: u32, H: u32, W: u32, K: u32, OH: u32, OW: u32, stride: i32, pad: i32, dilation: i32, G: u32 }
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(3) var<uniform> p: Params;
+// #include "lib/flat.wgsl"
+
+@compute @workgroup_size(WG)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = flat(id, groups);
+  if (i >= p.G * p.K * p.C * R * S) { return; }
+  let s = i % S;
+  let r = i / S % R;
+  let c = i / (R * S) % p.C;
+  let k = i / (R * S * p.C) % p.K;
+  let g = i / (R * S * p.C * p.K);
+  var sum = 0.0;
+  for (var n = g * p.N / p.G; n < (g + 1u) * p.N / p.G; n++) {
+    for (var oh = 0u; oh < p.OH; oh++) {
+      for (var ow = 0u; ow < p.OW; ow++) {
+        let ih = i32(oh) * p.stride - p.pad + i32(r) * p.dilation;
+        let iw = i32(ow) * p.stride - p.pad + i32(s) * p.dilation;
+        if (ih >= 0 && iw >= 0 && ih < i32(p.H) && iw < i32(p.W)) {
+          sum += dy[((n * p.K + k) * p.OH + oh) * p.OW + ow] * x[((n * p.C + c) * p.H + u32(ih)) * p.W + u32(iw)];
+        }
+      }
+    }
+  }
+  dw[i] = sum;
+}

@@ -1,0 +1,15 @@
+// elementwise/bias    y[o,c,i] = x[o,c,i] + b[c]
+// x, y (outer, C, inner), b (C): one number for each channel.   One invocation an element.
+const WG: u32 = 64;
+struct Params { n: u32, C: u32, inner: u32 }
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> b: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<uniform> p: Params;
+// #include "lib/flat.wgsl"
+
+@compute @workgroup_size(WG)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = flat(id, groups);
+  if (i < p.n) { y[i] = x[i] + b[i / p.inner % p.C]; }
+}

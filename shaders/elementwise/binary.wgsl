@@ -1,0 +1,25 @@
+// elementwise/binary    y = a (+ - * /) b, chosen by OP
+// a, b, y: the same shape, n elements.   One invocation an element.
+const WG: u32 = 64;
+const OP: u32 = 0;
+struct Params { n: u32 }
+@group(0) @binding(0) var<storage, read> a: array<f32>;
+@group(0) @binding(1) var<storage, read> b: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<uniform> p: Params;
+// #include "lib/flat.wgsl"
+
+fn f(u: f32, v: f32) -> f32 {
+  switch OP {
+    case 0u: { return u + v; }
+    case 1u: { return u - v; }
+    case 2u: { return u * v; }
+    default: { return u / v; }
+  }
+}
+
+@compute @workgroup_size(WG)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = flat(id, groups);
+  if (i < p.n) { y[i] = f(a[i], b[i]); }
+}

@@ -1,0 +1,31 @@
+// elementwise/unary    y = f(x), f chosen by OP; some take one number a
+// x, y: the same shape, n elements.   One invocation an element.
+const WG: u32 = 64;
+const OP: u32 = 0;
+struct Params { n: u32, a: f32, b: f32 }
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<uniform> p: Params;
+// #include "lib/flat.wgsl"
+
+fn f(v: f32) -> f32 {
+  switch OP {
+    case 0u: { return p.a * v + p.b; }
+    case 1u: { return exp(v); }
+    case 2u: { return log(v); }
+    case 3u: { return sqrt(v); }
+    case 4u: { return v * v; }
+    case 5u: { return 1.0 / (1.0 + exp(-v)); }
+    case 6u: { return tanh(v); }
+    case 7u: { return abs(v); }
+    // pow() is only defined for a base above zero; below, the power of zero.
+    case 8u: { return select(0.0, pow(v, p.a), v > 0.0); }
+    default: { return v; }
+  }
+}
+
+@compute @workgroup_size(WG)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = flat(id, groups);
+  if (i < p.n) { y[i] = f(x[i]); }
+}

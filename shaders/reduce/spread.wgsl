@@ -1,0 +1,16 @@
+// reduce/spread    dx[o,a,i] = scale * dy[o,i]: the gradient of a sum or mean
+// dx (outer, axis, inner), dy (outer, inner).   One invocation an element of dx.
+const WG: u32 = 64;
+struct Params { outer: u32, axis: u32, inner: u32, scale: f32 }
+@group(0) @binding(0) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(2) var<uniform> p: Params;
+// #include "lib/flat.wgsl"
+
+@compute @workgroup_size(WG)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = flat(id, groups);
+  if (i >= p.outer * p.axis * p.inner) { return; }
+  let o = i / (p.axis * p.inner);
+  dx[i] = p.scale * dy[o * p.inner + i % p.inner];
+}

@@ -1,0 +1,34 @@
+/** Reverse-mode differentiation: walk the tape backwards, hand every node its gradient, sum what meets. */
+import { add } from './ops/elementwise.ts'
+import { constant } from './execute.ts'
+import { noGrad, taped } from './tape.ts'
+import { check, type Tensor } from './tensor.ts'
+
+/**
+ * value = f(), and d value / d p for every p of `params`.
+ *
+ * Gradients are ordinary tensors: nothing is stored on a parameter, and there is nothing to set to zero. A parameter that the
+ * value does not depend on is missing from the map.
+ *
+ * @param f returns one number, as a tensor of size 1. Whatever else it makes can be kept by closing over it.
+ */
+export function valueAndGrad(f: () => Tensor, params: readonly Tensor[]): { value: Tensor, grads: Map<Tensor, Tensor> } {
+  const { result: value, nodes } = taped(f)
+  check(value.size === 1, () => `valueAndGrad: the value must be one number, found the shape [${value.shape}]`)
+
+  const grads = new Map<Tensor, Tensor>([[value, constant(value.shape, 1)]])
+  noGrad(() => {
+    for (const node of nodes.reverse()) {
+      const dOut = grads.get(node.out)
+      if (!dOut) continue // made on the record, but not on the way to `value`
+      node.backward(dOut).forEach((d, i) => {
+        const p = node.parents[i]!
+        if (!d || !p.requiresGrad) return
+        // Used twice, so two gradients: their sum. Never in place, for `soFar` may also be another tensor's gradient.
+        const soFar = grads.get(p)
+        grads.set(p, soFar ? add(soFar, d) : d)
+      })
+    }
+  })
+  return { value, grads: new Map(params.filter(p => grads.has(p)).map(p => [p, grads.get(p)!])) }
+}

@@ -1,0 +1,218 @@
+/** launch(): the one call through which every op reaches the GPU; the eager executor behind it; host <-> GPU traffic. */
+import { gpu, throwGpuErrors, wait } from './gpu/device.ts'
+import { choose, compileNow, gridOf, paramBytes, variant, type Grid, type Kernel, type Ladder, type Params, type Variant } from './gpu/kernel.ts'
+import { profiler } from './gpu/timing.ts'
+import { Tensor, sizeOf, type DType, type Shape, type Storage } from './tensor.ts'
+
+/** One dispatch: tensors and numbers by their WGSL names. */
+export interface Launch { readonly variant: Variant, readonly tensors: Readonly<Record<string, Tensor>>, readonly params: Params, readonly grid: Grid }
+
+/** Where ops send their work. There are two: `eager` (here) runs it at once, a Plan (plan.ts) writes it down. */
+export interface Executor { allocate(bytes: number): Storage, launch(launch: Launch): void }
+
+/** Buffers made so far, their bytes, launches run. Tests watch these for leaks. */
+export const stats = { buffers: 0, bytes: 0, launches: 0 }
+
+export function createBuffer(bytes: number, label: string): GPUBuffer {
+  const most = Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize)
+  if (bytes > most) {
+    throw new Error(`a tensor of ${bytes} bytes (${label}) is over this adapter's limit of ${most} bytes: use a smaller batch or image`)
+  }
+  stats.buffers++
+  stats.bytes += bytes
+  return gpu.createBuffer({ label, size: bytes, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST })
+}
+
+export function destroyBuffer(buffer: GPUBuffer): void {
+  stats.buffers--
+  stats.bytes -= buffer.size
+  buffer.destroy()
+}
+
+/** What the debug switches add: launches after every launch, and a verdict before every read. See debug.ts. */
+export const hooks: { afterLaunch?: (l: Launch) => readonly Launch[], beforeRead?: () => Promise<void> } = {}
+
+// ---- the choke point -------------------------------------------------------------------------------------------------------
+
+/** An uninitialised tensor that lives until the end of the current scope(). Its maker writes every element. */
+export const empty = (shape: Shape, dtype: DType = 'f32'): Tensor => new Tensor(shape, execute.allocate(4 * sizeOf(shape)), dtype)
+
+/**
+ * Runs one kernel, or the best-suited rung of a ladder, over tensors and numbers given by their WGSL names.
+ * A name that is missing, or that the shader lacks, throws with the shader's file.
+ */
+export function launch(target: Kernel | Ladder, tensors: Launch['tensors'], params: Params): void {
+  const kernel = choose(target, params), v = variant(kernel, params)
+  const names = v.info.bindings.filter(b => b.access !== 'uniform').map(b => b.name)
+  const given = Object.keys(tensors)
+  if (names.length !== given.length || !names.every(n => n in tensors)) {
+    throw new Error(`${kernel.file} binds ${names.join(', ')}; given: ${given.join(', ')}`)
+  }
+  const l = { variant: v, tensors, params, grid: gridOf(kernel, v.info, params) }
+  execute.launch(l)
+  for (const extra of hooks.afterLaunch?.(l) ?? []) execute.launch(extra)
+}
+
+/** Runs `body` with another executor. */
+export function withExecutor<T>(other: Executor, body: () => T): T {
+  const before = execute
+  execute = other
+  try { return body() } finally { execute = before }
+}
+
+/** Tensors by WGSL name -> bind group. `params` is a slice of a uniform buffer. */
+export function bindGroup({ variant: { kernel, info, layout }, tensors }: Launch, params: GPUBufferBinding): GPUBindGroup {
+  return gpu.createBindGroup({ label: kernel.file, layout, entries: info.bindings.map(({ index, name, access }) => {
+    if (access === 'uniform') return { binding: index, resource: params }
+    const { buffer, bytes } = tensors[name]!.storage
+    if (!buffer) throw new Error(`${kernel.file}: ${name} has no memory: its scope() has ended, or it belongs to a plan`)
+    return { binding: index, resource: { buffer, size: bytes } }
+  }) })
+}
+
+// ---- commands: one open encoder and pass, submitted every so often ------------------------------------------------------------
+
+/** Launches per submit: costs nothing (measured) and keeps each submit short for the watchdogs of GPU drivers. */
+const SUBMIT_EVERY = 64
+/** A slot of a params buffer: WebGPU's alignment for uniform offsets. */
+export const SLOT = 256
+
+let encoder: GPUCommandEncoder | undefined, pass: GPUComputePassEncoder | undefined, encoded = 0
+const arena = { bytes: new Uint8Array(SLOT * SUBMIT_EVERY), used: 0, buffer: undefined as GPUBuffer | undefined }
+
+/** Adds one dispatch to the open pass. */
+export function encode(l: Launch, pipeline: GPUComputePipeline, group: GPUBindGroup): void {
+  encoder ??= gpu.createCommandEncoder()
+  const timed = profiler?.beginPass(encoder, l)
+  const p = timed ?? (pass ??= encoder.beginComputePass())
+  p.setPipeline(pipeline)
+  p.setBindGroup(0, group)
+  p.dispatchWorkgroups(...l.grid)
+  timed?.end()
+  stats.launches++
+  if (++encoded === SUBMIT_EVERY) flush()
+}
+
+/** Submits what has been encoded. */
+export function flush(): void {
+  if (!encoder) return
+  pass?.end()
+  profiler?.resolve(encoder)
+  if (arena.used) gpu.queue.writeBuffer(arena.buffer!, 0, arena.bytes, 0, arena.used * SLOT)
+  gpu.queue.submit([encoder.finish()])
+  encoder = pass = undefined
+  encoded = arena.used = 0
+}
+
+// ---- eager -------------------------------------------------------------------------------------------------------------------
+
+const idle = new Map<number, GPUBuffer[]>() // buffers nobody uses now, by size
+let born: Storage[] = []                    // blocks of the open scope
+
+const eager: Executor = {
+  allocate(bytes) {
+    const block = { bytes, persistent: false, buffer: idle.get(bytes)?.pop() ?? createBuffer(bytes, 'eager') }
+    born.push(block)
+    return block
+  },
+  launch(l) {
+    // All params between two submits share one small buffer: it is written just before the submit that reads it.
+    const buffer = arena.buffer ??= gpu.createBuffer({ label: 'params', size: arena.bytes.length, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST })
+    const bytes = paramBytes(l.variant, l.params), offset = arena.used++ * SLOT
+    arena.bytes.set(bytes, offset)
+    encode(l, compileNow(l.variant), bindGroup(l, { buffer, offset, size: bytes.length }))
+  },
+}
+let execute: Executor = eager
+
+/** Runs `body`, then gives back the memory of every tensor made inside it except those it returns. */
+export function scope<T extends readonly Tensor[]>(body: () => T): T {
+  const outer = born
+  born = []
+  try {
+    const result = body(), kept = new Set(result.map(t => t.storage))
+    outer.push(...born.filter(block => kept.has(block)))
+    born = born.filter(block => !kept.has(block))
+    return result
+  } finally {
+    for (const block of born) {
+      idle.set(block.bytes, [...idle.get(block.bytes) ?? [], block.buffer!])
+      block.buffer = undefined
+    }
+    born = outer
+  }
+}
+
+// ---- host <-> GPU --------------------------------------------------------------------------------------------------------------
+
+/** A tensor outside every scope: parameters, running statistics, optimiser state, inputs. Zero unless data is given. */
+export function persistent(shape: Shape, data?: Float32Array | Uint32Array, dtype: DType = data instanceof Uint32Array ? 'u32' : 'f32'): Tensor {
+  const bytes = 4 * sizeOf(shape)
+  const t = new Tensor(shape, { bytes, persistent: true, buffer: createBuffer(bytes, `persistent [${shape}]`) }, dtype)
+  if (data) write(t, data)
+  return t
+}
+
+const constants = new Map<string, Tensor>()
+/** A persistent tensor filled with one value, made once per shape and value. Never write to it. */
+export function constant(shape: Shape, value: number): Tensor {
+  const key = `${shape}=${value}`, known = constants.get(key)
+  if (known) return known
+  const t = persistent(shape, new Float32Array(sizeOf(shape)).fill(value))
+  constants.set(key, t)
+  return t
+}
+
+/** Gives a persistent tensor's memory back. Used afterwards, it throws. */
+export function release(t: Tensor): void {
+  if (t.storage.buffer) destroyBuffer(t.storage.buffer)
+  t.storage.buffer = undefined
+}
+
+/** Uploads at once. What was launched before must see the old value, so it is submitted first. */
+export function write(t: Tensor, data: Float32Array | Uint32Array): void {
+  if (data.length !== t.size || (data instanceof Uint32Array) !== (t.dtype === 'u32')) {
+    throw new Error(`write: a ${t.dtype} tensor of shape [${t.shape}] takes ${t.size} elements, found ${data.constructor.name} of ${data.length}`)
+  }
+  flush()
+  // Dawn's Node binding refuses views of shared memory: copy those first.
+  const bytes = data.buffer instanceof ArrayBuffer ? data as Float32Array<ArrayBuffer> : Float32Array.from(data)
+  gpu.queue.writeBuffer(bufferOf(t), 0, bytes)
+}
+
+/** Downloads. Throws if the GPU has reported any error since the device was opened. */
+export const read = async (t: Tensor): Promise<Float32Array<ArrayBuffer>> => new Float32Array(await readBytes(t))
+
+/** Downloads a u32 tensor. */
+export const readU32 = async (t: Tensor): Promise<Uint32Array<ArrayBuffer>> => new Uint32Array(await readBytes(t))
+
+async function readBytes(t: Tensor): Promise<ArrayBuffer> {
+  flush()
+  const { bytes } = t.storage
+  const staging = gpu.createBuffer({ label: 'read', size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST })
+  const copy = gpu.createCommandEncoder()
+  copy.copyBufferToBuffer(bufferOf(t), 0, staging, 0, bytes)
+  gpu.queue.submit([copy.finish()])
+  try {
+    await wait(staging.mapAsync(GPUMapMode.READ))
+  } finally {
+    throwGpuErrors()
+  }
+  const data = staging.getMappedRange().slice(0)
+  staging.destroy()
+  await hooks.beforeRead?.()
+  return data
+}
+
+/** Waits until the GPU has done everything that was launched. */
+export async function finish(): Promise<void> {
+  flush()
+  await wait(gpu.queue.onSubmittedWorkDone().then(() => {}))
+  throwGpuErrors()
+  await hooks.beforeRead?.()
+}
+
+function bufferOf(t: Tensor): GPUBuffer {
+  if (!t.storage.buffer) throw new Error(`a tensor of shape [${t.shape}] has no memory: its scope() has ended, or it is not an output of its plan`)
+  return t.storage.buffer
+}

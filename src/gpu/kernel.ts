@@ -1,0 +1,163 @@
+/** Kernels: a .wgsl file, how much work its parameters mean, and its compiled variants. Ladders: interchangeable kernels. */
+import { adapterInfo, env, gpu } from './device.ts'
+import { loadSource, reflect, specialise, type Consts, type Reflection } from './shader.ts'
+
+export type Params = Readonly<Record<string, number>>
+export type Grid = readonly [x: number, y: number, z: number]
+
+export interface KernelOptions {
+  /** Values for `const` lines, the same for every launch. */
+  consts?: Consts
+  /** Params that are compiled in, as `const` lines of the same name: filter sizes, switches. One pipeline per value. */
+  fix?: readonly string[]
+  /** Whether a rung of a ladder is right for these params; always, unless told. */
+  fits?: (params: Params) => boolean
+  /** Whether a rung that fits is also worth taking; always, unless told. `software`: the adapter runs on the CPU. */
+  pays?: (params: Params, software: boolean) => boolean
+  /** Multiplications and additions of a launch, for the PROFILE=1 table and the benchmarks. */
+  flop?: (params: Params) => number
+}
+
+/** One .wgsl file. Declared at module scope by the op that owns it; compiled when first used. */
+export interface Kernel extends KernelOptions {
+  readonly file: string
+  /** Either the number of invocations needed, spread over workgroups, or the workgroups themselves. */
+  readonly work: (params: Params) => number | Grid
+}
+
+/** Kernels with the same bindings and the same Params, from the one to read to the one to run. */
+export interface Ladder { readonly name: string, readonly rungs: readonly [Kernel, ...Kernel[]] }
+
+const declared = new Set<Kernel>()
+
+export function kernel(file: string, work: Kernel['work'], options: KernelOptions = {}): Kernel {
+  const k = { file, work, ...options }
+  declared.add(k)
+  return k
+}
+
+const ladders = new Map<string, Ladder>()
+
+export function ladder(name: string, ...rungs: [Kernel, ...Kernel[]]): Ladder {
+  const l = { name, rungs }
+  ladders.set(name, l)
+  return l
+}
+
+export const declaredKernels = (): readonly Kernel[] => [...declared]
+
+export function ladderNamed(name: string): Ladder {
+  const l = ladders.get(name)
+  if (!l) throw new Error(`no ladder is named ${name}; there are ${[...ladders.keys()].join(', ')}`)
+  return l
+}
+
+/** Loads the text of every kernel that the modules imported so far declare. */
+export const loadKernels = async (): Promise<void> => { await Promise.all([...declared].map(k => loadSource(k.file))) }
+
+const forced = new Map<string, Kernel>()
+
+/** For tests and benchmarks: within `body`, takes this rung of the named ladder wherever it fits. */
+export function withRung<T>(name: string, rung: number, body: () => T): T {
+  const before = forced.get(name), { rungs } = ladderNamed(name)
+  if (!rungs[rung]) throw new Error(`${name} has ${rungs.length} rungs, there is no rung ${rung}`)
+  forced.set(name, rungs[rung])
+  try { return body() } finally { if (before) forced.set(name, before); else forced.delete(name) }
+}
+
+/** The highest rung that fits and pays. Rung 1, the naive one, takes everything. */
+export function choose(target: Kernel | Ladder, params: Params): Kernel {
+  if (!('rungs' in target)) return target
+  const fits = (k: Kernel) => !k.fits || k.fits(params), wish = forced.get(target.name)
+  if (wish && fits(wish)) return wish
+  if (env('KERNELS') === 'naive') return target.rungs[0]
+  return target.rungs.findLast(k => fits(k) && (!k.pays || k.pays(params, adapterInfo.software))) ?? target.rungs[0]
+}
+
+// ---- compiled variants -------------------------------------------------------------------------------------------------
+
+/** A kernel with its constants fixed. */
+export interface Variant {
+  readonly kernel: Kernel
+  readonly info: Reflection
+  readonly code: string
+  readonly layout: GPUBindGroupLayout
+  pipeline: GPUComputePipeline | undefined
+}
+const variants = new Map<string, Variant>()
+
+/** The variant of a kernel for these params, not necessarily compiled yet. */
+export function variant(k: Kernel, params: Params): Variant {
+  const fixed = Object.fromEntries((k.fix ?? []).map(name => [name, need(k, params, name)]))
+  const key = `${k.file} ${JSON.stringify({ ...k.consts, ...fixed })}`
+  let v = variants.get(key)
+  if (!v) {
+    const code = specialise(k.file, { ...k.consts, ...fixed }), info = reflect(k.file, code)
+    const type = { read: 'read-only-storage', read_write: 'storage', uniform: 'uniform' } as const
+    const layout = gpu.createBindGroupLayout({ label: k.file, entries: info.bindings.map(b =>
+      ({ binding: b.index, visibility: GPUShaderStage.COMPUTE, buffer: { type: type[b.access] } })) })
+    variants.set(key, v = { kernel: k, info, code, layout, pipeline: undefined })
+    if (env('DEBUG') === '2') console.log(`---- ${key}\n${code}`)
+  }
+  return v
+}
+
+const descriptor = (v: Variant): GPUComputePipelineDescriptor => ({
+  label: v.kernel.file,
+  layout: gpu.createPipelineLayout({ bindGroupLayouts: [v.layout] }),
+  compute: { module: gpu.createShaderModule({ label: v.kernel.file, code: v.code }), entryPoint: 'main' },
+})
+
+/** Compiles at once: eager launches. A bad shader is reported by the device, so the next read() throws. */
+export const compileNow = (v: Variant): GPUComputePipeline => v.pipeline ??= gpu.createComputePipeline(descriptor(v))
+
+/** Compiles many variants side by side. Throws the compiler's messages with file, line and text. */
+export async function compile(list: Iterable<Variant>): Promise<void> {
+  await Promise.all([...new Set(list)].filter(v => !v.pipeline).map(async v => {
+    const d = descriptor(v)
+    try {
+      v.pipeline = await gpu.createComputePipelineAsync(d)
+    } catch (error) {
+      const { messages } = await d.compute.module.getCompilationInfo(), lines = v.code.split('\n')
+      const report = messages.map(m => `  line ${m.lineNum}: ${m.message}\n    ${lines[m.lineNum - 1]?.trim() ?? ''}`)
+      throw new Error(`${v.kernel.file} does not compile:\n${report.join('\n') || String(error)}`)
+    }
+  }))
+}
+
+// ---- what a launch sends ---------------------------------------------------------------------------------------------------
+
+const MAX_GROUPS = 65535
+
+/** A grid of n workgroups. Past the limit of one axis it goes on in y: n may then be exceeded, and shaders check their number. */
+export const spread = (n: number): Grid => n <= MAX_GROUPS ? [n, 1, 1] : [MAX_GROUPS, Math.ceil(n / MAX_GROUPS), 1]
+
+export function gridOf(k: Kernel, info: Reflection, params: Params): Grid {
+  const work = k.work(params)
+  if (typeof work === 'number') {
+    if (!(work >= 1)) throw new Error(`${k.file}: nothing to do (${work} invocations)`)
+    return spread(Math.ceil(work / info.workgroup[0])) // shaders number their invocations by lib/flat.wgsl
+  }
+  if (!work.every(n => Number.isInteger(n) && n >= 1 && n <= MAX_GROUPS)) {
+    throw new Error(`${k.file}: a grid of ${work.join(' x ')} workgroups is outside 1 to ${MAX_GROUPS} on an axis`)
+  }
+  return work
+}
+
+const need = (k: Kernel, params: Params, name: string): number => {
+  const value = params[name]
+  if (value === undefined) throw new Error(`${k.file}: param ${name} is not given`)
+  return value
+}
+
+/** Numbers by name -> the bytes of the shader's `struct Params`, padded to 16. */
+export function paramBytes({ kernel: k, info }: Variant, params: Params): Uint8Array<ArrayBuffer> {
+  const view = new DataView(new ArrayBuffer(Math.ceil(info.params.length / 4) * 16))
+  info.params.forEach(({ name, type }, i) => {
+    const value = need(k, params, name)
+    if (type === 'f32') view.setFloat32(4 * i, value, true)
+    else if (type === 'i32') view.setInt32(4 * i, value, true)
+    else view.setUint32(4 * i, value, true)
+  })
+  return new Uint8Array(view.buffer)
+}

@@ -1,0 +1,114 @@
+/** Ops that treat every element alike: arithmetic, activations, powers, one bias per channel; and reshape, which touches none. */
+import { empty, launch } from '../execute.ts'
+import { kernel } from '../gpu/kernel.ts'
+import { record } from '../tape.ts'
+import { check, sizeOf, Tensor, type Shape } from '../tensor.ts'
+import { sum } from './reduce.ts'
+
+const reluForward = kernel('elementwise/relu.wgsl', p => p.n!)
+const reluGradient = kernel('elementwise/relu_backward.wgsl', p => p.n!)
+
+/** y = max(x, 0), any shape.      dx = dy where y > 0, else 0. */
+export function relu(x: Tensor): Tensor {
+  const y = empty(x.shape)
+  launch(reluForward, { x, y }, { n: y.size })
+
+  return record('relu', y, [x], dy => [reluBackward(y, dy)])
+}
+
+/** dy where y > 0, else 0. Also the gradient of a ReLU that is fused into another op. */
+export function reluBackward(y: Tensor, dy: Tensor): Tensor {
+  const dx = empty(y.shape)
+  launch(reluGradient, { y, dy, dx }, { n: dx.size })
+  return dx
+}
+
+// ---- y = f(x) ------------------------------------------------------------------------------------------------------------
+
+const unaryForward = kernel('elementwise/unary.wgsl', p => p.n!, { fix: ['OP'] })
+const unaryBackward = kernel('elementwise/unary_backward.wgsl', p => p.n!, { fix: ['OP'] })
+
+/** The numbers of unary.wgsl's switch. */
+const UNARY = { scale: 0, exp: 1, log: 2, sqrt: 3, square: 4, sigmoid: 5, tanh: 6, abs: 7, power: 8 }
+
+function unary(name: keyof typeof UNARY, x: Tensor, a = 0, b = 0): Tensor {
+  const y = empty(x.shape), params = { OP: UNARY[name], n: x.size, a, b }
+  launch(unaryForward, { x, y }, params)
+
+  return record(name, y, [x], dy => {
+    const dx = empty(x.shape)
+    launch(unaryBackward, { x, y, dy, dx }, params)
+    return [dx]
+  })
+}
+
+/** y = factor * x + offset.      dx = factor * dy. */
+export const scale = (x: Tensor, factor: number, offset = 0): Tensor => unary('scale', x, factor, offset)
+export const exp = (x: Tensor): Tensor => unary('exp', x)
+/** Natural logarithm; x above 0. */
+export const log = (x: Tensor): Tensor => unary('log', x)
+export const sqrt = (x: Tensor): Tensor => unary('sqrt', x)
+export const square = (x: Tensor): Tensor => unary('square', x)
+export const sigmoid = (x: Tensor): Tensor => unary('sigmoid', x)
+export const tanh = (x: Tensor): Tensor => unary('tanh', x)
+export const abs = (x: Tensor): Tensor => unary('abs', x)
+/** y = x^exponent where x > 0, else 0.      dx = exponent * x^(exponent - 1) * dy where x > 0, else 0. */
+export const power = (x: Tensor, exponent: number): Tensor => unary('power', x, exponent)
+
+// ---- y = f(a, b) -----------------------------------------------------------------------------------------------------------
+
+const binaryForward = kernel('elementwise/binary.wgsl', p => p.n!, { fix: ['OP'] })
+
+function binary(name: string, OP: number, a: Tensor, b: Tensor): Tensor {
+  check(`${a.shape}` === `${b.shape}`, () => `${name}: both shapes must be the same, found [${a.shape}] and [${b.shape}]`)
+  const y = empty(a.shape)
+  launch(binaryForward, { a, b, y }, { OP, n: y.size })
+  return y
+}
+
+/** y = a + b, same shape.      da = db = dy. */
+export function add(a: Tensor, b: Tensor): Tensor {
+  return record('add', binary('add', 0, a, b), [a, b], dy => [dy, dy])
+}
+
+/** y = a - b, same shape.      da = dy, db = -dy. */
+export function sub(a: Tensor, b: Tensor): Tensor {
+  return record('sub', binary('sub', 1, a, b), [a, b], dy => [dy, b.requiresGrad ? scale(dy, -1) : null])
+}
+
+/** y = a * b, same shape.      da = dy * b, db = dy * a. */
+export function mul(a: Tensor, b: Tensor): Tensor {
+  return record('mul', binary('mul', 2, a, b), [a, b], dy =>
+    [a.requiresGrad ? mul(dy, b) : null, b.requiresGrad ? mul(dy, a) : null])
+}
+
+/** y = a / b, same shape.      da = dy / b, db = -(dy / b) * y. */
+export function div(a: Tensor, b: Tensor): Tensor {
+  const y = binary('div', 3, a, b)
+  return record('div', y, [a, b], dy => {
+    const da = div(dy, b)
+    return [da, b.requiresGrad ? scale(mul(da, y), -1) : null]
+  })
+}
+
+// ---- bias, reshape ---------------------------------------------------------------------------------------------------------
+
+const biasForward = kernel('elementwise/bias.wgsl', p => p.n!)
+
+/** y = x + b along axis 1: x (N,C) or (N,C,...), b (C).      dx = dy, db = dy summed over every axis but 1. */
+export function bias(x: Tensor, b: Tensor): Tensor {
+  const [N, C, ...rest] = x.shape
+  check(C !== undefined && b.size === C, () => `bias: x [${x.shape}] has ${C} channels on axis 1, b has ${b.size}`)
+  const y = empty(x.shape)
+  launch(biasForward, { x, b, y }, { n: y.size, C, inner: sizeOf(rest) })
+
+  return record('bias', y, [x, b], dy => [dy, b.requiresGrad ? sum(reshape(dy, [N!, C, sizeOf(rest)]), [0, 2]) : null])
+}
+
+/** The same memory under another shape of the same size.      dx = dy under the old shape. */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  check(sizeOf(shape) === x.size, () => `reshape: [${x.shape}] has ${x.size} elements, [${shape}] has ${sizeOf(shape)}`)
+  const y = new Tensor(shape, x.storage, x.dtype)
+
+  return record('reshape', y, [x], dy => [reshape(dy, x.shape)])
+}

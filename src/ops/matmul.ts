@@ -1,0 +1,49 @@
+/** Matrix products, one or a batch, either side transposed; and the linear layer built on them. */
+import { empty, launch } from '../execute.ts'
+import { kernel, ladder, type Params } from '../gpu/kernel.ts'
+import { record } from '../tape.ts'
+import { check, type Tensor } from '../tensor.ts'
+import { bias } from './elementwise.ts'
+
+const flop = (p: Params): number => 2 * p.batch! * p.M! * p.N! * p.K!
+
+const product = ladder('matmul',
+  kernel('matmul/1_naive.wgsl', p => p.batch! * p.M! * p.N!, { fix: ['TA', 'TB'], flop }))
+
+/** Which side is stored transposed. */
+export interface Transposed { transposeA?: boolean, transposeB?: boolean }
+
+/**
+ * y (M,N) = a (M,K) b (K,N), or with a leading batch axis on both. `transposeA`: a is given as (K,M); `transposeB`: b as (N,K).
+ * da = dy bᵀ and db = aᵀ dy, each in the layout of its side.
+ */
+export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: Transposed = {}): Tensor {
+  const rank = a.shape.length
+  check((rank === 2 || rank === 3) && b.shape.length === rank,
+    () => `matmul: two matrices or two batches of matrices are needed, found [${a.shape}] and [${b.shape}]`)
+  const [batch, rowsA, colsA] = rank === 3 ? a.shape as [number, number, number] : [1, ...a.shape] as [number, number, number]
+  const [batchB, rowsB, colsB] = rank === 3 ? b.shape as [number, number, number] : [1, ...b.shape] as [number, number, number]
+  const [M, K] = transposeA ? [colsA, rowsA] : [rowsA, colsA]
+  const [KB, N] = transposeB ? [colsB, rowsB] : [rowsB, colsB]
+  check(K === KB && batch === batchB, () => `matmul: [${a.shape}]${transposeA ? ' transposed' : ''} and [${b.shape}]` +
+    `${transposeB ? ' transposed' : ''} do not fit: the inner axes are ${K} and ${KB}, the batches ${batch} and ${batchB}`)
+
+  const y = empty(rank === 3 ? [batch, M, N] : [M, N])
+  launch(product, { a, b, y }, { TA: Number(transposeA), TB: Number(transposeB), batch, M, N, K })
+
+  return record('matmul', y, [a, b], dy => {
+    const da = !a.requiresGrad ? null : transposeA
+      ? matmul(b, dy, { transposeA: transposeB, transposeB: true })
+      : matmul(dy, b, { transposeB: !transposeB })
+    const db = !b.requiresGrad ? null : transposeB
+      ? matmul(dy, a, { transposeA: true, transposeB: transposeA })
+      : matmul(a, dy, { transposeA: !transposeA })
+    return [da, db]
+  })
+}
+
+/** y (N,K) = x (N,C) wᵀ + b,  w (K,C), b (K): PyTorch's layout. */
+export function linear(x: Tensor, w: Tensor, b?: Tensor): Tensor {
+  const y = matmul(x, w, { transposeB: true })
+  return b ? bias(y, b) : y
+}

@@ -1,0 +1,32 @@
+/** Softmax and its logarithm over any one axis. */
+import { empty, launch } from '../execute.ts'
+import { kernel, ladder, spread, type Params } from '../gpu/kernel.ts'
+import { record } from '../tape.ts'
+import { check, sizeOf, type Tensor } from '../tensor.ts'
+
+const rows = (p: Params): number => p.outer! * p.inner!
+
+const forward = ladder('softmax',
+  kernel('softmax/1_naive.wgsl', rows, { fix: ['LOG'] }),
+  kernel('softmax/2_workgroup.wgsl', p => spread(rows(p)), { fix: ['LOG'], pays: p => p.axis! >= 128 && rows(p) <= 4096 }))
+const backward = kernel('softmax/backward.wgsl', rows, { fix: ['LOG'] })
+
+/** y = exp(x) / sum of exp(x) along `axis` (the last by default).      dx = y * (dy - sum of dy * y). */
+export const softmax = (x: Tensor, axis = x.shape.length - 1): Tensor => either('softmax', 0, x, axis)
+
+/** y = x - log of the sum of exp(x) along `axis` (the last by default).      dx = dy - exp(y) * sum of dy. */
+export const logSoftmax = (x: Tensor, axis = x.shape.length - 1): Tensor => either('logSoftmax', 1, x, axis)
+
+function either(name: string, LOG: number, x: Tensor, axis: number): Tensor {
+  const length = x.shape[axis]
+  check(length !== undefined, () => `${name}: ${axis} is not an axis of the shape [${x.shape}]`)
+  const params = { LOG, outer: sizeOf(x.shape.slice(0, axis)), axis: length, inner: sizeOf(x.shape.slice(axis + 1)) }
+  const y = empty(x.shape)
+  launch(forward, { x, y }, params)
+
+  return record(name, y, [x], dy => {
+    const dx = empty(x.shape)
+    launch(backward, { y, dy, dx }, params)
+    return [dx]
+  })
+}

@@ -1,0 +1,130 @@
+/** Plan: a step written down once, its memory placed, and replayed. */
+import { describe } from './debug.ts'
+import { gpu } from './gpu/device.ts'
+import { compile, paramBytes } from './gpu/kernel.ts'
+import { bindGroup, createBuffer, destroyBuffer, encode, flush, withExecutor, SLOT, type Launch } from './execute.ts'
+import { place, type Lifetime } from './placement.ts'
+import type { Storage, Tensor } from './tensor.ts'
+
+/** Bytes of a plan's own tensors: as placed, if nothing shared memory, and the most that is alive at any one launch. */
+export interface PlanMemory { readonly planned: number, readonly unplanned: number, readonly lowerBound: number }
+
+/**
+ * A step written down once and replayed for ever.
+ *
+ * A step is an ordinary synchronous function, and WebGPU can only be read asynchronously: so what a step launches cannot
+ * depend on what any tensor holds, and one recording is good for every later run. Recording runs nothing and allocates
+ * nothing; with the whole step in hand, the first and last use of every block are known. WebGPU cannot resubmit a command
+ * buffer, so run() encodes again, but from finished bind groups.
+ *
+ * What changes from run to run (images, labels, learning rate) must be in a persistent tensor, not in a number.
+ */
+export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
+  /** What the step returned; holds the results of the last run(). */
+  readonly outputs: Outputs
+  readonly launches: readonly Launch[]
+  readonly memory: PlanMemory
+  /** For every launch, the bytes alive while it runs. */
+  readonly alive: readonly number[]
+  readonly #lifetimes: (Lifetime & { storage: Storage })[]
+  readonly #homes: { bytes: number, tenants: number[] }[]
+  #buffers: GPUBuffer[] = []
+  #params: GPUBuffer | undefined
+  #groups: GPUBindGroup[] = []
+
+  private constructor(outputs: Outputs, launches: Launch[]) {
+    this.outputs = outputs
+    this.launches = launches
+    this.#lifetimes = lifetimes(outputs, launches)
+    const { homes, planned, unplanned, lowerBound, alive } = place(this.#lifetimes, launches.length)
+    this.#homes = homes
+    this.memory = { planned, unplanned, lowerBound }
+    this.alive = alive
+  }
+
+  /** Calls `step` once with tensors that have no memory and keeps what it launched. Runs nothing, allocates nothing. */
+  static record<Outputs extends readonly Tensor[]>(step: () => Outputs): Plan<Outputs> {
+    const launches: Launch[] = []
+    const outputs = withExecutor({
+      allocate: bytes => ({ bytes, persistent: false, buffer: undefined }),
+      launch: l => { launches.push(l) },
+    }, step)
+    return new Plan(outputs, launches)
+  }
+
+  /** Records, compiles what is not compiled yet (side by side), allocates and binds: ready to run(). */
+  static async make<Outputs extends readonly Tensor[]>(step: () => Outputs): Promise<Plan<Outputs>> {
+    const plan = Plan.record(step)
+    await compile(plan.launches.map(l => l.variant))
+    plan.#allocate()
+    plan.#bind()
+    return plan
+  }
+
+  /** Launches the whole step. Creates nothing; returns at once (read() an output to wait for it). */
+  run(): Outputs {
+    if (!this.#groups.length) throw new Error('this plan was only recorded, or has been destroyed: use Plan.make()')
+    flush()
+    this.launches.forEach((l, i) => { encode(l, l.variant.pipeline!, this.#groups[i]!) })
+    flush()
+    return this.outputs
+  }
+
+  /** Gives all memory back. The outputs can be read no more. */
+  destroy(): void {
+    for (const b of this.#buffers) destroyBuffer(b)
+    this.#params?.destroy()
+    for (const t of this.outputs) if (!t.storage.persistent) t.storage.buffer = undefined
+    this.#groups = []
+    this.#buffers = []
+  }
+
+  #allocate(): void {
+    for (const { bytes, tenants } of this.#homes) {
+      const buffer = createBuffer(bytes, `plan, shared by ${tenants.length} tensor(s)`)
+      this.#buffers.push(buffer)
+      for (const i of tenants) this.#lifetimes[i]!.storage.buffer = buffer
+    }
+  }
+
+  /** All params in one uniform buffer, one slot a launch, uploaded once. */
+  #bind(): void {
+    const bytes = new Uint8Array(SLOT * this.launches.length)
+    const buffer = this.#params = gpu.createBuffer({ label: 'plan params', size: bytes.length, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST })
+    this.#groups = this.launches.map((l, i) => {
+      const params = paramBytes(l.variant, l.params)
+      bytes.set(params, SLOT * i)
+      return bindGroup(l, { buffer, offset: SLOT * i, size: params.length })
+    })
+    gpu.queue.writeBuffer(buffer, 0, bytes)
+    // Only outputs can be read afterwards: any other block's memory holds whatever its last tenant left there.
+    const outputs = new Set(this.outputs.map(t => t.storage))
+    for (const { storage } of this.#lifetimes) if (!outputs.has(storage)) storage.buffer = undefined
+  }
+
+  /** One line per launch; `@n` is the shared buffer a tensor lives in, persistent tensors carry none. */
+  toString(): string {
+    const home = new Map<Storage, number>()
+    this.#homes.forEach(({ tenants }, h) => { for (const i of tenants) home.set(this.#lifetimes[i]!.storage, h) })
+    const where = (t: Tensor) => home.has(t.storage) ? `@${home.get(t.storage)}` : ''
+    return this.launches.map((l, i) => `${i}`.padStart(4) + '  ' + describe(l, where)).join('\n')
+  }
+}
+
+/** First and last launch of every block that is not persistent. Outputs live to the end, and from then on. */
+function lifetimes(outputs: readonly Tensor[], launches: readonly Launch[]): (Lifetime & { storage: Storage })[] {
+  const found = new Map<Storage, { first: number, last: number }>()
+  launches.forEach((l, i) => {
+    for (const { storage } of Object.values(l.tensors)) {
+      if (storage.persistent) continue
+      const life = found.get(storage)
+      if (life) life.last = i
+      else found.set(storage, { first: i, last: i })
+    }
+  })
+  for (const { storage } of outputs) {
+    const life = found.get(storage)
+    if (life) life.last = launches.length
+  }
+  return [...found].map(([storage, life]) => ({ storage, bytes: storage.bytes, ...life }))
+}

@@ -1,0 +1,54 @@
+/** One seeded generator for everything random on the host: initial weights, augmentation, picks, pictures. */
+
+/** Deterministic from its seed on every platform (sfc32 seeded by splitmix32: 32-bit integer arithmetic only). */
+export class Random {
+  #a: number
+  #b: number
+  #c: number
+  #d: number
+
+  /** Streams of one seed are independent: give each purpose its own, so that using one does not move another. */
+  constructor(seed: number, stream = 0) {
+    let state = Math.imul(seed | 0, 0x9e3779b1) ^ Math.imul((stream | 0) + 1, 0x85ebca6b)
+    const splitmix = (): number => {
+      state = (state + 0x9e3779b9) | 0
+      let z = state
+      z = Math.imul(z ^ (z >>> 16), 0x21f0aaad)
+      z = Math.imul(z ^ (z >>> 15), 0x735a2d97)
+      return (z ^ (z >>> 15)) >>> 0
+    }
+    this.#a = splitmix()
+    this.#b = splitmix()
+    this.#c = splitmix()
+    this.#d = 1
+    for (let i = 0; i < 12; i++) this.next()
+  }
+
+  /** Uniform in [0, 1), 32 bits. */
+  next(): number {
+    const t = (((this.#a + this.#b) | 0) + this.#d) | 0
+    this.#d = (this.#d + 1) | 0
+    this.#a = this.#b ^ (this.#b >>> 9)
+    this.#b = (this.#c + (this.#c << 3)) | 0
+    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + t) | 0
+    return (t >>> 0) / 4294967296
+  }
+
+  uniform(from: number, to: number): number { return from + (to - from) * this.next() }
+
+  /** A whole number from 0 to n - 1. */
+  int(n: number): number { return Math.floor(this.next() * n) }
+
+  /** Gaussian with mean 0 and standard deviation 1 (Box-Muller). */
+  normal(): number { return Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next()) }
+
+  /** Shuffles in place (Fisher-Yates) and returns the array. */
+  shuffle<T>(array: T[]): T[] {
+    for (let i = array.length - 1; i > 0; i--) {
+      const j = this.int(i + 1), held = array[i]!
+      array[i] = array[j]!
+      array[j] = held
+    }
+    return array
+  }
+}

@@ -1,0 +1,36 @@
+/** The tape: which op made which tensor from which, while a gradient is wanted. */
+import type { Tensor } from './tensor.ts'
+
+/** One line of the tape: `out` was made from `parents`; `backward` turns d/d out into d/d each parent. */
+export interface Node {
+  readonly name: string
+  readonly out: Tensor
+  readonly parents: readonly Tensor[]
+  /** Gradients in the order of `parents`; null where there is none, or none is wanted. */
+  backward(dOut: Tensor): readonly (Tensor | null)[]
+}
+
+let tape: Node[] | undefined
+
+/** Called by every differentiable op on its way out. Free when nobody wants a gradient. */
+export function record(name: string, out: Tensor, parents: readonly Tensor[], backward: Node['backward']): Tensor {
+  if (!tape || !parents.some(p => p.requiresGrad)) return out
+  out.requiresGrad = true
+  tape.push({ name, out, parents, backward })
+  return out
+}
+
+/** Runs `f` off the record: TASN's attention maps, its sampler's coordinates, its teacher. */
+export const noGrad = <T>(f: () => T): T => withTape(undefined, f)
+
+/** Runs `f` with a fresh tape and returns it with the result. */
+export function taped<T>(f: () => T): { result: T, nodes: Node[] } {
+  const nodes: Node[] = []
+  return { result: withTape(nodes, f), nodes }
+}
+
+function withTape<T>(next: Node[] | undefined, f: () => T): T {
+  const outer = tape
+  tape = next
+  try { return f() } finally { tape = outer }
+}

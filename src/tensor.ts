@@ -1,0 +1,41 @@
+/** Tensor: a shape over a block of GPU memory. It has no maths of its own: see ops/. */
+
+export type Shape = readonly number[]
+export type DType = 'f32' | 'u32'
+
+/** A block of GPU memory. `buffer` is absent while a plan is being recorded, and after the block's scope has ended. */
+export interface Storage { readonly bytes: number, readonly persistent: boolean, buffer: GPUBuffer | undefined }
+
+/** Row-major and contiguous, 4 bytes an element. u32 tensors hold labels and indices and carry no gradient. */
+export class Tensor {
+  readonly shape: Shape
+  readonly size: number
+  readonly dtype: DType
+  readonly storage: Storage
+  /** Whether valueAndGrad() should follow this tensor. Set on parameters; ops pass it on to their outputs. */
+  requiresGrad = false
+
+  constructor(shape: Shape, storage: Storage, dtype: DType = 'f32') {
+    this.shape = shape
+    this.size = sizeOf(shape)
+    this.storage = storage
+    this.dtype = dtype
+  }
+}
+
+/** The number of elements of a shape. Throws unless every axis is a positive whole number. */
+export function sizeOf(shape: Shape): number {
+  if (!shape.every(n => Number.isInteger(n) && n > 0)) throw new Error(`[${shape}] is not a shape: axes are whole numbers of at least 1`)
+  return shape.reduce((a, b) => a * b, 1)
+}
+
+/** Throws an error phrased for the user unless the condition holds. */
+export function check(condition: boolean, message: () => string): asserts condition {
+  if (!condition) throw new Error(message())
+}
+
+/** The axes of x, of which there must be as many as names. */
+export function axes(op: string, name: string, x: Tensor, names: string): number[] {
+  check(x.shape.length === names.split(' ').length, () => `${op}: ${name} must have the axes (${names}), found the shape [${x.shape}]`)
+  return [...x.shape]
+}

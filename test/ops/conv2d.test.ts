@@ -1,0 +1,67 @@
+/** Convolution: every rung, strides, paddings and dilations against plain loops. */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { conv2d, type ConvOptions } from '../../src/ops/conv2d.ts'
+import { add, relu } from '../../src/ops/elementwise.ts'
+import { empty, scope } from '../../src/execute.ts'
+import { checkRungs, type Case, type Ref } from '../support/check.ts'
+
+/** The definition, in float64. */
+export const convolve = ([x, w, b]: Ref[], { stride = 1, padding = 0, dilation = 1 }: ConvOptions): Float64Array => {
+  const [N, C, H, W] = x!.shape as [number, number, number, number], [K, , R, S] = w!.shape as [number, number, number, number]
+  const OH = Math.floor((H + 2 * padding - dilation * (R - 1) - 1) / stride) + 1, OW = Math.floor((W + 2 * padding - dilation * (S - 1) - 1) / stride) + 1
+  const y = new Float64Array(N * K * OH * OW)
+  for (let n = 0, i = 0; n < N; n++) for (let k = 0; k < K; k++) for (let oh = 0; oh < OH; oh++) for (let ow = 0; ow < OW; ow++, i++) {
+    y[i] = b?.data[k] ?? 0
+    for (let c = 0; c < C; c++) for (let r = 0; r < R; r++) for (let s = 0; s < S; s++) {
+      const ih = oh * stride - padding + r * dilation, iw = ow * stride - padding + s * dilation
+      if (ih >= 0 && iw >= 0 && ih < H && iw < W) y[i]! += x!.data[((n * C + c) * H + ih) * W + iw]! * w!.data[((k * C + c) * R + r) * S + s]!
+    }
+  }
+  return y
+}
+
+const conv = (x: number[], w: number[], options: ConvOptions = {}): Case =>
+  [[x, w], (x, w) => conv2d(x!, w!, undefined, options), refs => convolve(refs, options)]
+
+const t = suite('ops/conv2d')
+
+t('every rung agrees with the definition, forward and gradients', async () => {
+  await checkRungs(['conv2d forward', 'conv2d backward input', 'conv2d backward weight'], [
+    conv([2, 3, 9, 7], [4, 3, 3, 3], { padding: 1 }),
+    conv([2, 3, 9, 7], [4, 3, 3, 3], { padding: 1, stride: 2 }),
+    conv([1, 2, 11, 8], [5, 2, 3, 3], { padding: 2, dilation: 2 }),
+    conv([3, 8, 8, 8], [16, 8, 3, 3], { padding: 3, dilation: 3 }),
+    conv([2, 8, 16, 16], [8, 8, 3, 3], { padding: 1 }),
+    conv([2, 8, 17, 13], [16, 8, 3, 3], { padding: 1 }),
+    conv([2, 8, 12, 20], [24, 8, 3, 3], { padding: 1, stride: 2 }),
+    conv([2, 16, 7, 9], [8, 16, 1, 1]),
+    conv([2, 5, 9, 11], [7, 5, 1, 1], { stride: 2 }),
+    conv([1, 3, 23, 18], [8, 3, 7, 7], { stride: 2, padding: 3 }),
+    conv([1, 1, 1, 1], [1, 1, 1, 1]),
+    conv([1, 2, 5, 6], [3, 2, 3, 2]),
+    conv([1, 2, 9, 9], [3, 2, 5, 5], { stride: 3, padding: 1, dilation: 2 }),
+    conv([1, 2, 6, 6], [3, 2, 1, 1], { padding: 1 }),
+    [[[2, 3, 6, 5], [4, 3, 3, 3], [4]], (x, w, b) => conv2d(x!, w!, b, { padding: 1 }), refs => convolve(refs, { padding: 1 })],
+  ])
+})
+
+t('one kernel shared by two dilations gets the sum of both gradients', async () => {
+  await checkRungs(['conv2d forward'], [[[[1, 2, 8, 8], [3, 2, 3, 3]],
+    (x, w) => add(relu(conv2d(x!, w!, undefined, { padding: 1 })), relu(conv2d(x!, w!, undefined, { padding: 2, dilation: 2 }))),
+    refs => {
+      const a = convolve(refs, { padding: 1 }), b = convolve(refs, { padding: 2, dilation: 2 })
+      return a.map((v, i) => Math.max(v, 0) + Math.max(b[i]!, 0))
+    }]])
+})
+
+t('shapes that do not fit are named', () => {
+  scope(() => {
+    assert.throws(() => conv2d(empty([1, 3, 8, 8]), empty([4, 64, 3, 3])), /x \[1,3,8,8\] has 3 channels, w \[4,64,3,3\] expects 64/)
+    assert.throws(() => conv2d(empty([3, 8, 8]), empty([4, 3, 3, 3])), /axes \(N C H W\)/)
+    assert.throws(() => conv2d(empty([1, 3, 2, 2]), empty([4, 3, 3, 3])), /smaller than/)
+    return []
+  })
+})
+
+t.run()
