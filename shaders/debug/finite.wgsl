@@ -6,11 +6,12 @@ struct Params { n: u32, place: u32 }
 @group(0) @binding(1) var<storage, read_write> first: array<atomic<u32>>;
 @group(0) @binding(2) var<uniform> p: Params;
 // #include "lib/flat.wgsl"
+// #include "lib/finite.wgsl"
 
 @compute @workgroup_size(WG)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = flat(id, groups);
   if (i >= p.n) { return; }
-  // All exponent bits set: infinite or NaN. On the bits, for compilers may assume that floats are finite.
-  if ((bitcast<u32>(x[i]) & 0x7f800000u) == 0x7f800000u) { atomicMin(&first[0], p.place); }
+
+  if (!is_finite(x[i])) { atomicMin(&first[0], p.place); }
 }

@@ -69,3 +69,15 @@ function overRuns(name: string, x: Tensor, axes: readonly number[] = x.shape.map
   }
   return y
 }
+
+const runningSum = kernel('reduce/cumsum.wgsl', p => p.rows!, { fix: ['REVERSE'] })
+
+/** y[...,k] = x[...,0] + ... + x[...,k] along the last axis.      dx = the same sum of dy, from the other end. */
+export const cumsum = (x: Tensor): Tensor => cumsumFrom(x, 0)
+
+function cumsumFrom(x: Tensor, REVERSE: 0 | 1): Tensor {
+  const y = empty(x.shape), L = x.shape.at(-1)!
+  launch(runningSum, { x, y }, { REVERSE, rows: x.size / L, L })
+
+  return record('cumsum', y, [x], dy => [cumsumFrom(dy, REVERSE ? 0 : 1)])
+}

@@ -1,0 +1,14 @@
+// optim/accumulate    total = total + x
+// total, x (n elements).   One invocation an element. For tensors that outlive a step: gradients of micro-batches, metrics.
+const WG: u32 = 64;
+struct Params { n: u32 }
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> total: array<f32>;
+@group(0) @binding(2) var<uniform> p: Params;
+// #include "lib/flat.wgsl"
+
+@compute @workgroup_size(WG)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = flat(id, groups);
+  if (i < p.n) { total[i] += x[i]; }
+}

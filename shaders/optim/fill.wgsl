@@ -1,0 +1,13 @@
+// optim/fill    y = value
+// y (n elements).   One invocation an element.
+const WG: u32 = 64;
+struct Params { n: u32, value: f32 }
+@group(0) @binding(0) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<uniform> p: Params;
+// #include "lib/flat.wgsl"
+
+@compute @workgroup_size(WG)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = flat(id, groups);
+  if (i < p.n) { y[i] = p.value; }
+}

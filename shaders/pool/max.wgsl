@@ -1,0 +1,35 @@
+// pool/max    y[n,oh,ow] = max over r,s of x[n, oh*stride - pad + r, ow*stride - pad + s];  index = which pixel that was
+// x (N,H,W) with N = batch * channels, y and index (N,OH,OW).   One invocation an output. Padding never wins.
+const WG: u32 = 64;
+struct Params { N: u32, H: u32, W: u32, OH: u32, OW: u32, R: u32, stride: i32, pad: i32 }
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<storage, read_write> index: array<u32>;
+@group(0) @binding(3) var<uniform> p: Params;
+// #include "lib/flat.wgsl"
+
+@compute @workgroup_size(WG)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = flat(id, groups);
+  if (i >= p.N * p.OH * p.OW) { return; }
+  let ow = i % p.OW;
+  let oh = i / p.OW % p.OH;
+  let n = i / (p.OW * p.OH);
+  var best = -3.4e38;
+  var best_at = 0u;
+  for (var r = 0u; r < p.R; r++) {
+    for (var s = 0u; s < p.R; s++) {
+      let ih = i32(oh) * p.stride - p.pad + i32(r);
+      let iw = i32(ow) * p.stride - p.pad + i32(s);
+      if (ih < 0 || iw < 0 || ih >= i32(p.H) || iw >= i32(p.W)) { continue; }
+      let at = u32(ih) * p.W + u32(iw);
+      let v = x[n * p.H * p.W + at];
+      if (v > best) {
+        best = v;
+        best_at = at;
+      }
+    }
+  }
+  y[i] = best;
+  index[i] = best_at;
+}

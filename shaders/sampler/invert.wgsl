@@ -1,0 +1,48 @@
+// sampler/invert    the inverse transform: where, in source pixels, does output pixel o of axis n look?
+// d (N,L) densities, c (N,L) their running sum c[k] = d[0] + ... + d[k], position (N,O).   One invocation a position.
+//
+// The running sum is the integral of the density: it grows fast where there is much attention. Equal steps of it, carried back
+// to the axis, therefore lie close together there: that is the magnification.
+//   TORCH 0 (half-pixel): cell k holds d[k] between c[k-1] and c[k];  output o sits at (o + 1/2) / O of the total;  pixel centres at
+//                         k + 1/2, so position = where - 1/2. A uniform density gives exactly a half-pixel resize.
+//   TORCH 1 (as in tasn-pytorch): knots at the pixels, c'[k] = c[k] - d[0], steps o / O of c'[L-1], linear between the knots.
+const WG: u32 = 64;
+const TORCH: u32 = 0;
+struct Params { N: u32, L: u32, O: u32, source: u32 }
+@group(0) @binding(0) var<storage, read> d: array<f32>;
+@group(0) @binding(1) var<storage, read> c: array<f32>;
+@group(0) @binding(2) var<storage, read_write> position: array<f32>;
+@group(0) @binding(3) var<uniform> p: Params;
+// #include "lib/flat.wgsl"
+
+@compute @workgroup_size(WG)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = flat(id, groups);
+  if (i >= p.N * p.O) { return; }
+  let o = i % p.O;
+  let base = i / p.O * p.L;
+  let zero = select(0.0, d[base], TORCH == 1u);
+  let total = c[base + p.L - 1u] - zero;
+  let goal = select(f32(o) + 0.5, f32(o), TORCH == 1u) / f32(p.O) * total;
+
+  // The first k with c[k] >= goal, by halving.
+  var low = TORCH;
+  var high = p.L - 1u;
+  while (low < high) {
+    let middle = (low + high) / 2u;
+    if (c[base + middle] - zero >= goal) { high = middle; } else { low = middle + 1u; }
+  }
+  let k = low;
+  // How far into cell k; an empty cell is crossed in no time.
+  var before = 0.0;
+  if (k > 0u) { before = c[base + k - 1u] - zero; }
+  let inside = clamp((goal - before) / max(c[base + k] - zero - before, 1e-12), 0.0, 1.0);
+  let cells = f32(k) + inside - select(0.0, 1.0, TORCH == 1u);
+
+  // From cells of the map to pixels of the source image.
+  if (TORCH == 1u) {
+    position[i] = cells * f32(p.source - 1u) / f32(p.L - 1u);
+  } else {
+    position[i] = clamp(cells * f32(p.source) / f32(p.L) - 0.5, 0.0, f32(p.source - 1u));
+  }
+}

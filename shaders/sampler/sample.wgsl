@@ -1,0 +1,37 @@
+// sampler/sample    y[n,c,oh,ow] = x[n,c] at row rows[n,oh] and column columns[n,ow], bilinear between four pixels
+// x (N,C,H,W), rows (N,OH) and columns (N,OW) in pixels, y (N,C,OH,OW).   One invocation an output.
+// The grid is separable, so two short lists of positions take the place of a full grid. BORDER 1: outside, the edge pixel; 0: zero.
+const WG: u32 = 64;
+const BORDER: u32 = 1;
+struct Params { N: u32, C: u32, H: u32, W: u32, OH: u32, OW: u32 }
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> rows: array<f32>;
+@group(0) @binding(2) var<storage, read> columns: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(4) var<uniform> p: Params;
+
+fn pixel(plane: u32, h: i32, w: i32) -> f32 {
+  let inside = h >= 0 && w >= 0 && h < i32(p.H) && w < i32(p.W);
+  if (BORDER == 0u && !inside) { return 0.0; }
+  let ch = u32(clamp(h, 0, i32(p.H) - 1));
+  let cw = u32(clamp(w, 0, i32(p.W) - 1));
+  return x[(plane * p.H + ch) * p.W + cw];
+}
+// #include "lib/flat.wgsl"
+
+@compute @workgroup_size(WG)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = flat(id, groups);
+  if (i >= p.N * p.C * p.OH * p.OW) { return; }
+  let plane = i / (p.OW * p.OH);
+  let n = plane / p.C;
+  let row = rows[n * p.OH + i / p.OW % p.OH];
+  let column = columns[n * p.OW + i % p.OW];
+  let h = i32(floor(row));
+  let w = i32(floor(column));
+  let fh = row - floor(row);
+  let fw = column - floor(column);
+  let top = mix(pixel(plane, h, w), pixel(plane, h, w + 1), fw);
+  let bottom = mix(pixel(plane, h + 1, w), pixel(plane, h + 1, w + 1), fw);
+  y[i] = mix(top, bottom, fh);
+}

@@ -1,0 +1,53 @@
+// sampler/sample_backward    dx[n,c,h,w] = sum over outputs of dy * (bilinear weight that pixel (h,w) had in them)
+// dy (N,C,OH,OW), rows (N,OH) and columns (N,OW) in pixels and rising, dx (N,C,H,W).   One invocation an image pixel.
+// Positions rise, so the outputs that looked at row h are one run of neighbours: found by halving, summed in a fixed order.
+// Where the usual kernel scatters with atomics, this one gathers: same bits every time.
+const WG: u32 = 64;
+const BORDER: u32 = 1;
+struct Params { N: u32, C: u32, H: u32, W: u32, OH: u32, OW: u32 }
+@group(0) @binding(0) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read> rows: array<f32>;
+@group(0) @binding(2) var<storage, read> columns: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(4) var<uniform> p: Params;
+
+// Positions beyond the edge look at the edge itself.
+fn place(at: f32, size: u32) -> f32 { return select(at, clamp(at, 0.0, f32(size - 1u)), BORDER == 1u); }
+fn row_at(i: u32) -> f32 { return place(rows[i], p.H); }
+fn column_at(i: u32) -> f32 { return place(columns[i], p.W); }
+// #include "lib/flat.wgsl"
+
+@compute @workgroup_size(WG)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = flat(id, groups);
+  if (i >= p.N * p.C * p.H * p.W) { return; }
+  let w = f32(i % p.W);
+  let h = f32(i / p.W % p.H);
+  let plane = i / (p.W * p.H);
+  let rows0 = plane / p.C * p.OH;
+  let columns0 = plane / p.C * p.OW;
+
+  var first_row = 0u;
+  var end = p.OH;
+  while (first_row < end) {
+    let middle = (first_row + end) / 2u;
+    if (row_at(rows0 + middle) > h - 1.0) { end = middle; } else { first_row = middle + 1u; }
+  }
+  var first_column = 0u;
+  end = p.OW;
+  while (first_column < end) {
+    let middle = (first_column + end) / 2u;
+    if (column_at(columns0 + middle) > w - 1.0) { end = middle; } else { first_column = middle + 1u; }
+  }
+  var sum = 0.0;
+  for (var oh = first_row; oh < p.OH; oh++) {
+    let weight_h = 1.0 - abs(row_at(rows0 + oh) - h);
+    if (weight_h <= 0.0) { break; }
+    for (var ow = first_column; ow < p.OW; ow++) {
+      let weight_w = 1.0 - abs(column_at(columns0 + ow) - w);
+      if (weight_w <= 0.0) { break; }
+      sum += weight_h * weight_w * dy[(plane * p.OH + oh) * p.OW + ow];
+    }
+  }
+  dx[i] = sum;
+}

@@ -1,0 +1,36 @@
+/** How weights begin. Every function draws from the generator it is given, so that a seed fixes the model. */
+import { persistent } from '../execute.ts'
+import type { Random } from '../random.ts'
+import { sizeOf, type Shape, type Tensor } from '../tensor.ts'
+
+/** A tensor that is learnt. */
+export function parameter(shape: Shape, value: () => number): Tensor {
+  const t = persistent(shape, Float32Array.from({ length: sizeOf(shape) }, value))
+  t.requiresGrad = true
+  return t
+}
+
+export const constantOf = (value: number) => (): number => value
+
+/** For (K,C,R,S) or (K,C): inputs and outputs that meet in one output or input element. */
+function fans([K, C, ...taps]: Shape): { fanIn: number, fanOut: number } {
+  return { fanIn: C! * sizeOf(taps), fanOut: K! * sizeOf(taps) }
+}
+
+/** Gaussian with variance 2 / fan, for layers followed by a ReLU (He et al. 2015). torchvision's ResNets use fan-out. */
+export function kaimingNormal(random: Random, shape: Shape, fan: 'in' | 'out' = 'out'): Tensor {
+  const { fanIn, fanOut } = fans(shape), std = Math.sqrt(2 / (fan === 'in' ? fanIn : fanOut))
+  return parameter(shape, () => std * random.normal())
+}
+
+/** Uniform within ±sqrt(6 / (fan-in + fan-out)) (Glorot and Bengio 2010). */
+export function xavierUniform(random: Random, shape: Shape): Tensor {
+  const { fanIn, fanOut } = fans(shape), bound = Math.sqrt(6 / (fanIn + fanOut))
+  return parameter(shape, () => random.uniform(-bound, bound))
+}
+
+/** Uniform within ±1 / sqrt(fan-in): PyTorch's default for linear layers and their biases. */
+export function uniformFanIn(random: Random, shape: Shape, fanIn = fans(shape).fanIn): Tensor {
+  const bound = 1 / Math.sqrt(fanIn)
+  return parameter(shape, () => random.uniform(-bound, bound))
+}

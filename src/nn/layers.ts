@@ -1,0 +1,63 @@
+/** Layers: ops with weights of their own. Names and defaults are PyTorch's. */
+import { persistent } from '../execute.ts'
+import { batchNorm } from '../ops/batch_norm.ts'
+import { conv2d, type ConvOptions } from '../ops/conv2d.ts'
+import { linear } from '../ops/matmul.ts'
+import type { Random } from '../random.ts'
+import type { Tensor } from '../tensor.ts'
+import { constantOf, kaimingNormal, parameter, uniformFanIn } from './init.ts'
+import { Module } from './module.ts'
+
+/** Convolution with weight (K,C,size,size), Kaiming-initialised; no bias unless asked for, for a batch norm follows in ResNets. */
+export class Conv2d extends Module {
+  readonly weight: Tensor
+  readonly bias: Tensor | undefined
+  readonly options: ConvOptions
+
+  constructor(random: Random, C: number, K: number, size: number, { bias = false, fan = 'out' as 'in' | 'out', ...options }: ConvOptions & { bias?: boolean, fan?: 'in' | 'out' } = {}) {
+    super()
+    this.weight = kaimingNormal(random, [K, C, size, size], fan)
+    this.bias = bias ? parameter([K], constantOf(0)) : undefined
+    this.options = options
+  }
+
+  /** `options` override the layer's own: TASN runs one kernel at several dilations. */
+  forward(x: Tensor, options: ConvOptions = {}): Tensor {
+    return conv2d(x, this.weight, this.bias, { ...this.options, ...options })
+  }
+}
+
+/** Batch norm over axis 1 of (N,C,H,W) or (N,C), with running statistics. */
+export class BatchNorm2d extends Module {
+  readonly weight: Tensor
+  readonly bias: Tensor
+  readonly running_mean: Tensor
+  readonly running_var: Tensor
+
+  constructor(C: number) {
+    super()
+    this.weight = parameter([C], constantOf(1))
+    this.bias = parameter([C], constantOf(0))
+    this.running_mean = persistent([C])
+    this.running_var = persistent([C], new Float32Array(C).fill(1))
+  }
+
+  /** Optionally with the addition of a shortcut and the ReLU behind it, in the same launch. */
+  forward(x: Tensor, fused: { relu?: boolean, residual?: Tensor } = {}): Tensor {
+    return batchNorm(x, this, { training: this.training, ...fused })
+  }
+}
+
+/** y = x wᵀ + b with weight (K,C) and bias (K). */
+export class Linear extends Module {
+  readonly weight: Tensor
+  readonly bias: Tensor
+
+  constructor(random: Random, C: number, K: number) {
+    super()
+    this.weight = uniformFanIn(random, [K, C])
+    this.bias = uniformFanIn(random, [K], C)
+  }
+
+  forward(x: Tensor): Tensor { return linear(x, this.weight, this.bias) }
+}

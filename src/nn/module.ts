@@ -1,0 +1,56 @@
+/** Module: a tree of named tensors. A parameter's name is its path of fields, which is also its key in a checkpoint. */
+import { write } from '../execute.ts'
+import { Tensor } from '../tensor.ts'
+
+export abstract class Module {
+  /** Whether batch norm uses, and moves, batch statistics. A plan keeps the value it was recorded with. */
+  training = true
+
+  /** Sets `training` here and in everything below. */
+  train(training = true): this {
+    this.training = training
+    for (const child of children(this)) child.train(training)
+    return this
+  }
+
+  /** What is learnt, by name: the tensors that require a gradient. */
+  parameters(): Map<string, Tensor> {
+    return new Map([...this.state()].filter(([, t]) => t.requiresGrad))
+  }
+
+  /** Everything a checkpoint holds, by name: parameters and running statistics, in the order of the fields. */
+  state(prefix = ''): Map<string, Tensor> {
+    const found = new Map<string, Tensor>()
+    for (const [name, value] of Object.entries(this)) {
+      if (value instanceof Tensor) found.set(prefix + name, value)
+      for (const [path, child] of modulesOf(name, value)) for (const [n, t] of child.state(`${prefix}${path}.`)) found.set(n, t)
+    }
+    return found
+  }
+
+  /**
+   * Copies values in by name. Names that are missing, unexpected, or of another shape are reported in one error, before anything
+   * is changed; `partial` accepts missing and unexpected ones and returns them.
+   */
+  load(values: ReadonlyMap<string, { shape: readonly number[], data: Float32Array }>, { partial = false } = {}): { missing: string[], unexpected: string[] } {
+    const state = this.state()
+    const missing = [...state.keys()].filter(name => !values.has(name)), unexpected = [...values.keys()].filter(name => !state.has(name))
+    const misshapen = [...values].filter(([name, v]) => state.has(name) && `${state.get(name)!.shape}` !== `${v.shape}`)
+      .map(([name, v]) => `${name} is [${v.shape}], the model has [${state.get(name)!.shape}]`)
+    if (misshapen.length || (!partial && missing.length + unexpected.length)) {
+      throw new Error(['the weights do not fit the model:', ...some('missing', missing), ...some('unexpected', unexpected),
+        ...some('of another shape', misshapen)].join('\n'))
+    }
+    for (const [name, { data }] of values) if (state.has(name)) write(state.get(name)!, data)
+    return { missing, unexpected }
+  }
+}
+
+const some = (what: string, names: string[]): string[] =>
+  names.length ? [`  ${names.length} ${what}: ${names.slice(0, 8).join(', ')}${names.length > 8 ? ', ...' : ''}`] : []
+
+const modulesOf = (name: string, value: unknown): [string, Module][] =>
+  value instanceof Module ? [[name, value]]
+  : Array.isArray(value) ? value.flatMap((v, i): [string, Module][] => v instanceof Module ? [[`${name}.${i}`, v]] : []) : []
+
+const children = (m: Module): Module[] => Object.entries(m).flatMap(([name, value]) => modulesOf(name, value).map(([, child]) => child))

@@ -1,0 +1,30 @@
+/** From many attention maps to one: the mean of the live ones, or one live one picked at random. Not differentiable. */
+import { empty, launch } from '../execute.ts'
+import { kernel } from '../gpu/kernel.ts'
+import { axes, check, type Tensor } from '../tensor.ts'
+
+const liveMeanKernel = kernel('attention/live_mean.wgsl', p => p.N! * p.L!)
+const chooseKernel = kernel('attention/choose_live.wgsl', p => p.N!)
+const pickKernel = kernel('attention/pick.wgsl', p => p.N! * p.L!)
+
+/** A (N,L) = mean of M (N,C,L) over the channels whose `largest` (N,C) is above zero; over all where none is. */
+export function liveMean(M: Tensor, largest: Tensor): Tensor {
+  const [N, C, L] = mapAxes('liveMean', M, largest), A = empty([N, L])
+  launch(liveMeanKernel, { M, largest, A }, { N, C, L })
+  return A
+}
+
+/** A (N,L) = for each image the map of one channel of M (N,C,L), picked among those whose `largest` (N,C) is above zero by u (N) in [0,1). */
+export function pickLive(M: Tensor, largest: Tensor, u: Tensor): Tensor {
+  const [N, C, L] = mapAxes('pickLive', M, largest), A = empty([N, L]), channel = empty([N], 'u32')
+  check(u.size === N, () => `pickLive: ${N} images need ${N} random numbers, found [${u.shape}]`)
+  launch(chooseKernel, { largest, u, channel }, { N, C })
+  launch(pickKernel, { M, channel, A }, { N, C, L })
+  return A
+}
+
+function mapAxes(op: string, M: Tensor, largest: Tensor): [number, number, number] {
+  const [N, C, L] = axes(op, 'M', M, 'N C L') as [number, number, number]
+  check(`${largest.shape}` === `${[N, C]}`, () => `${op}: M [${M.shape}] needs a largest value per channel [${N},${C}], found [${largest.shape}]`)
+  return [N, C, L]
+}

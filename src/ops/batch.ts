@@ -1,0 +1,36 @@
+/** Joining and cutting batches along axis 0. */
+import { empty, launch } from '../execute.ts'
+import { kernel } from '../gpu/kernel.ts'
+import { record } from '../tape.ts'
+import { check, sizeOf, type Tensor } from '../tensor.ts'
+
+const join = kernel('batch/concat.wgsl', p => p.n!)
+const cut = kernel('batch/slice.wgsl', p => p.n!)
+const pad = kernel('batch/pad.wgsl', p => p.n!)
+
+/** y (A+B,...) = a (A,...), then b (B,...).      da and db are the two parts of dy. */
+export function concat(a: Tensor, b: Tensor): Tensor {
+  const [A, ...rest] = a.shape as [number, ...number[]], [B, ...restB] = b.shape as [number, ...number[]]
+  check(`${rest}` === `${restB}`, () => `concat: [${a.shape}] and [${b.shape}] may differ on axis 0 only`)
+  const y = empty([A + B, ...rest])
+  launch(join, { a, b, y }, { n: y.size, na: a.size })
+
+  return record('concat', y, [a, b], dy => [
+    a.requiresGrad ? slice(dy, 0, A) : null,
+    b.requiresGrad ? slice(dy, A, A + B) : null,
+  ])
+}
+
+/** y (to-from,...) = x[from..to-1].      dx = dy there, 0 elsewhere. */
+export function slice(x: Tensor, from: number, to: number): Tensor {
+  const [N, ...rest] = x.shape as [number, ...number[]], row = sizeOf(rest)
+  check(from >= 0 && from < to && to <= N, () => `slice: ${from} to ${to} is not inside axis 0 of [${x.shape}]`)
+  const y = empty([to - from, ...rest])
+  launch(cut, { x, y }, { n: y.size, start: from * row })
+
+  return record('slice', y, [x], dy => {
+    const dx = empty(x.shape)
+    launch(pad, { dy, dx }, { n: dx.size, start: from * row, count: dy.size })
+    return [dx]
+  })
+}

@@ -1,0 +1,29 @@
+/** Photographs in, network input out: unpacking, augmentation and normalisation in one launch. */
+import { empty, launch } from '../execute.ts'
+import { kernel } from '../gpu/kernel.ts'
+import { axes, check, type Tensor } from '../tensor.ts'
+
+const augmentKernel = kernel('image/augment.wgsl', p => p.N! * p.H! * p.W!)
+
+/** Numbers per image that say how it is changed: six of an affine map, then brightness, contrast, saturation. */
+export const CHANGE_SIZE = 9
+
+/** What changes nothing. */
+export const NO_CHANGE: readonly number[] = [1, 0, 0, 0, 1, 0, 1, 1, 1]
+
+/** Mean and standard deviation of ImageNet's channels, as torchvision's pretrained weights expect. */
+export const IMAGENET_MEAN = [0.485, 0.456, 0.406] as const
+export const IMAGENET_STD = [0.229, 0.224, 0.225] as const
+
+/**
+ * y (N,3,H,W) = pixels (N,H,W; RGBA8 packed in u32) moved, recoloured as `change` (N,9) says (see image/augment.wgsl), and normalised
+ * per channel to (value / 255 - mean) / std. Not differentiable.
+ */
+export function augment(pixels: Tensor, change: Tensor): Tensor {
+  const [N, H, W] = axes('augment', 'pixels', pixels, 'N H W') as [number, number, number]
+  check(pixels.dtype === 'u32', () => 'augment: pixels are RGBA8 packed in u32')
+  check(`${change.shape}` === `${[N, CHANGE_SIZE]}`, () => `augment: change must be [${N},${CHANGE_SIZE}], found [${change.shape}]`)
+  const y = empty([N, 3, H, W]), [mean_r, mean_g, mean_b] = IMAGENET_MEAN, [std_r, std_g, std_b] = IMAGENET_STD
+  launch(augmentKernel, { pixels, change, y }, { N, H, W, mean_r, mean_g, mean_b, std_r, std_g, std_b })
+  return y
+}

@@ -1,0 +1,28 @@
+/** Pooling: the largest of each window, the average of each channel. */
+import { empty, launch } from '../execute.ts'
+import { kernel } from '../gpu/kernel.ts'
+import { record } from '../tape.ts'
+import { axes, check, type Tensor } from '../tensor.ts'
+import { mean } from './reduce.ts'
+
+const forward = kernel('pool/max.wgsl', p => p.N! * p.OH! * p.OW!)
+const backward = kernel('pool/max_backward.wgsl', p => p.N! * p.H! * p.W!)
+
+/** y (N,C,OH,OW) = largest x (N,C,H,W) of each size x size window; padding never wins.      dx = dy at the winner of each window. */
+export function maxPool2d(x: Tensor, size: number, { stride = size, padding: pad = 0 }: { stride?: number, padding?: number } = {}): Tensor {
+  const [N, C, H, W] = axes('maxPool2d', 'x', x, 'N C H W') as [number, number, number, number]
+  check(2 * pad <= size, () => `maxPool2d: padding ${pad} is over half the window ${size}, so a window could be all padding`)
+  const out = (n: number) => Math.floor((n + 2 * pad - size) / stride) + 1
+  const OH = out(H), OW = out(W), y = empty([N, C, OH, OW]), index = empty([N, C, OH, OW], 'u32')
+  const shape = { N: N * C, H, W, OH, OW, R: size, stride, pad }
+  launch(forward, { x, y, index }, shape)
+
+  return record('maxPool2d', y, [x], dy => {
+    const dx = empty(x.shape)
+    launch(backward, { index, dy, dx }, shape)
+    return [dx]
+  })
+}
+
+/** y (N,C) = mean of x (N,C,H,W) over its pixels.      dx = dy / (H W). */
+export const globalAveragePool = (x: Tensor): Tensor => mean(x, [2, 3])

@@ -1,0 +1,94 @@
+/**
+ * TASN's attention-based sampler (paper section 3.2): an attention map becomes two densities, their integrals are inverted, and the
+ * image is read at the positions that come out. Only the image gets a gradient; the positions are constants, as published.
+ */
+import { empty, launch } from '../execute.ts'
+import { kernel } from '../gpu/kernel.ts'
+import { noGrad, record } from '../tape.ts'
+import { axes, check, type Tensor } from '../tensor.ts'
+import { cumsum } from './reduce.ts'
+
+const marginalKernel = kernel('sampler/marginal.wgsl', p => p.N! * (p.ROWS ? p.H! : p.W!), { fix: ['ROWS'] })
+const densityKernel = kernel('sampler/density.wgsl', p => p.N!, { fix: ['ITERATIONS', 'COUPLED'] })
+const invertKernel = kernel('sampler/invert.wgsl', p => p.N! * p.O!, { fix: ['TORCH'] })
+const sampleKernel = kernel('sampler/sample.wgsl', p => p.N! * p.C! * p.OH! * p.OW!, { fix: ['BORDER'] })
+const sampleBackward = kernel('sampler/sample_backward.wgsl', p => p.N! * p.C! * p.H! * p.W!, { fix: ['BORDER'] })
+
+/**
+ * `half-pixel`: covers the whole image, equal under mirroring, and a uniform map is exactly a resize. Outside: the edge pixel.
+ * `torch`: the arithmetic of the published PyTorch code (knots at pixels, the first density dropped, the last pixels of the
+ * right and lower edge never reached). Outside: zero.
+ */
+export type SamplerMode = 'half-pixel' | 'torch'
+
+export interface SamplerOptions {
+  mode?: SamplerMode
+  /** Cap of the magnification in the first clamp; what is given back afterwards adds up to 1 to it. */
+  dense?: number
+  /** Rounds of clamp-and-redistribute; 0 leaves the marginals as they are. */
+  iterations?: number
+  /** One common largest magnification for both axes, as published. If one axis is flat, the other becomes flat too. */
+  coupled?: boolean
+}
+
+/** F_x and F_y's integrands (paper eq. for the marginals): rows (N,H) = max over columns, columns (N,W) = max over rows of A (N,H,W). */
+export function marginals(A: Tensor): { rows: Tensor, columns: Tensor } {
+  const [N, H, W] = axes('marginals', 'A', A, 'N H W') as [number, number, number]
+  const rows = empty([N, H]), columns = empty([N, W])
+  launch(marginalKernel, { A, m: rows }, { ROWS: 1, N, H, W })
+  launch(marginalKernel, { A, m: columns }, { ROWS: 0, N, H, W })
+  return { rows, columns }
+}
+
+/**
+ * Densities for an output of OH x OW from marginals (N,H) and (N,W): output pixels per row (they sum to OH) and per column (OW), after
+ * TASN's clamp-and-redistribute. `fallback` (N) is 1 for maps that held nothing above zero: their densities are uniform.
+ */
+export function densities(rows: Tensor, columns: Tensor, [OH, OW]: readonly [number, number],
+  { dense = 4, iterations: ITERATIONS = 5, coupled = true }: SamplerOptions = {}): { dy: Tensor, dx: Tensor, fallback: Tensor } {
+  const [N, H] = axes('densities', 'rows', rows, 'N H') as [number, number]
+  const [NC, W] = axes('densities', 'columns', columns, 'N W') as [number, number]
+  check(N === NC, () => `densities: ${N} rows of marginals, but ${NC} of columns`)
+  check(dense >= 1, () => `densities: dense is a magnification of at least 1, found ${dense}`)
+  const dy = empty([N, H]), dx = empty([N, W]), fallback = empty([N])
+  launch(densityKernel, { rows, columns, dy, dx, fallback }, { N, H, W, OH, OW, dense, ITERATIONS, COUPLED: Number(coupled) })
+  return { dy, dx, fallback }
+}
+
+/** Positions (N,O), in pixels of an axis of `source` pixels, at which `O` equal steps of the integral of d (N,L) are reached. */
+export function invert(d: Tensor, O: number, source: number, mode: SamplerMode = 'half-pixel'): Tensor {
+  const [N, L] = axes('invert', 'd', d, 'N L') as [number, number]
+  check(mode === 'half-pixel' || L >= 2, () => `invert: mode torch needs at least 2 cells on an axis, found ${L}`)
+  const position = empty([N, O])
+  launch(invertKernel, { d, c: cumsum(d), position }, { TORCH: Number(mode === 'torch'), N, L, O, source })
+  return position
+}
+
+/** Where a map looks: pixel rows (N,OH) and columns (N,OW), not differentiable, and which maps were empty (N). */
+export interface Grid { readonly rows: Tensor, readonly columns: Tensor, readonly fallback: Tensor }
+
+/** The sampling grid of attention maps A (N,h,w) for images of H x W pixels and samples of OH x OW. */
+export function samplingGrid(A: Tensor, [H, W]: readonly [number, number], out: readonly [number, number], options: SamplerOptions = {}): Grid {
+  return noGrad(() => {
+    const { rows, columns } = marginals(A), { dy, dx, fallback } = densities(rows, columns, out, options)
+    return { rows: invert(dy, out[0], H, options.mode), columns: invert(dx, out[1], W, options.mode), fallback }
+  })
+}
+
+/**
+ * y (N,C,OH,OW) = x (N,C,H,W) read at the grid's positions, bilinear between pixels.
+ * dx: each output's gradient, shared out to its four pixels by their weights. The grid gets none.
+ */
+export function sampleGrid(x: Tensor, { rows, columns }: Pick<Grid, 'rows' | 'columns'>, mode: SamplerMode = 'half-pixel'): Tensor {
+  const [N, C, H, W] = axes('sampleGrid', 'x', x, 'N C H W') as [number, number, number, number]
+  const [NR, OH] = axes('sampleGrid', 'rows', rows, 'N OH') as [number, number], [NC, OW] = axes('sampleGrid', 'columns', columns, 'N OW') as [number, number]
+  check(N === NR && N === NC, () => `sampleGrid: ${N} images, but ${NR} rows and ${NC} columns of positions`)
+  const y = empty([N, C, OH, OW]), shape = { N, C, H, W, OH, OW, BORDER: Number(mode === 'half-pixel') }
+  launch(sampleKernel, { x, rows, columns, y }, shape)
+
+  return record('sampleGrid', y, [x], dy => {
+    const dx = empty(x.shape)
+    launch(sampleBackward, { dy, rows, columns, dx }, shape)
+    return [dx]
+  })
+}
