@@ -34,3 +34,16 @@ export function slice(x: Tensor, from: number, to: number): Tensor {
     return [dx]
   })
 }
+
+const putKernel = kernel('batch/put.wgsl', p => p.n!)
+
+/** All tensors one after another in one vector, so that one read() fetches them. Not differentiable. */
+export function gather(tensors: readonly Tensor[]): Tensor {
+  const y = empty([tensors.reduce((n, t) => n + t.size, 0)])
+  let start = 0
+  for (const x of tensors) {
+    launch(putKernel, { x, y }, { n: x.size, start })
+    start += x.size
+  }
+  return y
+}

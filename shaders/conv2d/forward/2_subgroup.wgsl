@@ -1,0 +1,54 @@
+// conv2d/forward/2_subgroup    y[n,k,oh,ow] = sum over c,r,s of x[n,c,ih,iw] * w[k,c,r,s],   ih = oh*stride - pad + r*dilation
+// x (N,C,H,W), wt = w as (C,R,S,K), y (N,K,OH,OW).   The pixels of all images form one row, so small maps fill the lanes as well as
+// large ones. A lane owns a tile of 16 channels x 4 pixels, its pixels WG apart; neighbouring lanes own neighbouring pixels.
+// Over rung 1: a loaded x serves 16 channels and a weight serves 4 pixels, so 64 multiply-adds take 4 loads of x and 2 of weights
+// instead of 128: eight lanes load the weights of eight channels together, and each then hands its own to the others, by
+// subgroupShuffle, which moves registers and touches no memory. Taps are the outer loops, so that what lies in the padding
+// is settled once per tap, not once per product. Right for subgroups of 8 lanes and more.
+enable subgroups;
+const WG: u32 = 32;
+const CHANNELS: u32 = 16;
+const PIXELS: u32 = 4; // the width of a vec4
+struct Params { N: u32, C: u32, H: u32, W: u32, K: u32, R: u32, S: u32, OH: u32, OW: u32, stride: i32, pad: i32, dilation: i32 }
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> wt: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<uniform> p: Params;
+
+@compute @workgroup_size(WG)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32, @builtin(subgroup_invocation_id) sub: u32) {
+  let k0 = group.x * CHANNELS;
+  let pixels = p.N * p.OH * p.OW;
+  let pixel = (group.y + group.z * 65535u) * WG * PIXELS + lane + vec4u(0u, WG, 2u * WG, 3u * WG);
+  let q = min(pixel, vec4u(pixels - 1u)); // lanes past the end repeat the last pixel and write nothing
+  let n = q / (p.OH * p.OW);
+  let hw = q % (p.OH * p.OW);
+  let ih0 = vec4i(hw / p.OW) * p.stride - p.pad;
+  let iw0 = vec4i(hw % p.OW) * p.stride - p.pad;
+
+  var sum: array<vec4f, CHANNELS>;
+  for (var r = 0u; r < p.R; r++) {
+    for (var s = 0u; s < p.S; s++) {
+      let ih = vec4u(ih0 + i32(r) * p.dilation); // negative rows become huge, so one comparison finds both ends
+      let iw = vec4u(iw0 + i32(s) * p.dilation);
+      let inside = (ih < vec4u(p.H)) & (iw < vec4u(p.W));
+      var at = select(vec4u(), (n * p.C * p.H + ih) * p.W + iw, inside);
+      var w_at = (r * p.S + s) * p.K + k0 + sub % 8u; // past K it reads weights of sums that are never written
+      for (var c = 0u; c < p.C; c++) {
+        let v = select(vec4f(), vec4f(x[at.x], x[at.y], x[at.z], x[at.w]), inside);
+        for (var k = 0u; k < CHANNELS; k += 8u) {
+          let eight = wt[w_at + k];
+          for (var i = 0u; i < 8u; i++) { sum[k + i] += subgroupShuffle(eight, i) * v; }
+        }
+        at += p.H * p.W;
+        w_at += p.R * p.S * p.K;
+      }
+    }
+  }
+
+  for (var i = 0u; i < PIXELS; i++) {
+    if (pixel[i] >= pixels) { continue; }
+    let out = (n[i] * p.K + k0) * p.OH * p.OW + hw[i];
+    for (var k = 0u; k < min(CHANNELS, p.K - k0); k++) { y[out + k * p.OH * p.OW] = sum[k][i]; }
+  }
+}

@@ -1,0 +1,74 @@
+/** Presets: a size of TASN with the training that suits it. */
+import { RESNET18, RESNET50 } from '../models/resnet.ts'
+import { TASN_DEFAULTS, type TasnConfig } from '../models/tasn.ts'
+import type { Augmentation } from './augmentation.ts'
+
+export interface TrainingConfig {
+  epochs: number
+  /** Epochs at the start in which only the attention net learns: until its maps say something, the samples say nothing. */
+  attentionEpochs: number
+  /** Images a launch sequence works on at once. */
+  batch: number
+  /** Micro-batches whose gradients are added up before a step. */
+  accumulate: number
+  optimizer: 'sgd' | 'adamw'
+  /** Base learning rate; `attentionRate` is the attention net's, as a factor of it. */
+  lr: number
+  attentionRate: number
+  momentum: number
+  weightDecay: number
+  /** Share of training over which the rate rises from zero, before half a cosine takes it back there. */
+  warmUp: number
+  augmentation: Augmentation
+}
+
+export interface Preset { readonly model: Omit<TasnConfig, 'classes'>, readonly training: TrainingConfig }
+
+const square = (side: number): [number, number] => [side, side]
+
+export const PRESETS = {
+  /** For software adapters: TASN on the built-in birds in minutes on two CPU cores. */
+  tiny: {
+    model: {
+      ...TASN_DEFAULTS,
+      imageSize: square(192), attentionSize: square(64), attentionResize: 'area', classifierSize: square(48),
+      attention: {
+        backbone: { block: 'basic', layers: [1], widths: [32], strides: [2], stem: 3, pool: false },
+        dilations: [[1, 2], [1, 2, 3]],
+      },
+      classifier: { block: 'basic', layers: [1, 1, 1], widths: [16, 32, 64], strides: [1, 2, 2], stem: 3, pool: false },
+    },
+    training: {
+      epochs: 16, attentionEpochs: 4, batch: 16, accumulate: 1, optimizer: 'adamw', lr: 0.004, attentionRate: 1, momentum: 0.9, weightDecay: 1e-4,
+      warmUp: 0.05, augmentation: { mirror: 0.5, rotate: 10, shift: 0.08, zoom: 0.1, jitter: 0.3 },
+    },
+  },
+  /** For laptops with a GPU: real birds at moderate size. */
+  small: {
+    model: {
+      ...TASN_DEFAULTS,
+      imageSize: square(256), attentionSize: square(128), attentionResize: 'area', classifierSize: square(112),
+      attention: { backbone: { ...RESNET18, strides: [1, 1, 2, 1], layers: [1, 1, 1, 1], widths: [32, 64, 128, 256] }, dilations: [[1, 2], [1, 2, 3]] },
+      classifier: RESNET18,
+    },
+    training: {
+      epochs: 60, attentionEpochs: 5, batch: 16, accumulate: 2, optimizer: 'sgd', lr: 0.02, attentionRate: 1, momentum: 0.9, weightDecay: 1e-4,
+      warmUp: 0.05, augmentation: { mirror: 0.5, rotate: 30, shift: 0.05, zoom: 0.1, jitter: 0.4 },
+    },
+  },
+  /** The paper's: ResNet-18 with two down-samplings removed finds, ResNet-50 recognises, 512 -> 224. */
+  paper: {
+    model: {
+      ...TASN_DEFAULTS,
+      imageSize: square(512), attentionSize: square(224), classifierSize: square(224),
+      attention: { backbone: { ...RESNET18, strides: [1, 1, 2, 1] }, dilations: [[1, 2], [1, 2, 3]] },
+      classifier: RESNET50,
+    },
+    training: {
+      epochs: 90, attentionEpochs: 0, batch: 8, accumulate: 12, optimizer: 'sgd', lr: 0.005, attentionRate: 1, momentum: 0.9, weightDecay: 1e-4,
+      warmUp: 0.02, augmentation: { mirror: 0.5, rotate: 30, shift: 0, zoom: 0, jitter: 0.4 },
+    },
+  },
+} satisfies Record<string, Preset>
+
+export type PresetName = keyof typeof PRESETS

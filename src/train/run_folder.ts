@@ -1,0 +1,47 @@
+/** A run's folder: config.json, metrics.jsonl, summary.json, checkpoint.safetensors, pictures/. */
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export class RunFolder {
+  readonly dir: string
+
+  /** Makes the folder. Refuses one that already holds a run, unless that run is being resumed. */
+  constructor(dir: string, { resume = false } = {}) {
+    this.dir = dir
+    if (!resume && existsSync(dir) && readdirSync(dir).length) {
+      throw new Error(`${dir} is not empty: name another folder with --run, or go on with that run by --resume ${dir}`)
+    }
+    mkdirSync(dir, { recursive: true })
+  }
+
+  path(name: string): string { return join(this.dir, name) }
+
+  /** Writes a JSON file in one piece: an interrupted write leaves the old one. */
+  writeJson(name: string, value: unknown): void {
+    writeFileSync(this.path(`${name}.part`), `${JSON.stringify(value, null, 2)}\n`)
+    renameSync(this.path(`${name}.part`), this.path(name))
+  }
+
+  readJson(name: string): unknown {
+    try {
+      return JSON.parse(readFileSync(this.path(name), 'utf8'))
+    } catch (error) {
+      throw new Error(`${this.path(name)} cannot be read (${(error as Error).message}): ${this.dir} is not the folder of a run`)
+    }
+  }
+
+  /** One line of metrics.jsonl. */
+  log(metrics: Record<string, unknown>): void {
+    appendFileSync(this.path('metrics.jsonl'), `${JSON.stringify(metrics)}\n`)
+  }
+
+  /** On resuming: drops the lines of epochs that will be run again. */
+  keepMetrics(keep: (line: { epoch: number }) => boolean): void {
+    const file = this.path('metrics.jsonl')
+    if (!existsSync(file)) return
+    const lines = readFileSync(file, 'utf8').split('\n').filter(line => {
+      try { return line !== '' && keep(JSON.parse(line) as { epoch: number }) } catch { return false } // a line cut short by a crash
+    })
+    writeFileSync(file, lines.map(l => `${l}\n`).join(''))
+  }
+}

@@ -1,0 +1,97 @@
+/** The steps of a training as plain functions of persistent inputs, and what runs them: a plan, or eagerly with PLAN=0. */
+import { valueAndGrad } from '../backward.ts'
+import { persistent, read, scope, write } from '../execute.ts'
+import { env } from '../gpu/device.ts'
+import { HEADS, LOSS_TERMS, type Head, type LossTerm, type Tasn } from '../models/tasn.ts'
+import { gather } from '../ops/batch.ts'
+import { CHANGE_SIZE, augment } from '../ops/image.ts'
+import { correct, crossEntropy } from '../ops/loss.ts'
+import { GradientSum, type Optimizer } from '../optim.ts'
+import { Plan } from '../plan.ts'
+import type { Tensor } from '../tensor.ts'
+
+/** What changes from step to step: all persistent, so that a recorded step sees new values. */
+export interface Inputs { readonly pixels: Tensor, readonly change: Tensor, readonly labels: Tensor, readonly u: Tensor }
+
+/** Inputs for batches of N images of H x W: RGBA8 pixels, augmentation numbers, labels, one random number an image for the detail map. */
+export const makeInputs = (N: number, [H, W]: readonly [number, number]): Inputs => ({
+  pixels: persistent([N, H, W], undefined, 'u32'),
+  change: persistent([N, CHANGE_SIZE]),
+  labels: persistent([N], undefined, 'u32'),
+  u: persistent([N]),
+})
+
+export function feed(inputs: Inputs, pixels: Uint32Array, change: Float32Array, labels: Uint32Array, u: Float32Array): void {
+  write(inputs.pixels, pixels)
+  write(inputs.change, change)
+  write(inputs.labels, labels)
+  write(inputs.u, u)
+}
+
+/** A step that can be run again and again. */
+export interface Runner { run(): readonly Tensor[], readonly plan: Plan | undefined }
+
+export async function runner(step: () => readonly Tensor[]): Promise<Runner> {
+  if (env('PLAN') === '0') return { run: () => scope(step), plan: undefined }
+  const plan = await Plan.make(step)
+  return { run: () => plan.run(), plan }
+}
+
+/** The optimisers of a step, each with the parameters it moves. */
+export interface Update { readonly params: readonly Tensor[], readonly optimizers: readonly Optimizer[] }
+
+/** Loss terms, then for each head N ones and zeros, in one vector. */
+export interface Report { readonly loss: number, readonly terms: Record<LossTerm, number>, readonly correct: Record<Head, Float32Array> }
+
+export async function readReport(t: Tensor, N: number): Promise<Report> {
+  const v = await read(t), terms = LOSS_TERMS.length
+  return {
+    loss: v[0]!,
+    terms: Object.fromEntries(LOSS_TERMS.map((name, i) => [name, v[1 + i]!])) as Record<LossTerm, number>,
+    correct: Object.fromEntries(HEADS.map((head, i) => [head, v.slice(1 + terms + i * N, 1 + terms + (i + 1) * N)])) as Record<Head, Float32Array>,
+  }
+}
+
+/**
+ * Augments, runs TASN, differentiates. With `sums` the gradients are added there; without, the optimisers step at once.
+ * Returns the report's vector.
+ */
+export function trainStep(model: Tasn, { pixels, change, labels, u }: Inputs, { params, optimizers }: Update, sums?: GradientSum): readonly [Tensor] {
+  let report!: Tensor
+  const x = augment(pixels, change)
+  const { grads } = valueAndGrad(() => {
+    const { loss, terms, correct } = model.forward(x, labels, u)
+    report = gather([loss, ...LOSS_TERMS.map(t => terms[t]), ...HEADS.map(h => correct[h])])
+    return loss
+  }, params)
+  if (sums) sums.add(grads)
+  else for (const o of optimizers) o.step(grads)
+  return [report]
+}
+
+/** The same for the attention net alone: the report holds its loss and its N right answers. */
+export function attentionStep(model: Tasn, { pixels, change, labels }: Inputs, { params, optimizers }: Update, sums?: GradientSum): readonly [Tensor] {
+  let report!: Tensor
+  const x = augment(pixels, change)
+  const { grads } = valueAndGrad(() => {
+    const { logits } = model.attend(x), loss = crossEntropy(logits, labels)
+    report = gather([loss, correct(logits, labels)])
+    return loss
+  }, params)
+  if (sums) sums.add(grads)
+  else for (const o of optimizers) o.step(grads)
+  return [report]
+}
+
+/** The optimisers' step on the mean of `count` micro-batches' gradients. */
+export function applyStep(sums: GradientSum, { optimizers }: Update, count: number): readonly [] {
+  for (const o of optimizers) o.step(sums.totals, 1 / count)
+  sums.clear()
+  return []
+}
+
+/** All heads on unchanged images, batch norm by its running statistics, the detail map the mean map. */
+export function evaluateStep(model: Tasn, { pixels, change, labels }: Inputs): readonly [Tensor] {
+  const { loss, terms, correct } = model.forward(augment(pixels, change), labels)
+  return [gather([loss, ...LOSS_TERMS.map(t => terms[t]), ...HEADS.map(h => correct[h])])]
+}

@@ -1,0 +1,202 @@
+/** The training of TASN: epochs of steps, an evaluation after each, and everything written down in the run's folder. */
+import { existsSync } from 'node:fs'
+import type { Dataset } from '../data/dataset.ts'
+import { Loader, type Batch } from '../data/loader.ts'
+import { finish, read } from '../execute.ts'
+import { readTensors, restore, saveTensors } from '../io/checkpoint.ts'
+import { HEADS, LOSS_TERMS, Tasn, type Head, type TasnConfig } from '../models/tasn.ts'
+import { AdamW, GradientSum, SGD, type Optimizer } from '../optim.ts'
+import { cosine, warmUp } from '../nn/schedule.ts'
+import type { PlanMemory } from '../plan.ts'
+import { Random } from '../random.ts'
+import type { Tensor } from '../tensor.ts'
+import { drawChanges } from './augmentation.ts'
+import { evaluate, type Accuracies } from './evaluate.ts'
+import type { TrainingConfig } from './presets.ts'
+import { duration, progress } from './progress.ts'
+import type { RunFolder } from './run_folder.ts'
+import { applyStep, attentionStep, evaluateStep, feed, makeInputs, readReport, runner, trainStep, type Runner, type Update } from './steps.ts'
+
+/** Streams of the run's seed: one for each purpose, so that using one does not move another. */
+const STREAM = { weights: 1, epoch: 1000 } as const
+
+/** What the end of a run is told by. */
+export interface Summary {
+  readonly final: Accuracies
+  readonly best: Accuracies
+  readonly bestEpoch: number
+  readonly epochs: number
+  readonly trainImages: number
+  readonly testImages: number
+  readonly seconds: number
+  readonly imagesPerSecond: number
+  readonly memory: PlanMemory | undefined
+}
+
+export interface Trainer {
+  readonly model: Tasn
+  readonly test: Loader
+  /** Parameters and planned launches and memory, for the reader of the log. */
+  describe(): string
+  run(): Promise<Summary>
+}
+
+/** Builds the model and all steps (compiling the shaders), and takes up the checkpoint of the folder if there is one to resume. */
+export async function makeTrainer(config: TasnConfig, training: TrainingConfig, dataset: Dataset, seed: number, folder: RunFolder,
+  { pretrained }: { pretrained?: (model: Tasn) => Promise<void> } = {}): Promise<Trainer> {
+  const model = new Tasn(new Random(seed, STREAM.weights), config)
+  await pretrained?.(model)
+  const { batch, accumulate, epochs, attentionEpochs } = training
+  const [side, width] = config.imageSize
+  if (side !== width) throw new Error(`the loader cuts squares; imageSize is ${side} x ${width}`)
+  const train = new Loader(dataset.train, { size: side, batch, seed, train: true })
+  const test = new Loader(dataset.test, { size: side, batch, seed, train: false })
+  const inputs = makeInputs(batch, config.imageSize)
+
+  const named = (keep: (name: string) => boolean) => new Map([...model.parameters()].filter(([name]) => keep(name)))
+  const attentionParams = named(n => n.startsWith('attention.')), otherParams = named(n => !n.startsWith('attention.'))
+  const optimizer = (params: Map<string, Tensor>): Optimizer => training.optimizer === 'adamw'
+    ? new AdamW(params, { weightDecay: training.weightDecay })
+    : new SGD(params, { momentum: training.momentum, weightDecay: training.weightDecay })
+  const attentionOptimizer = optimizer(attentionParams), otherOptimizer = optimizer(otherParams)
+  const full: Update = { params: [...model.parameters().values()], optimizers: [attentionOptimizer, otherOptimizer] }
+  const alone: Update = { params: [...attentionParams.values()], optimizers: [attentionOptimizer] }
+
+  const sums = accumulate > 1 ? new GradientSum(model.parameters()) : undefined
+  model.train()
+  const trainRunner = await runner(() => trainStep(model, inputs, full, sums))
+  const aloneRunner = attentionEpochs ? await runner(() => attentionStep(model, inputs, alone, sums)) : undefined
+  const applyFull = sums ? await runner(() => applyStep(sums, full, accumulate)) : undefined
+  const applyAlone = sums && attentionEpochs ? await runner(() => applyStep(sums, alone, accumulate)) : undefined
+  model.train(false)
+  const testRunner = await runner(() => evaluateStep(model, inputs))
+
+  const everything = (): Map<string, Tensor> => new Map([...model.state(),
+    ...prefixed('optimizer.attention.', attentionOptimizer.state()), ...prefixed('optimizer.classifier.', otherOptimizer.state())])
+
+  const stepsPerEpoch = Math.floor(train.batches / accumulate)
+  if (!stepsPerEpoch) throw new Error(`an epoch has ${train.batches} batches of ${batch}, which is less than one step of --accumulate ${accumulate}`)
+  const total = epochs * stepsPerEpoch
+
+  /** One epoch of training; returns its mean losses and accuracies. */
+  async function trainEpoch(epoch: number, started: number): Promise<Record<string, number>> {
+    const attentionOnly = epoch < attentionEpochs, step = attentionOnly ? aloneRunner! : trainRunner, apply = attentionOnly ? applyAlone : applyFull
+    const random = new Random(seed, STREAM.epoch + epoch)
+    const name = `epoch ${`${epoch + 1}`.padStart(`${epochs}`.length)}/${epochs}${attentionOnly ? ' (attention)' : ''}`
+    const bar = progress(name, stepsPerEpoch)
+    const epochStart = performance.now(), means: Record<string, number> = {}
+    let images = 0, micro = 0, stepNumber = 0
+
+    const take = async (batchNow: Batch): Promise<void> => {
+      if (micro % accumulate === 0) setRates(epoch, stepNumber)
+      feed(inputs, batchNow.pixels, drawChanges(random, batch, training.augmentation), batchNow.labels, Float32Array.from({ length: batch }, () => random.next()))
+      const numbers = await reportNumbers(step, attentionOnly)
+      images += batch
+      for (const [key, v] of Object.entries(numbers)) means[key] = (means[key] ?? 0) + v
+      if (!Number.isFinite(numbers.loss)) throw new Error(`the loss is ${numbers.loss} at epoch ${epoch + 1}, step ${stepNumber + 1}: lower --lr, or look for the cause with CHECK=1`)
+      if (++micro % accumulate) return
+      apply?.run()
+      stepNumber++
+      const seconds = (performance.now() - epochStart) / 1000, speed = images / seconds
+      const done = epoch * stepsPerEpoch + stepNumber
+      folder.log({ kind: 'step', epoch: epoch + 1, step: done, lr: rate(epoch, stepNumber - 1), ...numbers, imagesPerSecond: Number(speed.toFixed(2)) })
+      const k = images / batch, left = (total - done) * accumulate * batch / speed
+      bar.update(stepNumber, `loss ${(means.loss! / k).toFixed(3)}  ${headText(means, k)}  ${speed.toFixed(1)} images/s  ${duration(left)} left`)
+    }
+    try {
+      for await (const batchNow of train.epoch(epoch)) {
+        if (stepNumber === stepsPerEpoch) break
+        await take(batchNow)
+      }
+    } finally {
+      bar.stop()
+    }
+    const mean = Object.fromEntries(Object.entries(means).map(([key, v]) => [key, v / micro]))
+    return { ...mean, imagesPerSecond: images / ((performance.now() - epochStart) / 1000), elapsed: (performance.now() - started) / 1000 }
+  }
+
+  const factor = warmUp(training.warmUp, cosine)
+  /** The classifier's schedule starts when it does; the attention net's covers everything. */
+  function rate(epoch: number, step: number): { classifier: number, attention: number } {
+    const done = (epoch * stepsPerEpoch + step) / total, begins = attentionEpochs / epochs
+    return {
+      attention: training.lr * training.attentionRate * factor(done),
+      classifier: epoch < attentionEpochs ? 0 : training.lr * factor((done - begins) / (1 - begins)),
+    }
+  }
+  function setRates(epoch: number, step: number): void {
+    const { attention, classifier } = rate(epoch, step)
+    attentionOptimizer.setRate(attention)
+    if (epoch >= attentionEpochs) otherOptimizer.setRate(classifier)
+  }
+
+  async function reportNumbers({ run }: Runner, attentionOnly: boolean): Promise<Record<string, number>> {
+    if (attentionOnly) {
+      const v = await read(run()[0]!)
+      return { loss: v[0]!, loss_attention: v[0]!, accuracy_attention: average(v.slice(1)) }
+    }
+    const { loss, terms, correct } = await readReport(run()[0]!, batch)
+    return { loss, ...Object.fromEntries(LOSS_TERMS.map(t => [`loss_${t}`, terms[t]])), ...Object.fromEntries(HEADS.map(h => [`accuracy_${h}`, average(correct[h])])) }
+  }
+
+  async function run(): Promise<Summary> {
+    const started = performance.now(), history: Accuracies[] = []
+    let firstEpoch = 0, trained = 0, testImages = 0
+    if (existsSync(folder.path('checkpoint.safetensors'))) {
+      const { tensors, metadata } = await readTensors(folder.path('checkpoint.safetensors'))
+      restore(everything(), tensors, folder.path('checkpoint.safetensors'))
+      firstEpoch = Number(metadata.epoch)
+      attentionOptimizer.steps = Number(metadata.attentionSteps)
+      otherOptimizer.steps = Number(metadata.classifierSteps)
+      history.push(...JSON.parse(metadata.history ?? '[]') as Accuracies[])
+      folder.keepMetrics(line => line.epoch <= firstEpoch)
+      console.log(firstEpoch < epochs ? `resuming after epoch ${firstEpoch}` : `all ${epochs} epochs of this run are done; --epochs can raise them`)
+    }
+    for (let epoch = firstEpoch; epoch < epochs; epoch++) {
+      const { elapsed, ...trainMeans } = await trainEpoch(epoch, started)
+      const { accuracy, images } = await evaluate(testRunner, inputs, test)
+      history.push(accuracy)
+      trained += stepsPerEpoch * accumulate * batch
+      testImages = images
+      folder.log({ kind: 'epoch', epoch: epoch + 1, ...trainMeans, imagesPerSecond: Number(trainMeans.imagesPerSecond!.toFixed(2)),
+        ...Object.fromEntries(HEADS.map(h => [`test_${h}`, accuracy[h]])), seconds: Number(elapsed!.toFixed(2)) })
+      await saveTensors(folder.path('checkpoint.safetensors'), everything(), { epoch: `${epoch + 1}`, attentionSteps: `${attentionOptimizer.steps}`,
+        classifierSteps: `${otherOptimizer.steps}`, history: JSON.stringify(history) })
+      console.log(`epoch ${`${epoch + 1}`.padStart(`${epochs}`.length)}/${epochs}  loss ${trainMeans.loss!.toFixed(3)}  test: ` +
+        `${HEADS.map(h => `${HEAD_NAMES[h]} ${percent(accuracy[h])}`).join('  ')}  ${trainMeans.imagesPerSecond!.toFixed(1)} images/s  ${duration(elapsed!)}`)
+    }
+    await finish()
+    if (!history.length) throw new Error('no epoch was run')
+    const bestEpoch = history.reduce((best, a, i) => a.sharedMaster > history[best]!.sharedMaster ? i : best, 0), seconds = (performance.now() - started) / 1000
+    return { final: history.at(-1)!, best: history[bestEpoch]!, bestEpoch: bestEpoch + 1, epochs: history.length, trainImages: dataset.train.length,
+      testImages: testImages || dataset.test.length, seconds, imagesPerSecond: trained / seconds, memory: trainRunner.plan?.memory }
+  }
+
+  function describe(): string {
+    const count = (params: Map<string, Tensor>) => [...params.values()].reduce((n, t) => n + t.size, 0)
+    const lines = [`model: ${thousands(count(model.parameters()))} parameters (attention net ${thousands(count(attentionParams))}, classifier and heads ${thousands(count(otherParams))})`]
+    const { plan } = trainRunner
+    if (plan) {
+      lines.push(`step: ${plan.launches.length} launches for ${batch} images; memory planned ${mebibytes(plan.memory.planned)} MiB, ` +
+        `without sharing ${mebibytes(plan.memory.unplanned)} MiB, at least ${mebibytes(plan.memory.lowerBound)} MiB`)
+    } else lines.push('step: run eagerly (PLAN=0)')
+    return lines.join('\n')
+  }
+
+  return { model, test, describe, run }
+}
+
+/** Heads as the log calls them; the shared head on the structure image is the one that counts. */
+export const HEAD_NAMES: Record<Head, string> = { attention: 'attention', part: 'part', master: 'master', sharedPart: 'shared(part)', sharedMaster: 'shared(master)' }
+
+export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+const thousands = (n: number): string => n.toLocaleString('en-US')
+const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)
+const average = (v: ArrayLike<number>): number => {
+  let s = 0
+  for (let i = 0; i < v.length; i++) s += v[i]!
+  return s / v.length
+}
+const headText = (means: Record<string, number>, k: number): string =>
+  HEADS.filter(h => `accuracy_${h}` in means).map(h => `${HEAD_NAMES[h]} ${percent(means[`accuracy_${h}`]! / k)}`).filter((_, i, all) => i === 0 || i === all.length - 1).join('  ')
+const prefixed = (prefix: string, tensors: Map<string, Tensor>): [string, Tensor][] => [...tensors].map(([name, t]) => [prefix + name, t])
