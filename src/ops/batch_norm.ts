@@ -74,6 +74,6 @@ export function batchNorm(x: Tensor, { weight, bias, running_mean, running_var }
     launch(backwardSums, { x, y: seen, dy, mean, variance, dweight, dbias }, backward)
     launch(backwardCoefficients, { mean, variance, weight, dweight, dbias, coefficients }, backward)
     launch(backwardInput, { x, y: seen, dy, coefficients, dx }, backward)
-    return [dx, dweight, dbias, dy]
+    return residual ? [dx, dweight, dbias, dy] : [dx, dweight, dbias]
   })
 }

@@ -1,0 +1,110 @@
+/**
+ * Trains TASN on a data set in the layout of CUB-200-2011, or on the built-in birds.
+ *
+ *   npm run train
+ *   npm run train -- --data DIR --preset small
+ */
+import { join } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { adapterInfo, close, open } from '../src/index.ts'
+import { builtInBirds } from '../src/data/birds/built_in.ts'
+import { loadCub } from '../src/data/cub.ts'
+import { loadPretrained } from '../src/io/pretrained.ts'
+import { PRESETS, type Preset, type PresetName } from '../src/train/presets.ts'
+import { savePictures } from '../src/train/pictures.ts'
+import { duration } from '../src/train/progress.ts'
+import { RunFolder } from '../src/train/run_folder.ts'
+import { HEAD_NAMES, makeTrainer, percent } from '../src/train/trainer.ts'
+import { HEADS } from '../src/models/tasn.ts'
+import { versions } from '../src/train/versions.ts'
+
+interface Flags {
+  data?: string, preset: PresetName, epochs?: number, batch?: number, accumulate?: number, lr?: number, seed: number
+  classes?: number, limit?: number, run?: string, resume?: string, pretrained?: string, pretrainedAttention?: string
+}
+
+const wholeFrom = (least: number) => (text: string): number => {
+  const n = Number(text)
+  if (!Number.isSafeInteger(n) || n < least) throw new InvalidArgumentError(`A whole number of at least ${least} is needed.`)
+  return n
+}
+const rate = (text: string): number => {
+  const n = Number(text)
+  if (!(n > 0 && n < 100)) throw new InvalidArgumentError('A number above 0 is needed, such as 0.01.')
+  return n
+}
+
+const program = new Command('npm run train --')
+  .description('Trains TASN on birds: CUB-200-2011, any folder in its layout, or the built-in birds.')
+  .option('--data <dir>', 'data set in the layout of CUB_200_2011 (default: the built-in birds, drawn when first needed)')
+  .addOption(new Option('--preset <name>', 'size of model and images').choices(Object.keys(PRESETS)).default('tiny'))
+  .option('--epochs <n>', 'times through the training images', wholeFrom(1))
+  .option('--batch <n>', 'images worked on at once', wholeFrom(1))
+  .option('--accumulate <n>', 'batches whose gradients are added up before each step', wholeFrom(1))
+  .option('--lr <x>', 'largest learning rate', rate)
+  .addOption(new Option('--seed <n>', 'of weights, order, augmentation and picks').argParser(wholeFrom(0)).env('SEED').default(0))
+  .option('--classes <n>', 'only the first n classes', wholeFrom(2))
+  .option('--limit <n>', 'at most n training and n test images', wholeFrom(1))
+  .option('--run <dir>', 'folder for the results (default: runs/<date>-<preset>)')
+  .option('--resume <dir>', 'go on with the run in this folder, with its own flags')
+  .option('--pretrained <file>', '.safetensors with weights for the classifier (torchvision names)')
+  .option('--pretrained-attention <file>', '.safetensors with weights for the attention net\'s ResNet')
+  .allowExcessArguments(false)
+  .showHelpAfterError('(--help explains every flag)')
+
+program.parse()
+try {
+  await main(program.opts<Flags>())
+} catch (error) {
+  console.error(process.env.DEBUG ? error : `error: ${(error as Error).message}`)
+  process.exitCode = 1
+} finally {
+  await close().catch((error: unknown) => {
+    console.error(`error: ${(error as Error).message}`)
+    process.exitCode = 1
+  })
+}
+
+async function main(given: Flags): Promise<void> {
+  const folder = given.resume !== undefined ? new RunFolder(given.resume, { resume: true })
+    : new RunFolder(given.run ?? join('runs', `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}-${given.preset}`))
+  const flags = given.resume === undefined ? given : resumed(folder, given)
+  const preset: Preset = PRESETS[flags.preset]
+  const training = { ...preset.training, ...defined({ epochs: flags.epochs, batch: flags.batch, accumulate: flags.accumulate, lr: flags.lr }) }
+  training.attentionEpochs = Math.min(training.attentionEpochs, training.epochs - 1)
+
+  const dataset = await loadCub(flags.data ?? await builtInBirds(), defined({ classes: flags.classes, limit: flags.limit }))
+  await open()
+  const model = { ...preset.model, classes: dataset.classes.length }
+  console.log(`adapter: ${adapterInfo.description || adapterInfo.device || adapterInfo.architecture}${adapterInfo.software ? ' (software: runs on the CPU)' : ''}`)
+  console.log(`data: ${dataset.dir}: ${dataset.classes.length} classes, ${dataset.train.length} training and ${dataset.test.length} test images`)
+  folder.writeJson('config.json', { flags, seed: flags.seed, training, model, adapter: adapterInfo, versions: versions() })
+
+  const compileStart = performance.now()
+  const trainer = await makeTrainer(model, training, dataset, flags.seed, folder, {
+    pretrained: async tasn => {
+      if (flags.pretrained) console.log(await loadPretrained(tasn.classifier, flags.pretrained))
+      if (flags.pretrainedAttention) console.log(await loadPretrained(tasn.attention.backbone, flags.pretrainedAttention))
+    },
+  })
+  console.log(`${trainer.describe()}\nready after ${((performance.now() - compileStart) / 1000).toFixed(1)} s; results go to ${folder.dir}\n`)
+
+  const summary = await trainer.run()
+  folder.writeJson('summary.json', { ...summary, adapter: adapterInfo })
+  const picture = await savePictures(trainer.model, trainer.test, folder.path('pictures'), { seed: flags.seed })
+  console.log(`\n${summary.epochs} epochs of ${summary.trainImages} images in ${duration(summary.seconds)}, ${summary.imagesPerSecond.toFixed(1)} images/s`)
+  console.log(`test accuracy on ${summary.testImages} images (chance ${percent(1 / dataset.classes.length)}):`)
+  for (const head of HEADS) console.log(`  ${HEAD_NAMES[head].padEnd(15)} ${percent(summary.final[head]).padStart(7)}   at its best epoch ${percent(summary.best[head]).padStart(7)}`)
+  console.log(`(the master-net's shared head is what predicts; its best epoch was ${summary.bestEpoch})`)
+  console.log(`\npictures: ${picture}\nmetrics:  ${folder.path('metrics.jsonl')}\nweights:  ${folder.path('checkpoint.safetensors')}`)
+}
+
+/** The flags of the run being resumed; only --epochs may change, to train longer. */
+function resumed(folder: RunFolder, given: Flags): Flags {
+  const { flags } = folder.readJson('config.json') as { flags: Flags }
+  return { ...flags, ...defined({ epochs: given.epochs }) }
+}
+
+function defined<T extends object>(o: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(o).filter(([, v]) => v !== undefined)) as { [K in keyof T]?: NonNullable<T[K]> }
+}

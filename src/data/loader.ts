@@ -1,0 +1,150 @@
+/** Turns samples into batches of packed pixels, decoded ahead of the consumer and reproducible from a seed. */
+import { Random } from '../random.ts'
+import { DataError, type Sample } from './dataset.ts'
+import { loadShortSide, type Image } from './decode.ts'
+
+export interface LoaderOptions {
+  /** Side of the square images, in pixels: also the short side that files are resized to. */
+  size: number
+  /** Samples in a batch. */
+  batch: number
+  /** Of the order and the crops; not used for testing. */
+  seed: number
+  /** Training: shuffled, crops at random, whole batches only. Otherwise: in order, centre crops, all samples. */
+  train: boolean
+  /** Bytes of decoded images to keep between epochs. Default 1 GiB. */
+  cacheBytes?: number
+}
+
+/** All arrays are the consumer's to keep. */
+export interface Batch {
+  /** Which sample each slot holds, as positions in the loader's samples. */
+  indices: number[]
+  /** batch × size × size pixels, each r | g << 8 | b << 16 | 255 << 24. */
+  pixels: Uint32Array
+  /** batch labels. */
+  labels: Uint32Array
+  /** Real samples. Slots from here on repeat the last of them (last batch of a test epoch only). */
+  count: number
+}
+
+/** Batches being made while the consumer works on one. */
+const AHEAD = 3
+/** Files being read and decoded at a time: enough for every thread, far from the limit on open files. */
+const DECODES = 8
+/** Streams of the seed from here on belong to the epochs, apart from those that other parts of a training draw from. */
+const STREAM = 0x64617461
+
+/** Reads the samples of one side of a data set, epoch by epoch. */
+export class Loader {
+  /** Batches an epoch. */
+  readonly batches: number
+  readonly samples: readonly Sample[]
+  readonly options: Readonly<LoaderOptions>
+  // First come, first kept, and nothing is evicted: every epoch visits all samples, so the least recently used image is
+  // the one needed soonest.
+  readonly #cache = new Map<number, Image>()
+  #room: number
+
+  /** @throws DataError when there is nothing to read, or for training less than one batch. */
+  constructor(samples: readonly Sample[], options: LoaderOptions) {
+    const { size, batch, train, cacheBytes = 2 ** 30 } = options
+    for (const [name, n] of Object.entries({ size, batch })) {
+      if (!(Number.isInteger(n) && n > 0)) throw new DataError(`${name} must be a whole number from 1, not ${n}`)
+    }
+    if (!samples.length) throw new DataError(`no ${train ? 'training' : 'test'} images to load`)
+    if (train && samples.length < batch) {
+      const n = samples.length
+      throw new DataError(`${n} training images do not fill one batch of ${batch}; use --batch ${n} or lower`)
+    }
+    this.samples = samples
+    this.options = options
+    this.batches = train ? Math.floor(samples.length / batch) : Math.ceil(samples.length / batch)
+    this.#room = cacheBytes
+  }
+
+  /**
+   * The batches of epoch `e`, the same ones whatever was read before. Leaving the loop ends the work behind it.
+   * @throws DataError, from the iteration, when a file cannot be decoded.
+   */
+  async *epoch(e: number): AsyncGenerator<Batch, void, undefined> {
+    const { seed, train } = this.options, random = new Random(seed, STREAM + e)
+    const order = this.samples.map((_, i) => i)
+    if (train) random.shuffle(order)
+    const places = order.map(() => train ? random.next() : 0.5)
+
+    let stopped = false, next = 0
+    const atATime = limiter(DECODES), pending: Promise<Batch>[] = []
+    const read = (index: number) => this.#cache.get(index) ?? atATime(() => {
+      if (stopped) throw new Error('the consumer has left')
+      return this.#load(index)
+    })
+    const fill = () => {
+      while (pending.length < AHEAD && next < this.batches) {
+        const made = this.#make(next++, order, places, read)
+        made.catch(() => {}) // thrown where it is awaited; a batch that never is must not end the process
+        pending.push(made)
+      }
+    }
+    try {
+      fill()
+      for (let first = pending.shift(); first; first = pending.shift()) {
+        const batch = await first
+        fill()
+        yield batch
+      }
+    } finally {
+      stopped = true
+      await Promise.allSettled(pending)
+    }
+  }
+
+  async #make(n: number, order: number[], places: number[], read: (index: number) => Image | Promise<Image>): Promise<Batch> {
+    const { size, batch } = this.options, from = n * batch, count = Math.min(batch, order.length - from), area = size * size
+    const images = await Promise.all(order.slice(from, from + count).map(read))
+    const indices: number[] = [], pixels = new Uint32Array(batch * area), labels = new Uint32Array(batch)
+    for (let slot = 0; slot < batch; slot++) {
+      const k = Math.min(slot, count - 1), index = order[from + k]!
+      indices.push(index)
+      labels[slot] = this.samples[index]!.label
+      crop(images[k]!, places[from + k]!, pixels.subarray(slot * area, (slot + 1) * area), size)
+    }
+    return { indices, pixels, labels, count }
+  }
+
+  async #load(index: number): Promise<Image> {
+    const image = await loadShortSide(this.samples[index]!.file, this.options.size), bytes = image.rgb.byteLength
+    if (bytes <= this.#room && !this.#cache.has(index)) {
+      this.#room -= bytes
+      this.#cache.set(index, image)
+    }
+    return image
+  }
+}
+
+/** Packs the size × size window of an image at `place` (0 to 1) of its long side. */
+function crop({ width, height, rgb }: Image, place: number, out: Uint32Array, size: number): void {
+  const left = Math.floor(place * (width - size + 1)), top = Math.floor(place * (height - size + 1))
+  for (let y = 0, to = 0; y < size; y++) {
+    let from = ((top + y) * width + left) * 3
+    for (let x = 0; x < size; x++, from += 3) {
+      out[to++] = rgb[from]! | rgb[from + 1]! << 8 | rgb[from + 2]! << 16 | 255 << 24
+    }
+  }
+}
+
+/** Runs at most `slots` pieces of work at a time, the rest in the order they came. */
+function limiter(slots: number) {
+  const waiting: (() => void)[] = []
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    if (slots > 0) slots--
+    else await new Promise<void>(go => waiting.push(go))
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else slots++
+    }
+  }
+}
