@@ -64,9 +64,9 @@ export function withExecutor<T>(other: Executor, body: () => T): T {
 export function bindGroup({ variant: { kernel, info, layout }, tensors }: Launch, params: GPUBufferBinding): GPUBindGroup {
   return gpu.createBindGroup({ label: kernel.file, layout, entries: info.bindings.map(({ index, name, access }) => {
     if (access === 'uniform') return { binding: index, resource: params }
-    const { buffer, bytes } = tensors[name]!.storage
+    const { buffer, bytes, offset } = tensors[name]!.storage
     if (!buffer) throw new Error(`${kernel.file}: ${name} has no memory: its scope() has ended, or it belongs to a plan`)
-    return { binding: index, resource: { buffer, size: bytes } }
+    return { binding: index, resource: { buffer, offset, size: bytes } }
   }) })
 }
 
@@ -111,7 +111,7 @@ let born: Storage[] = []                    // blocks of the open scope
 
 const eager: Executor = {
   allocate(bytes) {
-    const block = { bytes, persistent: false, buffer: idle.get(bytes)?.pop() ?? createBuffer(bytes, 'eager') }
+    const block = { bytes, persistent: false, buffer: idle.get(bytes)?.pop() ?? createBuffer(bytes, 'eager'), offset: 0 }
     born.push(block)
     return block
   },
@@ -148,7 +148,7 @@ export function scope<T extends readonly Tensor[]>(body: () => T): T {
 /** A tensor outside every scope: parameters, running statistics, optimiser state, inputs. Zero unless data is given. */
 export function persistent(shape: Shape, data?: Float32Array | Uint32Array, dtype: DType = data instanceof Uint32Array ? 'u32' : 'f32'): Tensor {
   const bytes = 4 * sizeOf(shape)
-  const t = new Tensor(shape, { bytes, persistent: true, buffer: createBuffer(bytes, `persistent [${shape}]`) }, dtype)
+  const t = new Tensor(shape, { bytes, persistent: true, buffer: createBuffer(bytes, `persistent [${shape}]`), offset: 0 }, dtype)
   if (data) write(t, data)
   return t
 }
@@ -177,7 +177,7 @@ export function write(t: Tensor, data: Float32Array | Uint32Array): void {
   flush()
   // Dawn's Node binding refuses views of shared memory: copy those first.
   const bytes = data.buffer instanceof ArrayBuffer ? data as Float32Array<ArrayBuffer> : Float32Array.from(data)
-  gpu.queue.writeBuffer(bufferOf(t), 0, bytes)
+  gpu.queue.writeBuffer(bufferOf(t), t.storage.offset, bytes)
 }
 
 /** Downloads. Throws if the GPU has reported any error since the device was opened. */
@@ -188,10 +188,10 @@ export const readU32 = async (t: Tensor): Promise<Uint32Array<ArrayBuffer>> => n
 
 async function readBytes(t: Tensor): Promise<ArrayBuffer> {
   flush()
-  const { bytes } = t.storage
+  const { bytes, offset } = t.storage
   const staging = gpu.createBuffer({ label: 'read', size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST })
   const copy = gpu.createCommandEncoder()
-  copy.copyBufferToBuffer(bufferOf(t), 0, staging, 0, bytes)
+  copy.copyBufferToBuffer(bufferOf(t), offset, staging, 0, bytes)
   gpu.queue.submit([copy.finish()])
   try {
     await wait(staging.mapAsync(GPUMapMode.READ))

@@ -3,7 +3,7 @@ import { describe } from './debug.ts'
 import { gpu } from './gpu/device.ts'
 import { compile, paramBytes } from './gpu/kernel.ts'
 import { bindGroup, createBuffer, destroyBuffer, encode, flush, withExecutor, SLOT, type Launch } from './execute.ts'
-import { place, type Lifetime } from './placement.ts'
+import { place, type Lifetime, type Placement } from './placement.ts'
 import type { Storage, Tensor } from './tensor.ts'
 
 /** Bytes of a plan's own tensors: as placed, if nothing shared memory, and the most that is alive at any one launch. */
@@ -27,7 +27,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   /** For every launch, the bytes alive while it runs. */
   readonly alive: readonly number[]
   readonly #lifetimes: (Lifetime & { storage: Storage })[]
-  readonly #homes: { bytes: number, tenants: number[] }[]
+  readonly #homes: Placement['homes']
   #buffers: GPUBuffer[] = []
   #params: GPUBuffer | undefined
   #groups: GPUBindGroup[] = []
@@ -46,7 +46,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   static record<Outputs extends readonly Tensor[]>(step: () => Outputs): Plan<Outputs> {
     const launches: Launch[] = []
     const outputs = withExecutor({
-      allocate: bytes => ({ bytes, persistent: false, buffer: undefined }),
+      allocate: bytes => ({ bytes, persistent: false, buffer: undefined, offset: 0 }),
       launch: l => { launches.push(l) },
     }, step)
     return new Plan(outputs, launches)
@@ -80,10 +80,10 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   }
 
   #allocate(): void {
-    for (const { bytes, tenants } of this.#homes) {
-      const buffer = createBuffer(bytes, `plan, shared by ${tenants.length} tensor(s)`)
+    for (const { bytes, seats } of this.#homes) {
+      const buffer = createBuffer(bytes, `plan, shared by ${seats.length} tensor(s)`)
       this.#buffers.push(buffer)
-      for (const i of tenants) this.#lifetimes[i]!.storage.buffer = buffer
+      for (const { block, offset } of seats) Object.assign(this.#lifetimes[block]!.storage, { buffer, offset })
     }
   }
 
@@ -102,29 +102,35 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
     for (const { storage } of this.#lifetimes) if (!outputs.has(storage)) storage.buffer = undefined
   }
 
-  /** One line per launch; `@n` is the shared buffer a tensor lives in, persistent tensors carry none. */
+  /** One line per launch; `@b+o` is the shared buffer a tensor lives in and its offset there, persistent tensors carry none. */
   toString(): string {
-    const home = new Map<Storage, number>()
-    this.#homes.forEach(({ tenants }, h) => { for (const i of tenants) home.set(this.#lifetimes[i]!.storage, h) })
-    const where = (t: Tensor) => home.has(t.storage) ? `@${home.get(t.storage)}` : ''
+    const home = new Map<Storage, string>()
+    this.#homes.forEach(({ seats }, h) => { for (const { block, offset } of seats) home.set(this.#lifetimes[block]!.storage, `@${h}+${offset}`) })
+    const where = (t: Tensor) => home.get(t.storage) ?? ''
     return this.launches.map((l, i) => `${i}`.padStart(4) + '  ' + describe(l, where)).join('\n')
   }
 }
 
-/** First and last launch of every block that is not persistent. Outputs live to the end, and from then on. */
+/**
+ * First and last launch of every block that is not persistent, and the blocks it must be kept apart from.
+ * Outputs live to the end, and from then on.
+ */
 function lifetimes(outputs: readonly Tensor[], launches: readonly Launch[]): (Lifetime & { storage: Storage })[] {
-  const found = new Map<Storage, { first: number, last: number }>()
-  launches.forEach((l, i) => {
-    for (const { storage } of Object.values(l.tensors)) {
-      if (storage.persistent) continue
-      const life = found.get(storage)
-      if (life) life.last = i
-      else found.set(storage, { first: i, last: i })
-    }
+  const found = new Map<Storage, { storage: Storage, bytes: number, index: number, first: number, last: number, apart: Set<number> }>()
+  launches.forEach(({ variant, tensors }, i) => {
+    const bound = variant.info.bindings.filter(b => b.access !== 'uniform' && !tensors[b.name]!.storage.persistent)
+      .map(({ name, access }) => {
+        const { storage } = tensors[name]!
+        const life = found.get(storage) ?? { storage, bytes: storage.bytes, index: found.size, first: i, last: i, apart: new Set<number>() }
+        life.last = i
+        found.set(storage, life)
+        return { life, access }
+      })
+    for (const a of bound) for (const b of bound) if (a.access !== b.access) a.life.apart.add(b.life.index)
   })
   for (const { storage } of outputs) {
     const life = found.get(storage)
     if (life) life.last = launches.length
   }
-  return [...found].map(([storage, life]) => ({ storage, bytes: storage.bytes, ...life }))
+  return [...found.values()]
 }

@@ -4,7 +4,13 @@ export type Shape = readonly number[]
 export type DType = 'f32' | 'u32'
 
 /** A block of GPU memory. `buffer` is absent while a plan is being recorded, and after the block's scope has ended. */
-export interface Storage { readonly bytes: number, readonly persistent: boolean, buffer: GPUBuffer | undefined }
+export interface Storage {
+  readonly bytes: number
+  readonly persistent: boolean
+  buffer: GPUBuffer | undefined
+  /** Where in the buffer the block begins: tensors of a plan share buffers. */
+  offset: number
+}
 
 /** Row-major and contiguous, 4 bytes an element. u32 tensors hold labels and indices and carry no gradient. */
 export class Tensor {

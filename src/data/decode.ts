@@ -59,9 +59,34 @@ export async function loadShortSide(file: string, size: number): Promise<Image> 
     const shape = `${image.width} × ${image.height}`
     throw new DataError(`${file}: ${shape} pixels are too elongated for a short side of ${size}; crop it`)
   }
-  const resized = sharp(rgb, { raw: { width: image.width, height: image.height, channels: 3 }, limitInputPixels: false })
-    .resize(width, height, { fit: 'fill', kernel: 'linear' })
-  return { width, height, rgb: await resized.raw().toBuffer() }
+  return { width, height, rgb: await (scale < 1 ? reduce(image, width, height) : enlarge(image, width, height)) }
+}
+
+const source = (rgb: Uint8Array, width: number, height: number) =>
+  sharp(rgb, { raw: { width, height, channels: 3 }, limitInputPixels: false })
+
+const reduce = ({ rgb, width, height }: Image, toWidth: number, toHeight: number): Promise<Uint8Array> =>
+  source(rgb, width, height).resize(toWidth, toHeight, { fit: 'fill', kernel: 'linear' }).raw().toBuffer()
+
+/** sharp's resize shifts what it enlarges by half a pixel, so this maps pixel centres itself: out + 0.5 = scale × (in + 0.5). */
+async function enlarge({ rgb, width, height }: Image, toWidth: number, toHeight: number): Promise<Uint8Array> {
+  const sx = toWidth / width, sy = toHeight / height
+  // Beyond the image the transform blends with a background colour: a frame of repeated edge pixels goes there instead.
+  const row = (width + 2) * 3, framed = new Uint8Array(row * (height + 2))
+  for (let y = 0; y < height + 2; y++) {
+    const from = Math.min(Math.max(y - 1, 0), height - 1) * width * 3, end = from + width * 3
+    framed.set(rgb.subarray(from, from + 3), y * row)
+    framed.set(rgb.subarray(from, end), y * row + 3)
+    framed.set(rgb.subarray(end - 3, end), (y + 1) * row - 3)
+  }
+  const { data, info } = await source(framed, width + 2, height + 2)
+    .affine([[sx, 0], [0, sy]], { interpolator: 'bilinear', odx: -(sx + 1) / 2, ody: -(sy + 1) / 2 })
+    .raw().toBuffer({ resolveWithObject: true })
+  const out = new Uint8Array(toWidth * toHeight * 3)
+  for (let y = 0; y < toHeight; y++) {
+    out.set(data.subarray(y * info.width * 3, (y * info.width + toWidth) * 3), y * toWidth * 3)
+  }
+  return out
 }
 
 async function decodeJpeg(bytes: Buffer): Promise<Image> {
