@@ -63,6 +63,8 @@ export interface TasnResult {
   readonly terms: Readonly<Record<LossTerm, Tensor>>
   /** For each head, (N) ones and zeros. */
   readonly correct: Readonly<Record<Head, Tensor>>
+  /** (N) 1 where the structure map held nothing above zero, or nothing finite, and the sample is a plain resize; else 0. */
+  readonly emptyMaps: Tensor
 }
 
 export class Tasn extends Module {
@@ -135,7 +137,7 @@ export class Tasn extends Module {
     const teacher = teacherGradient ? part : detached(part)
     const terms = { ...each(head => crossEntropy(logits[head], labels)), soft: softCrossEntropy(master, teacher, temperature) }
     const loss = LOSS_TERMS.filter(t => weights[t] !== 0).map(t => scale(terms[t], weights[t])).reduce(add)
-    return { loss, terms, correct: each(head => correct(logits[head], labels)) }
+    return { loss, terms, correct: each(head => correct(logits[head], labels)), emptyMaps: structure.grid.fallback }
   }
 
   /** Logits (N,classes) of the shared head on the structure sample. The part-net does not run. */

@@ -5,19 +5,20 @@ import { join } from 'node:path'
 export class RunFolder {
   readonly dir: string
 
-  /** Makes the folder. Refuses one that already holds a run, unless that run is being resumed. */
+  /** Refuses a folder that already holds something, unless the run in it is being resumed. Made when first written to. */
   constructor(dir: string, { resume = false } = {}) {
     this.dir = dir
     if (!resume && existsSync(dir) && readdirSync(dir).length) {
       throw new Error(`${dir} is not empty: name another folder with --run, or go on with that run by --resume ${dir}`)
     }
-    mkdirSync(dir, { recursive: true })
+    if (resume && !existsSync(join(dir, 'config.json'))) throw new Error(`${dir} has no config.json: it is not the folder of a run that could be resumed`)
   }
 
   path(name: string): string { return join(this.dir, name) }
 
   /** Writes a JSON file in one piece: an interrupted write leaves the old one. */
   writeJson(name: string, value: unknown): void {
+    mkdirSync(this.dir, { recursive: true })
     writeFileSync(this.path(`${name}.part`), `${JSON.stringify(value, null, 2)}\n`)
     renameSync(this.path(`${name}.part`), this.path(name))
   }

@@ -2,7 +2,7 @@
 import { valueAndGrad } from '../backward.ts'
 import { persistent, read, scope, write } from '../execute.ts'
 import { env } from '../gpu/device.ts'
-import { HEADS, LOSS_TERMS, type Head, type LossTerm, type Tasn } from '../models/tasn.ts'
+import { HEADS, LOSS_TERMS, type Head, type LossTerm, type Tasn, type TasnResult } from '../models/tasn.ts'
 import { gather } from '../ops/batch.ts'
 import { CHANGE_SIZE, augment } from '../ops/image.ts'
 import { correct, crossEntropy } from '../ops/loss.ts'
@@ -40,8 +40,17 @@ export async function runner(step: () => readonly Tensor[]): Promise<Runner> {
 /** The optimisers of a step, each with the parameters it moves. */
 export interface Update { readonly params: readonly Tensor[], readonly optimizers: readonly Optimizer[] }
 
-/** Loss terms, then for each head N ones and zeros, in one vector. */
-export interface Report { readonly loss: number, readonly terms: Record<LossTerm, number>, readonly correct: Record<Head, Float32Array> }
+/** What a step tells: losses, for each head N ones and zeros, and how many attention maps were empty. */
+export interface Report {
+  readonly loss: number
+  readonly terms: Record<LossTerm, number>
+  readonly correct: Record<Head, Float32Array>
+  readonly emptyMaps: number
+}
+
+/** A result as one vector, which readReport() takes apart again. */
+const pack = ({ loss, terms, correct, emptyMaps }: TasnResult): Tensor =>
+  gather([loss, ...LOSS_TERMS.map(t => terms[t]), ...HEADS.map(h => correct[h]), emptyMaps])
 
 export async function readReport(t: Tensor, N: number): Promise<Report> {
   const v = await read(t), terms = LOSS_TERMS.length
@@ -49,6 +58,7 @@ export async function readReport(t: Tensor, N: number): Promise<Report> {
     loss: v[0]!,
     terms: Object.fromEntries(LOSS_TERMS.map((name, i) => [name, v[1 + i]!])) as Record<LossTerm, number>,
     correct: Object.fromEntries(HEADS.map((head, i) => [head, v.slice(1 + terms + i * N, 1 + terms + (i + 1) * N)])) as Record<Head, Float32Array>,
+    emptyMaps: v.slice(1 + terms + HEADS.length * N).reduce((a, b) => a + b, 0),
   }
 }
 
@@ -60,9 +70,9 @@ export function trainStep(model: Tasn, { pixels, change, labels, u }: Inputs, { 
   let report!: Tensor
   const x = augment(pixels, change)
   const { grads } = valueAndGrad(() => {
-    const { loss, terms, correct } = model.forward(x, labels, u)
-    report = gather([loss, ...LOSS_TERMS.map(t => terms[t]), ...HEADS.map(h => correct[h])])
-    return loss
+    const result = model.forward(x, labels, u)
+    report = pack(result)
+    return result.loss
   }, params)
   if (sums) sums.add(grads)
   else for (const o of optimizers) o.step(grads)
@@ -92,6 +102,5 @@ export function applyStep(sums: GradientSum, { optimizers }: Update, count: numb
 
 /** All heads on unchanged images, batch norm by its running statistics, the detail map the mean map. */
 export function evaluateStep(model: Tasn, { pixels, change, labels }: Inputs): readonly [Tensor] {
-  const { loss, terms, correct } = model.forward(augment(pixels, change), labels)
-  return [gather([loss, ...LOSS_TERMS.map(t => terms[t]), ...HEADS.map(h => correct[h])])]
+  return [pack(model.forward(augment(pixels, change), labels))]
 }

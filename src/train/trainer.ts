@@ -135,8 +135,8 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
       const v = await read(run()[0]!)
       return { loss: v[0]!, loss_attention: v[0]!, accuracy_attention: average(v.slice(1)) }
     }
-    const { loss, terms, correct } = await readReport(run()[0]!, batch)
-    return { loss, ...Object.fromEntries(LOSS_TERMS.map(t => [`loss_${t}`, terms[t]])), ...Object.fromEntries(HEADS.map(h => [`accuracy_${h}`, average(correct[h])])) }
+    const { loss, terms, correct, emptyMaps } = await readReport(run()[0]!, batch)
+    return { loss, ...Object.fromEntries(LOSS_TERMS.map(t => [`loss_${t}`, terms[t]])), ...Object.fromEntries(HEADS.map(h => [`accuracy_${h}`, average(correct[h])])), emptyMaps }
   }
 
   async function run(): Promise<Summary> {
