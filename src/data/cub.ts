@@ -113,7 +113,8 @@ function joinImages(images: string, tables: Tables, classes: Dataset['classes'],
     const named = tables['image_class_labels.txt'].get(id), side = tables['train_test_split.txt'].get(id)
     const classId = named?.fields[1], digit = side?.fields[1], label = labels.get(Number(classId))
 
-    const escapes = isAbsolute(path!) || /^(\.\.([/\\]|$)|$)/.test(relative(images, file))
+    // From one Windows drive to another the relative path is absolute.
+    const inside = relative(images, file), escapes = isAbsolute(inside) || /^(\.\.([/\\]|$)|$)/.test(inside)
     if (escapes) problems.push(`${at}: the path ${quote(path!)} does not stay inside images/; it must lead to a file there`)
     if (!named) problems.push(`${at} has no line in image_class_labels.txt; add "${id} <class id>" or remove the image`)
     else if (label === undefined) {

@@ -64,7 +64,8 @@ export interface TableForm { form: string, pattern: RegExp, keys: number }
 /** Reads the text of the table `name` (any line ends, byte order mark or not, blank lines skipped), adding to `problems`. */
 export function parseTable(name: string, text: string, { form, pattern, keys }: TableForm, problems: string[]): Table {
   const table: Table = new Map()
-  text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/).forEach((content, i) => {
+  // A byte order mark counts as white space, here and in the patterns.
+  text.split(/\r\n|\n|\r/).forEach((content, i) => {
     if (!content.trim()) return
     const line = i + 1, fields = pattern.exec(content)?.slice(1)
     if (!fields) return problems.push(`${name}:${line}: expected "${form}", found ${quote(content)}`)

@@ -34,7 +34,8 @@ export async function decode(file: string): Promise<Image> {
   const start = bytes.toString('hex', 0, 16), kind = KINDS.find(([pattern]) => pattern.test(start))?.[1]
   if (!bytes.length) throw new DataError(`${file}: is empty (0 bytes), expected a JPEG or PNG image; fetch it again`)
   if (kind !== 'JPEG' && kind !== 'PNG') {
-    const found = kind ? `a ${kind}` : `a file starting with ${quote(bytes.toString('latin1', 0, 16))} (hex ${start.slice(0, 16)})`
+    const begins = `${quote(bytes.toString('latin1', 0, 16))} (hex ${start.slice(0, 16)})`
+    const found = kind ? `a ${kind}` : `a file that starts with ${begins}`
     throw new DataError(`${file}: expected a JPEG or PNG image, found ${found}; convert or replace it`)
   }
   try {
@@ -51,7 +52,7 @@ export async function decode(file: string): Promise<Image> {
  * @throws DataError as decode() does, and for an image so elongated that the result would be above 100 megapixels.
  */
 export async function loadShortSide(file: string, size: number): Promise<Image> {
-  const image = await decode(file), { rgb } = image
+  const image = await decode(file)
   const scale = size / Math.min(image.width, image.height)
   if (scale === 1) return image
   const width = Math.round(image.width * scale), height = Math.round(image.height * scale)
@@ -68,7 +69,7 @@ const source = (rgb: Uint8Array, width: number, height: number) =>
 const reduce = ({ rgb, width, height }: Image, toWidth: number, toHeight: number): Promise<Uint8Array> =>
   source(rgb, width, height).resize(toWidth, toHeight, { fit: 'fill', kernel: 'linear' }).raw().toBuffer()
 
-/** sharp's resize shifts what it enlarges by half a pixel, so this maps pixel centres itself: out + 0.5 = scale × (in + 0.5). */
+/** sharp's resize moves what it enlarges by half a pixel; this maps centres to centres, out + 0.5 = scale × (in + 0.5). */
 async function enlarge({ rgb, width, height }: Image, toWidth: number, toHeight: number): Promise<Uint8Array> {
   const sx = toWidth / width, sy = toHeight / height
   // Beyond the image the transform blends with a background colour: a frame of repeated edge pixels goes there instead.

@@ -53,15 +53,11 @@ export function fill(on: Layer, points: readonly Point[], colour: Colour, opacit
 function crossing(sums: Float32Array, row: number, size: number, a: number, b: number, height: number): void {
   const from = Math.min(size, Math.max(0, Math.min(a, b))), to = Math.min(size, Math.max(0, Math.max(a, b)))
   const first = Math.floor(from), last = Math.floor(to)
-  const add = (cell: number, middle: number, part: number): void => {
-    sums[row + cell] = sums[row + cell]! + part * (1 - middle)
-    sums[row + cell + 1] = sums[row + cell + 1]! + part * middle
-  }
-  if (first === last) return add(first, (from + to) / 2 - first, height)
-  const each = height / (to - from)
   for (let cell = first; cell <= last; cell++) {
-    const l = Math.max(from, cell), r = Math.min(to, cell + 1)
-    if (r > l) add(cell, (l + r) / 2 - cell, each * (r - l))
+    const l = Math.max(from, cell), r = Math.min(to, cell + 1), middle = (l + r) / 2 - cell
+    const part = first === last ? height : height * (r - l) / (to - from)
+    sums[row + cell]! += part * (1 - middle)
+    sums[row + cell + 1]! += part * middle
   }
 }
 
@@ -86,20 +82,27 @@ export function compose(under: Layer, over: Layer, light?: Float32Array): void {
 
 /** Blurs `channels` interleaved planes in place: two box filters of width 2 radius + 1 each way, edges repeated. */
 export function blur(plane: Float32Array, size: number, channels: number, radius: number): void {
-  if (radius < 1) return
-  const line = new Float32Array(size), width = 2 * radius + 1
-  const pass = (start: number, step: number): void => {
-    for (let k = 0; k < size; k++) line[k] = plane[start + k * step]!
-    let sum = 0
-    for (let k = -radius; k <= radius; k++) sum += line[Math.min(size - 1, Math.max(0, k))]!
-    for (let k = 0; k < size; k++) {
-      plane[start + k * step] = sum / width
-      sum += line[Math.min(size - 1, k + radius + 1)]! - line[Math.max(0, k - radius)]!
-    }
+  const row = size * channels
+  for (let twice = 0; twice < 2 && radius > 0; twice++) {
+    for (let y = 0; y < size; y++) box(plane, y * row, channels, size, channels, radius)
+    box(plane, 0, row, size, row, radius)
   }
-  for (let c = 0; c < channels; c++) {
-    for (let k = 0; k < size; k++) for (let twice = 0; twice < 2; twice++) pass(k * size * channels + c, channels)
-    for (let k = 0; k < size; k++) for (let twice = 0; twice < 2; twice++) pass(k * channels + c, size * channels)
+}
+
+/** One box filter along an axis of `count` places `step` apart, for `lanes` neighbours at once. */
+function box(plane: Float32Array, start: number, step: number, count: number, lanes: number, radius: number): void {
+  const held = new Float32Array(count * lanes), sum = new Float64Array(lanes), scale = 1 / (2 * radius + 1)
+  for (let k = 0; k < count; k++) for (let l = 0; l < lanes; l++) held[k * lanes + l] = plane[start + k * step + l]!
+  for (let k = -radius; k <= radius; k++) {
+    const from = Math.min(count - 1, Math.max(0, k)) * lanes
+    for (let l = 0; l < lanes; l++) sum[l]! += held[from + l]!
+  }
+  for (let k = 0; k < count; k++) {
+    const to = start + k * step, enter = Math.min(count - 1, k + radius + 1) * lanes, leave = Math.max(0, k - radius) * lanes
+    for (let l = 0; l < lanes; l++) {
+      plane[to + l] = sum[l]! * scale
+      sum[l]! += held[enter + l]! - held[leave + l]!
+    }
   }
 }
 

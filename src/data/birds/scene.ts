@@ -24,7 +24,8 @@ export function valueNoise(random: Random, size: number, cells: number, octaves:
     }
     total += weight
   }
-  return out.map(v => v / total)
+  for (let i = 0; i < out.length; i++) out[i]! /= total
+  return out
 }
 
 /** The ground that everything is drawn on, opaque: two colours of one habitat, mixed by noise and height. */
@@ -37,7 +38,7 @@ export function backdrop(on: Layer, random: Random): void {
   const broad = valueNoise(random, size, 2 + random.int(4), 3), tilt = u(-0.3, 0.9)
   for (let i = 0; i < alpha.length; i++) {
     const t = Math.min(1, Math.max(0, (broad[i]! - 0.5) * 2 + 0.5 + (0.5 - Math.floor(i / size) / size) * tilt))
-    for (let c = 0; c < 3; c++) rgb[i * 3 + c] = low[c as 0]! + (high[c as 0]! - low[c as 0]!) * t
+    for (let c = 0; c < 3; c++) rgb[i * 3 + c] = low[c]! + (high[c]! - low[c]!) * t
     alpha[i] = 1
   }
 }
@@ -88,7 +89,7 @@ const muted = (random: Random): Colour =>
 
 /** Red, yellow, orange, white and black: what crowns, bibs, legs and tails are painted with. */
 const marked = (random: Random): Colour =>
-  ([[0, 0.85, 0.85], [0.145, 0.85, 0.95], [0.08, 0.85, 0.95], [0.12, 0.08, 0.96], [0, 0.1, 0.12]] as const).map(c => hsv(...c))[random.int(5)]!
+  ([[0, 0.85, 0.85], [0.145, 0.85, 0.95], [0.08, 0.85, 0.95], [0.12, 0.08, 0.96], [0, 0.1, 0.12]] as const).map(([h, s, v]) => hsv(h, s, v))[random.int(5)]!
 
 const flower: Thing = (on, random, x, y, scale, asMark) => {
   const colour = asMark ? marked(random) : muted(random), r = scale * random.uniform(0.2, 0.38), turn = random.uniform(0, 6.28)
