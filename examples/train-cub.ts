@@ -74,6 +74,7 @@ async function main(given: Flags): Promise<void> {
   training.attentionEpochs = Math.min(training.attentionEpochs, training.epochs - 1)
 
   const dataset = await loadCub(flags.data ?? await builtInBirds(), defined({ classes: flags.classes, limit: flags.limit }))
+  for (const warning of dataset.warnings) console.warn(`warning: ${warning}`)
   await open()
   const model = { ...preset.model, classes: dataset.classes.length }
   console.log(`adapter: ${adapterInfo.description || adapterInfo.device || adapterInfo.architecture}${adapterInfo.software ? ' (software: runs on the CPU)' : ''}`)

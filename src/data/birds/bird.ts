@@ -41,11 +41,11 @@ export function drawBody(on: Layer, random: Random, code: Code, place: Placement
   const hx = 0.27 + jitter(0.02), hy = -0.17 + random.uniform(-0.025, 0.03)
 
   // Legs, behind the body.
-  const legs = code.legs ? hsv(random.uniform(0.06, 0.1), random.uniform(0.75, 0.9), random.uniform(0.85, 1)) : dark
+  const legs = code.legs ? hsv(random.uniform(0.02, 0.06), random.uniform(0.35, 0.5), random.uniform(0.75, 0.9)) : dark
   for (const hip of [0.01, 0.09]) {
     const knee = hip + jitter(0.025)
-    paint(stroke([[hip, 0.14], [knee, 0.24], [knee + 0.015, 0.31]], 0.013 * fine), legs)
-    for (const toe of [-0.05, 0.045, 0.06]) paint(stroke([[knee + 0.015, 0.305], [knee + 0.015 + toe, 0.322]], 0.009 * fine), legs)
+    paint(stroke([[hip, 0.14], [knee, 0.24], [knee + 0.015, 0.31]], 0.012 * fine), legs)
+    for (const toe of [-0.05, 0.045, 0.06]) paint(stroke([[knee + 0.015, 0.305], [knee + 0.015 + toe, 0.322]], 0.008 * fine), legs)
   }
 
   // Tail, fanned feathers that end in the band.

@@ -11,7 +11,7 @@ export const marks = [
   { name: 'throat', fine: false, off: 'dark', on: 'yellow' },
   { name: 'wing', fine: true, off: 'two narrow bars', on: 'one broad bar' },
   { name: 'tail', fine: false, off: 'dark tip', on: 'white tip' },
-  { name: 'legs', fine: true, off: 'dark', on: 'orange' },
+  { name: 'legs', fine: true, off: 'dark', on: 'pink' },
 ] as const
 
 export type Mark = (typeof marks)[number]['name']

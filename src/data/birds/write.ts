@@ -96,7 +96,7 @@ async function draw(dir: string, all: BirdsJson, jobs: Job[], onProgress?: Write
       workers.push(worker)
       worker.on('message', (some: Done[]) => {
         for (const one of some) done.set(one.index, one)
-        onProgress?.(done.size, jobs.length)
+        try { onProgress?.(done.size, jobs.length) } catch (error) { failed(error) }
       })
       worker.on('error', failed)
       worker.on('exit', code => code ? failed(new Error(`a thread that draws birds ended with code ${code}`)) : finished())
