@@ -13,8 +13,11 @@ export interface Executor { allocate(bytes: number): Storage, launch(launch: Lau
 /** Buffers made so far, their bytes, launches run. Tests watch these for leaks. */
 export const stats = { buffers: 0, bytes: 0, launches: 0 }
 
+/** The largest buffer that can be made and bound whole. */
+export const mostBytes = (): number => Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize)
+
 export function createBuffer(bytes: number, label: string): GPUBuffer {
-  const most = Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize)
+  const most = mostBytes()
   if (bytes > most) {
     throw new Error(`a tensor of ${bytes} bytes (${label}) is over this adapter's limit of ${most} bytes: use a smaller batch or image`)
   }
@@ -118,9 +121,12 @@ const eager: Executor = {
   launch(l) {
     // All params between two submits share one small buffer: it is written just before the submit that reads it.
     const buffer = arena.buffer ??= gpu.createBuffer({ label: 'params', size: arena.bytes.length, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST })
-    const bytes = paramBytes(l.variant, l.params), offset = arena.used++ * SLOT
+    const bytes = paramBytes(l.variant, l.params), offset = arena.used * SLOT, pipeline = compileNow(l.variant)
+    const group = bindGroup(l, { buffer, offset, size: bytes.length })
+    // Only now is nothing left that throws: a launch that fails must not take a slot.
     arena.bytes.set(bytes, offset)
-    encode(l, compileNow(l.variant), bindGroup(l, { buffer, offset, size: bytes.length }))
+    arena.used++
+    encode(l, pipeline, group)
   },
 }
 let execute: Executor = eager
@@ -176,7 +182,7 @@ export function write(t: Tensor, data: Float32Array | Uint32Array): void {
   }
   flush()
   // Dawn's Node binding refuses views of shared memory: copy those first.
-  const bytes = data.buffer instanceof ArrayBuffer ? data as Float32Array<ArrayBuffer> : Float32Array.from(data)
+  const bytes = data.buffer instanceof ArrayBuffer ? data as Float32Array<ArrayBuffer> : data.slice()
   gpu.queue.writeBuffer(bufferOf(t), t.storage.offset, bytes)
 }
 

@@ -72,7 +72,8 @@ export class AdamW implements Optimizer {
 
   setRate(rate: number): void {
     this.steps++
-    const { b1, b2 } = this.#options
+    // As the shader has them: 1 - b2 at float32's 0.999 is 1.3e-5 off, but in both places alike.
+    const b1 = Math.fround(this.#options.b1), b2 = Math.fround(this.#options.b2)
     write(this.#rate, new Float32Array([rate, 1 - b1 ** this.steps, 1 - b2 ** this.steps]))
   }
 

@@ -2,7 +2,7 @@
 import { describe } from './debug.ts'
 import { gpu } from './gpu/device.ts'
 import { compile, paramBytes } from './gpu/kernel.ts'
-import { bindGroup, createBuffer, destroyBuffer, encode, flush, withExecutor, SLOT, type Launch } from './execute.ts'
+import { bindGroup, createBuffer, destroyBuffer, encode, flush, mostBytes, withExecutor, SLOT, type Launch } from './execute.ts'
 import { place, type Lifetime, type Placement } from './placement.ts'
 import type { Storage, Tensor } from './tensor.ts'
 
@@ -36,7 +36,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
     this.outputs = outputs
     this.launches = launches
     this.#lifetimes = lifetimes(outputs, launches)
-    const { homes, planned, unplanned, lowerBound, alive } = place(this.#lifetimes, launches.length)
+    const { homes, planned, unplanned, lowerBound, alive } = place(this.#lifetimes, launches.length, mostBytes())
     this.#homes = homes
     this.memory = { planned, unplanned, lowerBound }
     this.alive = alive
@@ -44,10 +44,20 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
 
   /** Calls `step` once with tensors that have no memory and keeps what it launched. Runs nothing, allocates nothing. */
   static record<Outputs extends readonly Tensor[]>(step: () => Outputs): Plan<Outputs> {
-    const launches: Launch[] = []
+    const launches: Launch[] = [], own = new Set<Storage>()
     const outputs = withExecutor({
-      allocate: bytes => ({ bytes, persistent: false, buffer: undefined, offset: 0 }),
-      launch: l => { launches.push(l) },
+      allocate(bytes) {
+        const block = { bytes, persistent: false, buffer: undefined, offset: 0 }
+        own.add(block)
+        return block
+      },
+      launch(l) {
+        for (const [name, { shape, storage }] of Object.entries(l.tensors)) {
+          if (storage.persistent || own.has(storage)) continue
+          throw new Error(`${l.variant.kernel.file}: ${name} [${shape}] was made outside the step of this plan, where only persistent() tensors last`)
+        }
+        launches.push(l)
+      },
     }, step)
     return new Plan(outputs, launches)
   }

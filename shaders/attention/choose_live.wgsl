@@ -18,7 +18,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let count = select(live, p.C, none);
   var left = min(u32(u[n] * f32(count)), count - 1u);
   for (var c = 0u; c < p.C; c++) {
-    if (!none && largest[n * p.C + c] <= 0.0) { continue; }
+    if (!none && !(largest[n * p.C + c] > 0.0)) { continue; }
     if (left == 0u) {
       channel[n] = c;
       break;

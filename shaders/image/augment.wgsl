@@ -1,6 +1,7 @@
 // image/augment    y[n,:,h,w] = colour(photo[n] at affine(h,w)), normalised: (value / 255 - mean) / std per channel
 // pixels (N,H,W) RGBA8, one u32 a pixel;  change (N,9): affine a b c / d e f in units of half the image (source = [a b; d e] * place + [c f],
-// places from -1 to 1), brightness, contrast, saturation (1 changes nothing);  y (N,3,H,W).   One invocation a pixel.
+// places from -1 to 1), brightness, contrast, saturation (1 changes nothing);  y (N,3,H,W).   One invocation a pixel; a workgroup stays
+// in one row of one image, so that its nine numbers are loaded once for all lanes.
 // Read bilinearly; beyond the edge, the edge pixel (the published white corners after a rotation would be a cue of their own).
 const WG: u32 = 64;
 struct Params { N: u32, H: u32, W: u32, mean_r: f32, mean_g: f32, mean_b: f32, std_r: f32, std_g: f32, std_b: f32 }
@@ -14,16 +15,15 @@ fn photo(n: u32, h: i32, w: i32) -> vec3f {
   let cw = u32(clamp(w, 0, i32(p.W) - 1));
   return unpack4x8unorm(pixels[(n * p.H + ch) * p.W + cw]).rgb;
 }
-// #include "lib/flat.wgsl"
-
 @compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * p.H * p.W) { return; }
-  let n = i / (p.W * p.H);
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let column = group.x * WG + lane;
+  if (column >= p.W) { return; }
+  let row = group.y;
+  let n = group.z;
   let k = n * 9u;
   let size = vec2f(f32(p.W), f32(p.H));
-  let place = (vec2f(f32(i % p.W), f32(i / p.W % p.H)) + 0.5) * 2.0 / size - 1.0;
+  let place = (vec2f(f32(column), f32(row)) + 0.5) * 2.0 / size - 1.0;
   let source = vec2f(change[k] * place.x + change[k + 1u] * place.y + change[k + 2u],
                      change[k + 3u] * place.x + change[k + 4u] * place.y + change[k + 5u]);
   let at = (source + 1.0) * 0.5 * size - 0.5;
@@ -38,7 +38,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   colour = mix(vec3f(0.5), colour, change[k + 7u]);
   colour = mix(vec3f(dot(colour, vec3f(0.299, 0.587, 0.114))), colour, change[k + 8u]);
   colour = (colour - vec3f(p.mean_r, p.mean_g, p.mean_b)) / vec3f(p.std_r, p.std_g, p.std_b);
-  let o = n * 3u * p.H * p.W + i % (p.H * p.W);
+  let o = (n * 3u * p.H + row) * p.W + column;
   y[o] = colour.r;
   y[o + p.H * p.W] = colour.g;
   y[o + 2u * p.H * p.W] = colour.b;

@@ -11,6 +11,8 @@ export interface AdapterInfo {
   readonly description: string
   /** A software adapter runs on the CPU: other kernels are fast there. */
   readonly software: boolean
+  /** Fewest lanes that a subgroup may have here; 0 where shaders cannot use subgroups. */
+  readonly subgroup: number
   readonly features: readonly string[]
 }
 export let adapterInfo: AdapterInfo
@@ -21,7 +23,7 @@ export const env = (name: string): string | undefined => typeof process === 'und
 const errors: string[] = []
 let closing = false
 
-const WANTED_FEATURES = ['timestamp-query'] as const
+const WANTED_FEATURES = ['timestamp-query', 'subgroups'] as const
 
 /** Finds an adapter and opens a device on it, with the adapter's own limits (TASN at full size needs bindings over 128 MiB). */
 export async function openDevice(): Promise<GPUDevice> {
@@ -39,9 +41,10 @@ export async function openDevice(): Promise<GPUDevice> {
   })
   device.addEventListener('uncapturederror', event => { errors.push(event.error.message) })
   void device.lost.then(({ reason, message }) => { if (!closing) errors.push(`the GPU device was lost (${reason}): ${message}`) })
-  const { vendor, architecture, device: name, description } = adapter.info
+  const { vendor, architecture, device: name, description, subgroupMinSize = 0 } = adapter.info
+  const subgroup = adapter.features.has('subgroups') ? subgroupMinSize : 0
   const software = /llvmpipe|lavapipe|swiftshader|software|microsoft basic/i.test(`${architecture} ${name} ${description}`)
-  adapterInfo = { vendor, architecture, device: name, description, software, features: [...adapter.features].sort() }
+  adapterInfo = { vendor, architecture, device: name, description, software, subgroup, features: [...adapter.features].sort() }
   return gpu = device
 }
 

@@ -14,6 +14,8 @@ export interface KernelOptions {
   fits?: (params: Params) => boolean
   /** Whether a rung that fits is also worth taking; always, unless told. `software`: the adapter runs on the CPU. */
   pays?: (params: Params, software: boolean) => boolean
+  /** Fewest lanes a subgroup must have for this rung of a ladder to be right; it does not fit adapters with less. */
+  subgroup?: number
   /** Multiplications and additions of a launch, for the PROFILE=1 table and the benchmarks. */
   flop?: (params: Params) => number
 }
@@ -46,6 +48,8 @@ export function ladder(name: string, ...rungs: [Kernel, ...Kernel[]]): Ladder {
 
 export const declaredKernels = (): readonly Kernel[] => [...declared]
 
+export const declaredLadders = (): readonly Ladder[] => [...ladders.values()]
+
 export function ladderNamed(name: string): Ladder {
   const l = ladders.get(name)
   if (!l) throw new Error(`no ladder is named ${name}; there are ${[...ladders.keys()].join(', ')}`)
@@ -68,7 +72,7 @@ export function withRung<T>(name: string, rung: number, body: () => T): T {
 /** The highest rung that fits and pays. Rung 1, the naive one, takes everything. */
 export function choose(target: Kernel | Ladder, params: Params): Kernel {
   if (!('rungs' in target)) return target
-  const fits = (k: Kernel) => !k.fits || k.fits(params), wish = forced.get(target.name)
+  const fits = (k: Kernel) => (k.subgroup ?? 0) <= adapterInfo.subgroup && (!k.fits || k.fits(params)), wish = forced.get(target.name)
   if (wish && fits(wish)) return wish
   if (env('KERNELS') === 'naive') return target.rungs[0]
   return target.rungs.findLast(k => fits(k) && (!k.pays || k.pays(params, adapterInfo.software))) ?? target.rungs[0]
@@ -127,12 +131,14 @@ export async function compile(list: Iterable<Variant>): Promise<void> {
 
 // ---- what a launch sends ---------------------------------------------------------------------------------------------------
 
-const MAX_GROUPS = 65535
+/** Workgroups on one axis of a grid, at most. */
+export const MAX_GROUPS = 65535
 
 /** A grid of n workgroups. Past the limit of one axis it goes on in y: n may then be exceeded, and shaders check their number. */
 export const spread = (n: number): Grid => n <= MAX_GROUPS ? [n, 1, 1] : [MAX_GROUPS, Math.ceil(n / MAX_GROUPS), 1]
 
 export function gridOf(k: Kernel, info: Reflection, params: Params): Grid {
+  for (const { name } of info.params) need(k, params, name)
   const work = k.work(params)
   if (typeof work === 'number') {
     if (!(work >= 1)) throw new Error(`${k.file}: nothing to do (${work} invocations)`)

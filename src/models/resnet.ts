@@ -10,8 +10,10 @@ export interface ResNetConfig {
   block: 'basic' | 'bottleneck'
   /** Blocks per stage. */
   layers: readonly number[]
-  /** Channels of the 3x3 convolutions per stage; the stem has the first stage's. */
+  /** Channels of the 3x3 convolutions per stage. */
   widths: readonly number[]
+  /** Channels of the stem: those of the first stage unless given. */
+  stemWidth?: number
   /** Stride of each stage's first block. TASN's attention net sets some to 1. */
   strides: readonly number[]
   /** Size of the stem's stride-2 filter: 7 in torchvision, 3 for small images. */
@@ -104,9 +106,9 @@ export class ResNet extends Module {
     check(layers.length >= 1 && layers.length <= 4 && widths.length === layers.length && strides.length === layers.length,
       () => `ResNet: layers, widths and strides must each have the same 1 to 4 stages, found ${layers}; ${widths}; ${strides}`)
     this.config = config
-    this.conv1 = new Conv2d(random, 3, widths[0]!, stem, { stride: 2, padding: (stem - 1) / 2 })
-    this.bn1 = new BatchNorm2d(widths[0]!)
-    let C = widths[0]!
+    let C = config.stemWidth ?? widths[0]!
+    this.conv1 = new Conv2d(random, 3, C, stem, { stride: 2, padding: (stem - 1) / 2 })
+    this.bn1 = new BatchNorm2d(C)
     const stage = (i: number): Block[] => Array.from({ length: layers[i] ?? 0 }, (_, j) => {
       const stride = j ? 1 : strides[i]!
       const made = block === 'basic' ? new BasicBlock(random, C, widths[i]!, stride) : new Bottleneck(random, C, widths[i]!, stride)

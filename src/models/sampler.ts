@@ -17,6 +17,8 @@ export interface MapConfig {
   detailGamma: number
   /** In training the detail map is one random live channel, or (an ablation) the mean map too. */
   detail: 'random' | 'mean'
+  /** Size to which a map is enlarged before it becomes a grid: that of the image if undefined, as published. Less is cheaper. */
+  mapSize: readonly [number, number] | undefined
   sampler: Required<SamplerOptions>
 }
 
@@ -41,12 +43,12 @@ export function detailMap(maps: Tensor, features: Tensor, u: Tensor): Tensor {
   return reshape(pickLive(maps, max(features, [2, 3]), u), [N, H, W])
 }
 
-/** The grid of maps (N,h,w) for images of H x W: resized to the image, raised to `gamma`, then turned into positions. */
-export function gridOfMap(map: Tensor, image: readonly [number, number], out: readonly [number, number], gamma: number, sampler: SamplerOptions): Grid {
+/** The grid of maps (N,h,w) for images of H x W: resized to `mapSize`, raised to `gamma`, then turned into positions. */
+export function gridOfMap(map: Tensor, image: readonly [number, number], out: readonly [number, number], gamma: number, { mapSize, sampler }: Pick<MapConfig, 'mapSize' | 'sampler'>): Grid {
   return noGrad(() => {
-    const [N, h, w] = axes('gridOfMap', 'map', map, 'N h w') as [number, number, number]
-    const resized = resizeBilinear(reshape(map, [N, 1, h, w]), image, { alignCorners: sampler.mode === 'torch' })
-    const A = reshape(gamma === 1 ? resized : power(resized, gamma), [N, ...image])
+    const [N, h, w] = axes('gridOfMap', 'map', map, 'N h w') as [number, number, number], size = mapSize ?? image
+    const resized = resizeBilinear(reshape(map, [N, 1, h, w]), size, { alignCorners: sampler.mode === 'torch' })
+    const A = reshape(gamma === 1 ? resized : power(resized, gamma), [N, ...size])
     return samplingGrid(A, image, out, sampler)
   })
 }

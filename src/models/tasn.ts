@@ -42,7 +42,7 @@ export const TASN_DEFAULTS = {
   attentionResize: 'bilinear',
   trilinear: { innerScale: 2, innerSoftmax: true, outerSoftmax: true },
   maps: {
-    structureChannels: 'live', gamma: 2, detailGamma: 1, detail: 'random',
+    structureChannels: 'live', gamma: 2, detailGamma: 1, detail: 'random', mapSize: undefined,
     sampler: { mode: 'half-pixel', dense: 4, iterations: 5, coupled: true },
   },
   temperature: 10,
@@ -102,14 +102,14 @@ export class Tasn extends Module {
 
   /** Structure and detail maps and grids. `u` (N) in [0,1) picks the detail channel; without it the detail map is the mean map. */
   views(features: Tensor, u?: Tensor): Views {
-    const { imageSize, classifierSize, maps: { structureChannels, gamma, detailGamma, detail, sampler } } = this.config
+    const { imageSize, classifierSize, maps: config } = this.config
     return noGrad(() => {
       const maps = this.attentionMaps(features)
-      const structure = structureMap(maps, features, structureChannels)
-      const detailed = u && detail === 'random' ? detailMap(maps, features, u) : structure
+      const structure = structureMap(maps, features, config.structureChannels)
+      const detailed = u && config.detail === 'random' ? detailMap(maps, features, u) : structure
       return {
-        structure: { map: structure, grid: gridOfMap(structure, imageSize, classifierSize, gamma, sampler) },
-        detail: { map: detailed, grid: gridOfMap(detailed, imageSize, classifierSize, detailGamma, sampler) },
+        structure: { map: structure, grid: gridOfMap(structure, imageSize, classifierSize, config.gamma, config) },
+        detail: { map: detailed, grid: gridOfMap(detailed, imageSize, classifierSize, config.detailGamma, config) },
       }
     })
   }
@@ -145,7 +145,7 @@ export class Tasn extends Module {
     return noGrad(() => {
       const { features } = this.attend(x), { imageSize, classifierSize, maps } = this.config
       const map = structureMap(this.attentionMaps(features), features, maps.structureChannels)
-      const grid = gridOfMap(map, imageSize, classifierSize, maps.gamma, maps.sampler)
+      const grid = gridOfMap(map, imageSize, classifierSize, maps.gamma, maps)
       return this.shared.forward(this.classifier.pooled(sampleGrid(x, grid, maps.sampler.mode)))
     })
   }

@@ -35,8 +35,8 @@ export abstract class Module {
   load(values: ReadonlyMap<string, { shape: readonly number[], data: Float32Array }>, { partial = false } = {}): { missing: string[], unexpected: string[] } {
     const state = this.state()
     const missing = [...state.keys()].filter(name => !values.has(name)), unexpected = [...values.keys()].filter(name => !state.has(name))
-    const misshapen = [...values].filter(([name, v]) => state.has(name) && `${state.get(name)!.shape}` !== `${v.shape}`)
-      .map(([name, v]) => `${name} is [${v.shape}], the model has [${state.get(name)!.shape}]`)
+    const misshapen = [...values].filter(([name, v]) => state.has(name) && (`${state.get(name)!.shape}` !== `${v.shape}` || state.get(name)!.size !== v.data.length))
+      .map(([name, v]) => `${name} is [${v.shape}] of ${v.data.length} numbers, the model has [${state.get(name)!.shape}]`)
     if (misshapen.length || (!partial && missing.length + unexpected.length)) {
       throw new Error(['the weights do not fit the model:', ...some('missing', missing), ...some('unexpected', unexpected),
         ...some('of another shape', misshapen)].join('\n'))

@@ -1,20 +1,37 @@
 /** Two-dimensional convolution with stride, padding, dilation and an optional bias. */
 import { empty, launch } from '../execute.ts'
-import { kernel, ladder, type Params } from '../gpu/kernel.ts'
+import { kernel, ladder, MAX_GROUPS, type Grid, type Params } from '../gpu/kernel.ts'
 import { record } from '../tape.ts'
-import { axes, check, type Tensor } from '../tensor.ts'
+import { axes, check, type Shape, type Tensor } from '../tensor.ts'
 import { bias } from './elementwise.ts'
 import { sum } from './reduce.ts'
 
 const flop = (p: Params): number => 2 * p.N! * p.K! * p.OH! * p.OW! * p.C! * p.R! * p.S!
 const fix = ['R', 'S'] as const
 
+// Workgroups of the tiled rungs. Forward and backward input: `rows` channels x 128 pixels, the pixels of a phase of the stride
+// apart from the others. Backward weight: `rows` output channels x 32 columns, the groups apart.
+const ceil = (n: number, by: number): number => Math.ceil(n / by)
+const forwardGrid = (rows: number) => (p: Params): Grid => [ceil(p.K!, rows), ceil(p.N! * p.OH! * p.OW!, 128), 1]
+const inputGrid = (rows: number) => (p: Params): Grid =>
+  [ceil(p.C!, rows), ceil(p.N! * ceil(p.H!, p.stride!) * ceil(p.W!, p.stride!), 128), p.stride! ** 2]
+const weightGrid = (rows: number) => (p: Params): Grid => [ceil(p.K!, rows) * ceil(p.C! * p.R! * p.S!, 32), p.G!, 1]
+const tiled = (file: string, grid: (p: Params) => Grid, subgroup = 0, right = (_: Params): boolean => true) =>
+  kernel(file, grid, { flop, subgroup, fits: p => right(p) && grid(p).every(n => n <= MAX_GROUPS) })
+
 const forward = ladder('conv2d forward',
-  kernel('conv2d/forward/1_naive.wgsl', p => p.N! * p.K! * p.OH! * p.OW!, { fix, flop }))
+  kernel('conv2d/forward/1_naive.wgsl', p => p.N! * p.K! * p.OH! * p.OW!, { fix, flop }),
+  tiled('conv2d/forward/2_register.wgsl', forwardGrid(8)),
+  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16), 8))
 const backwardInput = ladder('conv2d backward input',
-  kernel('conv2d/backward_input/1_naive.wgsl', p => p.N! * p.C! * p.H! * p.W!, { fix, flop }))
+  kernel('conv2d/backward_input/1_naive.wgsl', p => p.N! * p.C! * p.H! * p.W!, { fix, flop }),
+  tiled('conv2d/backward_input/2_register.wgsl', inputGrid(8)),
+  tiled('conv2d/backward_input/3_subgroup.wgsl', inputGrid(16), 8),
+  tiled('conv2d/backward_input/4_few_channels.wgsl', inputGrid(4), 8, p => p.C! <= 4))
 const backwardWeight = ladder('conv2d backward weight',
-  kernel('conv2d/backward_weight/1_naive.wgsl', p => p.G! * p.K! * p.C! * p.R! * p.S!, { fix, flop }))
+  kernel('conv2d/backward_weight/1_naive.wgsl', p => p.G! * p.K! * p.C! * p.R! * p.S!, { fix, flop }),
+  tiled('conv2d/backward_weight/2_register.wgsl', weightGrid(8)),
+  tiled('conv2d/backward_weight/3_subgroup.wgsl', weightGrid(16), 8))
 const layout = kernel('conv2d/weight_layout.wgsl', p => p.K! * p.C! * p.R! * p.S!, { fix: ['FLIP'] })
 
 export interface ConvOptions { stride?: number, padding?: number, dilation?: number }
@@ -23,23 +40,31 @@ export interface ConvOptions { stride?: number, padding?: number, dilation?: num
  * y (N,K,OH,OW) = x (N,C,H,W) * w (K,C,R,S) + b (K),   OH = floor((H + 2 padding - dilation (R - 1) - 1) / stride) + 1.
  * dx = dy convolved with w turned round, dw = x correlated with dy, db = dy summed over N, OH and OW.
  */
-export function conv2d(x: Tensor, w: Tensor, b?: Tensor, { stride = 1, padding: pad = 0, dilation = 1 }: ConvOptions = {}): Tensor {
-  const [N, C, H, W] = axes('conv2d', 'x', x, 'N C H W') as [number, number, number, number]
-  const [K, CW, R, S] = axes('conv2d', 'w', w, 'K C R S') as [number, number, number, number]
-  check(C === CW, () => `conv2d: x [${x.shape}] has ${C} channels, w [${w.shape}] expects ${CW}`)
-  check(stride >= 1 && dilation >= 1 && pad >= 0, () => `conv2d: stride ${stride}, padding ${pad}, dilation ${dilation} make no sense`)
-  const out = (n: number, taps: number) => Math.floor((n + 2 * pad - dilation * (taps - 1) - 1) / stride) + 1
-  const OH = out(H, R), OW = out(W, S)
-  check(OH >= 1 && OW >= 1, () => `conv2d: x [${x.shape}] with padding ${pad} is smaller than w [${w.shape}] at dilation ${dilation}`)
-  const shape = { N, C, H, W, K, R, S, OH, OW, stride, pad, dilation }
+export function conv2d(x: Tensor, w: Tensor, b?: Tensor, options: ConvOptions = {}): Tensor {
+  axes('conv2d', 'x', x, 'N C H W')
+  axes('conv2d', 'w', w, 'K C R S')
+  const shape = conv2dShape(x.shape, w.shape, options), { N, K, OH, OW } = shape
 
   let y = empty([N, K, OH, OW])
   launch(forward, { x, wt: relayed(w, 0), y }, shape)
-  y = record('conv2d', y, [x, w], dy => [x.requiresGrad ? gradInput(dy, w, shape) : null, w.requiresGrad ? gradWeight(x, dy, shape) : null])
+  y = record('conv2d', y, [x, w], dy =>
+    [x.requiresGrad ? gradInput(dy, w, shape) : null, w.requiresGrad ? gradWeight(x, dy, shape) : null])
   return b ? bias(y, b) : y
 }
 
-type Shape = Record<'N' | 'C' | 'H' | 'W' | 'K' | 'R' | 'S' | 'OH' | 'OW' | 'stride' | 'pad' | 'dilation', number>
+type ConvShape = Record<'N' | 'C' | 'H' | 'W' | 'K' | 'R' | 'S' | 'OH' | 'OW' | 'stride' | 'pad' | 'dilation', number>
+
+/** The numbers of a convolution, by the names that its shaders use. */
+export function conv2dShape(x: Shape, w: Shape, { stride = 1, padding: pad = 0, dilation = 1 }: ConvOptions): ConvShape {
+  const [N, C, H, W] = x as [number, number, number, number], [K, CW, R, S] = w as [number, number, number, number]
+  check(C === CW, () => `conv2d: x [${x}] has ${C} channels, w [${w}] expects ${CW}`)
+  check(stride >= 1 && dilation >= 1 && pad >= 0, () =>
+    `conv2d: stride ${stride}, padding ${pad}, dilation ${dilation} make no sense`)
+  const out = (n: number, taps: number) => Math.floor((n + 2 * pad - dilation * (taps - 1) - 1) / stride) + 1
+  const OH = out(H, R), OW = out(W, S)
+  check(OH >= 1 && OW >= 1, () => `conv2d: x [${x}] with padding ${pad} is smaller than w [${w}] at dilation ${dilation}`)
+  return { N, C, H, W, K, R, S, OH, OW, stride, pad, dilation }
+}
 
 function relayed(w: Tensor, FLIP: 0 | 1): Tensor {
   const [K, C, R, S] = w.shape as [number, number, number, number]
@@ -49,7 +74,7 @@ function relayed(w: Tensor, FLIP: 0 | 1): Tensor {
 }
 
 /** At stride 1 the input gradient is itself a convolution: of dy, with the weights turned round and C and K exchanged. */
-function gradInput(dy: Tensor, w: Tensor, shape: Shape): Tensor {
+function gradInput(dy: Tensor, w: Tensor, shape: ConvShape): Tensor {
   const { N, C, H, W, K, R, S, OH, OW, stride, pad, dilation } = shape
   const dx = empty([N, C, H, W]), padRound = dilation * (R - 1) - pad
   if (stride === 1 && R === S && padRound >= 0) {
@@ -61,10 +86,14 @@ function gradInput(dy: Tensor, w: Tensor, shape: Shape): Tensor {
   return dx
 }
 
-/** The batch is cut into groups that are summed apart, for a small filter alone has too few elements to fill a machine. */
-function gradWeight(x: Tensor, dy: Tensor, shape: Shape): Tensor {
-  const { N, C, K, R, S } = shape, ENOUGH = 16384
-  const G = Math.min(N, Math.max(1, Math.ceil(ENOUGH / (K * C * R * S))))
+/**
+ * The batch is cut into groups that are summed apart, for a small filter alone has too few elements to fill a machine: with
+ * 32,768 elements and more, rung 3 has 64 tiles and rung 1 work for any GPU.
+ */
+export const groupsOf = ({ N, K, C, R, S }: ConvShape): number => Math.min(N, ceil(32768, K * C * R * S))
+
+function gradWeight(x: Tensor, dy: Tensor, shape: ConvShape): Tensor {
+  const { C, K, R, S } = shape, G = groupsOf(shape)
   const dw = empty([G, K, C, R, S])
   launch(backwardWeight, { x, dy, dw }, { ...shape, G })
   return sum(dw, [0])

@@ -7,8 +7,13 @@ import { bias } from './elementwise.ts'
 
 const flop = (p: Params): number => 2 * p.batch! * p.M! * p.N! * p.K!
 
+/** Eight lanes a tile of `rows` rows and 32 columns. */
+const tiles = (rows: number) => (p: Params): number => 8 * p.batch! * Math.ceil(p.M! / rows) * Math.ceil(p.N! / 32)
+
 const product = ladder('matmul',
-  kernel('matmul/1_naive.wgsl', p => p.batch! * p.M! * p.N!, { fix: ['TA', 'TB'], flop }))
+  kernel('matmul/1_naive.wgsl', p => p.batch! * p.M! * p.N!, { fix: ['TA', 'TB'], flop }),
+  kernel('matmul/2_register.wgsl', tiles(8), { flop }),
+  kernel('matmul/3_subgroup.wgsl', tiles(16), { flop, subgroup: 8 }))
 
 /** Which side is stored transposed. */
 export interface Transposed { transposeA?: boolean, transposeB?: boolean }

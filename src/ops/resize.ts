@@ -1,13 +1,16 @@
 /** Resizing images and maps. */
 import { empty, launch } from '../execute.ts'
-import { kernel, type Params } from '../gpu/kernel.ts'
+import { kernel, ladder, type Params } from '../gpu/kernel.ts'
 import { record } from '../tape.ts'
 import { axes, type Tensor } from '../tensor.ts'
 
 const outputs = (p: Params): number => p.N! * p.OH! * p.OW!
 const forward = kernel('resize/bilinear.wgsl', outputs, { fix: ['ALIGN_CORNERS'] })
 const backward = kernel('resize/bilinear_backward.wgsl', p => p.N! * p.H! * p.W!, { fix: ['ALIGN_CORNERS'] })
-const area = kernel('resize/area.wgsl', outputs)
+const area = ladder('resize area',
+  kernel('resize/area/1_naive.wgsl', outputs),
+  kernel('resize/area/2_whole.wgsl', p => [Math.ceil(p.OW! / 64), p.OH!, p.N!],
+    { fits: p => p.H! % p.OH! === 0 && p.W! % p.OW! === 0 && p.N! <= 65535 }))
 
 /**
  * y (N,C,OH,OW): x (N,C,H,W) read between its pixels, without smoothing first: PyTorch's interpolate(mode='bilinear').

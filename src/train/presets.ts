@@ -30,17 +30,17 @@ export const PRESETS = {
   /** For software adapters: TASN on the built-in birds in minutes on two CPU cores. */
   tiny: {
     model: {
-      ...TASN_DEFAULTS,
-      imageSize: square(192), attentionSize: square(64), attentionResize: 'area', classifierSize: square(48),
+      ...TASN_DEFAULTS, maps: { ...TASN_DEFAULTS.maps, mapSize: square(64) },
+      imageSize: square(192), attentionSize: square(64), attentionResize: 'area', classifierSize: square(32),
       attention: {
-        backbone: { block: 'basic', layers: [1], widths: [32], strides: [2], stem: 3, pool: false },
+        backbone: { block: 'basic', layers: [1], widths: [24], strides: [2], stem: 3, stemWidth: 16, pool: false },
         dilations: [[1, 2], [1, 2, 3]],
       },
       classifier: { block: 'basic', layers: [1, 1, 1], widths: [16, 32, 64], strides: [1, 2, 2], stem: 3, pool: false },
     },
     training: {
-      epochs: 16, attentionEpochs: 4, batch: 16, accumulate: 1, optimizer: 'adamw', lr: 0.004, attentionRate: 1, momentum: 0.9, weightDecay: 1e-4,
-      warmUp: 0.05, augmentation: { mirror: 0.5, rotate: 10, shift: 0.08, zoom: 0.1, jitter: 0.3 },
+      epochs: 10, attentionEpochs: 2, batch: 16, accumulate: 1, optimizer: 'adamw', lr: 0.004, attentionRate: 1, momentum: 0.9, weightDecay: 1e-4,
+      warmUp: 0.1, augmentation: { mirror: 0.5, rotate: 0, shift: 0.08, zoom: 0, jitter: 0.3 },
     },
   },
   /** For laptops with a GPU: real birds at moderate size. */

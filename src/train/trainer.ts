@@ -56,7 +56,7 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
   const named = (keep: (name: string) => boolean) => new Map([...model.parameters()].filter(([name]) => keep(name)))
   const attentionParams = named(n => n.startsWith('attention.')), otherParams = named(n => !n.startsWith('attention.'))
   const optimizer = (params: Map<string, Tensor>): Optimizer => training.optimizer === 'adamw'
-    ? new AdamW(params, { weightDecay: training.weightDecay })
+    ? new AdamW(params, { b2: 0.99, weightDecay: training.weightDecay })
     : new SGD(params, { momentum: training.momentum, weightDecay: training.weightDecay })
   const attentionOptimizer = optimizer(attentionParams), otherOptimizer = optimizer(otherParams)
   const full: Update = { params: [...model.parameters().values()], optimizers: [attentionOptimizer, otherOptimizer] }

@@ -8,14 +8,18 @@ import { checkRungs, type Case, type Ref } from '../support/check.ts'
 
 /** The definition, in float64. */
 export const convolve = ([x, w, b]: Ref[], { stride = 1, padding = 0, dilation = 1 }: ConvOptions): Float64Array => {
-  const [N, C, H, W] = x!.shape as [number, number, number, number], [K, , R, S] = w!.shape as [number, number, number, number]
-  const OH = Math.floor((H + 2 * padding - dilation * (R - 1) - 1) / stride) + 1, OW = Math.floor((W + 2 * padding - dilation * (S - 1) - 1) / stride) + 1
+  const [N, C, H, W] = x!.shape as [number, number, number, number]
+  const [K, , R, S] = w!.shape as [number, number, number, number]
+  const OH = Math.floor((H + 2 * padding - dilation * (R - 1) - 1) / stride) + 1
+  const OW = Math.floor((W + 2 * padding - dilation * (S - 1) - 1) / stride) + 1
   const y = new Float64Array(N * K * OH * OW)
-  for (let n = 0, i = 0; n < N; n++) for (let k = 0; k < K; k++) for (let oh = 0; oh < OH; oh++) for (let ow = 0; ow < OW; ow++, i++) {
+  for (let n = 0, i = 0; n < N; n++) for (let k = 0; k < K; k++) for (let oh = 0; oh < OH; oh++)
+  for (let ow = 0; ow < OW; ow++, i++) {
     y[i] = b?.data[k] ?? 0
     for (let c = 0; c < C; c++) for (let r = 0; r < R; r++) for (let s = 0; s < S; s++) {
       const ih = oh * stride - padding + r * dilation, iw = ow * stride - padding + s * dilation
-      if (ih >= 0 && iw >= 0 && ih < H && iw < W) y[i]! += x!.data[((n * C + c) * H + ih) * W + iw]! * w!.data[((k * C + c) * R + r) * S + s]!
+      if (ih < 0 || iw < 0 || ih >= H || iw >= W) continue
+      y[i]! += x!.data[((n * C + c) * H + ih) * W + iw]! * w!.data[((k * C + c) * R + r) * S + s]!
     }
   }
   return y
@@ -42,13 +46,27 @@ t('every rung agrees with the definition, forward and gradients', async () => {
     conv([1, 2, 5, 6], [3, 2, 3, 2]),
     conv([1, 2, 9, 9], [3, 2, 5, 5], { stride: 3, padding: 1, dilation: 2 }),
     conv([1, 2, 6, 6], [3, 2, 1, 1], { padding: 1 }),
+    // Tiles of 16 channels and of 128 pixels or 32 columns: whole, one more, one less; images that share a tile.
+    conv([2, 16, 8, 8], [16, 16, 3, 3], { padding: 1 }),
+    conv([1, 17, 3, 43], [17, 17, 1, 1]),
+    conv([3, 15, 6, 7], [31, 15, 1, 1]),
+    conv([43, 2, 3, 1], [3, 2, 3, 1], { padding: 1 }),
+    conv([5, 18, 5, 6], [33, 18, 3, 3], { padding: 1, stride: 2 }),
+    conv([2, 32, 3, 3], [2, 32, 1, 1], { stride: 2 }),
+    // Stride, padding and dilation together; phases of the stride that no tap reaches, and more phases than rows.
+    conv([2, 5, 13, 10], [9, 5, 3, 3], { stride: 2, padding: 2, dilation: 2 }),
+    conv([2, 4, 14, 11], [18, 4, 3, 2], { stride: 3, padding: 4, dilation: 2 }),
+    conv([1, 3, 2, 3], [2, 3, 2, 2], { stride: 4, padding: 1 }),
+    conv([3, 2, 9, 8], [4, 2, 2, 3], { stride: 3, padding: 1, dilation: 3 }),
+    conv([1, 2, 3, 4], [3, 2, 3, 3], { padding: 4, dilation: 1 }),
     [[[2, 3, 6, 5], [4, 3, 3, 3], [4]], (x, w, b) => conv2d(x!, w!, b, { padding: 1 }), refs => convolve(refs, { padding: 1 })],
   ])
 })
 
 t('one kernel shared by two dilations gets the sum of both gradients', async () => {
   await checkRungs(['conv2d forward'], [[[[1, 2, 8, 8], [3, 2, 3, 3]],
-    (x, w) => add(relu(conv2d(x!, w!, undefined, { padding: 1 })), relu(conv2d(x!, w!, undefined, { padding: 2, dilation: 2 }))),
+    (x, w) => add(relu(conv2d(x!, w!, undefined, { padding: 1 })),
+      relu(conv2d(x!, w!, undefined, { padding: 2, dilation: 2 }))),
     refs => {
       const a = convolve(refs, { padding: 1 }), b = convolve(refs, { padding: 2, dilation: 2 })
       return a.map((v, i) => Math.max(v, 0) + Math.max(b[i]!, 0))
@@ -57,7 +75,8 @@ t('one kernel shared by two dilations gets the sum of both gradients', async () 
 
 t('shapes that do not fit are named', () => {
   scope(() => {
-    assert.throws(() => conv2d(empty([1, 3, 8, 8]), empty([4, 64, 3, 3])), /x \[1,3,8,8\] has 3 channels, w \[4,64,3,3\] expects 64/)
+    assert.throws(() => conv2d(empty([1, 3, 8, 8]), empty([4, 64, 3, 3])),
+      /x \[1,3,8,8\] has 3 channels, w \[4,64,3,3\] expects 64/)
     assert.throws(() => conv2d(empty([3, 8, 8]), empty([4, 3, 3, 3])), /axes \(N C H W\)/)
     assert.throws(() => conv2d(empty([1, 3, 2, 2]), empty([4, 3, 3, 3])), /smaller than/)
     return []
