@@ -45,17 +45,20 @@ export function place(blocks: readonly Lifetime[], launches: number, most = Infi
   const total = (homes: Placement['homes']) => homes.reduce((sum, h) => sum + h.bytes, 0)
   const lowerBound = alive.reduce((most, n) => Math.max(most, n), 0)
   let homes = orders.map(order => pack(blocks, order, most)).reduce((best, h) => total(h) < total(best) ? h : best)
-  // No greedy order is always good: shake the first one until the result is close to the bound, or patience ends.
+  // No greedy order is always good: shake the sizes that the order goes by, keep what helps, until close to the bound.
   const random = new Random(0)
+  let key = blocks.map(b => Math.log(b.bytes))
   for (let i = 0; i < SHAKES && total(homes) > CLOSE * lowerBound; i++) {
-    const key = blocks.map(b => Math.log(b.bytes) + SHAKE * random.normal())
-    const tried = pack(blocks, [...index].sort((a, b) => key[b]! - key[a]!))
-    if (total(tried) < total(homes)) homes = tried
+    const shaken = key.map(k => random.next() < SHARE ? k + SHAKE * random.normal() : k)
+    const tried = pack(blocks, [...index].sort((a, b) => shaken[b]! - shaken[a]!), most)
+    if (total(tried) > total(homes)) continue
+    homes = tried
+    key = shaken
   }
   return { homes, planned: total(homes), unplanned: blocks.reduce((sum, b) => sum + b.bytes, 0), lowerBound, alive }
 }
 
-const SHAKES = 40, SHAKE = 0.4, CLOSE = 1.05
+const SHAKES = 200, SHARE = 0.1, SHAKE = 1, CLOSE = 1.14
 
 interface Home { bytes: number, seats: Seat[] }
 

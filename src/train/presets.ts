@@ -39,7 +39,7 @@ export const PRESETS = {
       classifier: { block: 'basic', layers: [1, 1, 1], widths: [16, 32, 64], strides: [1, 2, 2], stem: 3, pool: false },
     },
     training: {
-      epochs: 10, attentionEpochs: 2, batch: 16, accumulate: 1, optimizer: 'adamw', lr: 0.004, attentionRate: 1, momentum: 0.9, weightDecay: 1e-4,
+      epochs: 10, attentionEpochs: 2, batch: 32, accumulate: 1, optimizer: 'adamw', lr: 0.004, attentionRate: 2.5, momentum: 0.9, weightDecay: 1e-4,
       warmUp: 0.1, augmentation: { mirror: 0.5, rotate: 0, shift: 0.08, zoom: 0, jitter: 0.3 },
     },
   },
