@@ -1,0 +1,100 @@
+/** Who may import whom, and who may speak of what. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const files = ['src', 'examples', 'bench'].flatMap(folder => {
+  try {
+    return readdirSync(root + folder, { recursive: true, encoding: 'utf8' }).filter(f => f.endsWith('.ts')).map(f =>
+      `${folder}/${f}`)
+  } catch {
+    return [] // a folder that is not there yet
+  }
+})
+const text = new Map(files.map(f => [f, readFileSync(root + f, 'utf8')]))
+/** Without comments: they may speak of anything. */
+const code = (file: string): string =>
+  text.get(file)!.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '').replace(/ \/\/ .*$/gm, '')
+
+interface Import { readonly from: string, readonly to: string, readonly typeOnly: boolean }
+const imports: Import[] = files.flatMap(from =>
+  [...code(from).matchAll(/(import|export)( type)?[^'"()\n]*?(?:from )?['"](\.[^'"]+)['"]/g)]
+  .map(m => ({ from, to: join(dirname(from), m[3]!), typeOnly: m[2] !== undefined })))
+
+/** The rooms, in the order of reading: a module may import from its own room and from earlier ones. */
+const ROOMS: readonly RegExp[] = [
+  /^src\/(gpu\/|random\.ts)/,
+  /^src\/tensor\.ts/,
+  /^src\/(execute|debug|placement|plan|open|tape)\.ts/,
+  /^src\/ops\//,
+  /^src\/(backward|optim)\.ts/,
+  /^src\/nn\//,
+  /^src\/models\//,
+  /^src\/(data|io)\//,
+  /^src\/train\//,
+  /^src\/index\.ts/,
+  /^(examples|bench)\//,
+]
+const room = (file: string): number => ROOMS.findIndex(r => r.test(file))
+
+const t = suite('architecture')
+
+t('every module has a room', () => {
+  assert.ok(files.length > 30)
+  assert.equal(files.filter(f => room(f) < 0), [])
+})
+
+t('imports name files that exist', () => { assert.equal(imports.filter(i => !text.has(i.to)), []) })
+
+t('no module imports from a later room', () => {
+  assert.equal(imports.filter(i => room(i.to) > room(i.from)).map(i => `${i.from} imports ${i.to}`), [])
+})
+
+t('no import goes in a circle', () => {
+  const state = new Map<string, 'open' | 'done'>(), circles: string[] = []
+  const visit = (file: string, path: string[]): void => {
+    if (state.get(file) === 'open') circles.push([...path.slice(path.indexOf(file)), file].join(' -> '))
+    if (state.has(file)) return
+    state.set(file, 'open')
+    for (const i of imports) if (i.from === file && !i.typeOnly) visit(i.to, [...path, file])
+    state.set(file, 'done')
+  }
+  for (const f of files) visit(f, [])
+  assert.equal(circles, [])
+})
+
+t('data and io know of tensors only', () => {
+  const allowed = /^src\/(data|io|tensor|random|execute)/
+  assert.equal(imports.filter(i =>
+    /^src\/(data|io)\//.test(i.from) && !i.typeOnly && !allowed.test(i.to)).map(i => `${i.from} imports ${i.to}`), [])
+})
+
+const speaking = (word: RegExp, inside: (f: string) => boolean): string[] => files.filter(f => inside(f) && word.test(code(f)))
+
+t('only gpu/ and what runs launches speak WebGPU', () => {
+  const may = /^src\/(gpu\/|execute\.ts|plan\.ts|tensor\.ts)|^bench\//
+  assert.equal(speaking(/\bGPU[A-Z]\w+|\bnavigator\b/, f => !may.test(f)), [])
+  // Tensor only keeps the buffer: it neither makes nor uses one.
+  assert.equal(code('src/tensor.ts').match(/\bGPU\w+/g), ['GPUBuffer'])
+})
+
+t('ops do not speak of buffers, models not of kernels', () => {
+  assert.equal(speaking(/[bB]uffer/, f => f.startsWith('src/ops/')), [])
+  assert.equal(speaking(/\bkernel\(|\blaunch\(|\.wgsl|gpu\//, f => /^src\/(models|nn|data|io)\//.test(f)), [])
+})
+
+t('no default exports', () => { assert.equal(speaking(/\bexport default\b/, () => true), []) })
+
+t('every module opens with a sentence that says what it is for', () => {
+  assert.equal(files.filter(f => !text.get(f)!.replace(/^#!.*\n/, '').startsWith('/**')), [])
+})
+
+t('every op has a test of its name', () => {
+  const tests = readdirSync(`${root}test/ops`)
+  assert.equal(readdirSync(`${root}src/ops`).map(f => f.replace('.ts', '.test.ts')).filter(f => !tests.includes(f)), [])
+})
+
+t.run()

@@ -1,0 +1,99 @@
+/** Max pooling over strides, paddings, overlaps and ties; global average. */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { valueAndGrad } from '../../src/backward.ts'
+import { empty, persistent, read, scope } from '../../src/execute.ts'
+import { mul } from '../../src/ops/elementwise.ts'
+import { globalAveragePool, maxPool2d } from '../../src/ops/pool.ts'
+import { sum } from '../../src/ops/reduce.ts'
+import type { Shape } from '../../src/tensor.ts'
+import { check, distinct, type Ref } from '../support/check.ts'
+
+interface Options { stride?: number, padding?: number }
+
+/** Largest value and place (the first in row order) of every window. */
+const windows = ({ shape, data }: Ref, size: number, { stride = size, padding = 0 }: Options): { y: number[],
+  at: number[] } => {
+  const [N, C, H, W] = shape as [number, number, number, number], y: number[] = [], at: number[] = []
+  const out = (n: number) => Math.floor((n + 2 * padding - size) / stride) + 1
+  for (let n = 0; n < N * C; n++) for (let oh = 0; oh < out(H); oh++) for (let ow = 0; ow < out(W); ow++) {
+    let best = -Infinity, place = -1
+    for (let h = oh * stride - padding; h < oh * stride - padding + size; h++) {
+      for (let w = ow * stride - padding; w < ow * stride - padding + size; w++) {
+        if (h < 0 || w < 0 || h >= H || w >= W) continue
+        const i = (n * H + h) * W + w
+        if (data[i]! > best) { best = data[i]!; place = i }
+      }
+    }
+    y.push(best)
+    at.push(place)
+  }
+  return { y, at }
+}
+
+const CASES: [Shape, number, Options][] = [
+  [[2, 3, 8, 6], 2, {}],
+  [[2, 3, 9, 7], 2, {}],
+  [[1, 2, 9, 7], 3, { stride: 2, padding: 1 }],
+  [[1, 2, 8, 12], 3, { stride: 2, padding: 1 }],
+  [[2, 1, 7, 11], 3, { stride: 1, padding: 1 }],
+  [[1, 3, 7, 5], 3, { stride: 1 }],
+  [[1, 1, 11, 13], 5, { stride: 3, padding: 2 }],
+  [[1, 2, 11, 13], 2, { stride: 3 }],
+  [[1, 2, 11, 13], 2, { stride: 3, padding: 1 }],
+  [[1, 2, 5, 5], 5, {}],
+  [[1, 1, 1, 1], 1, {}],
+  [[1, 1, 1, 1], 3, { stride: 2, padding: 1 }],
+  [[3, 5, 6, 1], 1, { stride: 2 }],
+  [[1, 1, 4, 4], 4, { stride: 1, padding: 2 }],
+]
+
+const t = suite('ops/pool')
+
+t('max pooling agrees with the definition, forward and gradient', async () => {
+  for (const [shape, size, options] of CASES) {
+    await check([shape], x => maxPool2d(x!, size, options), ([x]) => windows(x!, size, options).y, { inputs: distinct })
+    // All below zero: padding, were it a zero, would win.
+    await check([shape], x => maxPool2d(x!, size, options), ([x]) => windows(x!, size, options).y,
+      { inputs: (...a) => distinct(...a).map(v => v - 5) })
+  }
+})
+
+t('of equal values in a window the first takes the gradient', async () => {
+  for (const [shape, size, options] of CASES) {
+    const n = shape.reduce((p, v) => p * v, 1), data = Float32Array.from({ length: n }, (_, i) => Math.floor(i * 2.7) % 3)
+    const x = persistent(shape, data), { y, at } = windows({ shape, data: Float64Array.from(data) }, size, options)
+    const dy = y.map((_, i) => i + 1), want = new Array<number>(n).fill(0)
+    x.requiresGrad = true
+    at.forEach((place, i) => { want[place]! += dy[i]! })
+    const [dx] = scope(() => {
+      const { grads } = valueAndGrad(() => {
+        const pooled = maxPool2d(x, size, options)
+        return sum(mul(pooled, persistent(pooled.shape, Float32Array.from(dy))))
+      }, [x])
+      return [grads.get(x)!]
+    })
+    assert.equal([...await read(dx)], want, `${shape} ${size} ${JSON.stringify(options)}`)
+  }
+})
+
+t('global average', async () => {
+  for (const shape of [[2, 3, 5, 7], [1, 1, 1, 1], [3, 2, 13, 11], [1, 67, 2, 1]]) {
+    await check([shape], x => globalAveragePool(x!), ([x]) => {
+      const L = shape[2]! * shape[3]!
+      return Array.from({ length: shape[0]! * shape[1]! }, (_, i) =>
+        x!.data.slice(i * L, (i + 1) * L).reduce((a, b) => a + b) / L)
+    })
+  }
+})
+
+t('what does not fit is named', () => {
+  scope(() => {
+    assert.throws(() => maxPool2d(empty([1, 1, 8, 8]), 3, { padding: 2 }), /padding 2 is over half the window 3/)
+    assert.throws(() => maxPool2d(empty([1, 8, 8]), 2), /axes \(N C H W\)/)
+    assert.throws(() => maxPool2d(empty([1, 1, 2, 2]), 3), /maxPool2d|not a shape/)
+    return []
+  })
+})
+
+t.run()
