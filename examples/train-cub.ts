@@ -54,6 +54,10 @@ const program = new Command('npm run train --')
 
 program.parse()
 try {
+  const others = Object.keys(program.opts()).filter(name => program.getOptionValueSource(name) === 'cli' && name !== 'resume' && name !== 'epochs')
+  if (program.opts<Flags>().resume !== undefined && others.length) {
+    throw new Error(`--resume goes on with the flags of that run; besides it only --epochs can be given, found ${others.map(n => `--${n}`).join(', ')}`)
+  }
   await main(program.opts<Flags>())
 } catch (error) {
   console.error(process.env.DEBUG ? error : `error: ${(error as Error).message}`)
@@ -79,7 +83,6 @@ async function main(given: Flags): Promise<void> {
   const model = { ...preset.model, classes: dataset.classes.length }
   console.log(`adapter: ${adapterInfo.description || adapterInfo.device || adapterInfo.architecture}${adapterInfo.software ? ' (software: runs on the CPU)' : ''}`)
   console.log(`data: ${dataset.dir}: ${dataset.classes.length} classes, ${dataset.train.length} training and ${dataset.test.length} test images`)
-  folder.writeJson('config.json', { flags, seed: flags.seed, training, model, adapter: adapterInfo, versions: versions() })
 
   const compileStart = performance.now()
   const trainer = await makeTrainer(model, training, dataset, flags.seed, folder, {
@@ -88,6 +91,8 @@ async function main(given: Flags): Promise<void> {
       if (flags.pretrainedAttention) console.log(await loadPretrained(tasn.attention.backbone, flags.pretrainedAttention))
     },
   })
+  // Only now: what fails before leaves no folder behind.
+  folder.writeJson('config.json', { flags, seed: flags.seed, training, model, adapter: adapterInfo, versions: versions() })
   console.log(`${trainer.describe()}\nready after ${((performance.now() - compileStart) / 1000).toFixed(1)} s; results go to ${folder.dir}\n`)
 
   const summary = await trainer.run()

@@ -44,7 +44,8 @@ export function decodeSafetensors(bytes: Uint8Array<ArrayBuffer>, name: string):
     else {
       const size = 4 * shape.reduce((a, b) => a * b, 1)
       if (to - from !== size || start + to > bytes.length) fail(`${key} [${shape}] takes ${size} bytes, its offsets are ${from} to ${to} of ${bytes.length - start}`)
-      tensors.set(key, { shape, data: new Float32Array(bytes.slice(start + from, start + to).buffer) })
+      // Not bytes.slice(): on Node's Buffer that is a view of the whole file.
+      tensors.set(key, { shape, data: new Float32Array(bytes.buffer.slice(bytes.byteOffset + start + from, bytes.byteOffset + start + to)) })
     }
   }
   return { tensors, metadata: metadata as Record<string, string> }

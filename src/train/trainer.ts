@@ -63,13 +63,12 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
   const alone: Update = { params: [...attentionParams.values()], optimizers: [attentionOptimizer] }
 
   const sums = accumulate > 1 ? new GradientSum(model.parameters()) : undefined
-  model.train()
-  const trainRunner = await runner(() => trainStep(model, inputs, full, sums))
-  const aloneRunner = attentionEpochs ? await runner(() => attentionStep(model, inputs, alone, sums)) : undefined
+  // The mode is part of the step: run eagerly, steps of both modes take turns.
+  const trainRunner = await runner(() => trainStep(model.train(), inputs, full, sums))
+  const aloneRunner = attentionEpochs ? await runner(() => attentionStep(model.train(), inputs, alone, sums)) : undefined
   const applyFull = sums ? await runner(() => applyStep(sums, full, accumulate)) : undefined
   const applyAlone = sums && attentionEpochs ? await runner(() => applyStep(sums, alone, accumulate)) : undefined
-  model.train(false)
-  const testRunner = await runner(() => evaluateStep(model, inputs))
+  const testRunner = await runner(() => evaluateStep(model.train(false), inputs))
 
   const everything = (): Map<string, Tensor> => new Map([...model.state(),
     ...prefixed('optimizer.attention.', attentionOptimizer.state()), ...prefixed('optimizer.classifier.', otherOptimizer.state())])
@@ -149,9 +148,9 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
       attentionOptimizer.steps = Number(metadata.attentionSteps)
       otherOptimizer.steps = Number(metadata.classifierSteps)
       history.push(...JSON.parse(metadata.history ?? '[]') as Accuracies[])
-      folder.keepMetrics(line => line.epoch <= firstEpoch)
       console.log(firstEpoch < epochs ? `resuming after epoch ${firstEpoch}` : `all ${epochs} epochs of this run are done; --epochs can raise them`)
     }
+    folder.keepMetrics(line => line.epoch <= firstEpoch)
     for (let epoch = firstEpoch; epoch < epochs; epoch++) {
       const { elapsed, ...trainMeans } = await trainEpoch(epoch, started)
       const { accuracy, images } = await evaluate(testRunner, inputs, test)
