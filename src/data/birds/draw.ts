@@ -10,7 +10,7 @@ export interface BirdOptions {
   classes: 8 | 16
   /** Width and height of the picture in pixels. */
   size: number
-  /** Sizes of the marks that show from afar (crown, throat, tail) and of those that do not (bill, eye, wing, legs). */
+  /** Sizes of the marks that show from afar (crown, throat, breast) and of those that do not (bill, eye, wing, tail). */
   coarse: number
   fine: number
   /** Shortest and longest bird, as a share of the picture. */

@@ -18,7 +18,8 @@ export function valueNoise(random: Random, size: number, cells: number, octaves:
       const row = cell[y]! * (n + 1), v = part[y]!
       for (let x = 0; x < size; x++) {
         const k = row + cell[x]!, u = part[x]!
-        const above = grid[k]! + (grid[k + 1]! - grid[k]!) * u, below = grid[k + n + 1]! + (grid[k + n + 2]! - grid[k + n + 1]!) * u
+        const above = grid[k]! + (grid[k + 1]! - grid[k]!) * u
+        const below = grid[k + n + 1]! + (grid[k + n + 2]! - grid[k + n + 1]!) * u
         out[y * size + x]! += weight * (above + (below - above) * v)
       }
     }
@@ -33,7 +34,8 @@ export function backdrop(on: Layer, random: Random): void {
   const u = (a: number, b: number): number => random.uniform(a, b), { size, rgb, alpha } = on, habitat = random.int(3)
   const [low, high]: [Colour, Colour] =
     habitat === 0 ? [hsv(u(0.2, 0.36), u(0.3, 0.55), u(0.2, 0.42)), hsv(u(0.16, 0.3), u(0.25, 0.5), u(0.5, 0.8))] // foliage
-    : habitat === 1 ? [hsv(u(0.12, 0.24), u(0.2, 0.45), u(0.38, 0.65)), hsv(u(0.52, 0.6), u(0.1, 0.4), u(0.7, 0.95))] // sky over reeds
+    : habitat === 1 // sky over reeds
+    ? [hsv(u(0.12, 0.24), u(0.2, 0.45), u(0.38, 0.65)), hsv(u(0.52, 0.6), u(0.1, 0.4), u(0.7, 0.95))]
     : [hsv(u(0.05, 0.12), u(0.2, 0.45), u(0.3, 0.5)), hsv(u(0.06, 0.6), u(0.04, 0.2), u(0.6, 0.9))] // earth, bark, snow
   const broad = valueNoise(random, size, 2 + random.int(4), 3), tilt = u(-0.3, 0.9)
   for (let i = 0; i < alpha.length; i++) {
@@ -45,10 +47,10 @@ export function backdrop(on: Layer, random: Random): void {
 
 /** Out-of-focus light and leaves: large soft discs, blurred together with the backdrop. */
 export function bokeh(on: Layer, random: Random): void {
-  const { size } = on
+  const { size } = on, u = (a: number, b: number): number => random.uniform(a, b)
   for (let k = 6 + random.int(10); k > 0; k--) {
-    const colour = hsv(random.uniform(0.08, 0.4), random.uniform(0.1, 0.5), random.uniform(0.25, 0.9)), r = size * random.uniform(0.03, 0.1)
-    fill(on, ellipse(random.uniform(0, size), random.uniform(0, size), r, r * random.uniform(0.8, 1), 0, 20), colour, random.uniform(0.15, 0.45))
+    const colour = hsv(u(0.08, 0.4), u(0.1, 0.5), u(0.25, 0.9)), r = size * u(0.03, 0.1)
+    fill(on, ellipse(u(0, size), u(0, size), r, r * u(0.8, 1), 0, 20), colour, u(0.15, 0.45))
   }
   blur(on.rgb, size, 3, Math.round(size * random.uniform(0.008, 0.03)))
 }
@@ -81,15 +83,21 @@ const leaf: Thing = (on, random, x, y, scale) => {
 const blade: Thing = (on, random, x, y, scale) => {
   const colour = hsv(random.uniform(0.08, 0.3), random.uniform(0.3, 0.6), random.uniform(0.18, 0.6))
   const height = scale * random.uniform(5, 9), lean = random.uniform(-0.5, 0.5) * height
-  fill(on, stroke(bezier([x, y + height / 2], [x + lean * 0.2, y], [x + lean, y - height / 2]), random.uniform(0.6, 1.6), 0.3), colour)
+  const curve = bezier([x, y + height / 2], [x + lean * 0.2, y], [x + lean, y - height / 2])
+  fill(on, stroke(curve, random.uniform(0.6, 1.6), 0.3), colour)
 }
 
-const muted = (random: Random): Colour =>
-  hsv(random.next() < 0.5 ? random.uniform(0.5, 0.95) : random.uniform(0.2, 0.4), random.uniform(0.12, 0.45), random.uniform(0.3, 0.75))
+function muted(random: Random): Colour {
+  const hue = random.next() < 0.5 ? random.uniform(0.5, 0.95) : random.uniform(0.2, 0.4)
+  return hsv(hue, random.uniform(0.12, 0.45), random.uniform(0.3, 0.75))
+}
 
-/** Red, yellow, orange, white and black: what crowns, bibs, legs and tails are painted with. */
-const marked = (random: Random): Colour =>
-  ([[0, 0.85, 0.85], [0.145, 0.85, 0.95], [0.08, 0.85, 0.95], [0.12, 0.08, 0.96], [0, 0.1, 0.12]] as const).map(([h, s, v]) => hsv(h, s, v))[random.int(5)]!
+/** Red, yellow, rust, white and black: what the marks are painted with. */
+function marked(random: Random): Colour {
+  const paints = [[0, 0.85, 0.85], [0.145, 0.85, 0.95], [0.05, 0.8, 0.8], [0.12, 0.08, 0.96], [0, 0.1, 0.12]] as const
+  const [hue, saturation, value] = paints[random.int(paints.length)]!
+  return hsv(hue, saturation, value)
+}
 
 const flower: Thing = (on, random, x, y, scale, asMark) => {
   const colour = asMark ? marked(random) : muted(random), r = scale * random.uniform(0.2, 0.38), turn = random.uniform(0, 6.28)
@@ -127,7 +135,8 @@ const dot: Thing = (on, random, x, y, scale, asMark) => {
 
 /** A branch across the picture through the point, with bark. */
 export function perch(on: Layer, random: Random, [x, y]: Point, thickness: number): void {
-  const { size } = on, slope = random.uniform(-0.3, 0.3), colour = hsv(random.uniform(0.05, 0.1), random.uniform(0.2, 0.45), random.uniform(0.22, 0.45))
+  const { size } = on, slope = random.uniform(-0.3, 0.3)
+  const colour = hsv(random.uniform(0.05, 0.1), random.uniform(0.2, 0.45), random.uniform(0.22, 0.45))
   const along = (shift: number): Point[] => [-6, x / 2, x, (x + size) / 2, size + 6]
     .map((px, k) => [px, y + shift + slope * (px - x) + (k === 2 ? 0 : random.uniform(-0.3, 0.3) * thickness)] as const)
   const whole = along(thickness)

@@ -2,7 +2,7 @@
 
 /**
  * The marks, each drawn in one of two ways. Coarse ones are visible from afar and fine ones only close up: the coarse
- * ones tell a genus (two species, 8 genera), and the two species of a genus differ in all four fine ones.
+ * ones tell a genus, and the two species of a genus differ in all four fine ones.
  */
 export const marks = [
   { name: 'bill', fine: true, off: 'short and deep', on: 'long and thin' },
@@ -10,22 +10,25 @@ export const marks = [
   { name: 'crown', fine: false, off: 'dark', on: 'red' },
   { name: 'throat', fine: false, off: 'dark', on: 'yellow' },
   { name: 'wing', fine: true, off: 'two narrow bars', on: 'one broad bar' },
-  { name: 'tail', fine: false, off: 'dark tip', on: 'white tip' },
-  { name: 'legs', fine: true, off: 'dark', on: 'pink' },
+  { name: 'breast', fine: false, off: 'pale', on: 'rusty' },
+  { name: 'tail', fine: true, off: 'dark tip', on: 'white tip' },
 ] as const
 
 export type Mark = (typeof marks)[number]['name']
 export type Code = Readonly<Record<Mark, boolean>>
 
-/** A species: `folder` is its class name in CUB's style, such as 001.Ring_eyed_Tit. */
+/** A species; `folder` is its class name in CUB's style, such as 002.Ring_eyed_Tit. */
 export interface Species { readonly folder: string, readonly code: Code }
 
-/** The words of a basis, one row a letter, in the order of `marks`. The first three span 8 words, all four span 16. */
-const basis = [0b0010111, 0b1001011, 0b1100101, 0b1111111]
+/**
+ * A basis of the code, bits in the order of `marks`: three rows span 8 words, all four span 16. The first changes fine marks
+ * only, so that the two species of a genus are neighbours.
+ */
+const basis = [0b1100101, 0b0010111, 0b1001011, 0b1111111]
 
 /**
  * The code words of 8 species (simplex code: any two differ in exactly 4 marks) or 16 (Hamming code: in at least 3). In
- * both, each mark is on in half of the species, and the three coarse marks take all their combinations equally often.
+ * both, each mark is on in half of the species; who sees only the coarse marks can do no better than one in two.
  */
 export function codes(classes: 8 | 16): Code[] {
   return Array.from({ length: classes }, (_, index) => {
@@ -35,12 +38,12 @@ export function codes(classes: 8 | 16): Code[] {
   })
 }
 
-/** Families by their coarse marks: crown + 2 throat + 4 tail. */
-const families = ['Tit', 'Redcap', 'Bunting', 'Finch', 'Wagtail', 'Chat', 'Siskin', 'Sunbird']
+/** Families by their coarse marks: crown + 2 throat + 4 breast. */
+const families = ['Tit', 'Redcap', 'Bunting', 'Finch', 'Robin', 'Firecap', 'Siskin', 'Sunbird']
 
 export function species(classes: 8 | 16): Species[] {
   return codes(classes).map((code, index) => {
-    const family = families[Number(code.crown) + 2 * Number(code.throat) + 4 * Number(code.tail)]!
+    const family = families[Number(code.crown) + 2 * Number(code.throat) + 4 * Number(code.breast)]!
     const name = `${code.eye ? 'Ring_eyed' : 'Browed'}_${family}`
     return { folder: `${String(index + 1).padStart(3, '0')}.${name}`, code }
   })

@@ -21,7 +21,7 @@ export interface WriteOptions extends Partial<BirdOptions> {
 export type BirdsJson = Required<Omit<WriteOptions, 'onProgress'>> & { version: number }
 
 /** Raised whenever the same options would draw other pictures than before. */
-const VERSION = 1
+const VERSION = 3
 
 /** A picture to be written: `file` below the data set's folder. */
 export interface Job { index: number, file: string }
@@ -86,7 +86,9 @@ const START = `import('${import.meta.resolve('tsx/esm/api')}').then(({ register 
 })`
 
 /** Draws and writes every job on worker threads; resolves to what each picture holds, by index. */
-async function draw(dir: string, all: BirdsJson, jobs: Job[], onProgress?: WriteOptions['onProgress']): Promise<Map<number, Done>> {
+async function draw(
+  dir: string, all: BirdsJson, jobs: Job[], onProgress: WriteOptions['onProgress'],
+): Promise<Map<number, Done>> {
   const threads = Math.min(8, availableParallelism(), Math.ceil(jobs.length / 16)), done = new Map<number, Done>()
   const workers: Worker[] = []
   try {
@@ -120,8 +122,8 @@ async function writeLists(dir: string, all: BirdsJson, jobs: Job[], done: Map<nu
     'bounding_boxes.txt': lines(({ index }, id) => `${id} ${at(index).box.map(v => v.toFixed(1)).join(' ')}`),
     'classes.txt': list(species(all.classes).map(one => one.folder)),
     'parts/parts.txt': list(marks.map(mark => mark.name)),
-    'parts/part_locs.txt': lines(({ index }, id) => at(index).parts
-      .map(({ x, y, visible }, part) => `${id} ${part + 1} ${visible ? `${x.toFixed(1)} ${y.toFixed(1)} 1` : '0.0 0.0 0'}`).join('\n')),
+    'parts/part_locs.txt': lines(({ index }, id) => at(index).parts.map(({ x, y, visible }, part) =>
+      `${id} ${part + 1} ${visible ? `${x.toFixed(1)} ${y.toFixed(1)} 1` : '0.0 0.0 0'}`).join('\n')),
   }
   for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text)
 }
