@@ -1,14 +1,14 @@
 /** Where the tensors of a plan live: blocks with sizes and lifetimes, packed into few buffers. */
 
-import { Random } from './random.ts'
-
 /** A block of memory and the launches, inclusive, between which it holds something. */
 export interface Lifetime {
   readonly bytes: number
   readonly first: number
   readonly last: number
-  /** Blocks (by index) that may not share a buffer with this one even on other bytes: see place(). */
+  /** Blocks (by index) that must not share a buffer with this one, even on other bytes. */
   readonly apart: ReadonlySet<number>
+  /** Blocks that had better not: a launch writes the one and reads the other. */
+  readonly rather: ReadonlySet<number>
 }
 
 export interface Seat { readonly block: number, readonly offset: number }
@@ -26,12 +26,12 @@ export interface Placement {
 const ALIGN = 256
 
 /**
- * Packs the blocks, largest first, each at the lowest free bytes of the buffer where it fits most tightly.
+ * Packs the blocks, largest first, each at the lowest free bytes of the buffer that need grow least for it.
  *
- * Two blocks may share bytes when their lives do not overlap. Two blocks may share a buffer, on different bytes, unless one launch
- * writes the one and reads the other: WebGPU rejects a buffer that is bound for reading and for writing in one dispatch, whatever the
- * ranges. `apart` holds those pairs. Sharing buffers and not only bytes matters: a 7 MB image that is dead early would otherwise keep
- * 7 MB for one 2 MB feature map (planned over lower bound 1.44 on the tiny preset that way). No buffer grows over `most` bytes.
+ * Two blocks may share bytes when their lives do not overlap, and a buffer always, on different bytes. Sharing buffers and not only
+ * bytes matters: a 7 MB image that is dead early would otherwise keep 7 MB for one 2 MB feature map (planned over lower bound 1.44 on
+ * the tiny preset that way). WebGPU has a rule about a buffer that one launch both reads and writes (see gpu/kernel.ts, writable()):
+ * among equally good buffers the one without such a neighbour is taken. No buffer grows over `most` bytes.
  */
 export function place(blocks: readonly Lifetime[], launches: number, most = Infinity): Placement {
   const alive = new Array<number>(launches).fill(0)
@@ -43,22 +43,9 @@ export function place(blocks: readonly Lifetime[], launches: number, most = Infi
     [...index].sort((a, b) => blocks[b]!.bytes * span(b) - blocks[a]!.bytes * span(a)),
   ]
   const total = (homes: Placement['homes']) => homes.reduce((sum, h) => sum + h.bytes, 0)
-  const lowerBound = alive.reduce((most, n) => Math.max(most, n), 0)
-  let homes = orders.map(order => pack(blocks, order, most)).reduce((best, h) => total(h) < total(best) ? h : best)
-  // No greedy order is always good: shake the sizes that the order goes by, keep what helps, until close to the bound.
-  const random = new Random(0)
-  let key = blocks.map(b => Math.log(b.bytes))
-  for (let i = 0; i < SHAKES && total(homes) > CLOSE * lowerBound; i++) {
-    const shaken = key.map(k => random.next() < SHARE ? k + SHAKE * random.normal() : k)
-    const tried = pack(blocks, [...index].sort((a, b) => shaken[b]! - shaken[a]!), most)
-    if (total(tried) > total(homes)) continue
-    homes = tried
-    key = shaken
-  }
-  return { homes, planned: total(homes), unplanned: blocks.reduce((sum, b) => sum + b.bytes, 0), lowerBound, alive }
+  const homes = orders.map(order => pack(blocks, order, most)).reduce((best, h) => total(h) < total(best) ? h : best)
+  return { homes, planned: total(homes), unplanned: blocks.reduce((sum, b) => sum + b.bytes, 0), lowerBound: alive.reduce((a, b) => Math.max(a, b), 0), alive }
 }
-
-const SHAKES = 200, SHARE = 0.1, SHAKE = 1, CLOSE = 1.14
 
 interface Home { bytes: number, seats: Seat[] }
 
@@ -66,21 +53,28 @@ function pack(blocks: readonly Lifetime[], order: readonly number[], most: numbe
   const homes: Home[] = []
   for (const block of order) {
     const b = blocks[block]!, size = Math.ceil(b.bytes / ALIGN) * ALIGN
-    let best: { home: Home, offset: number, growth: number, slack: number } | undefined
+    let best: { home: Home, offset: number, cost: readonly [growth: number, clash: number, slack: number] } | undefined
     for (const home of homes) {
       if (home.seats.some(s => b.apart.has(s.block))) continue
       const { offset, slack } = gap(blocks, home, b, size), growth = Math.max(0, offset + size - home.bytes)
       if (home.bytes + growth > most) continue
-      if (growth < size && (!best || growth < best.growth || (growth === best.growth && slack < best.slack))) best = { home, offset, growth, slack }
+      const cost = [growth, Number(home.seats.some(s => b.rather.has(s.block))), slack] as const
+      if (growth < size && (!best || less(cost, best.cost))) best = { home, offset, cost }
     }
     if (best) {
       best.home.seats.push({ block, offset: best.offset })
-      best.home.bytes += best.growth
+      best.home.bytes += best.cost[0]
     } else {
       homes.push({ bytes: size, seats: [{ block, offset: 0 }] })
     }
   }
   return homes
+}
+
+/** Whether a comes before b, number by number. */
+function less(a: readonly number[], b: readonly number[]): boolean {
+  const i = a.findIndex((v, k) => v !== b[k])
+  return i >= 0 && a[i]! < b[i]!
 }
 
 /** The tightest bytes of a home that nobody else uses during b's life; behind everybody else if there is no gap large enough. */

@@ -1,7 +1,7 @@
 /** Plan: a step written down once, its memory placed, and replayed. */
 import { describe } from './debug.ts'
 import { gpu } from './gpu/device.ts'
-import { compile, paramBytes } from './gpu/kernel.ts'
+import { compile, paramBytes, writable } from './gpu/kernel.ts'
 import { bindGroup, createBuffer, destroyBuffer, encode, flush, mostBytes, withExecutor, SLOT, type Launch } from './execute.ts'
 import { place, type Lifetime, type Placement } from './placement.ts'
 import type { Storage, Tensor } from './tensor.ts'
@@ -34,12 +34,13 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
 
   private constructor(outputs: Outputs, launches: Launch[]) {
     this.outputs = outputs
-    this.launches = launches
     this.#lifetimes = lifetimes(outputs, launches)
     const { homes, planned, unplanned, lowerBound, alive } = place(this.#lifetimes, launches.length, mostBytes())
     this.#homes = homes
     this.memory = { planned, unplanned, lowerBound }
     this.alive = alive
+    const home = new Map(homes.flatMap(({ seats }, h) => seats.map(({ block }): [Storage, number] => [this.#lifetimes[block]!.storage, h])))
+    this.launches = launches.map(l => inSharedBuffers(l, home))
   }
 
   /** Calls `step` once with tensors that have no memory and keeps what it launched. Runs nothing, allocates nothing. */
@@ -121,22 +122,33 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   }
 }
 
+/** The launch with those bindings declared writable that it reads from a buffer which it also writes. */
+function inSharedBuffers(l: Launch, home: ReadonlyMap<Storage, number>): Launch {
+  const bindings = l.variant.info.bindings.filter(b => b.access !== 'uniform').map(b => ({ ...b, home: home.get(l.tensors[b.name]!.storage) }))
+  const written = new Set(bindings.filter(b => b.access === 'read_write' && b.home !== undefined).map(b => b.home))
+  const names = bindings.filter(b => b.access === 'read' && written.has(b.home)).map(b => b.name)
+  return names.length ? { ...l, variant: writable(l.variant, names) } : l
+}
+
 /**
- * First and last launch of every block that is not persistent, and the blocks it must be kept apart from.
+ * First and last launch of every block that is not persistent, and the blocks it should be kept apart from.
  * Outputs live to the end, and from then on.
  */
 function lifetimes(outputs: readonly Tensor[], launches: readonly Launch[]): (Lifetime & { storage: Storage })[] {
-  const found = new Map<Storage, { storage: Storage, bytes: number, index: number, first: number, last: number, apart: Set<number> }>()
+  interface Life { storage: Storage, bytes: number, index: number, first: number, last: number, apart: Set<number>, rather: Set<number> }
+  const found = new Map<Storage, Life>()
   launches.forEach(({ variant, tensors }, i) => {
     const bound = variant.info.bindings.filter(b => b.access !== 'uniform' && !tensors[b.name]!.storage.persistent)
       .map(({ name, access }) => {
         const { storage } = tensors[name]!
-        const life = found.get(storage) ?? { storage, bytes: storage.bytes, index: found.size, first: i, last: i, apart: new Set<number>() }
+        const life = found.get(storage) ?? { storage, bytes: storage.bytes, index: found.size, first: i, last: i, apart: new Set(), rather: new Set() }
         life.last = i
         found.set(storage, life)
         return { life, access }
       })
-    for (const a of bound) for (const b of bound) if (a.access !== b.access) a.life.apart.add(b.life.index)
+    // A block that is bound twice cannot be bound as writable: two writable bindings of the same bytes are never allowed.
+    const twice = new Set(bound.map(b => b.life)).size < bound.length
+    for (const a of bound) for (const b of bound) if (a.access !== b.access) a.life[twice ? 'apart' : 'rather'].add(b.life.index)
   })
   for (const { storage } of outputs) {
     const life = found.get(storage)

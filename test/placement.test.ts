@@ -18,7 +18,7 @@ t('random lifetimes', () => {
     const launches = 1 + random.int(40), n = random.int(60), apart = Array.from({ length: n }, () => new Set<number>())
     const blocks: Lifetime[] = apart.map(apart => {
       const first = random.int(launches), last = Math.min(first + random.int(1 + random.int(launches)), launches)
-      return { bytes: 4 * (1 + random.int(round % 2 ? 4 : 1000)), first, last, apart }
+      return { bytes: 4 * (1 + random.int(round % 2 ? 4 : 1000)), first, last, apart, rather: none }
     })
     for (let i = 0; i < random.int(3) * n; i++) {
       const a = random.int(n), b = random.int(n)
@@ -54,7 +54,7 @@ t('random lifetimes', () => {
 })
 
 t('a chain needs two blocks, whatever its length', () => {
-  const chain = Array.from({ length: 50 }, (_, i) => ({ bytes: 512, first: i, last: i + 1, apart: new Set([i - 1, i + 1]) }))
+  const chain = Array.from({ length: 50 }, (_, i) => ({ bytes: 512, first: i, last: i + 1, apart: new Set([i - 1, i + 1]), rather: none }))
   assert.is(place(chain, 51).planned, 1024)
 })
 
@@ -64,7 +64,7 @@ t('equal sizes that may share are placed without waste', () => {
   for (let round = 0; round < 50; round++) {
     const blocks = Array.from({ length: 80 }, () => {
       const first = random.int(50)
-      return { bytes: 256, first, last: first + random.int(50 - first), apart: none }
+      return { bytes: 256, first, last: first + random.int(50 - first), apart: none, rather: none }
     })
     const { planned, lowerBound } = place(blocks, 50)
     assert.is(planned, lowerBound)
@@ -72,8 +72,8 @@ t('equal sizes that may share are placed without waste', () => {
 })
 
 t('small blocks live in a large one that is dead', () => {
-  const blocks = [{ bytes: 1024, first: 0, last: 1, apart: none },
-    ...[0, 1, 2, 3].map(() => ({ bytes: 256, first: 2, last: 3, apart: none }))]
+  const blocks = [{ bytes: 1024, first: 0, last: 1, apart: none, rather: none },
+    ...[0, 1, 2, 3].map(() => ({ bytes: 256, first: 2, last: 3, apart: none, rather: none }))]
   assert.is(place(blocks, 4).planned, 1024)
 })
 

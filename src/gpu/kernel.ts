@@ -83,6 +83,8 @@ export function choose(target: Kernel | Ladder, params: Params): Kernel {
 /** A kernel with its constants fixed. */
 export interface Variant {
   readonly kernel: Kernel
+  /** File and constants: what tells variants apart. */
+  readonly key: string
   readonly info: Reflection
   readonly code: string
   readonly layout: GPUBindGroupLayout
@@ -93,14 +95,26 @@ const variants = new Map<string, Variant>()
 /** The variant of a kernel for these params, not necessarily compiled yet. */
 export function variant(k: Kernel, params: Params): Variant {
   const fixed = Object.fromEntries((k.fix ?? []).map(name => [name, need(k, params, name)]))
-  const key = `${k.file} ${JSON.stringify({ ...k.consts, ...fixed })}`
+  return variantOf(k, `${k.file} ${JSON.stringify({ ...k.consts, ...fixed })}`, () => specialise(k.file, { ...k.consts, ...fixed }))
+}
+
+/**
+ * The same kernel with these bindings declared writable, though it only reads them. WebGPU rejects a buffer that is bound in one
+ * dispatch for reading and for writing, but not one that is bound twice for writing on separate bytes.
+ */
+export function writable(v: Variant, names: readonly string[]): Variant {
+  const declared = new RegExp(`var<storage, read> (${names.join('|')}):`, 'g')
+  return variantOf(v.kernel, `${v.key} writable ${names.join()}`, () => v.code.replace(declared, 'var<storage, read_write> $1:'))
+}
+
+function variantOf(k: Kernel, key: string, text: () => string): Variant {
   let v = variants.get(key)
   if (!v) {
-    const code = specialise(k.file, { ...k.consts, ...fixed }), info = reflect(k.file, code)
+    const code = text(), info = reflect(k.file, code)
     const type = { read: 'read-only-storage', read_write: 'storage', uniform: 'uniform' } as const
     const layout = gpu.createBindGroupLayout({ label: k.file, entries: info.bindings.map(b =>
       ({ binding: b.index, visibility: GPUShaderStage.COMPUTE, buffer: { type: type[b.access] } })) })
-    variants.set(key, v = { kernel: k, info, code, layout, pipeline: undefined })
+    variants.set(key, v = { kernel: k, key, info, code, layout, pipeline: undefined })
     if (env('DEBUG') === '2') console.log(`---- ${key}\n${code}`)
   }
   return v
