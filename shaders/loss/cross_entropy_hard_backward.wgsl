@@ -7,18 +7,16 @@ struct Params { N: u32, K: u32, temperature: f32 }
 @group(0) @binding(2) var<storage, read> dloss: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(4) var<uniform> p: Params;
+// #include "lib/log_sum_exp.wgsl"
 
 @compute @workgroup_size(WG)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let n = id.x;
   if (n >= p.N) { return; }
   let row = n * p.K;
-  var largest = x[row];
-  for (var k = 1u; k < p.K; k++) { largest = max(largest, x[row + k]); }
-  var sum = 0.0;
-  for (var k = 0u; k < p.K; k++) { sum += exp((x[row + k] - largest) / p.temperature); }
+  let lse = log_sum_exp(n);
   for (var k = 0u; k < p.K; k++) {
-    let q = exp((x[row + k] - largest) / p.temperature) / sum;
+    let q = exp((x[row + k] - lse.x) / p.temperature - lse.y);
     dx[row + k] = dloss[n] * (q - select(0.0, 1.0, k == labels[n])) / p.temperature;
   }
 }
