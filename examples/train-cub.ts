@@ -75,7 +75,8 @@ async function main(given: Flags): Promise<void> {
   const flags = given.resume === undefined ? given : resumed(folder, given)
   const preset: Preset = PRESETS[flags.preset]
   const training = { ...preset.training, ...defined({ epochs: flags.epochs, batch: flags.batch, accumulate: flags.accumulate, lr: flags.lr }) }
-  training.attentionEpochs = Math.min(training.attentionEpochs, training.epochs - 1)
+  // The same share of a shorter or longer training.
+  training.attentionEpochs = Math.floor(training.epochs * preset.training.attentionEpochs / preset.training.epochs)
 
   const dataset = await loadCub(flags.data ?? await builtInBirds(), defined({ classes: flags.classes, limit: flags.limit }))
   for (const warning of dataset.warnings) console.warn(`warning: ${warning}`)
