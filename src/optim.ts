@@ -59,7 +59,7 @@ export class AdamW implements Optimizer {
   steps = 0
   readonly #params: Named
   readonly #options: { b1: number, b2: number, eps: number, weightDecay: number }
-  readonly #rate = persistent([3])
+  readonly #rate = persistent([3], Float32Array.of(0, 1, 1)) // a step before any setRate() moves nothing
   readonly #first: Map<Tensor, Tensor>
   readonly #second: Map<Tensor, Tensor>
 

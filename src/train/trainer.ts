@@ -88,18 +88,21 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
 
     const take = async (batchNow: Batch): Promise<void> => {
       if (micro % accumulate === 0) setRates(epoch, stepNumber)
-      feed(inputs, batchNow.pixels, drawChanges(random, batch, training.augmentation), batchNow.labels, Float32Array.from({ length: batch }, () => random.next()))
+      const change = drawChanges(random, batch, training.augmentation), u = Float32Array.from({ length: batch }, () => random.next())
+      feed(inputs, batchNow.pixels, change, batchNow.labels, u)
       const numbers = await reportNumbers(step, attentionOnly)
       images += batch
       for (const [key, v] of Object.entries(numbers)) means[key] = (means[key] ?? 0) + v
-      if (!Number.isFinite(numbers.loss)) throw new Error(`the loss is ${numbers.loss} at epoch ${epoch + 1}, step ${stepNumber + 1}: lower --lr, or look for the cause with CHECK=1`)
+      if (!Number.isFinite(numbers.loss)) {
+        throw new Error(`the loss is ${numbers.loss} at epoch ${epoch + 1}, step ${stepNumber + 1}: lower --lr, or look for the cause with CHECK=1`)
+      }
       if (++micro % accumulate) return
       apply?.run()
       stepNumber++
       const seconds = (performance.now() - epochStart) / 1000, speed = images / seconds
       const done = epoch * stepsPerEpoch + stepNumber
-      folder.log({ kind: 'step', epoch: epoch + 1, step: done, lr: rate(epoch, stepNumber - 1), ...numbers, imagesPerSecond: Number(speed.toFixed(2)) })
-      const k = images / batch, left = (total - done) * accumulate * batch / speed
+      const lr = rate(epoch, stepNumber - 1), k = images / batch, left = (total - done) * accumulate * batch / speed
+      folder.log({ kind: 'step', epoch: epoch + 1, step: done, lr, ...numbers, imagesPerSecond: Number(speed.toFixed(2)) })
       bar.update(stepNumber, `loss ${(means.loss! / k).toFixed(3)}  ${headText(means, k)}  ${speed.toFixed(1)} images/s  ${duration(left)} left`)
     }
     try {
@@ -129,13 +132,16 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
     if (epoch >= attentionEpochs) otherOptimizer.setRate(classifier)
   }
 
+  /** Runs a step and names its numbers as metrics.jsonl does. */
   async function reportNumbers({ run }: Runner, attentionOnly: boolean): Promise<Record<string, number>> {
     if (attentionOnly) {
       const v = await read(run()[0]!)
       return { loss: v[0]!, loss_attention: v[0]!, accuracy_attention: average(v.slice(1)) }
     }
     const { loss, terms, correct, emptyMaps } = await readReport(run()[0]!, batch)
-    return { loss, ...Object.fromEntries(LOSS_TERMS.map(t => [`loss_${t}`, terms[t]])), ...Object.fromEntries(HEADS.map(h => [`accuracy_${h}`, average(correct[h])])), emptyMaps }
+    const losses = LOSS_TERMS.map((t): [string, number] => [`loss_${t}`, terms[t]])
+    const accuracies = HEADS.map((h): [string, number] => [`accuracy_${h}`, average(correct[h])])
+    return { loss, ...Object.fromEntries([...losses, ...accuracies]), emptyMaps }
   }
 
   async function run(): Promise<Summary> {
@@ -148,7 +154,8 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
       attentionOptimizer.steps = Number(metadata.attentionSteps)
       otherOptimizer.steps = Number(metadata.classifierSteps)
       history.push(...JSON.parse(metadata.history ?? '[]') as Accuracies[])
-      console.log(firstEpoch < epochs ? `resuming after epoch ${firstEpoch}` : `all ${epochs} epochs of this run are done; --epochs can raise them`)
+      console.log(firstEpoch < epochs ? `resuming after epoch ${firstEpoch}`
+        : `all ${epochs} epochs of this run are done; --epochs can raise them`)
     }
     folder.keepMetrics(line => line.epoch <= firstEpoch)
     for (let epoch = firstEpoch; epoch < epochs; epoch++) {
@@ -159,21 +166,26 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
       testImages = images
       folder.log({ kind: 'epoch', epoch: epoch + 1, ...trainMeans, imagesPerSecond: Number(trainMeans.imagesPerSecond!.toFixed(2)),
         ...Object.fromEntries(HEADS.map(h => [`test_${h}`, accuracy[h]])), seconds: Number(elapsed!.toFixed(2)) })
-      await saveTensors(folder.path('checkpoint.safetensors'), everything(), { epoch: `${epoch + 1}`, attentionSteps: `${attentionOptimizer.steps}`,
-        classifierSteps: `${otherOptimizer.steps}`, history: JSON.stringify(history) })
-      console.log(`epoch ${`${epoch + 1}`.padStart(`${epochs}`.length)}/${epochs}  loss ${trainMeans.loss!.toFixed(3)}  test: ` +
-        `${HEADS.map(h => `${HEAD_NAMES[h]} ${percent(accuracy[h])}`).join('  ')}  ${trainMeans.imagesPerSecond!.toFixed(1)} images/s  ${duration(elapsed!)}`)
+      await saveTensors(folder.path('checkpoint.safetensors'), everything(), {
+        epoch: `${epoch + 1}`, attentionSteps: `${attentionOptimizer.steps}`, classifierSteps: `${otherOptimizer.steps}`,
+        history: JSON.stringify(history),
+      })
+      console.log(`epoch ${`${epoch + 1}`.padStart(`${epochs}`.length)}/${epochs}  loss ${trainMeans.loss!.toFixed(3)}  ` +
+        `test: ${HEADS.map(h => `${HEAD_NAMES[h]} ${percent(accuracy[h])}`).join('  ')}  ` +
+        `${trainMeans.imagesPerSecond!.toFixed(1)} images/s  ${duration(elapsed!)}`)
     }
     await finish()
     if (!history.length) throw new Error('no epoch was run')
-    const bestEpoch = history.reduce((best, a, i) => a.sharedMaster > history[best]!.sharedMaster ? i : best, 0), seconds = (performance.now() - started) / 1000
+    const bestEpoch = history.reduce((best, a, i) => a.sharedMaster > history[best]!.sharedMaster ? i : best, 0)
+    const seconds = (performance.now() - started) / 1000
     return { final: history.at(-1)!, best: history[bestEpoch]!, bestEpoch: bestEpoch + 1, epochs: history.length, trainImages: dataset.train.length,
       testImages: testImages || dataset.test.length, seconds, imagesPerSecond: trained / seconds, memory: trainRunner.plan?.memory }
   }
 
   function describe(): string {
     const count = (params: Map<string, Tensor>) => [...params.values()].reduce((n, t) => n + t.size, 0)
-    const lines = [`model: ${thousands(count(model.parameters()))} parameters (attention net ${thousands(count(attentionParams))}, classifier and heads ${thousands(count(otherParams))})`]
+    const lines = [`model: ${thousands(count(model.parameters()))} parameters ` +
+      `(attention net ${thousands(count(attentionParams))}, classifier and heads ${thousands(count(otherParams))})`]
     const { plan } = trainRunner
     if (plan) {
       lines.push(`step: ${plan.launches.length} launches for ${batch} images; memory planned ${mebibytes(plan.memory.planned)} MiB, ` +
@@ -186,7 +198,8 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
 }
 
 /** Heads as the log calls them; the shared head on the structure image is the one that counts. */
-export const HEAD_NAMES: Record<Head, string> = { attention: 'attention', part: 'part', master: 'master', sharedPart: 'shared(part)', sharedMaster: 'shared(master)' }
+export const HEAD_NAMES: Record<Head, string> =
+  { attention: 'attention', part: 'part', master: 'master', sharedPart: 'shared(part)', sharedMaster: 'shared(master)' }
 
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 const thousands = (n: number): string => n.toLocaleString('en-US')
@@ -196,6 +209,7 @@ const average = (v: ArrayLike<number>): number => {
   for (let i = 0; i < v.length; i++) s += v[i]!
   return s / v.length
 }
-const headText = (means: Record<string, number>, k: number): string =>
-  HEADS.filter(h => `accuracy_${h}` in means).map(h => `${HEAD_NAMES[h]} ${percent(means[`accuracy_${h}`]! / k)}`).filter((_, i, all) => i === 0 || i === all.length - 1).join('  ')
+/** Training accuracy of the attention net and of the head that predicts. */
+const headText = (means: Record<string, number>, k: number): string => (['attention', 'sharedMaster'] as const)
+  .filter(h => `accuracy_${h}` in means).map(h => `${HEAD_NAMES[h]} ${percent(means[`accuracy_${h}`]! / k)}`).join('  ')
 const prefixed = (prefix: string, tensors: Map<string, Tensor>): [string, Tensor][] => [...tensors].map(([name, t]) => [prefix + name, t])
