@@ -31,7 +31,7 @@ export const PRESETS = {
   tiny: {
     model: {
       ...TASN_DEFAULTS, maps: { ...TASN_DEFAULTS.maps, gamma: 1, mapSize: square(64) },
-      imageSize: square(192), attentionSize: square(64), attentionResize: 'area', classifierSize: square(32),
+      imageSize: square(192), attentionSize: square(48), attentionResize: 'area', classifierSize: square(32),
       attention: {
         backbone: { block: 'basic', layers: [1], widths: [24], strides: [2], stem: 3, stemWidth: 16, pool: false },
         dilations: [[1, 2], [1, 2, 3]],
@@ -39,8 +39,8 @@ export const PRESETS = {
       classifier: { block: 'basic', layers: [1, 1, 1], widths: [16, 32, 64], strides: [1, 2, 2], stem: 3, pool: false },
     },
     training: {
-      epochs: 12, attentionEpochs: 2, batch: 32, accumulate: 1, optimizer: 'adamw', lr: 0.004, attentionRate: 2.5, momentum: 0.9, weightDecay: 1e-4,
-      warmUp: 0.08, augmentation: { mirror: 0.5, rotate: 0, shift: 0.08, zoom: 0, jitter: 0.3 },
+      epochs: 14, attentionEpochs: 2, batch: 24, accumulate: 1, optimizer: 'adamw', lr: 0.008, attentionRate: 1.25, momentum: 0.9, weightDecay: 0,
+      warmUp: 0.07, augmentation: { mirror: 0.5, rotate: 0, shift: 0.08, zoom: 0, jitter: 0.3 },
     },
   },
   /** For laptops with a GPU: real birds at moderate size. */
