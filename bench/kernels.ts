@@ -1,5 +1,5 @@
 /**
- * Times every rung of convolution, matmul and batch norm at the shapes of the tiny TASN and of a real ResNet.
+ * Times every rung of convolution, matmul and batch norm at shapes like those of a tiny TASN and of a real ResNet.
  * Rungs take turns in one process, so a busy machine slows all of them alike. Best of several rounds, by timestamp queries.
  *
  *   npx tsx bench/kernels.ts [--only word] [--quick]

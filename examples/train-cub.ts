@@ -4,15 +4,15 @@
  *   npm run train
  *   npm run train -- --data DIR --preset small
  */
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { adapterInfo, close, open } from '../src/index.ts'
 import { builtInBirds } from '../src/data/birds/built_in.ts'
 import { loadCub } from '../src/data/cub.ts'
 import { loadPretrained } from '../src/io/pretrained.ts'
-import { PRESETS, type Preset, type PresetName } from '../src/train/presets.ts'
-import { savePictures } from '../src/train/pictures.ts'
-import { duration } from '../src/train/progress.ts'
+import { PRESETS, type Preset, type PresetName, type TrainingConfig } from '../src/train/presets.ts'
+import { PICTURE_COLUMNS, savePictures } from '../src/train/pictures.ts'
+import { duration, progress } from '../src/train/progress.ts'
 import { RunFolder } from '../src/train/run_folder.ts'
 import { HEAD_NAMES, makeTrainer, percent } from '../src/train/trainer.ts'
 import { HEADS } from '../src/models/tasn.ts'
@@ -30,7 +30,7 @@ const wholeFrom = (least: number) => (text: string): number => {
 }
 const rate = (text: string): number => {
   const n = Number(text)
-  if (!(n > 0 && n < 100)) throw new InvalidArgumentError('A number above 0 is needed, such as 0.01.')
+  if (!(n > 0 && n < 100)) throw new InvalidArgumentError('A number between 0 and 100 is needed, such as 0.01.')
   return n
 }
 
@@ -41,12 +41,12 @@ const program = new Command('npm run train --')
   .option('--epochs <n>', 'times through the training images', wholeFrom(1))
   .option('--batch <n>', 'images worked on at once', wholeFrom(1))
   .option('--accumulate <n>', 'batches whose gradients are added up before each step', wholeFrom(1))
-  .option('--lr <x>', 'largest learning rate', rate)
+  .option('--lr <x>', 'largest learning rate of the classifier', rate)
   .addOption(new Option('--seed <n>', 'of weights, order, augmentation and picks').argParser(wholeFrom(0)).env('SEED').default(0))
   .option('--classes <n>', 'only the first n classes', wholeFrom(2))
   .option('--limit <n>', 'at most n training and n test images', wholeFrom(1))
   .option('--run <dir>', 'folder for the results (default: runs/<date>-<preset>)')
-  .option('--resume <dir>', 'go on with the run in this folder, with its own flags')
+  .option('--resume <dir>', 'go on with the run in this folder, with its own flags (--epochs may be raised)')
   .option('--pretrained <file>', '.safetensors with weights for the classifier (torchvision names)')
   .option('--pretrained-attention <file>', '.safetensors with weights for the attention net\'s ResNet')
   .allowExcessArguments(false)
@@ -72,18 +72,14 @@ try {
 async function main(given: Flags): Promise<void> {
   const folder = given.resume !== undefined ? new RunFolder(given.resume, { resume: true })
     : new RunFolder(given.run ?? join('runs', `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}-${given.preset}`))
-  const flags = given.resume === undefined ? given : resumed(folder, given)
-  const preset: Preset = PRESETS[flags.preset]
-  const training = { ...preset.training, ...defined({ epochs: flags.epochs, batch: flags.batch, accumulate: flags.accumulate, lr: flags.lr }) }
-  // The same share of a shorter or longer training.
-  training.attentionEpochs = Math.floor(training.epochs * preset.training.attentionEpochs / preset.training.epochs)
+  const { flags, training, model: size } = given.resume === undefined ? chosen(given) : resumed(folder, given)
 
-  const dataset = await loadCub(flags.data ?? await builtInBirds(), defined({ classes: flags.classes, limit: flags.limit }))
+  const dataset = await loadCub(flags.data ?? await drawnBirds(), defined({ classes: flags.classes, limit: flags.limit }))
   for (const warning of dataset.warnings) console.warn(`warning: ${warning}`)
   await open()
-  const model = { ...preset.model, classes: dataset.classes.length }
+  const model = { ...size, classes: dataset.classes.length }
   console.log(`adapter: ${adapterInfo.description || adapterInfo.device || adapterInfo.architecture}${adapterInfo.software ? ' (software: runs on the CPU)' : ''}`)
-  console.log(`data: ${dataset.dir}: ${dataset.classes.length} classes, ${dataset.train.length} training and ${dataset.test.length} test images`)
+  console.log(`data: ${relative(process.cwd(), dataset.dir) || '.'}: ${dataset.classes.length} classes, ${dataset.train.length} training and ${dataset.test.length} test images`)
 
   const compileStart = performance.now()
   const trainer = await makeTrainer(model, training, dataset, flags.seed, folder, {
@@ -93,23 +89,44 @@ async function main(given: Flags): Promise<void> {
     },
   })
   // Only now: what fails before leaves no folder behind.
-  folder.writeJson('config.json', { flags, seed: flags.seed, training, model, adapter: adapterInfo, versions: versions() })
+  folder.writeJson('config.json', { flags, seed: flags.seed, training, model,
+    classes: dataset.classes.map(c => c.name), adapter: adapterInfo, versions: versions() })
   console.log(`${trainer.describe()}\nready after ${((performance.now() - compileStart) / 1000).toFixed(1)} s; results go to ${folder.dir}\n`)
 
   const summary = await trainer.run()
+  if (!summary.trained) return
   folder.writeJson('summary.json', { ...summary, adapter: adapterInfo })
   const picture = await savePictures(trainer.model, trainer.test, folder.path('pictures'), { seed: flags.seed })
   console.log(`\n${summary.epochs} epochs of ${summary.trainImages} images in ${duration(summary.seconds)}, ${summary.imagesPerSecond.toFixed(1)} images/s`)
   console.log(`test accuracy on ${summary.testImages} images (chance ${percent(1 / dataset.classes.length)}):`)
-  for (const head of HEADS) console.log(`  ${HEAD_NAMES[head].padEnd(15)} ${percent(summary.final[head]).padStart(7)}   at its best epoch ${percent(summary.best[head]).padStart(7)}`)
-  console.log(`(the master-net's shared head is what predicts; its best epoch was ${summary.bestEpoch})`)
-  console.log(`\npictures: ${picture}\nmetrics:  ${folder.path('metrics.jsonl')}\nweights:  ${folder.path('checkpoint.safetensors')}`)
+  for (const head of HEADS) console.log(`  ${HEAD_NAMES[head].padEnd(15)} ${percent(summary.final[head]).padStart(7)}   in epoch ${summary.bestEpoch} ${percent(summary.best[head]).padStart(7)}`)
+  console.log(`(shared(master) is what predicts; epoch ${summary.bestEpoch} was its best on these very images, so that column flatters)`)
+  console.log(`\npictures: ${picture} (${PICTURE_COLUMNS})\nmetrics:  ${folder.path('metrics.jsonl')}\nweights:  ${folder.path('checkpoint.safetensors')}`)
 }
 
-/** The flags of the run being resumed; only --epochs may change, to train longer. */
-function resumed(folder: RunFolder, given: Flags): Flags {
-  const { flags } = folder.readJson('config.json') as { flags: Flags }
-  return { ...flags, ...defined({ epochs: given.epochs }) }
+/** What to train, and how: everything that config.json keeps of the command line. */
+interface Choice { flags: Flags, training: TrainingConfig, model: Preset['model'] }
+
+function chosen(flags: Flags): Choice {
+  const { model, training: usual }: Preset = PRESETS[flags.preset]
+  const training = { ...usual, ...defined({ epochs: flags.epochs, batch: flags.batch, accumulate: flags.accumulate, lr: flags.lr }) }
+  // The same share of a shorter or longer training.
+  return { flags, model, training: { ...training, attentionEpochs: Math.floor(training.epochs * usual.attentionEpochs / usual.epochs) } }
+}
+
+/** The choice of the run being resumed. Only --epochs may change; that stretches the curve of the learning rate. */
+function resumed(folder: RunFolder, { epochs }: Flags): Choice {
+  const { flags, training, model } = folder.readJson('config.json') as Choice
+  return { flags: { ...flags, ...defined({ epochs }) }, training: { ...training, ...defined({ epochs }) }, model }
+}
+
+async function drawnBirds(): Promise<string> {
+  let bar: ReturnType<typeof progress> | undefined
+  try {
+    return await builtInBirds((done, total) => { (bar ??= progress('drawing', total)).update(done, 'birds') })
+  } finally {
+    bar?.stop()
+  }
 }
 
 function defined<T extends object>(o: T): { [K in keyof T]?: NonNullable<T[K]> } {

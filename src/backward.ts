@@ -8,7 +8,7 @@ import { check, type Tensor } from './tensor.ts'
  * value = f(), and d value / d p for every p of `params`.
  *
  * Gradients are ordinary tensors: nothing is stored on a parameter, and there is nothing to set to zero. A parameter that the
- * value does not depend on is missing from the map.
+ * value does not depend on, or whose `requiresGrad` is false (parameter() sets it, persistent() does not), is missing from the map.
  *
  * @param f returns one number, as a tensor of size 1. Whatever else it makes can be kept by closing over it.
  */

@@ -17,6 +17,8 @@ export const stats = { buffers: 0, bytes: 0, launches: 0 }
 export const mostBytes = (): number => Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize)
 
 export function createBuffer(bytes: number, label: string): GPUBuffer {
+  // The compiler believes that gpu is always there; a program that forgot open() finds out here.
+  if (!(gpu as GPUDevice | undefined)) throw new Error('there is no device yet: `await open()` comes first')
   const most = mostBytes()
   if (bytes > most) {
     throw new Error(`a tensor of ${bytes} bytes (${label}) is over this adapter's limit of ${most} bytes: use a smaller batch or image`)

@@ -26,7 +26,8 @@ export interface Placement {
 const ALIGN = 256
 
 /**
- * Packs the blocks, largest first, each at the lowest free bytes of the buffer that need grow least for it.
+ * Packs the blocks one after another, each into the buffer that need grow least for it, there into the tightest free bytes. Three orders
+ * are tried (largest first, in two ways; largest times longest first), and the smallest result is kept.
  *
  * Two blocks may share bytes when their lives do not overlap, and a buffer always, on different bytes. Sharing buffers and not only
  * bytes matters: a 7 MB image that is dead early would otherwise keep 7 MB for one 2 MB feature map (planned over lower bound 1.44 on

@@ -1,5 +1,5 @@
 /** The tape: which op made which tensor from which, while a gradient is wanted. */
-import type { Tensor } from './tensor.ts'
+import { Tensor } from './tensor.ts'
 
 /** One line of the tape: `out` was made from `parents`; `backward` turns d/d out into d/d each parent. */
 export interface Node {
@@ -28,6 +28,9 @@ export function taped<T>(f: () => T): { result: T, nodes: Node[] } {
   const nodes: Node[] = []
   return { result: withTape(nodes, f), nodes }
 }
+
+/** The same numbers, without a way back to where they came from: no gradient passes. */
+export const detached = (x: Tensor): Tensor => new Tensor(x.shape, x.storage, x.dtype)
 
 function withTape<T>(next: Node[] | undefined, f: () => T): T {
   const outer = tape

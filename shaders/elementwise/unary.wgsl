@@ -1,4 +1,4 @@
-// elementwise/unary    y = f(x), f chosen by OP; some take one number a
+// elementwise/unary    y = f(x), f chosen by OP; some take numbers a, b
 // x, y: the same shape, n elements.   One invocation an element.
 const WG: u32 = 64;
 const OP: u32 = 0;

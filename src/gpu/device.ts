@@ -27,6 +27,7 @@ const WANTED_FEATURES = ['timestamp-query', 'subgroups'] as const
 
 /** Finds an adapter and opens a device on it, with the adapter's own limits (TASN at full size needs bindings over 128 MiB). */
 export async function openDevice(): Promise<GPUDevice> {
+  if (closing) throw new Error('the device was closed: open() works once in a process')
   if (gpu) return gpu
   const api = globalThis.navigator?.gpu ?? await nodeGpu()
   const adapter = await api.requestAdapter({ powerPreference: 'high-performance' })

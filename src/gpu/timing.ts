@@ -6,7 +6,7 @@ import type { Variant, Params } from './kernel.ts'
 interface Timed { readonly variant: Variant, readonly params: Params, readonly tensors: Readonly<Record<string, { readonly storage: { readonly bytes: number } }>> }
 interface Row { calls: number, ns: number, flop: number, bytes: number }
 
-/** Launches per query set. Queries are read back only when the table is asked for. */
+/** Launches per query set: at least as many as go into one submit (execute.ts). Read back only when the table is asked for. */
 const CAPACITY = 64
 
 class Profiler {

@@ -7,8 +7,8 @@ import { correct, crossEntropy, softCrossEntropy } from '../ops/loss.ts'
 import { resizeArea, resizeBilinear } from '../ops/resize.ts'
 import { sampleGrid } from '../ops/sampler.ts'
 import type { Random } from '../random.ts'
-import { noGrad } from '../tape.ts'
-import { check, Tensor } from '../tensor.ts'
+import { detached, noGrad } from '../tape.ts'
+import { check, type Tensor } from '../tensor.ts'
 import { AttentionNet, type AttentionNetConfig } from './attention.ts'
 import { ResNet, type ResNetConfig } from './resnet.ts'
 import { detailMap, gridOfMap, structureMap, type MapConfig, type Views } from './sampler.ts'
@@ -31,7 +31,8 @@ export interface TasnConfig {
   maps: MapConfig
   /** Of the soft targets; 10 in the published code: so soft that the term only bites once the logits have grown. */
   temperature: number
-  /** Weights of the loss terms. The attention net shares no weight with the rest, so its own is a learning-rate factor. */
+  /** Weights of the loss terms. The attention net shares no weight with the rest, so its own is a factor of the
+   * learning rate (AdamW hardly notices it). Published: 1 for the attention net (0.2 in the PyTorch code), 0.5 for the others, 1 soft. */
   weights: { attention: number, part: number, master: number, sharedPart: number, sharedMaster: number, soft: number }
   /** Whether the soft-target loss also moves the teacher (the published code) or treats it as a constant (the paper's wording). */
   teacherGradient: boolean
@@ -150,8 +151,5 @@ export class Tasn extends Module {
     })
   }
 }
-
-/** The same numbers, without a way back to where they came from. */
-const detached = (x: Tensor): Tensor => new Tensor(x.shape, x.storage, x.dtype)
 
 const each = <T>(f: (head: Head) => T): Record<Head, T> => Object.fromEntries(HEADS.map(h => [h, f(h)])) as Record<Head, T>

@@ -27,8 +27,8 @@ export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
 
 /**
  * Mean over the batch of -sum_k q_k log softmax(student / T)_k with q = softmax(teacher / T): both (N,K).
- * No factor T² (as in TASN; Hinton et al. 2015 multiply by it). Call it inside noGrad(() => teacher) or
- * with a detached teacher to keep the gradient off the teacher: dteacher flows through q like through any other op.
+ * No factor T², as in TASN; Hinton et al. 2015 multiply by it. The teacher's gradient flows through q like through any other op;
+ * to keep it off the teacher, pass detached(teacher).
  */
 export function softCrossEntropy(student: Tensor, teacher: Tensor, temperature: number): Tensor {
   const [N, K] = axes('softCrossEntropy', 'student', student, 'N K') as [number, number]

@@ -23,15 +23,15 @@ export type SamplerMode = 'half-pixel' | 'torch'
 
 export interface SamplerOptions {
   mode?: SamplerMode
-  /** Cap of the magnification in the first clamp; what is given back afterwards adds up to 1 to it. */
+  /** Cap of the magnification in the first clamp; what is given back afterwards may raise it by at most 1. The published code has 4. */
   dense?: number
-  /** Rounds of clamp-and-redistribute; 0 leaves the marginals as they are. */
+  /** Rounds of clamp-and-redistribute, 5 as published; 0 leaves the marginals as they are. */
   iterations?: number
   /** One common largest magnification for both axes, as published. If one axis is flat, the other becomes flat too. */
   coupled?: boolean
 }
 
-/** F_x and F_y's integrands (paper eq. for the marginals): rows (N,H) = max over columns, columns (N,W) = max over rows of A (N,H,W). */
+/** F_x and F_y's integrands (paper section 3.2): rows (N,H) = max over columns, columns (N,W) = max over rows of A (N,H,W). */
 export function marginals(A: Tensor): { rows: Tensor, columns: Tensor } {
   const [N, H, W] = axes('marginals', 'A', A, 'N H W') as [number, number, number]
   const rows = empty([N, H]), columns = empty([N, W])

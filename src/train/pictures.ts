@@ -13,7 +13,11 @@ import { noChanges } from './augmentation.ts'
 /** RGB in 0..1, row-major, three numbers a pixel. */
 interface Picture { readonly width: number, readonly height: number, readonly rgb: Float32Array }
 
-const CHANNEL_MAPS = 3
+/** Two single maps beside the one that made the detail sample. */
+const CHANNEL_MAPS = 2
+
+/** What an overview shows, from left to right. */
+export const PICTURE_COLUMNS = 'image, mean attention, the map of the detail sample, two more maps, grid, structure sample, detail sample, plainly shrunk'
 
 /**
  * Writes for each of `count` test images (spread over the classes) NN-*.png one by one, NN-overview.png side by side,
@@ -44,14 +48,13 @@ export async function savePictures(model: Tasn, loader: Loader, dir: string, { c
       const one = (name: string) => { const n = host[name]!.length / N; return host[name]!.subarray(slot * n, (slot + 1) * n) }
       const image = photo(one('x'), size, size), [sh, sw] = model.config.classifierSize
       const maps = one('maps'), channel = (c: number) => maps.subarray(c * h * w, (c + 1) * h * w)
-      // The channels whose maps have the most contrast: the flat ones show nothing.
-      const contrast = (m: Float32Array) => Math.max(...m) - Math.min(...m)
-      const chosen = Array.from({ length: C }, (_, c) => c).sort((a, b) => contrast(channel(b)) - contrast(channel(a))).slice(0, CHANNEL_MAPS)
+      const chosen = different(Array.from({ length: C }, (_, c) => channel(c)), one('detailMap'), CHANNEL_MAPS)
       const grid = { rows: one('rows'), columns: one('columns') }
       const views: Record<string, Picture> = {
         image,
         attention: heat(image, one('map'), h, w),
-        ...Object.fromEntries(chosen.map((c, i) => [`channel-${i + 1}`, heat(image, channel(c), h, w)])),
+        'detail-map': heat(image, one('detailMap'), h, w),
+        ...Object.fromEntries(chosen.map((m, i) => [`channel-${i + 1}`, heat(image, m, h, w)])),
         grid: warped(image, grid.rows, grid.columns),
         structure: enlarged(photo(one('structure'), sh, sw), size),
         detail: enlarged(photo(one('detail'), sh, sw), size),
@@ -70,6 +73,31 @@ export async function savePictures(model: Tasn, loader: Loader, dir: string, { c
   const file = join(dir, 'overview.png')
   save(file, stacked(overviews))
   return file
+}
+
+/** The maps that differ most from `first` and from one another, among those with contrast: flat ones show nothing. */
+function different(maps: readonly Float32Array[], first: Float32Array, count: number): Float32Array[] {
+  const contrast = (m: Float32Array) => Math.max(...m) - Math.min(...m), most = Math.max(...maps.map(contrast))
+  const left = maps.filter(m => contrast(m) > 0.3 * most), chosen: Float32Array[] = []
+  while (chosen.length < count && left.length) {
+    const likeness = (m: Float32Array) => Math.max(...[first, ...chosen].map(c => correlation(m, c)))
+    const next = left.reduce((best, m) => likeness(m) < likeness(best) ? m : best)
+    left.splice(left.indexOf(next), 1)
+    chosen.push(next)
+  }
+  return chosen
+}
+
+function correlation(a: Float32Array, b: Float32Array): number {
+  const mean = (v: Float32Array) => v.reduce((s, x) => s + x, 0) / v.length, ma = mean(a), mb = mean(b)
+  let ab = 0, aa = 1e-30, bb = 1e-30
+  for (let i = 0; i < a.length; i++) {
+    const x = a[i]! - ma, y = b[i]! - mb
+    ab += x * y
+    aa += x * x
+    bb += y * y
+  }
+  return ab / Math.sqrt(aa * bb)
 }
 
 /** Undoes augment()'s normalisation. */

@@ -1,24 +1,38 @@
 /** A run's folder: config.json, metrics.jsonl, summary.json, checkpoint.safetensors, pictures/. */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 export class RunFolder {
   readonly dir: string
+  #claimed: boolean
 
   /** Refuses a folder that already holds something, unless the run in it is being resumed. Made when first written to. */
   constructor(dir: string, { resume = false } = {}) {
     this.dir = dir
+    this.#claimed = resume
     if (!resume && existsSync(dir) && readdirSync(dir).length) {
       throw new Error(`${dir} is not empty: name another folder with --run, or go on with that run by --resume ${dir}`)
     }
     if (resume && !existsSync(join(dir, 'config.json'))) throw new Error(`${dir} has no config.json: it is not the folder of a run that could be resumed`)
   }
 
+  /** Makes the folder, once. Of two runs that start into the same new folder, one gets it. */
+  #claim(): void {
+    if (this.#claimed) return
+    mkdirSync(dirname(this.dir), { recursive: true })
+    try {
+      mkdirSync(this.dir)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || readdirSync(this.dir).length) throw new Error(`cannot make the folder ${this.dir}: ${(error as Error).message}`)
+    }
+    this.#claimed = true
+  }
+
   path(name: string): string { return join(this.dir, name) }
 
   /** Writes a JSON file in one piece: an interrupted write leaves the old one. */
   writeJson(name: string, value: unknown): void {
-    mkdirSync(this.dir, { recursive: true })
+    this.#claim()
     writeFileSync(this.path(`${name}.part`), `${JSON.stringify(value, null, 2)}\n`)
     renameSync(this.path(`${name}.part`), this.path(name))
   }

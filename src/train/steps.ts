@@ -100,7 +100,7 @@ export function applyStep(sums: GradientSum, { optimizers }: Update, count: numb
   return []
 }
 
-/** All heads on unchanged images, batch norm by its running statistics, the detail map the mean map. */
-export function evaluateStep(model: Tasn, { pixels, change, labels }: Inputs): readonly [Tensor] {
-  return [pack(model.forward(augment(pixels, change), labels))]
+/** All heads on unchanged images, batch norm by its running statistics, the detail map picked by u as in training. */
+export function evaluateStep(model: Tasn, { pixels, change, labels, u }: Inputs): readonly [Tensor] {
+  return [pack(model.forward(augment(pixels, change), labels, u))]
 }

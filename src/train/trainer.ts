@@ -26,6 +26,8 @@ export interface Summary {
   readonly best: Accuracies
   readonly bestEpoch: number
   readonly epochs: number
+  /** Epochs run now: 0 when a finished run was resumed. */
+  readonly trained: number
   readonly trainImages: number
   readonly testImages: number
   readonly seconds: number
@@ -158,10 +160,13 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
         : `all ${epochs} epochs of this run are done; --epochs can raise them`)
     }
     folder.keepMetrics(line => line.epoch <= firstEpoch)
+    if (attentionEpochs > firstEpoch) console.log(`the first ${attentionEpochs} epochs train the attention net alone`)
     for (let epoch = firstEpoch; epoch < epochs; epoch++) {
       const { elapsed, ...trainMeans } = await trainEpoch(epoch, started)
       const { accuracy, images } = await evaluate(testRunner, inputs, test)
       history.push(accuracy)
+      // While the attention net learns alone, there is nothing to say of the others.
+      const heads = epoch < attentionEpochs ? HEADS.slice(0, 1) : HEADS
       trained += stepsPerEpoch * accumulate * batch
       testImages = images
       folder.log({ kind: 'epoch', epoch: epoch + 1, ...trainMeans, imagesPerSecond: Number(trainMeans.imagesPerSecond!.toFixed(2)),
@@ -171,14 +176,14 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
         history: JSON.stringify(history),
       })
       console.log(`epoch ${`${epoch + 1}`.padStart(`${epochs}`.length)}/${epochs}  loss ${trainMeans.loss!.toFixed(3)}  ` +
-        `test: ${HEADS.map(h => `${HEAD_NAMES[h]} ${percent(accuracy[h])}`).join('  ')}  ` +
+        `test: ${heads.map(h => `${HEAD_NAMES[h]} ${percent(accuracy[h])}`).join('  ')}  ` +
         `${trainMeans.imagesPerSecond!.toFixed(1)} images/s  ${duration(elapsed!)}`)
     }
     await finish()
     if (!history.length) throw new Error('no epoch was run')
     const bestEpoch = history.reduce((best, a, i) => a.sharedMaster > history[best]!.sharedMaster ? i : best, 0)
     const seconds = (performance.now() - started) / 1000
-    return { final: history.at(-1)!, best: history[bestEpoch]!, bestEpoch: bestEpoch + 1, epochs: history.length, trainImages: dataset.train.length,
+    return { final: history.at(-1)!, best: history[bestEpoch]!, bestEpoch: bestEpoch + 1, epochs: history.length, trained: Math.max(0, epochs - firstEpoch), trainImages: dataset.train.length,
       testImages: testImages || dataset.test.length, seconds, imagesPerSecond: trained / seconds, memory: trainRunner.plan?.memory }
   }
 

@@ -8,9 +8,9 @@ const FOLDER = fileURLToPath(new URL('../../../data/birds', import.meta.url))
 export const BUILT_IN: WriteOptions = { seed: 0, train: 3072, test: 512 }
 
 /** The folder of the built-in birds, in CUB's layout. Draws them if they are not there, or were drawn by another version. */
-export async function builtInBirds(): Promise<string> {
+export async function builtInBirds(onProgress?: WriteOptions['onProgress']): Promise<string> {
   if (await matches(FOLDER, BUILT_IN)) return FOLDER
   console.log(`drawing ${BUILT_IN.train + BUILT_IN.test} birds into ${FOLDER}`)
-  await writeBirds(FOLDER, BUILT_IN)
+  await writeBirds(FOLDER, onProgress ? { ...BUILT_IN, onProgress } : BUILT_IN)
   return FOLDER
 }

@@ -1,7 +1,7 @@
 /** Writes the built-in birds as a data set in CUB_200_2011's layout, on all processor cores, all or nothing. */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { contactSheet } from './contact.ts'
 import { defaults, type BirdOptions, type Picture } from './draw.ts'
@@ -56,6 +56,7 @@ export async function writeBirds(dir: string, options: WriteOptions): Promise<vo
   if (exists && !await readFile(join(target, 'birds.json')).then(() => true, () => false)) {
     throw new Error(`${target} holds a data set that is not the built-in birds; choose another folder`)
   }
+  await removeAbandoned(target)
   try {
     await mkdir(half, { recursive: true })
     const kinds = species(classes)
@@ -76,6 +77,19 @@ export async function writeBirds(dir: string, options: WriteOptions): Promise<vo
     await rename(half, target)
   } finally {
     await rm(half, { recursive: true, force: true })
+  }
+}
+
+/** Deletes what earlier processes left half done when they were killed. */
+async function removeAbandoned(target: string): Promise<void> {
+  const prefix = `${basename(target)}.half-`
+  for (const name of await readdir(dirname(target)).catch(() => [])) {
+    if (!name.startsWith(prefix)) continue
+    try {
+      process.kill(Number(name.slice(prefix.length)), 0) // asks only whether it lives
+    } catch {
+      await rm(join(dirname(target), name), { recursive: true, force: true })
+    }
   }
 }
 
