@@ -99,7 +99,10 @@ async function main(given: Flags): Promise<void> {
   const picture = await savePictures(trainer.model, trainer.test, folder.path('pictures'), { seed: flags.seed })
   console.log(`\n${summary.epochs} epochs of ${summary.trainImages} images in ${duration(summary.seconds)}, ${summary.imagesPerSecond.toFixed(1)} images/s`)
   console.log(`test accuracy on ${summary.testImages} images (chance ${percent(1 / dataset.classes.length)}):`)
-  for (const head of HEADS) console.log(`  ${HEAD_NAMES[head].padEnd(15)} ${percent(summary.final[head]).padStart(7)}   in epoch ${summary.bestEpoch} ${percent(summary.best[head]).padStart(7)}`)
+  for (const head of HEADS) {
+    const [last, best] = [summary.final[head], summary.best[head]].map(a => percent(a).padStart(7))
+    console.log(`  ${HEAD_NAMES[head].padEnd(15)} ${last}   in epoch ${summary.bestEpoch} ${best}`)
+  }
   console.log(`(shared(master) is what predicts; epoch ${summary.bestEpoch} was its best on these very images, so that column flatters)`)
   console.log(`\npictures: ${picture} (${PICTURE_COLUMNS})\nmetrics:  ${folder.path('metrics.jsonl')}\nweights:  ${folder.path('checkpoint.safetensors')}`)
 }

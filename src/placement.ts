@@ -45,7 +45,10 @@ export function place(blocks: readonly Lifetime[], launches: number, most = Infi
   ]
   const total = (homes: Placement['homes']) => homes.reduce((sum, h) => sum + h.bytes, 0)
   const homes = orders.map(order => pack(blocks, order, most)).reduce((best, h) => total(h) < total(best) ? h : best)
-  return { homes, planned: total(homes), unplanned: blocks.reduce((sum, b) => sum + b.bytes, 0), lowerBound: alive.reduce((a, b) => Math.max(a, b), 0), alive }
+  return {
+    homes, alive, planned: total(homes), unplanned: blocks.reduce((sum, b) => sum + b.bytes, 0),
+    lowerBound: alive.reduce((most, bytes) => Math.max(most, bytes), 0),
+  }
 }
 
 interface Home { bytes: number, seats: Seat[] }

@@ -26,6 +26,9 @@ export async function readTensors(file: string): Promise<SafetensorsFile> {
 export function restore(tensors: ReadonlyMap<string, Tensor>, from: ReadonlyMap<string, HostTensor>, what: string): void {
   const wrong = [...tensors].filter(([name, t]) => `${from.get(name)?.shape}` !== `${t.shape}`)
     .map(([name, t]) => `${name}: the file has ${from.has(name) ? `[${from.get(name)!.shape}]` : 'none'}, [${t.shape}] is needed`)
-  if (wrong.length) throw new Error(`${what} does not fit this model:\n  ${wrong.slice(0, 8).join('\n  ')}${wrong.length > 8 ? `\n  and ${wrong.length - 8} more` : ''}`)
+  if (wrong.length) {
+    const more = wrong.length > 8 ? `\n  and ${wrong.length - 8} more` : ''
+    throw new Error(`${what} does not fit this model:\n  ${wrong.slice(0, 8).join('\n  ')}${more}`)
+  }
   for (const [name, t] of tensors) write(t, from.get(name)!.data)
 }

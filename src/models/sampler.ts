@@ -44,7 +44,8 @@ export function detailMap(maps: Tensor, features: Tensor, u: Tensor): Tensor {
 }
 
 /** The grid of maps (N,h,w) for images of H x W: resized to `mapSize`, raised to `gamma`, then turned into positions. */
-export function gridOfMap(map: Tensor, image: readonly [number, number], out: readonly [number, number], gamma: number, { mapSize, sampler }: Pick<MapConfig, 'mapSize' | 'sampler'>): Grid {
+export function gridOfMap(map: Tensor, image: readonly [number, number], out: readonly [number, number], gamma: number,
+  { mapSize, sampler }: Pick<MapConfig, 'mapSize' | 'sampler'>): Grid {
   return noGrad(() => {
     const [N, h, w] = axes('gridOfMap', 'map', map, 'N h w') as [number, number, number], size = mapSize ?? image
     const resized = resizeBilinear(reshape(map, [N, 1, h, w]), size, { alignCorners: sampler.mode === 'torch' })

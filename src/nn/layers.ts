@@ -14,7 +14,8 @@ export class Conv2d extends Module {
   readonly bias: Tensor | undefined
   readonly options: ConvOptions
 
-  constructor(random: Random, C: number, K: number, size: number, { bias = false, fan = 'out' as 'in' | 'out', ...options }: ConvOptions & { bias?: boolean, fan?: 'in' | 'out' } = {}) {
+  constructor(random: Random, C: number, K: number, size: number,
+    { bias = false, fan = 'out', ...options }: ConvOptions & { bias?: boolean, fan?: 'in' | 'out' } = {}) {
     super()
     this.weight = kaimingNormal(random, [K, C, size, size], fan)
     this.bias = bias ? parameter([K], constantOf(0)) : undefined

@@ -23,7 +23,9 @@ export class RunFolder {
     try {
       mkdirSync(this.dir)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || readdirSync(this.dir).length) throw new Error(`cannot make the folder ${this.dir}: ${(error as Error).message}`)
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || readdirSync(this.dir).length) {
+        throw new Error(`cannot make the folder ${this.dir}: ${(error as Error).message}`)
+      }
     }
     this.#claimed = true
   }

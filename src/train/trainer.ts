@@ -183,8 +183,12 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
     if (!history.length) throw new Error('no epoch was run')
     const bestEpoch = history.reduce((best, a, i) => a.sharedMaster > history[best]!.sharedMaster ? i : best, 0)
     const seconds = (performance.now() - started) / 1000
-    return { final: history.at(-1)!, best: history[bestEpoch]!, bestEpoch: bestEpoch + 1, epochs: history.length, trained: Math.max(0, epochs - firstEpoch), trainImages: dataset.train.length,
-      testImages: testImages || dataset.test.length, seconds, imagesPerSecond: trained / seconds, memory: trainRunner.plan?.memory }
+    return {
+      final: history.at(-1)!, best: history[bestEpoch]!, bestEpoch: bestEpoch + 1,
+      epochs: history.length, trained: Math.max(0, epochs - firstEpoch),
+      trainImages: dataset.train.length, testImages: testImages || dataset.test.length,
+      seconds, imagesPerSecond: trained / seconds, memory: trainRunner.plan?.memory,
+    }
   }
 
   function describe(): string {
