@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { augment, close, open, persistent, Random, read, softmax, Tasn, type TasnConfig } from '../src/index.ts'
 import { loadShortSide } from '../src/data/decode.ts'
+import { crop } from '../src/data/loader.ts'
 import { readTensors } from '../src/io/checkpoint.ts'
 import { noChanges } from '../src/train/augmentation.ts'
 
@@ -14,12 +15,8 @@ await open()
 const model = new Tasn(new Random(0), config).train(false)
 model.load((await readTensors(join(run, 'checkpoint.safetensors'))).tensors, { partial: true }) // what is left over belongs to the optimisers
 
-const [size] = config.imageSize, { width, height, rgb } = await loadShortSide(file, size)
-const left = (width - size) >> 1, top = (height - size) >> 1 // the middle of the long side
-const pixels = Uint32Array.from({ length: size * size }, (_, i) => {
-  const at = 3 * ((top + Math.floor(i / size)) * width + left + i % size)
-  return rgb[at]! | rgb[at + 1]! << 8 | rgb[at + 2]! << 16 | 255 << 24
-})
+const [size] = config.imageSize, pixels = new Uint32Array(size * size)
+crop(await loadShortSide(file, size), 0.5, pixels, size) // as in testing
 const x = augment(persistent([1, size, size], pixels), persistent([1, 9], noChanges(1)))
 const chances = await read(softmax(model.predict(x)))
 

@@ -122,8 +122,8 @@ export class Loader {
   }
 }
 
-/** Packs the size × size window of an image at `place` (0 to 1) of its long side. */
-function crop({ width, height, rgb }: Image, place: number, out: Uint32Array, size: number): void {
+/** Packs the size × size window of an image at `place` (0 to 1; 0.5 is the middle) of its long side into `out`. */
+export function crop({ width, height, rgb }: Image, place: number, out: Uint32Array, size: number): void {
   const left = Math.floor(place * (width - size + 1)), top = Math.floor(place * (height - size + 1))
   for (let y = 0, to = 0; y < size; y++) {
     let from = ((top + y) * width + left) * 3

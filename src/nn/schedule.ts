@@ -10,5 +10,3 @@ export const cosine: Schedule = done => 0.5 * (1 + Math.cos(Math.PI * Math.min(1
 
 /** Times 0.1 at each of these shares of training: TASN's own schedule is [1/3, 2/3]. */
 export const steps = (at: readonly number[]): Schedule => done => 0.1 ** at.filter(s => done >= s).length
-
-export const constantRate: Schedule = () => 1

@@ -35,7 +35,7 @@ export async function savePictures(model: Tasn, loader: Loader, dir: string, { c
     if (!here.length) continue
     const inputs = [persistent([N, size, size], pixels), persistent([N, 9], noChanges(N)), persistent([N], u)] as const
     let parts!: Record<string, Tensor>
-    const kept = scope(() => {
+    scope(() => {
       const x = augment(inputs[0], inputs[1]), { features } = model.attend(x), { structure, detail } = model.views(features, inputs[2])
       parts = { x, maps: model.attentionMaps(features), map: structure.map, detailMap: detail.map, rows: structure.grid.rows, columns: structure.grid.columns,
         structure: model.sample(x, structure), detail: model.sample(x, detail) }
@@ -67,7 +67,6 @@ export async function savePictures(model: Tasn, loader: Loader, dir: string, { c
       overviews.push(overview)
     }
     for (const t of inputs) release(t)
-    scope(() => { void kept; return [] })
     if (overviews.length >= count) break
   }
   const file = join(dir, 'overview.png')

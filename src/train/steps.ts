@@ -62,16 +62,12 @@ export async function readReport(t: Tensor, N: number): Promise<Report> {
   }
 }
 
-/**
- * Augments, runs TASN, differentiates. With `sums` the gradients are added there; without, the optimisers step at once.
- * Returns the report's vector.
- */
-export function trainStep(model: Tasn, { pixels, change, labels, u }: Inputs, { params, optimizers }: Update, sums?: GradientSum): readonly [Tensor] {
+/** Differentiates a loss and puts the gradients to use: into `sums`, or without them straight into the optimisers' steps. */
+function learn(f: () => { loss: Tensor, report: Tensor }, { params, optimizers }: Update, sums?: GradientSum): readonly [Tensor] {
   let report!: Tensor
-  const x = augment(pixels, change)
   const { grads } = valueAndGrad(() => {
-    const result = model.forward(x, labels, u)
-    report = pack(result)
+    const result = f()
+    report = result.report
     return result.loss
   }, params)
   if (sums) sums.add(grads)
@@ -79,18 +75,22 @@ export function trainStep(model: Tasn, { pixels, change, labels, u }: Inputs, { 
   return [report]
 }
 
-/** The same for the attention net alone: the report holds its loss and its N right answers. */
-export function attentionStep(model: Tasn, { pixels, change, labels }: Inputs, { params, optimizers }: Update, sums?: GradientSum): readonly [Tensor] {
-  let report!: Tensor
+/** Augments, runs TASN, learns. Returns the report's vector. */
+export function trainStep(model: Tasn, { pixels, change, labels, u }: Inputs, update: Update, sums?: GradientSum): readonly [Tensor] {
   const x = augment(pixels, change)
-  const { grads } = valueAndGrad(() => {
+  return learn(() => {
+    const result = model.forward(x, labels, u)
+    return { loss: result.loss, report: pack(result) }
+  }, update, sums)
+}
+
+/** The same for the attention net alone: the report holds its loss and its N right answers. */
+export function attentionStep(model: Tasn, { pixels, change, labels }: Inputs, update: Update, sums?: GradientSum): readonly [Tensor] {
+  const x = augment(pixels, change)
+  return learn(() => {
     const { logits } = model.attend(x), loss = crossEntropy(logits, labels)
-    report = gather([loss, correct(logits, labels)])
-    return loss
-  }, params)
-  if (sums) sums.add(grads)
-  else for (const o of optimizers) o.step(grads)
-  return [report]
+    return { loss, report: gather([loss, correct(logits, labels)]) }
+  }, update, sums)
 }
 
 /** The optimisers' step on the mean of `count` micro-batches' gradients. */
