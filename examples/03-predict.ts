@@ -1,25 +1,16 @@
-/** Names the bird in a photograph with a trained model.      npx tsx examples/03-predict.ts RUN_FOLDER IMAGE */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { augment, close, open, persistent, Random, read, softmax, Tasn, type TasnConfig } from '../src/index.ts'
+/** Names the bird in a photograph with a trained model.      npx tsx examples/03-predict.ts runs/.../model.safetensors IMAGE */
+import { Classifier, close, open } from '../src/index.ts'
 import { loadShortSide } from '../src/data/decode.ts'
-import { crop } from '../src/data/loader.ts'
 import { readTensors } from '../src/io/checkpoint.ts'
-import { noChanges } from '../src/train/augmentation.ts'
 
-const [run, file] = process.argv.slice(2)
-if (!run || !file) throw new Error('usage: npx tsx examples/03-predict.ts RUN_FOLDER IMAGE')
+const [model, photo] = process.argv.slice(2)
+if (!model || !photo) throw new Error('usage: npx tsx examples/03-predict.ts runs/.../model.safetensors IMAGE')
 
-const { model: config, classes } = JSON.parse(readFileSync(join(run, 'config.json'), 'utf8')) as { model: TasnConfig, classes: string[] }
 await open()
-const model = new Tasn(new Random(0), config).train(false)
-model.load((await readTensors(join(run, 'checkpoint.safetensors'))).tensors, { partial: true }) // what is left over belongs to the optimisers
+const classifier = new Classifier(await readTensors(model))
 
-const [size] = config.imageSize, pixels = new Uint32Array(size * size)
-crop(await loadShortSide(file, size), 0.5, pixels, size) // as in testing
-const x = augment(persistent([1, size, size], pixels), persistent([1, 9], noChanges(1)))
-const chances = await read(softmax(model.predict(x)))
-
-const best = [...chances.keys()].sort((a, b) => chances[b]! - chances[a]!).slice(0, 3)
-for (const i of best) console.log(`${(100 * chances[i]!).toFixed(1).padStart(5)} %  ${classes[i]}`)
+const { width, height, rgb } = await loadShortSide(photo, classifier.size) // shrunk like the images of training
+for (const { name, probability } of await classifier.classify({ width, height, data: rgb }, 3)) {
+  console.log(`${(100 * probability).toFixed(1).padStart(5)} %  ${name}`)
+}
 await close()

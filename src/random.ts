@@ -52,3 +52,10 @@ export class Random {
     return array
   }
 }
+
+/** Draws zeros, at once: for weights that are about to be loaded. */
+export class Zeros extends Random {
+  constructor() { super(0) }
+  override next(): number { return 0 }
+  override normal(): number { return 0 }
+}

@@ -34,6 +34,7 @@ const ROOMS: readonly RegExp[] = [
   /^src\/nn\//,
   /^src\/models\//,
   /^src\/(data|io)\//,
+  /^src\/classify\.ts/,
   /^src\/train\//,
   /^src\/index\.ts/,
   /^(examples|bench)\//,

@@ -4,7 +4,7 @@ import { Module } from '../nn/module.ts'
 import { add, relu } from '../ops/elementwise.ts'
 import { globalAveragePool } from '../ops/pool.ts'
 import type { Random } from '../random.ts'
-import type { Tensor } from '../tensor.ts'
+import { check, type Tensor } from '../tensor.ts'
 import { ResNet, type ResNetConfig } from './resnet.ts'
 
 /**
@@ -42,21 +42,25 @@ export interface AttentionNetConfig {
 export class AttentionNet extends Module {
   readonly backbone: ResNet
   readonly dilated: MultiDilation[]
-  readonly bn: BatchNorm2d
-  readonly fc: Linear
+  readonly bn: BatchNorm2d | undefined
+  readonly fc: Linear | undefined
 
-  constructor(random: Random, { backbone, dilations }: AttentionNetConfig, classes: number) {
+  /** @param classes outputs of the classifier; 0 leaves it away: once trained, only the features matter. */
+  constructor(random: Random, { backbone, dilations }: AttentionNetConfig, classes = 0) {
     super()
     this.backbone = new ResNet(random, backbone)
     const C = this.backbone.channels
     this.dilated = dilations.map(rates => new MultiDilation(random, C, rates))
-    this.bn = new BatchNorm2d(C)
-    this.fc = new Linear(random, C, classes)
+    this.bn = classes ? new BatchNorm2d(C) : undefined
+    this.fc = classes ? new Linear(random, C, classes) : undefined
   }
 
+  /** (N,3,H,W) -> (N,C,h,w). */
+  features(x: Tensor): Tensor { return this.dilated.reduce((h, layer) => layer.forward(h), this.backbone.features(x)) }
+
   forward(x: Tensor): { features: Tensor, logits: Tensor } {
-    const features = this.dilated.reduce((h, layer) => layer.forward(h), this.backbone.features(x))
-    const logits = this.fc.forward(globalAveragePool(this.bn.forward(features, { relu: true })))
-    return { features, logits }
+    check(this.bn !== undefined && this.fc !== undefined, () => 'AttentionNet: this network was made without classes, so it has features() but no logits')
+    const features = this.features(x)
+    return { features, logits: this.fc.forward(globalAveragePool(this.bn.forward(features, { relu: true }))) }
   }
 }

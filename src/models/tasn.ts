@@ -91,11 +91,7 @@ export class Tasn extends Module {
 
   /** The attention net on images (N,3,H,W): features and logits. */
   attend(x: Tensor): { features: Tensor, logits: Tensor } {
-    const { imageSize: [H, W], attentionSize, attentionResize, maps } = this.config
-    check(x.shape.length === 4 && x.shape[2] === H && x.shape[3] === W, () => `Tasn: images must be [N,3,${H},${W}], found [${x.shape}]`)
-    const small = noGrad(() => attentionResize === 'area' ? resizeArea(x, attentionSize)
-      : resizeBilinear(x, attentionSize, { alignCorners: maps.sampler.mode === 'torch' }))
-    return this.attention.forward(small)
+    return this.attention.forward(attentionInput(x, this.config))
   }
 
   /** All attention maps (N,C,hw) of features (N,C,h,w). A constant for the gradient, as published. */
@@ -143,13 +139,25 @@ export class Tasn extends Module {
 
   /** Logits (N,classes) of the shared head on the structure sample. The part-net does not run. */
   predict(x: Tensor): Tensor {
-    return noGrad(() => {
-      const { features } = this.attend(x), { imageSize, classifierSize, maps } = this.config
-      const map = structureMap(this.attentionMaps(features), features, maps.structureChannels)
-      const grid = gridOfMap(map, imageSize, classifierSize, maps.gamma, maps)
-      return this.shared.forward(this.classifier.pooled(sampleGrid(x, grid, maps.sampler.mode)))
-    })
+    return noGrad(() => this.shared.forward(this.classifier.pooled(structureSample(this.attention, x, this.config))))
   }
+}
+
+/** Images (N,3,H,W) at the size at which the attention net sees them. */
+function attentionInput(x: Tensor, { imageSize: [H, W], attentionSize, attentionResize, maps }: TasnConfig): Tensor {
+  check(x.shape.length === 4 && x.shape[1] === 3 && x.shape[2] === H && x.shape[3] === W, () => `Tasn: images must be [N,3,${H},${W}], found [${x.shape}]`)
+  return noGrad(() => attentionResize === 'area' ? resizeArea(x, attentionSize)
+    : resizeBilinear(x, attentionSize, { alignCorners: maps.sampler.mode === 'torch' }))
+}
+
+/** From images (N,3,H,W) to the only sample that is needed at test time, through the attention net without its classifier. */
+export function structureSample(attention: AttentionNet, x: Tensor, config: TasnConfig): Tensor {
+  const { imageSize, classifierSize, trilinear, maps } = config
+  return noGrad(() => {
+    const features = attention.features(attentionInput(x, config))
+    const map = structureMap(trilinearAttention(features, trilinear), features, maps.structureChannels)
+    return sampleGrid(x, gridOfMap(map, imageSize, classifierSize, maps.gamma, maps), maps.sampler.mode)
+  })
 }
 
 const each = <T>(f: (head: Head) => T): Record<Head, T> => Object.fromEntries(HEADS.map(h => [h, f(h)])) as Record<Head, T>

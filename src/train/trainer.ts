@@ -1,9 +1,11 @@
 /** The training of TASN: epochs of steps, an evaluation after each, and everything written down in the run's folder. */
 import { existsSync } from 'node:fs'
+import { modelMetadata } from '../classify.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { Loader, type Batch } from '../data/loader.ts'
 import { finish, read } from '../execute.ts'
 import { readTensors, restore, saveTensors } from '../io/checkpoint.ts'
+import { inferenceState } from '../models/inference.ts'
 import { HEADS, LOSS_TERMS, Tasn, type Head, type TasnConfig } from '../models/tasn.ts'
 import { AdamW, GradientSum, SGD, type Optimizer } from '../optim.ts'
 import { cosine, warmUp } from '../nn/schedule.ts'
@@ -175,6 +177,7 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
         epoch: `${epoch + 1}`, attentionSteps: `${attentionOptimizer.steps}`, classifierSteps: `${otherOptimizer.steps}`,
         history: JSON.stringify(history),
       })
+      await saveTensors(folder.path('model.safetensors'), inferenceState(model), modelMetadata({ config, classes: dataset.classes.map(c => c.name) }))
       console.log(`epoch ${`${epoch + 1}`.padStart(`${epochs}`.length)}/${epochs}  loss ${trainMeans.loss!.toFixed(3)}  ` +
         `test: ${heads.map(h => `${HEAD_NAMES[h]} ${percent(accuracy[h])}`).join('  ')}  ` +
         `${trainMeans.imagesPerSecond!.toFixed(1)} images/s  ${duration(elapsed!)}`)

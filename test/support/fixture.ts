@@ -1,0 +1,103 @@
+/**
+ * Results of PyTorch, read from test/fixtures: what test/fixtures/formula.py wrote, and the same formula for inputs and weights.
+ * The files hold results only, computed in float64, with the distance that PyTorch's own float32 keeps from them.
+ */
+import { fileURLToPath } from 'node:url'
+import * as assert from 'uvu/assert'
+import { persistent, read } from '../../src/execute.ts'
+import { readTensors } from '../../src/io/checkpoint.ts'
+import { sizeOf, type Shape, type Tensor } from '../../src/tensor.ts'
+
+const DIGEST = 256
+
+/** 32 hashed bits for each of `size` numbers called `name`. */
+function hash(name: string, size: number): Uint32Array {
+  let h = 0x811c9dc5 // FNV-1a
+  for (const byte of new TextEncoder().encode(name)) h = Math.imul(h ^ byte, 0x01000193)
+  return Uint32Array.from({ length: size }, (_, i) => {
+    let z = (Math.imul(i, 0x9e3779b1) + h) | 0
+    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad)
+    z = Math.imul(z ^ (z >>> 15), 0x735a2d97)
+    return z ^ (z >>> 15)
+  })
+}
+
+/** Numbers between shift - scale and shift + scale that look random: formula() of formula.py, to the last bit. */
+export const formula = (name: string, shape: Shape, scale = 1, shift = 0): Float32Array<ArrayBuffer> =>
+  Float32Array.from(hash(name, sizeOf(shape)), z => ((z >>> 8) * 2 ** -23 - 1) * scale + shift)
+
+/** formula() as a tensor. */
+export const formulaTensor = (name: string, shape: Shape, scale = 1, shift = 0): Tensor => persistent(shape, formula(name, shape, scale, shift))
+
+/** Whole numbers below `classes`: labels() of formula.py. */
+export const formulaLabels = (name: string, n: number, classes: number): Tensor => persistent([n], hash(name, n).map(z => z % classes))
+
+/** The numbers themselves if they are few, otherwise their count sketch: see formula.py. */
+function digest(v: ArrayLike<number>): Float64Array {
+  if (v.length <= DIGEST) return Float64Array.from(v)
+  const z = hash('digest', v.length), sums = new Float64Array(DIGEST)
+  for (let i = 0; i < v.length; i++) sums[(z[i]! >>> 1) % DIGEST]! += z[i]! & 1 ? v[i]! : -v[i]!
+  return sums
+}
+
+const norm = (v: ArrayLike<number>): number => {
+  let s = 0
+  for (let i = 0; i < v.length; i++) s += v[i]! ** 2
+  return Math.sqrt(s)
+}
+
+/**
+ * One family of results. same() collects; done() prints the largest error, asserts that no result of the file was left unlooked at,
+ * and that there was any.
+ */
+export class Fixture {
+  readonly #name: string
+  readonly #want: ReadonlyMap<string, { readonly data: Float32Array }>
+  readonly #shapes: Record<string, number[]>
+  readonly #float32: Record<string, number>
+  readonly #seen = new Set<string>()
+  #worst = { error: -1, name: '', torch: 0 }
+
+  private constructor(name: string, want: ReadonlyMap<string, { readonly data: Float32Array }>, metadata: Record<string, string>) {
+    this.#name = name
+    this.#want = want
+    this.#shapes = JSON.parse(metadata.shapes!) as Record<string, number[]>
+    this.#float32 = JSON.parse(metadata.float32!) as Record<string, number>
+  }
+
+  static async open(name: string): Promise<Fixture> {
+    const { tensors, metadata } = await readTensors(fileURLToPath(new URL(`../fixtures/${name}.safetensors`, import.meta.url)))
+    return new Fixture(name, tensors, metadata)
+  }
+
+  get names(): string[] { return Object.keys(this.#shapes) }
+  shapeOf(name: string): number[] { return this.#shapes[name]! }
+
+  /**
+   * Asserts that `got` is the result called `name`: of its shape, and |got - want| <= tolerance |want| in the Euclidean norm. The tolerance
+   * is `floor`, or `times` what PyTorch's own float32 is off, whichever is larger: the sums run in another order here, but are no longer.
+   */
+  async same(name: string, got: Tensor | { shape: Shape, data: ArrayLike<number> }, { floor = 2e-6, times = 4 } = {}): Promise<number> {
+    const want = this.#want.get(name)?.data
+    assert.ok(want, `${this.#name}.safetensors has no ${name}`)
+    assert.equal([...got.shape], this.#shapes[name], `${name}: shape`)
+    const data = 'data' in got ? got.data : await read(got), torch = this.#float32[name]!
+    const got256 = digest(data), error = norm(got256.map((v, i) => v - want[i]!)) / Math.max(norm(want), 1e-30), allowed = Math.max(floor, times * torch)
+    assert.ok(error <= allowed, `${name}: relative error ${error.toExponential(1)} is over ${allowed.toExponential(1)} (PyTorch's float32: ${torch.toExponential(1)})`)
+    const length = this.#want.get(`${name}#norm`)?.data[0]
+    if (length !== undefined) {
+      const off = Math.abs(norm(data) - length) / Math.max(length, 1e-30)
+      assert.ok(off <= allowed, `${name}: the norm is off by ${off.toExponential(1)}, more than ${allowed.toExponential(1)}`)
+    }
+    this.#seen.add(name)
+    if (error > this.#worst.error) this.#worst = { error, name, torch }
+    return error
+  }
+
+  done(): void {
+    const { error, name, torch } = this.#worst
+    assert.ok(error >= 0, `${this.#name}: nothing was compared`)
+    assert.equal(this.names.filter(n => !this.#seen.has(n)), [], `${this.#name}: results that no test looked at`)
+    console.log(`  ${this.#name}: ${this.#seen.size} results equal PyTorch's; largest relative error ${error.toExponential(1)} (${name}; PyTorch's own float32 ${torch.toExponential(1)})`)
+  }
+}
