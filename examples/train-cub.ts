@@ -72,7 +72,7 @@ try {
 async function main(given: Flags): Promise<void> {
   const folder = given.resume !== undefined ? new RunFolder(given.resume, { resume: true })
     : new RunFolder(given.run ?? join('runs', `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}-${given.preset}`))
-  const { flags, training, model: size } = given.resume === undefined ? chosen(given) : resumed(folder, given)
+  const { flags, training: wanted, model: size } = given.resume === undefined ? chosen(given) : resumed(folder, given)
 
   const dataset = await loadCub(flags.data ?? await drawnBirds(), defined({ classes: flags.classes, limit: flags.limit }))
   for (const warning of dataset.warnings) console.warn(`warning: ${warning}`)
@@ -81,6 +81,7 @@ async function main(given: Flags): Promise<void> {
   console.log(`adapter: ${adapterInfo.description || adapterInfo.device || adapterInfo.architecture}${adapterInfo.software ? ' (software: runs on the CPU)' : ''}`)
   console.log(`data: ${relative(process.cwd(), dataset.dir) || '.'}: ${dataset.classes.length} classes, ${dataset.train.length} training and ${dataset.test.length} test images`)
 
+  const training = fitting(wanted, dataset.train.length, flags)
   const compileStart = performance.now()
   const trainer = await makeTrainer(model, training, dataset, flags.seed, folder, {
     pretrained: async tasn => {
@@ -97,14 +98,14 @@ async function main(given: Flags): Promise<void> {
   if (!summary.trained) return
   folder.writeJson('summary.json', { ...summary, adapter: adapterInfo })
   const picture = await savePictures(trainer.model, trainer.test, folder.path('pictures'), { seed: flags.seed })
-  console.log(`\n${summary.epochs} epochs of ${summary.trainImages} images in ${duration(summary.seconds)}, ${summary.imagesPerSecond.toFixed(1)} images/s`)
+  console.log(`\n${summary.epochs} epoch${summary.epochs > 1 ? 's' : ''} of ${summary.trainImages} images in ${duration(summary.seconds)}, ${summary.imagesPerSecond.toFixed(1)} images/s`)
   console.log(`test accuracy on ${summary.testImages} images (chance ${percent(1 / dataset.classes.length)}):`)
   for (const head of HEADS) {
     const [last, best] = [summary.final[head], summary.best[head]].map(a => percent(a).padStart(7))
     console.log(`  ${HEAD_NAMES[head].padEnd(15)} ${last}   in epoch ${summary.bestEpoch} ${best}`)
   }
   console.log(`(shared(master) is what predicts; epoch ${summary.bestEpoch} was its best on these very images, so that column flatters)`)
-  console.log(`\npictures: ${picture} (${PICTURE_COLUMNS})\nmetrics:  ${folder.path('metrics.jsonl')}\nweights:  ${folder.path('checkpoint.safetensors')}`)
+  console.log(`\npictures: ${picture} (${PICTURE_COLUMNS})\nmetrics:  ${folder.path('metrics.jsonl')}\nmodel:    ${folder.path('model.safetensors')} (all that recognition needs; checkpoint.safetensors beside it is for --resume)`)
 }
 
 /** What to train, and how: everything that config.json keeps of the command line. */
@@ -115,6 +116,16 @@ function chosen(flags: Flags): Choice {
   const training = { ...usual, ...defined({ epochs: flags.epochs, batch: flags.batch, accumulate: flags.accumulate, lr: flags.lr }) }
   // The same share of a shorter or longer training.
   return { flags, model, training: { ...training, attentionEpochs: Math.floor(training.epochs * usual.attentionEpochs / usual.epochs) } }
+}
+
+/** With fewer images than a preset's batch, the batch shrinks to them, and with fewer batches than a step adds up, it adds up fewer. */
+function fitting(training: TrainingConfig, images: number, flags: Flags): TrainingConfig {
+  const batch = flags.batch ?? Math.min(training.batch, images)
+  const accumulate = flags.accumulate ?? Math.max(1, Math.min(training.accumulate, Math.floor(images / batch)))
+  if (batch !== training.batch || accumulate !== training.accumulate) {
+    console.log(`${images} training images: batch ${batch} instead of ${training.batch}, ${accumulate} batch${accumulate > 1 ? 'es' : ''} a step instead of ${training.accumulate}`)
+  }
+  return { ...training, batch, accumulate }
 }
 
 /** The choice of the run being resumed. Only --epochs may change; that stretches the curve of the learning rate. */

@@ -1,6 +1,6 @@
 /** Plan: a step written down once, its memory placed, and replayed. */
 import { describe } from './debug.ts'
-import { gpu } from './gpu/device.ts'
+import { gpu, wait } from './gpu/device.ts'
 import { compile, paramBytes, writable } from './gpu/kernel.ts'
 import { bindGroup, createBuffer, destroyBuffer, encode, flush, mostBytes, withExecutor, SLOT, type Launch } from './execute.ts'
 import { place, type Lifetime, type Placement } from './placement.ts'
@@ -8,6 +8,16 @@ import type { Storage, Tensor } from './tensor.ts'
 
 /** Bytes of a plan's own tensors: as placed, if nothing shared memory, and the most that is alive at any one launch. */
 export interface PlanMemory { readonly planned: number, readonly unplanned: number, readonly lowerBound: number }
+
+/** The GPU has not the memory for a plan: it wanted `wanted` bytes, and `got` could be had. */
+export class OutOfMemory extends Error {
+  readonly got: number
+
+  constructor(wanted: number, got: number) {
+    super(`the plan needs ${(wanted / 2 ** 30).toFixed(2)} GiB, and the GPU gave no more than ${(got / 2 ** 30).toFixed(2)} GiB: use a smaller batch or image`)
+    this.got = got
+  }
+}
 
 /**
  * A step written down once and replayed for ever.
@@ -24,6 +34,8 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   readonly outputs: Outputs
   readonly launches: readonly Launch[]
   readonly memory: PlanMemory
+  /** The largest block, and the first launch that uses it. */
+  readonly largest: { readonly bytes: number, readonly launch: number }
   /** For every launch, the bytes alive while it runs. */
   readonly alive: readonly number[]
   readonly #lifetimes: (Lifetime & { storage: Storage })[]
@@ -39,6 +51,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
     this.#homes = homes
     this.memory = { planned, unplanned, lowerBound }
     this.alive = alive
+    this.largest = this.#lifetimes.reduce((most, { bytes, first: launch }) => bytes > most.bytes ? { bytes, launch } : most, { bytes: 0, launch: 0 })
     const home = new Map(homes.flatMap(({ seats }, h) => seats.map(({ block }): [Storage, number] => [this.#lifetimes[block]!.storage, h])))
     this.launches = launches.map(l => inSharedBuffers(l, home))
   }
@@ -63,13 +76,18 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
     return new Plan(outputs, launches)
   }
 
-  /** Records, compiles what is not compiled yet (side by side), allocates and binds: ready to run(). */
+  /** Records and makes ready(). */
   static async make<Outputs extends readonly Tensor[]>(step: () => Outputs): Promise<Plan<Outputs>> {
     const plan = Plan.record(step)
-    await compile(plan.launches.map(l => l.variant))
-    plan.#allocate()
-    plan.#bind()
+    await plan.ready()
     return plan
+  }
+
+  /** Compiles what is not compiled yet (side by side), allocates and binds, so that run() can follow. @throws OutOfMemory */
+  async ready(): Promise<void> {
+    await compile(this.launches.map(l => l.variant))
+    await this.#allocate()
+    this.#bind()
   }
 
   /** Launches the whole step. Creates nothing; returns at once (read() an output to wait for it). */
@@ -90,10 +108,17 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
     this.#buffers = []
   }
 
-  #allocate(): void {
+  async #allocate(): Promise<void> {
+    let got = 0
     for (const { bytes, seats } of this.#homes) {
+      gpu.pushErrorScope('out-of-memory')
       const buffer = createBuffer(bytes, `plan, shared by ${seats.length} tensor(s)`)
       this.#buffers.push(buffer)
+      if (await wait(gpu.popErrorScope())) {
+        this.destroy()
+        throw new OutOfMemory(this.memory.planned, got)
+      }
+      got += bytes
       for (const { block, offset } of seats) Object.assign(this.#lifetimes[block]!.storage, { buffer, offset })
     }
   }

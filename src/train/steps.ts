@@ -28,12 +28,12 @@ export function feed(inputs: Inputs, pixels: Uint32Array, change: Float32Array, 
   write(inputs.u, u)
 }
 
-/** A step that can be run again and again. */
+/** A step that can be run again and again, once its plan is ready(). Without a plan (PLAN=0) it is run eagerly. */
 export interface Runner { run(): readonly Tensor[], readonly plan: Plan | undefined }
 
-export async function runner(step: () => readonly Tensor[]): Promise<Runner> {
+export function runner(step: () => readonly Tensor[]): Runner {
   if (env('PLAN') === '0') return { run: () => scope(step), plan: undefined }
-  const plan = await Plan.make(step)
+  const plan = Plan.record(step)
   return { run: () => plan.run(), plan }
 }
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { modelMetadata } from '../classify.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { Loader, type Batch } from '../data/loader.ts'
-import { finish, read } from '../execute.ts'
+import { finish, read, release } from '../execute.ts'
 import { readTensors, restore, saveTensors } from '../io/checkpoint.ts'
 import { inferenceState } from '../models/inference.ts'
 import { HEADS, LOSS_TERMS, Tasn, type Head, type TasnConfig } from '../models/tasn.ts'
@@ -14,10 +14,11 @@ import { Random } from '../random.ts'
 import type { Tensor } from '../tensor.ts'
 import { drawChanges } from './augmentation.ts'
 import { evaluate, type Accuracies } from './evaluate.ts'
+import { readyOrExplain, type Plans } from './fit.ts'
 import type { TrainingConfig } from './presets.ts'
 import { duration, progress } from './progress.ts'
 import type { RunFolder } from './run_folder.ts'
-import { applyStep, attentionStep, evaluateStep, feed, makeInputs, readReport, runner, trainStep, type Runner, type Update } from './steps.ts'
+import { applyStep, attentionStep, evaluateStep, feed, makeInputs, readReport, runner, trainStep, type Inputs, type Runner, type Update } from './steps.ts'
 
 /** Streams of the run's seed: one for each purpose, so that using one does not move another. */
 const STREAM = { weights: 1, epoch: 1000 } as const
@@ -55,7 +56,6 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
   if (side !== width) throw new Error(`the loader cuts squares; imageSize is ${side} x ${width}`)
   const train = new Loader(dataset.train, { size: side, batch, seed, train: true })
   const test = new Loader(dataset.test, { size: side, batch, seed, train: false })
-  const inputs = makeInputs(batch, config.imageSize)
 
   const named = (keep: (name: string) => boolean) => new Map([...model.parameters()].filter(([name]) => keep(name)))
   const attentionParams = named(n => n.startsWith('attention.')), otherParams = named(n => !n.startsWith('attention.'))
@@ -68,11 +68,20 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
 
   const sums = accumulate > 1 ? new GradientSum(model.parameters()) : undefined
   // The mode is part of the step: run eagerly, steps of both modes take turns.
-  const trainRunner = await runner(() => trainStep(model.train(), inputs, full, sums))
-  const aloneRunner = attentionEpochs ? await runner(() => attentionStep(model.train(), inputs, alone, sums)) : undefined
-  const applyFull = sums ? await runner(() => applyStep(sums, full, accumulate)) : undefined
-  const applyAlone = sums && attentionEpochs ? await runner(() => applyStep(sums, alone, accumulate)) : undefined
-  const testRunner = await runner(() => evaluateStep(model.train(false), inputs))
+  const record = (inputs: Inputs) => ({
+    train: runner(() => trainStep(model.train(), inputs, full, sums)),
+    alone: attentionEpochs ? runner(() => attentionStep(model.train(), inputs, alone, sums)) : undefined,
+    applyFull: sums ? runner(() => applyStep(sums, full, accumulate)) : undefined,
+    applyAlone: sums && attentionEpochs ? runner(() => applyStep(sums, alone, accumulate)) : undefined,
+    test: runner(() => evaluateStep(model.train(false), inputs)),
+  })
+  const plansOf = (steps: ReturnType<typeof record>): Plans => Object.values(steps).flatMap(s => s?.plan ?? [])
+  const inputs = makeInputs(batch, config.imageSize), steps = record(inputs)
+  await readyOrExplain(plansOf(steps), training, other => {
+    const smaller = makeInputs(other, config.imageSize), plans = plansOf(record(smaller))
+    for (const t of Object.values(smaller)) release(t)
+    return plans
+  })
 
   const everything = (): Map<string, Tensor> => new Map([...model.state(),
     ...prefixed('optimizer.attention.', attentionOptimizer.state()), ...prefixed('optimizer.classifier.', otherOptimizer.state())])
@@ -83,7 +92,7 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
 
   /** One epoch of training; returns its mean losses and accuracies. */
   async function trainEpoch(epoch: number, started: number): Promise<Record<string, number>> {
-    const attentionOnly = epoch < attentionEpochs, step = attentionOnly ? aloneRunner! : trainRunner, apply = attentionOnly ? applyAlone : applyFull
+    const attentionOnly = epoch < attentionEpochs, step = attentionOnly ? steps.alone! : steps.train, apply = attentionOnly ? steps.applyAlone : steps.applyFull
     const random = new Random(seed, STREAM.epoch + epoch)
     const name = `epoch ${`${epoch + 1}`.padStart(`${epochs}`.length)}/${epochs}${attentionOnly ? ' (attention)' : ''}`
     const bar = progress(name, stepsPerEpoch)
@@ -165,7 +174,7 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
     if (attentionEpochs > firstEpoch) console.log(`the first ${attentionEpochs} epochs train the attention net alone`)
     for (let epoch = firstEpoch; epoch < epochs; epoch++) {
       const { elapsed, ...trainMeans } = await trainEpoch(epoch, started)
-      const { accuracy, images } = await evaluate(testRunner, inputs, test)
+      const { accuracy, images } = await evaluate(steps.test, inputs, test)
       history.push(accuracy)
       // While the attention net learns alone, there is nothing to say of the others.
       const heads = epoch < attentionEpochs ? HEADS.slice(0, 1) : HEADS
@@ -190,7 +199,7 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
       final: history.at(-1)!, best: history[bestEpoch]!, bestEpoch: bestEpoch + 1,
       epochs: history.length, trained: Math.max(0, epochs - firstEpoch),
       trainImages: dataset.train.length, testImages: testImages || dataset.test.length,
-      seconds, imagesPerSecond: trained / seconds, memory: trainRunner.plan?.memory,
+      seconds, imagesPerSecond: trained / seconds, memory: steps.train.plan?.memory,
     }
   }
 
@@ -198,7 +207,7 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
     const count = (params: Map<string, Tensor>) => [...params.values()].reduce((n, t) => n + t.size, 0)
     const lines = [`model: ${thousands(count(model.parameters()))} parameters ` +
       `(attention net ${thousands(count(attentionParams))}, classifier and heads ${thousands(count(otherParams))})`]
-    const { plan } = trainRunner
+    const { plan } = steps.train
     if (plan) {
       lines.push(`step: ${plan.launches.length} launches for ${batch} images; memory planned ${mebibytes(plan.memory.planned)} MiB, ` +
         `without sharing ${mebibytes(plan.memory.unplanned)} MiB, at least ${mebibytes(plan.memory.lowerBound)} MiB`)
