@@ -32,7 +32,9 @@ const backwardWeight = ladder('conv2d backward weight',
   kernel('conv2d/backward_weight/1_naive.wgsl', p => p.G! * p.K! * p.C! * p.R! * p.S!, { fix, flop }),
   tiled('conv2d/backward_weight/2_register.wgsl', weightGrid(8)),
   tiled('conv2d/backward_weight/3_subgroup.wgsl', weightGrid(16), 8))
-const layout = kernel('conv2d/weight_layout.wgsl', p => p.K! * p.C! * p.R! * p.S!, { fix: ['FLIP'] })
+const layout = ladder('conv2d weight layout',
+  kernel('conv2d/weight_layout/1_naive.wgsl', p => p.K! * p.C! * p.R! * p.S!, { fix: ['FLIP'] }),
+  kernel('conv2d/weight_layout/2_runs.wgsl', p => p.FLIP ? p.K! * p.C! : p.K! * ceil(p.C! * p.R! * p.S!, 16), { fix: ['FLIP'] }))
 
 export interface ConvOptions { stride?: number, padding?: number, dilation?: number }
 
@@ -94,7 +96,7 @@ export const groupsOf = ({ N, K, C, R, S }: ConvShape): number => Math.min(N, ce
 
 function gradWeight(x: Tensor, dy: Tensor, shape: ConvShape): Tensor {
   const { C, K, R, S } = shape, G = groupsOf(shape)
-  const dw = empty([G, K, C, R, S])
+  const dw = empty(G === 1 ? [K, C, R, S] : [G, K, C, R, S])
   launch(backwardWeight, { x, dy, dw }, { ...shape, G })
-  return sum(dw, [0])
+  return G === 1 ? dw : sum(dw, [0])
 }

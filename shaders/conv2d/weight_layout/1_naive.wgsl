@@ -1,4 +1,4 @@
-// conv2d/weight_layout    FLIP 0: wt[c,r,s,k] = w[k,c,r,s]        FLIP 1: wt[k,r,s,c] = w[k,c,R-1-r,S-1-s]
+// conv2d/weight_layout/1_naive    FLIP 0: wt[c,r,s,k] = w[k,c,r,s]        FLIP 1: wt[k,r,s,c] = w[k,c,R-1-r,S-1-s]
 // w (K,C,R,S).   One invocation an element of wt.
 // FLIP 1 makes the input gradient of a stride-1 convolution an ordinary convolution of dy.
 const WG: u32 = 64;
