@@ -36,7 +36,7 @@ const convCases = ([N, C, H, K, R, stride, pad, dilation, large = false]: ConvRo
   return [
     { target: 'conv2d forward', label, tensors: { x, wt: w, y: dy }, params: p, large },
     // At stride 1 the input gradient is a forward convolution.
-    ...stride > 1 ? [{ target: 'conv2d backward input', label, tensors: { dy, w, dx: x }, params: p, large }] : [],
+    ...stride > 1 ? [{ target: 'conv2d backward input', label, tensors: { dy, wt: w, dx: x }, params: p, large }] : [],
     { target: 'conv2d backward weight', label, tensors: { x, dy, dw: [G, ...w] }, params: { ...p, G }, large },
   ]
 }

@@ -1,6 +1,6 @@
 /** Two-dimensional convolution with stride, padding, dilation and an optional bias. */
 import { empty, launch } from '../execute.ts'
-import { kernel, ladder, MAX_GROUPS, type Grid, type Params } from '../gpu/kernel.ts'
+import { kernel, ladder, MAX_GROUPS, type Grid, type KernelOptions, type Params } from '../gpu/kernel.ts'
 import { record } from '../tape.ts'
 import { axes, check, type Shape, type Tensor } from '../tensor.ts'
 import { bias } from './elementwise.ts'
@@ -12,22 +12,28 @@ const fix = ['R', 'S'] as const
 // Workgroups of the tiled rungs. Forward and backward input: `rows` channels x 128 pixels, the pixels of a phase of the stride
 // apart from the others. Backward weight: `rows` output channels x 32 columns, the groups apart.
 const ceil = (n: number, by: number): number => Math.ceil(n / by)
-const forwardGrid = (rows: number) => (p: Params): Grid => [ceil(p.K!, rows), ceil(p.N! * p.OH! * p.OW!, 128), 1]
-const inputGrid = (rows: number) => (p: Params): Grid =>
-  [ceil(p.C!, rows), ceil(p.N! * ceil(p.H!, p.stride!) * ceil(p.W!, p.stride!), 128), p.stride! ** 2]
+const forwardGrid = (rows: number, pixels = 128) => (p: Params): Grid => [ceil(p.K!, rows), ceil(p.N! * p.OH! * p.OW!, pixels), 1]
+const inputGrid = (rows: number, pixels = 128) => (p: Params): Grid =>
+  [ceil(p.C!, rows), ceil(p.N! * ceil(p.H!, p.stride!) * ceil(p.W!, p.stride!), pixels), p.stride! ** 2]
 const weightGrid = (rows: number) => (p: Params): Grid => [ceil(p.K!, rows) * ceil(p.C! * p.R! * p.S!, 32), p.G!, 1]
-const tiled = (file: string, grid: (p: Params) => Grid, subgroup = 0, right = (_: Params): boolean => true) =>
-  kernel(file, grid, { flop, subgroup, fits: p => right(p) && grid(p).every(n => n <= MAX_GROUPS) })
+const tiled = (file: string, grid: (p: Params) => Grid, subgroup = 0, { right = (_: Params): boolean => true, ...options }: KernelOptions & { right?: (p: Params) => boolean } = {}) =>
+  kernel(file, grid, { flop, subgroup, fits: p => right(p) && grid(p).every(n => n <= MAX_GROUPS), ...options })
+/** Workgroups of one octet, 32 pixels: a CPU has no lanes to fill, and small maps leave less of a tile empty. */
+const octets: KernelOptions = { consts: { WG: 8 }, pays: (_, software) => software }
+const few = (p: Params): boolean => p.C! <= 4
 
 const forward = ladder('conv2d forward',
   kernel('conv2d/forward/1_naive.wgsl', p => p.N! * p.K! * p.OH! * p.OW!, { fix, flop }),
   tiled('conv2d/forward/2_register.wgsl', forwardGrid(8)),
-  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16), 8))
+  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16), 8),
+  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16, 32), 8, octets))
 const backwardInput = ladder('conv2d backward input',
   kernel('conv2d/backward_input/1_naive.wgsl', p => p.N! * p.C! * p.H! * p.W!, { fix, flop }),
   tiled('conv2d/backward_input/2_register.wgsl', inputGrid(8)),
   tiled('conv2d/backward_input/3_subgroup.wgsl', inputGrid(16), 8),
-  tiled('conv2d/backward_input/4_few_channels.wgsl', inputGrid(4), 8, p => p.C! <= 4))
+  tiled('conv2d/backward_input/3_subgroup.wgsl', inputGrid(16, 32), 8, octets),
+  tiled('conv2d/backward_input/4_few_channels.wgsl', inputGrid(4), 8, { right: few }),
+  tiled('conv2d/backward_input/4_few_channels.wgsl', inputGrid(4, 32), 8, { right: few, ...octets }))
 const backwardWeight = ladder('conv2d backward weight',
   kernel('conv2d/backward_weight/1_naive.wgsl', p => p.G! * p.K! * p.C! * p.R! * p.S!, { fix, flop }),
   tiled('conv2d/backward_weight/2_register.wgsl', weightGrid(8)),
@@ -79,11 +85,11 @@ function relayed(w: Tensor, FLIP: 0 | 1): Tensor {
 function gradInput(dy: Tensor, w: Tensor, shape: ConvShape): Tensor {
   const { N, C, H, W, K, R, S, OH, OW, stride, pad, dilation } = shape
   const dx = empty([N, C, H, W]), padRound = dilation * (R - 1) - pad
+  const wt = relayed(w, 1)
   if (stride === 1 && R === S && padRound >= 0) {
-    launch(forward, { x: dy, wt: relayed(w, 1), y: dx },
-      { N, C: K, H: OH, W: OW, K: C, R, S, OH: H, OW: W, stride: 1, pad: padRound, dilation })
+    launch(forward, { x: dy, wt, y: dx }, { N, C: K, H: OH, W: OW, K: C, R, S, OH: H, OW: W, stride: 1, pad: padRound, dilation })
   } else {
-    launch(backwardInput, { dy, w, dx }, shape)
+    launch(backwardInput, { dy, wt, dx }, shape)
   }
   return dx
 }
