@@ -6,7 +6,7 @@ struct Params { n: u32, a: f32, b: f32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "lib/strip.wgsl"
 
 fn f(v: f32) -> f32 {
   switch OP {
@@ -25,7 +25,7 @@ fn f(v: f32) -> f32 {
 }
 
 @compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i < p.n) { y[i] = f(x[i]); }
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let mine = strip(group, groups, lane, p.n);
+  for (var i = mine.x; i < mine.y; i += WG) { y[i] = f(x[i]); }
 }

@@ -8,7 +8,7 @@ struct Params { n: u32, a: f32, b: f32 }
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(4) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "lib/strip.wgsl"
 
 // f' in terms of x or of f(x), whichever is shorter.
 fn slope(v: f32, fv: f32) -> f32 {
@@ -27,7 +27,7 @@ fn slope(v: f32, fv: f32) -> f32 {
 }
 
 @compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i < p.n) { dx[i] = dy[i] * slope(x[i], y[i]); }
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let mine = strip(group, groups, lane, p.n);
+  for (var i = mine.x; i < mine.y; i += WG) { dx[i] = dy[i] * slope(x[i], y[i]); }
 }

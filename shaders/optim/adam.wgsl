@@ -9,16 +9,17 @@ struct Params { n: u32, b1: f32, b2: f32, eps: f32, weight_decay: f32, scale: f3
 @group(0) @binding(3) var<storage, read_write> s: array<f32>;
 @group(0) @binding(4) var<storage, read_write> w: array<f32>;
 @group(0) @binding(5) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "lib/strip.wgsl"
 
 @compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.n) { return; }
-  let d = p.scale * g[i];
-  let first = p.b1 * m[i] + (1.0 - p.b1) * d;
-  let second = p.b2 * s[i] + (1.0 - p.b2) * d * d;
-  m[i] = first;
-  s[i] = second;
-  w[i] -= rate[0] * (first / rate[1] / (sqrt(second / rate[2]) + p.eps) + p.weight_decay * w[i]);
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let mine = strip(group, groups, lane, p.n);
+  for (var i = mine.x; i < mine.y; i += WG) {
+    let d = p.scale * g[i];
+    let first = p.b1 * m[i] + (1.0 - p.b1) * d;
+    let second = p.b2 * s[i] + (1.0 - p.b2) * d * d;
+    m[i] = first;
+    s[i] = second;
+    w[i] -= rate[0] * (first / rate[1] / (sqrt(second / rate[2]) + p.eps) + p.weight_decay * w[i]);
+  }
 }

@@ -4,10 +4,10 @@ const WG: u32 = 64;
 struct Params { n: u32, value: f32 }
 @group(0) @binding(0) var<storage, read_write> y: array<f32>;
 @group(0) @binding(1) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "lib/strip.wgsl"
 
 @compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i < p.n) { y[i] = p.value; }
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let mine = strip(group, groups, lane, p.n);
+  for (var i = mine.x; i < mine.y; i += WG) { y[i] = p.value; }
 }

@@ -9,14 +9,15 @@ struct Params { n: u32, momentum: f32, weight_decay: f32, scale: f32 }
 @group(0) @binding(2) var<storage, read_write> v: array<f32>;
 @group(0) @binding(3) var<storage, read_write> w: array<f32>;
 @group(0) @binding(4) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "lib/strip.wgsl"
 
 @compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.n) { return; }
-  let d = p.scale * g[i] + p.weight_decay * w[i];
-  let velocity = p.momentum * v[i] + d;
-  v[i] = velocity;
-  w[i] -= rate[0] * select(velocity, d + p.momentum * velocity, NESTEROV == 1u);
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let mine = strip(group, groups, lane, p.n);
+  for (var i = mine.x; i < mine.y; i += WG) {
+    let d = p.scale * g[i] + p.weight_decay * w[i];
+    let velocity = p.momentum * v[i] + d;
+    v[i] = velocity;
+    w[i] -= rate[0] * select(velocity, d + p.momentum * velocity, NESTEROV == 1u);
+  }
 }

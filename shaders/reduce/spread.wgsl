@@ -5,12 +5,13 @@ struct Params { outer: u32, axis: u32, inner: u32, scale: f32 }
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(2) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "lib/strip.wgsl"
 
 @compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.outer * p.axis * p.inner) { return; }
-  let o = i / (p.axis * p.inner);
-  dx[i] = p.scale * dy[o * p.inner + i % p.inner];
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let mine = strip(group, groups, lane, p.outer * p.axis * p.inner);
+  for (var i = mine.x; i < mine.y; i += WG) {
+    let o = i / (p.axis * p.inner);
+    dx[i] = p.scale * dy[o * p.inner + i % p.inner];
+  }
 }

@@ -14,6 +14,8 @@ export interface Reflection {
   readonly bindings: readonly Binding[]
   readonly params: readonly { readonly name: string, readonly type: 'u32' | 'i32' | 'f32' }[]
   readonly workgroup: readonly [number, number, number]
+  /** Elements that an invocation walks: see lib/strip.wgsl. */
+  readonly strip: number
 }
 
 const INCLUDE = /^\/\/ #include "(.+)"$/gm
@@ -35,6 +37,9 @@ async function fetchText(url: URL): Promise<string> {
   if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`)
   return response.text()
 }
+
+/** Whether a loaded file includes another. */
+export const includes = (file: string, other: string): boolean => sources.get(file)?.includes(`// #include "${other}"`) ?? false
 
 /** The text of a loaded file with its includes put in and its constants re-bound. Throws on a constant the file lacks. */
 export function specialise(file: string, consts: Consts = {}): string {
@@ -62,5 +67,5 @@ export function reflect(file: string, code: string): Reflection {
     return Number(value)
   }
   const [x = 1, y = 1, z = 1] = size[1]!.split(',').map(word => number(word.trim()))
-  return { bindings, params, workgroup: [x, y, z] }
+  return { bindings, params, workgroup: [x, y, z], strip: Number(/^const STRIP: u32 = (\d+);/m.exec(code)?.[1] ?? 1) }
 }
