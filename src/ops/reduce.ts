@@ -5,12 +5,14 @@ import { record } from '../tape.ts'
 import { check, sizeOf, Tensor } from '../tensor.ts'
 
 const outputs = (p: Params): number => p.outer! * p.inner!
-/** A workgroup each pays when the axis is long and outputs are few. */
-const fewAndLong = (p: Params): boolean => p.axis! >= 128 && outputs(p) <= 4096
+/** A workgroup each pays when the axis is long and outputs are few, and never on a CPU. */
+const fewAndLong = (p: Params, software: boolean): boolean => !software && p.axis! >= 128 && outputs(p) <= 4096
+const octetsOnCpu = { subgroup: 8, fits: (p: Params) => p.inner === 1, pays: (p: Params, software: boolean) => software && p.axis! >= 16 }
 
 const forward = ladder('reduce',
   kernel('reduce/1_naive.wgsl', outputs, { fix: ['OP'] }),
-  kernel('reduce/2_workgroup.wgsl', p => spreadGroups(outputs(p)), { fix: ['OP'], pays: fewAndLong }))
+  kernel('reduce/2_workgroup.wgsl', p => spreadGroups(outputs(p)), { fix: ['OP'], pays: fewAndLong }),
+  kernel('reduce/3_subgroup.wgsl', p => 8 * outputs(p), { fix: ['OP'], ...octetsOnCpu }))
 const spreadBackward = kernel('reduce/spread.wgsl', p => outputs(p) * p.axis!)
 const maxBackward = kernel('reduce/max_backward.wgsl', outputs)
 
