@@ -9,7 +9,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { adapterInfo, close, open } from '../src/index.ts'
 import { builtInBirds } from '../src/data/birds/built_in.ts'
 import { loadCub } from '../src/data/cub.ts'
-import { loadPretrained } from '../src/io/pretrained.ts'
+import { loadPretrained, loadPretrainedAttention } from '../src/io/pretrained.ts'
 import { PRESETS, type Preset, type PresetName, type TrainingConfig } from '../src/train/presets.ts'
 import { PICTURE_COLUMNS, savePictures } from '../src/train/pictures.ts'
 import { duration, progress } from '../src/train/progress.ts'
@@ -47,8 +47,8 @@ const program = new Command('npm run train --')
   .option('--limit <n>', 'at most n training and n test images', wholeFrom(1))
   .option('--run <dir>', 'folder for the results (default: runs/<date>-<preset>)')
   .option('--resume <dir>', 'go on with the run in this folder, with its own flags (--epochs may be raised)')
-  .option('--pretrained <file>', '.safetensors with weights for the classifier (torchvision names)')
-  .option('--pretrained-attention <file>', '.safetensors with weights for the attention net\'s ResNet')
+  .option('--pretrained <file>', '.safetensors with weights for the classifier: torchvision\'s, timm\'s, or of a run')
+  .option('--pretrained-attention <file>', '.safetensors with weights for the attention net: a ResNet of torchvision or timm, or of a run')
   .allowExcessArguments(false)
   .showHelpAfterError('(--help explains every flag)')
 
@@ -85,8 +85,8 @@ async function main(given: Flags): Promise<void> {
   const compileStart = performance.now()
   const trainer = await makeTrainer(model, training, dataset, flags.seed, folder, {
     pretrained: async tasn => {
-      if (flags.pretrained) console.log(await loadPretrained(tasn.classifier, flags.pretrained))
-      if (flags.pretrainedAttention) console.log(await loadPretrained(tasn.attention.backbone, flags.pretrainedAttention))
+      if (flags.pretrained) console.log(await loadPretrained(tasn.classifier, flags.pretrained, [tasn.part, tasn.master, tasn.shared]))
+      if (flags.pretrainedAttention) console.log(await loadPretrainedAttention(tasn.attention, flags.pretrainedAttention))
     },
   })
   // Only now: what fails before leaves no folder behind.

@@ -57,5 +57,6 @@ export class Random {
 export class Zeros extends Random {
   constructor() { super(0) }
   override next(): number { return 0 }
+  override uniform(): number { return 0 }
   override normal(): number { return 0 }
 }
