@@ -76,7 +76,8 @@ export function samplingGrid(A: Tensor, [H, W]: readonly [number, number], out: 
 }
 
 /**
- * y (N,C,OH,OW) = x (N,C,H,W) read at the grid's positions, bilinear between pixels.
+ * y (N,C,OH,OW) = x (N,C,H,W) read at the grid's positions, bilinear between pixels. Along each axis the positions must not fall, as those
+ * of samplingGrid() never do: the gradient relies on it.
  * dx: each output's gradient, shared out to its four pixels by their weights. The grid gets none.
  */
 export function sampleGrid(x: Tensor, { rows, columns }: Pick<Grid, 'rows' | 'columns'>, mode: SamplerMode = 'half-pixel'): Tensor {

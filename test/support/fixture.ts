@@ -4,8 +4,9 @@
  */
 import { fileURLToPath } from 'node:url'
 import * as assert from 'uvu/assert'
-import { persistent, read } from '../../src/execute.ts'
+import { persistent, read, write } from '../../src/execute.ts'
 import { readTensors } from '../../src/io/checkpoint.ts'
+import type { Module } from '../../src/nn/module.ts'
 import { sizeOf, type Shape, type Tensor } from '../../src/tensor.ts'
 
 const DIGEST = 256
@@ -29,8 +30,23 @@ export const formula = (name: string, shape: Shape, scale = 1, shift = 0): Float
 /** formula() as a tensor. */
 export const formulaTensor = (name: string, shape: Shape, scale = 1, shift = 0): Tensor => persistent(shape, formula(name, shape, scale, shift))
 
-/** Whole numbers below `classes`: labels() of formula.py. */
-export const formulaLabels = (name: string, n: number, classes: number): Tensor => persistent([n], hash(name, n).map(z => z % classes))
+/** Whole numbers below `most`: labels() of formula.py. */
+export const wholeNumbers = (name: string, n: number, most: number): Uint32Array<ArrayBuffer> => Uint32Array.from(hash(name, n), z => z % most)
+
+/** wholeNumbers() as a tensor. */
+export const formulaLabels = (name: string, n: number, classes: number): Tensor => persistent([n], wholeNumbers(name, n, classes))
+
+/** Gives every tensor of a module what weight() of formula.py gives it. */
+export function fill(module: Module, prefix = ''): void {
+  for (const [path, t] of module.state()) {
+    const name = prefix + path, [K = 1, C = 1, R = 1, S = 1] = t.shape, axes = t.shape.length
+    write(t, name.endsWith('running_var') ? formula(name, t.shape, 0.3, 1)
+      : axes === 4 ? formula(name, t.shape, Math.sqrt(6 / (K * R * S)))
+      : axes === 2 ? formula(name, t.shape, C ** -0.5)
+      : name.endsWith('bn3.weight') ? formula(name, t.shape, 0.1, 0.25)
+      : formula(name, t.shape, 0.1, name.endsWith('weight') ? 1 : 0))
+  }
+}
 
 /** The numbers themselves if they are few, otherwise their count sketch: see formula.py. */
 function digest(v: ArrayLike<number>): Float64Array {
@@ -71,6 +87,14 @@ export class Fixture {
   }
 
   get names(): string[] { return Object.keys(this.#shapes) }
+  has(name: string): boolean { return name in this.#shapes }
+  /** A result that is not compared but used: a choice that was made when the file was. */
+  valueOf(name: string): Float32Array {
+    this.#seen.add(name)
+    return this.#want.get(name)!.data
+  }
+  /** How far PyTorch's float32 is from its float64 there. */
+  float32(name: string): number { return this.#float32[name]! }
   shapeOf(name: string): number[] { return this.#shapes[name]! }
 
   /**

@@ -1,0 +1,75 @@
+/** TASN at the paper's size, against PyTorch: one training step and one evaluation at batch 2, from the same weights. */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { valueAndGrad } from '../../src/backward.ts'
+import { persistent, read, release, scope } from '../../src/execute.ts'
+import { LOSS_TERMS, Tasn, type TasnResult } from '../../src/models/tasn.ts'
+import { resizeBilinear } from '../../src/ops/resize.ts'
+import { SGD } from '../../src/optim.ts'
+import { Plan } from '../../src/plan.ts'
+import { Zeros } from '../../src/random.ts'
+import type { Tensor } from '../../src/tensor.ts'
+import { PRESETS } from '../../src/train/presets.ts'
+import { TASN_CASES } from '../support/tasn.ts'
+import { fill, Fixture, formulaLabels, formulaTensor } from '../support/fixture.ts'
+
+const t = suite('parity/paper')
+const N = 2
+
+/** Losses and logits are means over many values: close. */
+const LOSS = { floor: 1e-5, times: 4 }
+/**
+ * Positions among 512 pixels keep 1e-4 of a pixel in float32, and of ten million ReLUs some hundred then fall on the other side of zero: the
+ * classifier's gradients differ by percents between PyTorch's own float32 and float64 already.
+ */
+const GRADIENT = { floor: 2e-2, times: 2 }
+/** One step later those differences have reached the weights. */
+const AFTER = { floor: 1e-4, times: 4 }
+
+/** A copy that outlives its scope. */
+const keep = async (t: Tensor): Promise<Tensor> => persistent(t.shape, await read(t))
+
+t('the preset is what PyTorch was asked about', () => {
+  const { maps, ...rest } = PRESETS.paper.model, { maps: theirs, classes, ...others } = TASN_CASES.paper
+  assert.equal(JSON.parse(JSON.stringify({ ...rest, maps })), { ...others, maps: theirs })
+  assert.is(classes, 200)
+})
+
+t('a training step and an evaluation after it', async () => {
+  const fixture = await Fixture.open('tasn-paper'), model = new Tasn(new Zeros(), TASN_CASES.paper), params = model.parameters()
+  fill(model)
+  // A smooth image: noise would turn the last bits of a position among 512 pixels into visible differences.
+  const seed = formulaTensor('paper x', [N, 3, 33, 33], 1.7), [x] = scope(() => [resizeBilinear(seed, [512, 512])])
+  const labels = formulaLabels('paper y', N, 200), u = formulaTensor('paper u', [N], 0.5, 0.5)
+  const image = await keep(x), sgd = new SGD(params, { momentum: 0.9, weightDecay: 1e-4 })
+  sgd.setRate(0.005)
+  const plan = await Plan.make(() => {
+    let result!: TasnResult
+    const { grads } = valueAndGrad(() => (result = model.forward(image, labels, u)).loss, [...params.values()])
+    sgd.step(grads)
+    return [result.loss, ...LOSS_TERMS.map(k => result.terms[k]), ...[...params.values()].map(p => grads.get(p)!)]
+  })
+  const results = plan.run()
+  for (const [i, name] of ['loss', ...LOSS_TERMS].entries()) await fixture.same(name, results[i]!, LOSS)
+  let worst = { error: -1, path: '', torch: 0 }
+  for (const [i, path] of [...params.keys()].entries()) {
+    const error = await fixture.same(`d ${path}`, results[1 + LOSS_TERMS.length + i]!, GRADIENT)
+    if (error > worst.error) worst = { error, path, torch: fixture.float32(`d ${path}`) }
+  }
+  console.log(`  paper: of ${params.size} gradients the least exact is ${worst.path}, ${worst.error.toExponential(1)} (PyTorch's own float32 ${worst.torch.toExponential(1)})`)
+  plan.destroy()
+
+  model.train(false)
+  const evaluation = await Plan.make(() => {
+    const { loss, terms } = model.forward(image, labels, u)
+    return [loss, ...LOSS_TERMS.map(k => terms[k]), model.predict(image)]
+  })
+  const after = evaluation.run()
+  for (const [i, name] of ['loss', ...LOSS_TERMS].entries()) await fixture.same(`after ${name}`, after[i]!, AFTER)
+  await fixture.same('after logits sharedMaster', after.at(-1)!, AFTER)
+  evaluation.destroy()
+  fixture.done()
+  for (const w of [...model.state().values(), ...sgd.state().values(), seed, labels, u, image]) release(w)
+})
+
+t.run()

@@ -1,0 +1,87 @@
+/** Whole ResNets against torchvision's: logits, loss, the gradient of every parameter, running statistics. */
+import { readFileSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { valueAndGrad } from '../../src/backward.ts'
+import { release, scope } from '../../src/execute.ts'
+import { ResNet, RESNET18, RESNET34, RESNET50, type ResNetConfig } from '../../src/models/resnet.ts'
+import { conv2d } from '../../src/ops/conv2d.ts'
+import { mul } from '../../src/ops/elementwise.ts'
+import { crossEntropy } from '../../src/ops/loss.ts'
+import { sum } from '../../src/ops/reduce.ts'
+import { Zeros } from '../../src/random.ts'
+import type { Tensor } from '../../src/tensor.ts'
+import { fill, Fixture, formulaLabels, formulaTensor } from '../support/fixture.ts'
+
+const NETS = { resnet18: RESNET18, resnet34: RESNET34, resnet50: RESNET50 }
+const LARGE = { square: [4, 3, 64, 64], oblong: [3, 3, 61, 83] } as const
+const SHAPES = { resnet18: LARGE, resnet34: LARGE, resnet50: { square: [2, 3, 64, 64], oblong: [2, 3, 45, 67] } } as const
+const CLASSES = 10
+
+/**
+ * Through tens of layers an error of one rounding grows by the layers' own conditioning, and a few ReLUs see their input on the other side
+ * of zero: PyTorch's float32 differs from its float64 by that as well, and how far is in the fixture.
+ */
+const DEEP = { floor: 1e-5, times: 4 }
+
+const t = suite('parity/resnet')
+
+for (const [name, config] of Object.entries(NETS) as [keyof typeof NETS, ResNetConfig][]) {
+  t(`${name}: a training step and an evaluation`, async () => {
+    const fixture = await Fixture.open(name), net = new ResNet(new Zeros(), config, CLASSES), params = net.parameters()
+    for (const [size, shape] of Object.entries(SHAPES[name])) {
+      fill(net)
+      // Of many inputs, the one whose ReLUs stay furthest from zero: resnet.py says why.
+      const k = fixture.valueOf(`${size} input`)[0]!, x = formulaTensor(`${name} ${size} ${k}`, shape, 1.7), labels = formulaLabels(`${name} ${size} labels`, shape[0], CLASSES)
+      net.train(false)
+      const [evaluation] = scope(() => [net.forward(x)])
+      await fixture.same(`${size} evaluation`, evaluation, DEEP)
+      net.train()
+      let logits!: Tensor, grads!: Map<Tensor, Tensor>
+      const [loss] = scope(() => {
+        const made = valueAndGrad(() => crossEntropy(logits = net.forward(x), labels), [...params.values()])
+        grads = made.grads
+        return [made.value, logits, ...grads.values()]
+      })
+      await fixture.same(`${size} logits`, logits, DEEP)
+      await fixture.same(`${size} loss`, loss!, DEEP)
+      let worst = { error: -1, path: '' }
+      for (const [path, p] of params) {
+        const error = await fixture.same(`${size} d ${path}`, grads.get(p)!, DEEP)
+        if (error > worst.error) worst = { error, path }
+      }
+      for (const [path, s] of net.state()) if (path.includes('running')) await fixture.same(`${size} ${path}`, s, DEEP)
+      console.log(`  ${name}, ${size}: of ${params.size} gradients the least exact is ${worst.path}, ${worst.error.toExponential(1)}`)
+      for (const w of [x, labels]) release(w)
+    }
+    fixture.done()
+    for (const w of net.state().values()) release(w)
+  })
+}
+
+t('the 7x7 stem alone at 4x3x224x224', async () => {
+  const fixture = await Fixture.open('stem'), x = formulaTensor('stem x', [4, 3, 224, 224]), w = formulaTensor('stem w', [64, 3, 7, 7])
+  x.requiresGrad = w.requiresGrad = true
+  const dy = formulaTensor('stem dy', fixture.shapeOf('y'))
+  let y!: Tensor
+  const [dx, dw] = scope(() => {
+    const { grads } = valueAndGrad(() => sum(mul(y = conv2d(x, w, undefined, { stride: 2, padding: 3 }), dy)), [x, w])
+    return [grads.get(x)!, grads.get(w)!, y]
+  })
+  await fixture.same('y', y, { floor: 1e-6 })
+  await fixture.same('dx', dx!, { floor: 1e-6 })
+  await fixture.same('dw', dw!, { floor: 5e-6 }) // each a sum of 50,176 products
+  fixture.done()
+  for (const v of [x, w, dy]) release(v)
+})
+
+t('state dicts have torchvision\'s names, shapes and order', () => {
+  const lists = JSON.parse(readFileSync(new URL('../fixtures/state_dicts.json', import.meta.url), 'utf8')) as Record<string, Record<string, number[]>>
+  for (const [name, config] of Object.entries(NETS)) {
+    const net = new ResNet(new Zeros(), config, 1000), state = net.state()
+    assert.equal([...state].map(([path, p]) => [path, [...p.shape]]), Object.entries(lists[name]!))
+    for (const w of state.values()) release(w)
+  }
+})
+
+t.run()
