@@ -206,8 +206,8 @@ t('a forced rung holds inside withRung() only', () => {
   })
   assert.throws(() => withRung('reduce', 1, () => { throw new Error('inside') }), 'inside')
   assert.is(choose(l, params), l.rungs[0])
-  assert.is(choose(l, { ...params, axis: 5000 }), l.rungs[1])
-  assert.throws(() => withRung('reduce', 9, () => 0), /reduce has 2 rungs/)
+  assert.is.not(choose(l, { ...params, axis: 5000 }), l.rungs[0])
+  assert.throws(() => withRung('reduce', 9, () => 0), /reduce has \d rungs/)
   assert.throws(() => ladderNamed('none'), /no ladder is named none; there are .*reduce/)
 })
 
@@ -268,7 +268,7 @@ t('KERNELS=naive runs rung 1 everywhere', async () => {
     await close()`
   const [naive, usual] = await Promise.all([child(code, { KERNELS: 'naive' }), child(code)])
   assert.match(naive.out, /ran reduce\/1_naive\.wgsl\nread 5000/)
-  assert.match(usual.out, /ran reduce\/2_workgroup\.wgsl\nread 5000/)
+  assert.match(usual.out, /ran reduce\/[23]_\w+\.wgsl\nread 5000/)
 })
 
 t('a shader that does not compile is reported with file and line, and no result is read after it', async () => {
