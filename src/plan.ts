@@ -44,10 +44,10 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   #params: GPUBuffer | undefined
   #groups: GPUBindGroup[] = []
 
-  private constructor(outputs: Outputs, launches: Launch[]) {
+  private constructor(outputs: Outputs, launches: Launch[], most: number) {
     this.outputs = outputs
     this.#lifetimes = lifetimes(outputs, launches)
-    const { homes, planned, unplanned, lowerBound, alive } = place(this.#lifetimes, launches.length, mostBytes())
+    const { homes, planned, unplanned, lowerBound, alive } = place(this.#lifetimes, launches.length, most)
     this.#homes = homes
     this.memory = { planned, unplanned, lowerBound }
     this.alive = alive
@@ -56,8 +56,11 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
     this.launches = launches.map(l => inSharedBuffers(l, home))
   }
 
-  /** Calls `step` once with tensors that have no memory and keeps what it launched. Runs nothing, allocates nothing. */
-  static record<Outputs extends readonly Tensor[]>(step: () => Outputs): Plan<Outputs> {
+  /**
+   * Calls `step` once with tensors that have no memory and keeps what it launched. Runs nothing, allocates nothing.
+   * Shared buffers are placed to hold at most `most` bytes, this adapter's limit unless told: to plan for another GPU.
+   */
+  static record<Outputs extends readonly Tensor[]>(step: () => Outputs, { most = mostBytes() } = {}): Plan<Outputs> {
     const launches: Launch[] = [], own = new Set<Storage>()
     const outputs = withExecutor({
       allocate(bytes) {
@@ -73,7 +76,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
         launches.push(l)
       },
     }, step)
-    return new Plan(outputs, launches)
+    return new Plan(outputs, launches, most)
   }
 
   /** Records and makes ready(). */
