@@ -19,10 +19,10 @@ const SHAPES = { resnet18: LARGE, resnet34: LARGE, resnet50: { square: [2, 3, 64
 const CLASSES = 10
 
 /**
- * Through tens of layers an error of one rounding grows by the layers' own conditioning, and a few ReLUs see their input on the other side
- * of zero: PyTorch's float32 differs from its float64 by that as well, and how far is in the fixture.
+ * Through tens of layers an error of one rounding grows by the layers' own conditioning: PyTorch's float32 differs from its float64 by that
+ * as well (up to 1.6e-5), how far is in the fixture, and 4 times that is allowed. Of results that it gets right to the last bits, 2e-6.
  */
-const DEEP = { floor: 1e-5, times: 4 }
+const DEEP = { floor: 2e-6, times: 4 }
 
 const t = suite('parity/resnet')
 
