@@ -8,6 +8,8 @@ export type Grid = readonly [x: number, y: number, z: number]
 export interface KernelOptions {
   /** Values for `const` lines, the same for every launch. */
   consts?: Consts
+  /** Values for `const` lines on adapters that run on the CPU, where small workgroups of one octet are best. KERNELS=naive takes none. */
+  onCpu?: Consts
   /** Params that are compiled in, as `const` lines of the same name: filter sizes, switches. One pipeline per value. */
   fix?: readonly string[]
   /** Whether a rung of a ladder is right for these params; always, unless told. */
@@ -98,7 +100,8 @@ const STRIPS_ON_CPU = { WG: 8, STRIP: 256 }
 /** The variant of a kernel for these params, not necessarily compiled yet. */
 export function variant(k: Kernel, params: Params): Variant {
   const fixed = Object.fromEntries((k.fix ?? []).map(name => [name, need(k, params, name)]))
-  const consts = { ...adapterInfo.software && env('KERNELS') !== 'naive' && includes(k.file, 'lib/strip.wgsl') ? STRIPS_ON_CPU : {}, ...k.consts, ...fixed }
+  const cpu = adapterInfo.software && env('KERNELS') !== 'naive', strips = includes(k.file, 'lib/strip.wgsl') ? STRIPS_ON_CPU : {}
+  const consts = { ...cpu ? { ...strips, ...k.onCpu } : {}, ...k.consts, ...fixed }
   return variantOf(k, `${k.file} ${JSON.stringify(consts)}`, () => specialise(k.file, consts))
 }
 

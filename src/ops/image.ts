@@ -3,7 +3,7 @@ import { empty, launch } from '../execute.ts'
 import { kernel } from '../gpu/kernel.ts'
 import { axes, check, type Tensor } from '../tensor.ts'
 
-const augmentKernel = kernel('image/augment.wgsl', p => [Math.ceil(p.W! / 64), p.H!, p.N!])
+const augmentKernel = kernel('image/augment.wgsl', p => [p.H!, p.N!, 1], { onCpu: { WG: 8 } })
 
 /** Numbers per image that say how it is changed: six of an affine map, then brightness, contrast, saturation. */
 export const CHANGE_SIZE = 9

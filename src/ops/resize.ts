@@ -1,6 +1,6 @@
 /** Resizing images and maps. */
 import { empty, launch } from '../execute.ts'
-import { kernel, ladder, type Params } from '../gpu/kernel.ts'
+import { kernel, ladder, MAX_GROUPS, type Params } from '../gpu/kernel.ts'
 import { record } from '../tape.ts'
 import { axes, type Tensor } from '../tensor.ts'
 
@@ -9,8 +9,8 @@ const forward = kernel('resize/bilinear.wgsl', outputs, { fix: ['ALIGN_CORNERS']
 const backward = kernel('resize/bilinear_backward.wgsl', p => p.N! * p.H! * p.W!, { fix: ['ALIGN_CORNERS'] })
 const area = ladder('resize area',
   kernel('resize/area/1_naive.wgsl', outputs),
-  kernel('resize/area/2_whole.wgsl', p => [Math.ceil(p.OW! / 64), p.OH!, p.N!],
-    { fits: p => p.H! % p.OH! === 0 && p.W! % p.OW! === 0 && p.N! <= 65535 }))
+  kernel('resize/area/2_whole.wgsl', p => [p.OH!, p.N!, 1],
+    { onCpu: { WG: 8 }, fits: p => p.H! % p.OH! === 0 && p.W! % p.OW! === 0 && p.N! <= MAX_GROUPS }))
 
 /**
  * y (N,C,OH,OW): x (N,C,H,W) read between its pixels, without smoothing first: PyTorch's interpolate(mode='bilinear').

@@ -39,11 +39,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       var w_at = (r * p.S + s) * p.K + k0 + sub % 8u; // past K it reads weights of sums that are never written
       for (var c = 0u; c < p.C; c++) {
         let v = select(vec4f(), vec4f(x[at.x], x[at.y], x[at.z], x[at.w]), inside);
-        let low = wt[w_at];
-        let high = wt[w_at + 8u];
-        for (var i = 0u; i < 8u; i++) {
-          sum[i] += subgroupShuffle(low, i) * v;
-          sum[i + 8u] += subgroupShuffle(high, i) * v;
+        for (var k = 0u; k < CHANNELS; k += 8u) {
+          let weight = wt[w_at + k];
+          for (var i = 0u; i < 8u; i++) { sum[k + i] += subgroupShuffle(weight, i) * v; }
         }
         at += p.H * p.W;
         w_at += p.R * p.S * p.K;

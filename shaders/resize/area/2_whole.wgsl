@@ -1,5 +1,5 @@
 // resize/area/2_whole    y[n,oh,ow] = mean of x over the cell of H/OH x W/OW pixels, both whole numbers
-// x (N,H,W) with N = batch * channels, y (N,OH,OW).   One invocation an output pixel; a workgroup stays in one row.
+// x (N,H,W) with N = batch * channels, y (N,OH,OW).   A workgroup walks one row of y.
 // Where the cells are whole pixels, rung 1's parts of pixels are all 1: nothing is left but the sum.
 const WG: u32 = 64;
 struct Params { N: u32, H: u32, W: u32, OH: u32, OW: u32 }
@@ -9,14 +9,14 @@ struct Params { N: u32, H: u32, W: u32, OH: u32, OW: u32 }
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let ow = group.x * WG + lane;
-  if (ow >= p.OW) { return; }
   let rows = p.H / p.OH;
   let columns = p.W / p.OW;
-  var sum = 0.0;
-  for (var h = 0u; h < rows; h++) {
-    let base = (group.z * p.H + group.y * rows + h) * p.W + ow * columns;
-    for (var w = 0u; w < columns; w++) { sum += x[base + w]; }
+  for (var ow = lane; ow < p.OW; ow += WG) {
+    var sum = 0.0;
+    for (var h = 0u; h < rows; h++) {
+      let base = (group.y * p.H + group.x * rows + h) * p.W + ow * columns;
+      for (var w = 0u; w < columns; w++) { sum += x[base + w]; }
+    }
+    y[(group.y * p.OH + group.x) * p.OW + ow] = sum / f32(rows * columns);
   }
-  y[(group.z * p.OH + group.y) * p.OW + ow] = sum / f32(rows * columns);
 }
