@@ -62,7 +62,8 @@ async function nodeGpu(): Promise<GPU> {
   Object.assign(globalThis, globals)
   // Dawn lives only as long as this object can be reached from globalThis. A module-level variable that no function
   // mentions is collected, and the process then aborts, hangs or crashes at some later garbage collection.
-  const api = create([])
+  // `null` is Dawn's backend that runs nothing: what is left is what launching costs the host (bench/dispatch.ts).
+  const api = create(env('BACKEND') ? [`backend=${env('BACKEND')}`] : [])
   Object.assign(globalThis, { tasnWebgpuDawn: api })
   return api
 }
