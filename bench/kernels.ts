@@ -34,9 +34,8 @@ const convCases = ([N, C, H, K, R, stride, pad, dilation, large = false]: ConvRo
     (dilation > 1 ? ` dilated ${dilation}` : '')
   const x = [N, C, H, H], dy = [N, K, p.OH, p.OW], w = [K, C, R, R]
   return [
-    { target: 'conv2d forward', label, tensors: { x, wt: w, y: dy }, params: p, large },
-    // At stride 1 the input gradient is a forward convolution.
-    ...stride > 1 ? [{ target: 'conv2d backward input', label, tensors: { dy, wt: w, dx: x }, params: p, large }] : [],
+    { target: 'conv2d forward', label, tensors: { x, w, y: dy }, params: p, large },
+    { target: 'conv2d backward input', label, tensors: { dy, w, dx: x }, params: p, large },
     { target: 'conv2d backward weight', label, tensors: { x, dy, dw: [G, ...w] }, params: { ...p, G }, large },
   ]
 }

@@ -20,8 +20,9 @@ const tiled = (file: string, grid: (p: Params) => Grid, subgroup = 0, { right = 
   kernel(file, grid, { flop, subgroup, fits: p => right(p) && grid(p).every(n => n <= MAX_GROUPS), ...options })
 /** Workgroups of one octet, 32 pixels: a CPU has no lanes to fill, and small maps leave less of a tile empty. */
 const octets: KernelOptions = { consts: { WG: 8 }, pays: (_, software) => software }
-/** Channels that tiles of 24 fit better than tiles of 16: at equal fit those are 10 % faster. */
-const threeOctets = (K: number): boolean => 24 * ceil(K, 24) < 16 * ceil(K, 16)
+/** For channels that tiles of 24 fit better than tiles of 16; at equal fit those are 10 % faster. */
+const threeOctets = (channels: (p: Params) => number): KernelOptions => ({ consts: { WG: 8, CHANNELS: 24 },
+  pays: (p, software) => software && 24 * ceil(channels(p), 24) < 16 * ceil(channels(p), 16) })
 const few = (p: Params): boolean => p.C! <= 4
 
 const forward = ladder('conv2d forward',
@@ -29,22 +30,19 @@ const forward = ladder('conv2d forward',
   tiled('conv2d/forward/2_register.wgsl', forwardGrid(8)),
   tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16), 8),
   tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16, 32), 8, octets),
-  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(24, 32), 8, { consts: { WG: 8, CHANNELS: 24 }, pays: (p, software) => software && threeOctets(p.K!) }))
+  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(24, 32), 8, threeOctets(p => p.K!)))
 const backwardInput = ladder('conv2d backward input',
   kernel('conv2d/backward_input/1_naive.wgsl', p => p.N! * p.C! * p.H! * p.W!, { fix, flop }),
   tiled('conv2d/backward_input/2_register.wgsl', inputGrid(8)),
   tiled('conv2d/backward_input/3_subgroup.wgsl', inputGrid(16), 8),
   tiled('conv2d/backward_input/3_subgroup.wgsl', inputGrid(16, 32), 8, octets),
+  tiled('conv2d/backward_input/3_subgroup.wgsl', inputGrid(24, 32), 8, threeOctets(p => p.C!)),
   tiled('conv2d/backward_input/4_few_channels.wgsl', inputGrid(4), 8, { right: few }),
   tiled('conv2d/backward_input/4_few_channels.wgsl', inputGrid(4, 32), 8, { right: few, ...octets }))
 const backwardWeight = ladder('conv2d backward weight',
   kernel('conv2d/backward_weight/1_naive.wgsl', p => p.G! * p.K! * p.C! * p.R! * p.S!, { fix, flop }),
   tiled('conv2d/backward_weight/2_register.wgsl', weightGrid(8)),
   tiled('conv2d/backward_weight/3_subgroup.wgsl', weightGrid(16), 8))
-const layout = ladder('conv2d weight layout',
-  kernel('conv2d/weight_layout/1_naive.wgsl', p => p.K! * p.C! * p.R! * p.S!, { fix: ['FLIP'] }),
-  kernel('conv2d/weight_layout/2_runs.wgsl', p => p.FLIP ? p.K! * p.C! : p.K! * ceil(p.C! * p.R! * p.S!, 16), { fix: ['FLIP'] }))
-
 export interface ConvOptions { stride?: number, padding?: number, dilation?: number }
 
 /**
@@ -57,7 +55,7 @@ export function conv2d(x: Tensor, w: Tensor, b?: Tensor, options: ConvOptions = 
   const shape = conv2dShape(x.shape, w.shape, options), { N, K, OH, OW } = shape
 
   let y = empty([N, K, OH, OW])
-  launch(forward, { x, wt: relayed(w, 0), y }, shape)
+  launch(forward, { x, w, y }, shape)
   y = record('conv2d', y, [x, w], dy =>
     [x.requiresGrad ? gradInput(dy, w, shape) : null, w.requiresGrad ? gradWeight(x, dy, shape) : null])
   return b ? bias(y, b) : y
@@ -77,23 +75,9 @@ export function conv2dShape(x: Shape, w: Shape, { stride = 1, padding: pad = 0, 
   return { N, C, H, W, K, R, S, OH, OW, stride, pad, dilation }
 }
 
-function relayed(w: Tensor, FLIP: 0 | 1): Tensor {
-  const [K, C, R, S] = w.shape as [number, number, number, number]
-  const wt = empty(FLIP ? [K, R, S, C] : [C, R, S, K])
-  launch(layout, { w, wt }, { FLIP, K, C, R, S })
-  return wt
-}
-
-/** At stride 1 the input gradient is itself a convolution: of dy, with the weights turned round and C and K exchanged. */
 function gradInput(dy: Tensor, w: Tensor, shape: ConvShape): Tensor {
-  const { N, C, H, W, K, R, S, OH, OW, stride, pad, dilation } = shape
-  const dx = empty([N, C, H, W]), padRound = dilation * (R - 1) - pad
-  const wt = relayed(w, 1)
-  if (stride === 1 && R === S && padRound >= 0) {
-    launch(forward, { x: dy, wt, y: dx }, { N, C: K, H: OH, W: OW, K: C, R, S, OH: H, OW: W, stride: 1, pad: padRound, dilation })
-  } else {
-    launch(backwardInput, { dy, wt, dx }, shape)
-  }
+  const dx = empty([shape.N, shape.C, shape.H, shape.W])
+  launch(backwardInput, { dy, w, dx }, shape)
   return dx
 }
 

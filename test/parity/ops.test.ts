@@ -111,7 +111,7 @@ for (const [op, list] of families) {
 
 /** Which ladders an op climbs. */
 const LADDERS: [op: string, ladder: string][] = [['conv2d', 'conv2d forward'], ['conv2d', 'conv2d backward input'], ['conv2d', 'conv2d backward weight'],
-  ['conv2d', 'conv2d weight layout'], ['matmul', 'matmul'], ['batchNorm', 'batch_norm statistics'], ['batchNorm', 'batch_norm normalise'],
+  ['matmul', 'matmul'], ['batchNorm', 'batch_norm statistics'], ['batchNorm', 'batch_norm normalise'],
   ['batchNorm', 'batch_norm normalise add'], ['batchNorm', 'batch_norm backward sums'], ['batchNorm', 'batch_norm backward input'],
   ['softmax', 'softmax'], ['logSoftmax', 'softmax'], ['sum', 'reduce'], ['max', 'reduce'], ['resizeArea', 'resize area'],
   ['multiDilation', 'conv2d forward'], ['multiDilation', 'conv2d backward weight'], ['linear', 'matmul']]

@@ -1,11 +1,11 @@
 // conv2d/backward_input/1_naive    dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where oh*stride - pad + r*dilation = ih
-// dy (N,K,OH,OW), wt = w turned round, as (K,R,S,C): see weight_layout; dx (N,C,H,W).   One invocation an element of dx: it looks up which outputs it went into.
+// dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W).   One invocation an element of dx: it looks up which outputs it went into.
 const WG: u32 = 64;
 const R: u32 = 3;
 const S: u32 = 3;
 // #include "lib/conv.wgsl"
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
-@group(0) @binding(1) var<storage, read> wt: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
 // #include "lib/flat.wgsl"
@@ -28,7 +28,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       let ow = u32(b / p.stride);
       if (oh >= p.OH || ow >= p.OW) { continue; }
       for (var k = 0u; k < p.K; k++) {
-        sum += dy[((n * p.K + k) * p.OH + oh) * p.OW + ow] * wt[((k * R + R - 1u - r) * S + S - 1u - s) * p.C + c];
+        sum += dy[((n * p.K + k) * p.OH + oh) * p.OW + ow] * w[((k * p.C + c) * R + r) * S + s];
       }
     }
   }

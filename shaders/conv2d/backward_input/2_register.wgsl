@@ -1,7 +1,7 @@
 // conv2d/backward_input/2_register
 // dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where oh*stride - pad + r*dilation = ih
-// dy (N,K,OH,OW), wt = w turned round, as (K,R,S,C), dx (N,C,H,W).   The pixels of dx fall into stride x stride phases by
-// ih % stride and iw % stride. A phase is a value of the workgroup's z. A lane owns a tile of 8 channels x 4 pixels of one phase, WG apart in the row of
+// dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W).   The pixels of dx fall into stride x stride phases by ih % stride and iw % stride.
+// A phase is a value of the workgroup's z. A lane owns a tile of 8 channels x 4 pixels of one phase, WG apart in the row of
 // all pixels of that phase.
 // Over rung 1: which taps reach a pixel depends on its phase alone, so a whole workgroup skips the taps that do not (3 in 4 at
 // stride 2) before it loads anything; and 32 multiply-adds take 12 loads instead of 64, for a loaded dy serves 8 channels
@@ -13,7 +13,7 @@ struct Params {
   N: u32, C: u32, H: u32, W: u32, K: u32, R: u32, S: u32, OH: u32, OW: u32, stride: i32, pad: i32, dilation: i32
 }
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
-@group(0) @binding(1) var<storage, read> wt: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
 
@@ -43,12 +43,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let ow = vec4u(column + right / p.stride);
       let inside = (oh < vec4u(p.OH)) & (ow < vec4u(p.OW));
       var at = select(vec4u(), (n * p.K * p.OH + oh) * p.OW + ow, inside);
-      var w_at = ((p.R - 1u - r) * p.S + p.S - 1u - s) * p.C + c0; // past C it reads weights of sums that are never written
+      var w_at = (c0 * p.R + r) * p.S + s; // past C it reads weights of sums that are never written
       for (var k = 0u; k < p.K; k++) {
         let v = select(vec4f(), vec4f(dy[at.x], dy[at.y], dy[at.z], dy[at.w]), inside);
-        for (var i = 0u; i < CHANNELS; i++) { sum[i] += wt[w_at + i] * v; }
+        for (var i = 0u; i < CHANNELS; i++) { sum[i] += w[w_at + i * p.R * p.S] * v; }
         at += p.OH * p.OW;
-        w_at += p.R * p.S * p.C;
+        w_at += p.C * p.R * p.S;
       }
     }
   }

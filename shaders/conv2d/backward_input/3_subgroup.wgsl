@@ -1,7 +1,7 @@
 // conv2d/backward_input/3_subgroup
 // dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where oh*stride - pad + r*dilation = ih
-// dy (N,K,OH,OW), wt = w turned round, as (K,R,S,C), dx (N,C,H,W).   The pixels of dx fall into stride x stride phases by
-// ih % stride and iw % stride. A phase is a value of the workgroup's z. A lane owns a tile of 16 channels x 4 pixels of one phase, WG apart in the row of
+// dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W).   The pixels of dx fall into stride x stride phases by ih % stride and iw % stride.
+// A phase is a value of the workgroup's z. A lane owns a tile of 16 channels x 4 pixels of one phase, WG apart in the row of
 // all pixels of that phase.
 // Over rung 2: there all lanes load the same weights. Here eight lanes load those of eight channels together, each its own, and
 // hand them round by subgroupShuffle, which moves registers and touches no memory: 64 multiply-adds take 6 loads instead
@@ -14,7 +14,7 @@ struct Params {
   N: u32, C: u32, H: u32, W: u32, K: u32, R: u32, S: u32, OH: u32, OW: u32, stride: i32, pad: i32, dilation: i32
 }
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
-@group(0) @binding(1) var<storage, read> wt: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
 
@@ -45,17 +45,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let ow = vec4u(column + right / p.stride);
       let inside = (oh < vec4u(p.OH)) & (ow < vec4u(p.OW));
       var at = select(vec4u(), (n * p.K * p.OH + oh) * p.OW + ow, inside);
-      var w_at = ((p.R - 1u - r) * p.S + p.S - 1u - s) * p.C + c0 + sub % 8u; // past C it reads weights of sums that are never written
+      var w_at = ((c0 + sub % 8u) * p.R + r) * p.S + s; // past C it reads weights of sums that are never written
       for (var k = 0u; k < p.K; k++) {
         let v = select(vec4f(), vec4f(dy[at.x], dy[at.y], dy[at.z], dy[at.w]), inside);
-        let low = wt[w_at];
-        let high = wt[w_at + 8u];
-        for (var i = 0u; i < 8u; i++) {
-          sum[i] += subgroupShuffle(low, i) * v;
-          sum[i + 8u] += subgroupShuffle(high, i) * v;
+        for (var c = 0u; c < CHANNELS; c += 8u) {
+          let weight = w[w_at + c * p.R * p.S];
+          for (var i = 0u; i < 8u; i++) { sum[c + i] += subgroupShuffle(weight, i) * v; }
         }
         at += p.OH * p.OW;
-        w_at += p.R * p.S * p.C;
+        w_at += p.C * p.R * p.S;
       }
     }
   }

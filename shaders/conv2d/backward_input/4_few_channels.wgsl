@@ -1,6 +1,6 @@
 // conv2d/backward_input/4_few_channels
 // dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where oh*stride - pad + r*dilation = ih
-// dy (N,K,OH,OW), wt = w turned round, as (K,R,S,C), dx (N,C,H,W) with C at most 4: the gradient of an image, in front of the first layer.
+// dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W) with C at most 4: the gradient of an image, in front of the first layer.
 // The pixels of dx fall into stride x stride phases by ih % stride and iw % stride; a phase is a value of the workgroup's z.
 // A lane owns all channels of 4 pixels of one phase, WG apart in the row of all pixels of that phase.
 // Over rung 3: of its 16 channels 13 would be computed in vain. Here the eight lanes that load weights together load those of 4
@@ -13,7 +13,7 @@ struct Params {
   N: u32, C: u32, H: u32, W: u32, K: u32, R: u32, S: u32, OH: u32, OW: u32, stride: i32, pad: i32, dilation: i32
 }
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
-@group(0) @binding(1) var<storage, read> wt: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
 
@@ -46,7 +46,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let inside = (oh < vec4u(p.OH)) & (ow < vec4u(p.OW));
       var at = select(vec4u(), (n * p.K * p.OH + oh) * p.OW + ow, inside);
       for (var k = 0u; k < p.K; k += 2u) {
-        let weight = wt[((min(k + octet_k, p.K - 1u) * p.R + p.R - 1u - r) * p.S + p.S - 1u - s) * p.C + octet_c];
+        let weight = w[((min(k + octet_k, p.K - 1u) * p.C + octet_c) * p.R + r) * p.S + s];
         let v = select(vec4f(), vec4f(dy[at.x], dy[at.y], dy[at.z], dy[at.w]), inside);
         at += p.OH * p.OW;
         let second = inside & vec4<bool>(k + 1u < p.K);

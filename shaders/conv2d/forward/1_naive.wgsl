@@ -1,12 +1,11 @@
 // conv2d/forward/1_naive    y[n,k,oh,ow] = sum over c,r,s of x[n,c,ih,iw] * w[k,c,r,s],   ih = oh*stride - pad + r*dilation
-// x (N,C,H,W), wt = w as (C,R,S,K), y (N,K,OH,OW).   One invocation an output element.
-// The weights come with the output channel last, so that faster rungs can load the weights of neighbouring channels together.
+// x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW).   One invocation an output element.
 const WG: u32 = 64;
 const R: u32 = 3;
 const S: u32 = 3;
 // #include "lib/conv.wgsl"
 @group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> wt: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
 // #include "lib/flat.wgsl"
@@ -26,7 +25,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
         let ih = i32(oh) * p.stride - p.pad + i32(r) * p.dilation;
         let iw = i32(ow) * p.stride - p.pad + i32(s) * p.dilation;
         if (ih >= 0 && iw >= 0 && ih < i32(p.H) && iw < i32(p.W)) {
-          sum += x[((n * p.C + c) * p.H + u32(ih)) * p.W + u32(iw)] * wt[((c * R + r) * S + s) * p.K + k];
+          sum += x[((n * p.C + c) * p.H + u32(ih)) * p.W + u32(iw)] * w[((k * p.C + c) * R + r) * S + s];
         }
       }
     }

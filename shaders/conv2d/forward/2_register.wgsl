@@ -1,5 +1,5 @@
 // conv2d/forward/2_register    y[n,k,oh,ow] = sum over c,r,s of x[n,c,ih,iw] * w[k,c,r,s],   ih = oh*stride - pad + r*dilation
-// x (N,C,H,W), wt = w as (C,R,S,K), y (N,K,OH,OW).   The pixels of all images form one row, so small maps fill the lanes as
+// x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW).   The pixels of all images form one row, so small maps fill the lanes as
 // well as large ones. A lane owns a tile of 8 channels x 4 pixels, its pixels WG apart; neighbours own neighbouring pixels.
 // Over rung 1: a loaded x serves 8 channels and a weight serves 4 pixels, so 32 multiply-adds take 12 loads instead of 64.
 // Taps are the outer loops, so that what lies in the padding is settled once per tap, not once per product. R and S are
@@ -11,7 +11,7 @@ struct Params {
   N: u32, C: u32, H: u32, W: u32, K: u32, R: u32, S: u32, OH: u32, OW: u32, stride: i32, pad: i32, dilation: i32
 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> wt: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
 
@@ -26,6 +26,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let ih0 = vec4i(hw / p.OW) * p.stride - p.pad;
   let iw0 = vec4i(hw % p.OW) * p.stride - p.pad;
 
+  let filter_size = p.C * p.R * p.S;
   var sum: array<vec4f, CHANNELS>;
   for (var r = 0u; r < p.R; r++) {
     for (var s = 0u; s < p.S; s++) {
@@ -33,12 +34,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let iw = vec4u(iw0 + i32(s) * p.dilation);
       let inside = (ih < vec4u(p.H)) & (iw < vec4u(p.W));
       var at = select(vec4u(), (n * p.C * p.H + ih) * p.W + iw, inside);
-      var w_at = (r * p.S + s) * p.K + k0; // past K it reads weights of sums that are never written
+      var w_at = (k0 * p.C * p.R + r) * p.S + s; // past K it reads weights of sums that are never written
       for (var c = 0u; c < p.C; c++) {
         let v = select(vec4f(), vec4f(x[at.x], x[at.y], x[at.z], x[at.w]), inside);
-        for (var i = 0u; i < CHANNELS; i++) { sum[i] += wt[w_at + i] * v; }
+        for (var i = 0u; i < CHANNELS; i++) { sum[i] += w[w_at + i * filter_size] * v; }
         at += p.H * p.W;
-        w_at += p.R * p.S * p.K;
+        w_at += p.R * p.S;
       }
     }
   }
