@@ -1,125 +1,169 @@
 /**
- * Times every rung of convolution, matmul and batch norm at shapes like those of a tiny TASN and of a real ResNet.
- * Rungs take turns in one process, so a busy machine slows all of them alike. Best of several rounds, by timestamp queries.
+ * Times every rung of every ladder at the shapes of real steps: those of a tiny TASN, recorded from its plan, and those of full-sized networks.
+ * Rungs take turns in one process, so a busy machine slows all of them alike; best of several rounds. Beside each rung, its share of what
+ * this adapter can do at best (roofline.ts, measured in the same run).
  *
- *   npx tsx bench/kernels.ts [--only word] [--quick]
- *
- * --only: rows that contain the word; --quick: fewer rounds, no large shapes.
+ *   npm run bench [-- --only conv2d --quick --json FILE]
  */
-import { finish, launch, persistent, release } from '../src/execute.ts'
+import { writeFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { valueAndGrad } from '../src/backward.ts'
+import { finish, launch, persistent, release, type Launch } from '../src/execute.ts'
 import { adapterInfo } from '../src/gpu/device.ts'
-import { choose, ladderNamed, withRung, type Kernel, type Params } from '../src/gpu/kernel.ts'
+import { choose, declaredLadders, labelOf, withRung, type Kernel, type Ladder, type Params } from '../src/gpu/kernel.ts'
 import { startProfiling, stopProfiling } from '../src/gpu/timing.ts'
+import { Tasn } from '../src/models/tasn.ts'
 import { close, open } from '../src/open.ts'
-import '../src/ops/batch_norm.ts'
-import { conv2dShape, groupsOf } from '../src/ops/conv2d.ts'
-import '../src/ops/matmul.ts'
-import { Random } from '../src/random.ts'
-import { sizeOf, type Shape } from '../src/tensor.ts'
+import { batchNorm } from '../src/ops/batch_norm.ts'
+import { conv2d, type ConvOptions } from '../src/ops/conv2d.ts'
+import { mul } from '../src/ops/elementwise.ts'
+import { matmul } from '../src/ops/matmul.ts'
+import { sum } from '../src/ops/reduce.ts'
+import { softmax } from '../src/ops/softmax.ts'
+import { AdamW } from '../src/optim.ts'
+import { Plan } from '../src/plan.ts'
+import { Random, Zeros } from '../src/random.ts'
+import { sizeOf, type Shape, type Tensor } from '../src/tensor.ts'
+import { PRESETS } from '../src/train/presets.ts'
+import { makeInputs, trainStep } from '../src/train/steps.ts'
+import { measureRoofline } from './roofline.ts'
 
-/** A launch to time: a ladder by its name, tensors by their shapes. */
-interface Case { target: string, label: string, tensors: Record<string, Shape>, params: Params, large?: boolean }
+const { only, quick, json } = new Command('npm run bench --').description('Times the kernels.')
+  .option('--only <word>', 'rows that contain the word', '')
+  .option('--quick', 'fewer rounds, the tiny shapes only')
+  .option('--json <file>', 'write the figures there, too')
+  .allowExcessArguments(false).parse().opts<{ only: string, quick?: true, json?: string }>()
 
-const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] ?? '' : ''
-const quick = process.argv.includes('--quick')
 /** A rung that needs longer than this is not run again. */
 const SLOW_MS = 400
 
-type ConvRow =
-  [N: number, C: number, H: number, K: number, R: number, stride: number, pad: number, dilation: number, large?: boolean]
+/** A launch to time, with the shapes of its tensors, and how often the step that it comes from has it. */
+interface Case { readonly ladder: Ladder, readonly params: Params, readonly shapes: Readonly<Record<string, Shape>>, count: number }
 
-const convCases = ([N, C, H, K, R, stride, pad, dilation, large = false]: ConvRow): Case[] => {
-  const p = conv2dShape([N, C, H, H], [K, C, R, R], { stride, padding: pad, dilation }), G = groupsOf(p)
-  const label = `${N}x${C}x${H}x${H} -> ${K}, ${R}x${R}${stride > 1 ? ` /${stride}` : ''}` +
-    (dilation > 1 ? ` dilated ${dilation}` : '')
-  const x = [N, C, H, H], dy = [N, K, p.OH, p.OW], w = [K, C, R, R]
-  return [
-    { target: 'conv2d forward', label, tensors: { x, w, y: dy }, params: p, large },
-    { target: 'conv2d backward input', label, tensors: { dy, w, dx: x }, params: p, large },
-    { target: 'conv2d backward weight', label, tensors: { x, dy, dw: [G, ...w] }, params: { ...p, G }, large },
-  ]
+// ---- shapes --------------------------------------------------------------------------------------------------------------------
+
+/** The distinct ladder launches of a step. */
+function casesOf(step: () => readonly Tensor[]): Case[] {
+  const found = new Map<string, Case>()
+  for (const { variant: { kernel }, params, tensors } of Plan.record(step, { most: Infinity }).launches as Launch[]) {
+    const ladder = declaredLadders().find(l => l.rungs.includes(kernel))
+    if (!ladder) continue
+    const key = `${ladder.name} ${JSON.stringify(params)}`, known = found.get(key)
+    if (known) known.count++
+    else found.set(key, { ladder, params, count: 1, shapes: Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, t.shape])) })
+  }
+  return [...found.values()]
 }
 
-type MatmulRow = [batch: number, M: number, N: number, K: number, TA: number, TB: number, large?: boolean]
-
-const matmulCase = ([batch, M, N, K, TA, TB, large = false]: MatmulRow): Case => ({
-  target: 'matmul', label: `${batch > 1 ? `${batch} of ` : ''}${M}x${K}${TA ? 'ᵀ' : ''} by ${K}x${N}${TB ? 'ᵀ' : ''}`,
-  tensors: { a: TA ? [batch, K, M] : [batch, M, K], b: TB ? [batch, N, K] : [batch, K, N], y: [batch, M, N] },
-  params: { batch, M, N, K, TA, TB }, large })
-
-type NormRow = [N: number, C: number, H: number, large?: boolean]
-
-const normCases = ([N, C, H, large = false]: NormRow): Case[] => {
-  const x = [N, C, H * H], c = [C], params = { N, C, L: H * H, eps: 1e-5, RELU: 1 }, label = `${N}x${C}x${H}x${H}`
-  const perChannel = { mean: c, variance: c, weight: c, bias: c }
-  return [
-    { target: 'batch_norm statistics', label, tensors: { x, mean: c, variance: c }, params, large },
-    { target: 'batch_norm normalise', label, tensors: { x, ...perChannel, y: x }, params, large },
-    { target: 'batch_norm normalise add', label, tensors: { x, ...perChannel, residual: x, y: x }, params, large },
-    { target: 'batch_norm backward sums', label, tensors: { x, y: x, dy: x, mean: c, variance: c, dweight: c, dbias: c },
-      params, large },
-    { target: 'batch_norm backward input', label, tensors: { x, y: x, dy: x, coefficients: [C, 4], dx: x }, params, large },
-  ]
+/** A training step of the tiny preset. */
+function tinyStep(): { step: () => readonly Tensor[], kept: Tensor[] } {
+  const { model: size, training: { batch } } = PRESETS.tiny, model = new Tasn(new Zeros(), { ...size, classes: 16 }), params = model.parameters()
+  const inputs = makeInputs(batch, size.imageSize), adam = new AdamW(params)
+  return { step: () => trainStep(model, inputs, { params: [...params.values()], optimizers: [adam] }),
+    kept: [...model.state().values(), ...adam.state().values(), ...Object.values(inputs) as Tensor[]] }
 }
 
-const cases: Case[] = [
-  ...([
-    [32, 3, 64, 16, 3, 2, 1, 1], [32, 16, 32, 32, 3, 2, 1, 1], [32, 32, 16, 32, 3, 1, 1, 1], [32, 32, 16, 32, 3, 1, 3, 3],
-    [32, 3, 48, 16, 3, 2, 1, 1], [32, 16, 24, 16, 3, 1, 1, 1], [32, 16, 24, 32, 3, 2, 1, 1], [32, 16, 24, 32, 1, 2, 0, 1],
-    [32, 32, 12, 32, 3, 1, 1, 1], [32, 32, 12, 64, 3, 2, 1, 1], [32, 64, 6, 64, 3, 1, 1, 1],
-    [8, 64, 56, 64, 3, 1, 1, 1, true], [8, 256, 56, 64, 1, 1, 0, 1, true], [8, 3, 224, 64, 7, 2, 3, 1, true],
-    [8, 128, 56, 128, 3, 2, 1, 1, true], [8, 512, 7, 512, 3, 1, 1, 1, true],
-  ] as ConvRow[]).flatMap(convCases),
-  ...([
-    [32, 32, 32, 256, 0, 1], [32, 32, 256, 32, 0, 0], [32, 32, 256, 32, 1, 0], [1, 32, 200, 64, 0, 1],
-    [1, 1024, 1024, 1024, 0, 0, true], [1, 1024, 1024, 1024, 0, 1, true], [1, 1024, 1024, 1024, 1, 0, true],
-  ] as MatmulRow[]).map(matmulCase),
-  ...([
-    [32, 16, 24], [32, 32, 12], [32, 64, 6], [32, 32, 16], [8, 64, 56, true], [8, 512, 7, true],
-  ] as NormRow[]).flatMap(normCases),
+/** An op, there and back, on inputs of these shapes. */
+function bothWays(shapes: readonly Shape[], op: (x: Tensor[]) => Tensor): Case[] {
+  const inputs = shapes.map(s => persistent(s)), y = Plan.record(() => [op(inputs)]).outputs[0]!, dy = persistent(y.shape)
+  for (const x of inputs) x.requiresGrad = true
+  const cases = casesOf(() => [...valueAndGrad(() => sum(mul(op(inputs), dy)), inputs).grads.values()]).filter(c => c.ladder.name !== 'reduce')
+  for (const t of [...inputs, dy]) release(t)
+  return cases
+}
+const conv = (x: Shape, K: number, size: number, o: ConvOptions): Case[] => bothWays([x, [K, x[1]!, size, size]], ([x, w]) => conv2d(x!, w!, undefined, o))
+const norm = (x: Shape): Case[] => {
+  const state = () => persistent([x[1]!]), [running_mean, running_var] = [state(), state()]
+  return bothWays([x, [x[1]!], [x[1]!]], ([x, weight, bias]) => batchNorm(x!, { weight: weight!, bias: bias!, running_mean, running_var }, { training: true, relu: true }))
+}
+const large = (): Case[] => [
+  ...conv([8, 64, 56, 56], 64, 3, { padding: 1 }), ...conv([8, 64, 56, 56], 64, 3, { padding: 1, stride: 2 }), ...conv([8, 256, 14, 14], 512, 1, {}),
+  ...conv([8, 128, 28, 28], 128, 3, { padding: 2, dilation: 2 }), ...conv([4, 3, 224, 224], 64, 7, { padding: 3, stride: 2 }),
+  ...conv([8, 512, 7, 7], 512, 3, { padding: 1 }),
+  ...bothWays([[512, 512], [512, 512]], ([a, b]) => matmul(a!, b!)), ...bothWays([[1024, 1024], [1024, 1024]], ([a, b]) => matmul(a!, b!)),
+  ...bothWays([[8, 256, 196], [8, 196, 256]], ([a, b]) => matmul(a!, b!)),
+  ...norm([8, 64, 56, 56]), ...norm([8, 512, 7, 7]), ...bothWays([[2, 512, 784]], ([x]) => softmax(x!)),
 ]
 
-/** The rungs that fit, with how to launch each. */
-function rungs(c: Case): { kernel: Kernel, run: (body: () => void) => void }[] {
-  const { rungs } = ladderNamed(c.target)
-  return rungs.flatMap((kernel, i) => withRung(c.target, i, () => choose({ name: c.target, rungs }, c.params)) === kernel
-    ? [{ kernel, run: (body: () => void) => withRung(c.target, i, body) }] : [])
+/** Shapes for the reader: `8x64x56x56 -> 64, 3x3 /2 dilated 2`, `32 of 24x144 by 144x24`, or those of the tensors. */
+function labelFor({ params: p, shapes }: Case): string {
+  if ('dilation' in p) {
+    return `${[p.N, p.C, p.H, p.W].join('x')} -> ${p.K}, ${p.R}x${p.S}${p.stride! > 1 ? ` /${p.stride}` : ''}${p.dilation! > 1 ? ` dilated ${p.dilation}` : ''}`
+  }
+  if ('TA' in p) return `${p.batch! > 1 ? `${p.batch} of ` : ''}${p.M}x${p.K}${p.TA ? 'ᵀ' : ''} by ${p.K}x${p.N}${p.TB ? 'ᵀ' : ''}`
+  if ('axis' in p) return `${p.outer} x ${p.axis} x ${p.inner} along the middle`
+  const x = Object.values(shapes)[0]!
+  return x.join('x')
 }
 
-async function time(c: Case): Promise<void> {
-  const random = new Random(1)
-  const tensors = Object.fromEntries(Object.entries(c.tensors).map(([name, shape]) =>
+// ---- timing --------------------------------------------------------------------------------------------------------------------
+
+interface Row { ladder: string, shape: string, count: number, rung: string, ms: number, gflops?: number, gigabytes: number, ofPeak: number, speedUp: number, chosen: boolean }
+
+/** The rungs that fit, with how to launch each. */
+function rungsOf({ ladder, params }: Case): { kernel: Kernel, run: (body: () => void) => void }[] {
+  return ladder.rungs.flatMap((kernel, i) => withRung(ladder.name, i, () => choose(ladder, params)) === kernel
+    ? [{ kernel, run: (body: () => void) => withRung(ladder.name, i, body) }] : [])
+}
+
+const random = new Random(1)
+async function time(c: Case, roofline: { gflops: number, gigabytes: number }): Promise<Row[]> {
+  const tensors = Object.fromEntries(Object.entries(c.shapes).map(([name, shape]) =>
     [name, persistent(shape, Float32Array.from({ length: sizeOf(shape) }, () => random.uniform(0.1, 1)))]))
-  const best = new Map<string, { ms: number, flop: number, bytes: number }>()
-  const list = rungs(c)
-  for (let round = 0; round <= (quick ? 3 : 9); round++) {
-    startProfiling()
+  const best = new Map<Kernel, number>(), list = rungsOf(c)
+  for (let round = 0; round <= (quick ? 3 : 8); round++) {
     for (const { kernel, run } of list) {
-      if ((best.get(kernel.file)?.ms ?? 0) < SLOW_MS) run(() => { launch(ladderNamed(c.target), tensors, c.params) })
-    }
-    await finish()
-    for (const [file, { ns, flop, bytes }] of await stopProfiling()) {
-      // Round 0 compiles.
-      if (round || ns > SLOW_MS * 1e6) best.set(file, { ms: Math.min(best.get(file)?.ms ?? Infinity, ns / 1e6), flop, bytes })
+      if ((best.get(kernel) ?? 0) > SLOW_MS) continue
+      const ms = await once(() => { run(() => { launch(c.ladder, tensors, c.params) }) })
+      if (round || ms > SLOW_MS) best.set(kernel, Math.min(best.get(kernel) ?? Infinity, ms)) // round 0 compiles
     }
   }
+  const bytes = Object.values(tensors).reduce((sum, t) => sum + t.storage.bytes, 0), chosen = choose(c.ladder, c.params)
   for (const t of Object.values(tensors)) release(t)
-  const chosen = choose(ladderNamed(c.target), c.params), slowest = best.get(list[0]!.kernel.file)!.ms
-  for (const { kernel } of list) {
-    const { ms, flop, bytes } = best.get(kernel.file)!
-    const rate = `${((flop || bytes) / ms / 1e6).toFixed(flop ? 1 : 2).padStart(7)} ${flop ? 'GFLOP/s' : 'GB/s'}`
-    console.log(`${c.label.padEnd(34)}${kernel.file.padEnd(42)}${ms.toFixed(3).padStart(10)} ms${rate.padEnd(16)}` +
-      `${(slowest / ms).toFixed(1).padStart(7)}x${kernel === chosen ? '  *' : ''}`)
+  return list.map(({ kernel }) => {
+    const ms = best.get(kernel)!, gigabytes = bytes / ms / 1e6, flop = kernel.flop?.(c.params), gflops = flop && flop / ms / 1e6
+    return { ladder: c.ladder.name, shape: labelFor(c), count: c.count, rung: labelOf(kernel), ms, ...gflops ? { gflops } : {}, gigabytes,
+      ofPeak: gflops ? gflops / roofline.gflops : gigabytes / roofline.gigabytes, speedUp: best.get(list[0]!.kernel)! / ms, chosen: kernel === chosen }
+  })
+}
+
+/** Milliseconds of what `body` launches: by timestamps on the GPU where it has them, else by the clock of the host. */
+async function once(body: () => void): Promise<number> {
+  if (!adapterInfo.features.includes('timestamp-query')) {
+    const start = performance.now()
+    body()
+    await finish()
+    return performance.now() - start
   }
+  startProfiling()
+  body()
+  await finish()
+  return [...(await stopProfiling()).values()].reduce((sum, { ns }) => sum + ns, 0) / 1e6
+}
+
+function print(r: Row): void {
+  const rate = r.gflops ? `${r.gflops.toFixed(1)} GFLOP/s` : `${r.gigabytes.toFixed(1)} GB/s`
+  console.log(`${r.shape.padEnd(36)}${r.rung.padEnd(50)}${r.ms.toFixed(3).padStart(9)} ms${rate.padStart(15)}${(100 * r.ofPeak).toFixed(0).padStart(5)} %` +
+    `${r.speedUp.toFixed(1).padStart(7)}x${r.chosen ? '  *' : ''}`)
 }
 
 await open()
 try {
-  console.log(`${adapterInfo.description || adapterInfo.device}; * is what an op takes\n`)
-  for (const c of cases) {
-    if ((quick && c.large) || !`${c.target} ${c.label}`.includes(only)) continue
-    await time(c)
+  const roofline = await measureRoofline(), { step, kept } = tinyStep(), rows: Row[] = []
+  const cases = [...casesOf(step), ...quick ? [] : large()].filter(c => `${c.ladder.name} ${labelFor(c)}`.includes(only))
+  for (const t of kept) release(t)
+  if (!cases.length) throw new Error(`no row contains ${JSON.stringify(only)}; the ladders are ${declaredLadders().map(l => l.name).join(', ')}`)
+  console.log(`${adapterInfo.description || adapterInfo.device}\nat best ${roofline.gflops.toFixed(0)} GFLOP/s of multiply-adds and ${roofline.gigabytes.toFixed(1)} GB/s of copying\n
+shape, rung, time, rate, share of the best (multiply-adds where the kernel counts them, else copying), times the naive rung; * is what an op takes`)
+  for (const { name } of declaredLadders()) {
+    const mine = cases.filter(c => c.ladder.name === name)
+    if (mine.length) console.log(`\n${name}`)
+    for (const c of mine) for (const row of await time(c, roofline)) {
+      rows.push(row)
+      print(row)
+    }
   }
+  if (json) writeFileSync(json, `${JSON.stringify({ adapter: adapterInfo, roofline, rows }, null, 1)}\n`)
 } finally {
   await close()
 }

@@ -63,7 +63,8 @@ async function nodeGpu(): Promise<GPU> {
   // Dawn lives only as long as this object can be reached from globalThis. A module-level variable that no function
   // mentions is collected, and the process then aborts, hangs or crashes at some later garbage collection.
   // `null` is Dawn's backend that runs nothing: what is left is what launching costs the host (bench/dispatch.ts).
-  const api = create(env('BACKEND') ? [`backend=${env('BACKEND')}`] : [])
+  // Dawn rounds timestamps to 65 us, so that web pages cannot measure too well; a benchmark has to.
+  const api = create(['disable-dawn-features=timestamp_quantization', ...env('BACKEND') ? [`backend=${env('BACKEND')}`] : []])
   Object.assign(globalThis, { tasnWebgpuDawn: api })
   return api
 }

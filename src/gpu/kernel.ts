@@ -40,6 +40,10 @@ export function kernel(file: string, work: Kernel['work'], options: KernelOption
   return k
 }
 
+/** A kernel for the reader: its file, and the constants that tell it from others of the same file. */
+export const labelOf = ({ file, consts }: Kernel): string =>
+  file.replace('.wgsl', '') + (consts ? ` (${Object.entries(consts).map(([name, v]) => `${name} ${v}`).join(', ')})` : '')
+
 const ladders = new Map<string, Ladder>()
 
 export function ladder(name: string, ...rungs: [Kernel, ...Kernel[]]): Ladder {

@@ -1,6 +1,6 @@
 /** PROFILE=1: timestamps around every launch, and the table they add up to. */
 import { gpu, wait } from './device.ts'
-import type { Variant, Params } from './kernel.ts'
+import { labelOf, type Params, type Variant } from './kernel.ts'
 
 /** The part of a launch that timing needs. */
 interface Timed { readonly variant: Variant, readonly params: Params, readonly tensors: Readonly<Record<string, { readonly storage: { readonly bytes: number } }>> }
@@ -39,12 +39,12 @@ class Profiler {
       await wait(staging.mapAsync(GPUMapMode.READ))
       const times = new BigInt64Array(staging.getMappedRange())
       launches.forEach(({ variant: { kernel }, params, tensors }, i) => {
-        const row = this.rows.get(kernel.file) ?? { calls: 0, ns: 0, flop: 0, bytes: 0 }
+        const row = this.rows.get(labelOf(kernel)) ?? { calls: 0, ns: 0, flop: 0, bytes: 0 }
         row.calls++
         row.ns += Number(times[2 * i + 1]! - times[2 * i]!)
         row.flop += kernel.flop?.(params) ?? 0
         row.bytes += Object.values(tensors).reduce((sum, t) => sum + t.storage.bytes, 0)
-        this.rows.set(kernel.file, row)
+        this.rows.set(labelOf(kernel), row)
       })
       staging.destroy()
     }
@@ -59,7 +59,7 @@ export function startProfiling(): void {
   profiler = new Profiler()
 }
 
-/** Stops measuring and returns the rows by kernel file, times in nanoseconds. */
+/** Stops measuring and returns the rows by kernel, times in nanoseconds. */
 export async function stopProfiling(): Promise<Map<string, Row>> {
   const p = profiler
   profiler = undefined
@@ -70,7 +70,7 @@ export async function stopProfiling(): Promise<Map<string, Row>> {
 /** The rows as text, slowest first: calls, ms, share, GFLOP/s where the kernel knows its arithmetic, GB/s of the bound tensors. */
 export function profileTable(rows: Map<string, Row>): string {
   const total = [...rows.values()].reduce((sum, r) => sum + r.ns, 0)
-  const line = (cells: string[]) => cells[0]!.padEnd(40) + cells.slice(1).map(c => c.padStart(10)).join('')
+  const line = (cells: string[]) => cells[0]!.padEnd(50) + cells.slice(1).map(c => c.padStart(10)).join('')
   return [line(['kernel', 'calls', 'ms', 'share', 'GFLOP/s', 'GB/s']), ...[...rows].sort((a, b) => b[1].ns - a[1].ns).map(([file, r]) =>
     line([file, `${r.calls}`, (r.ns / 1e6).toFixed(2), `${(100 * r.ns / total).toFixed(1)} %`,
       r.flop ? (r.flop / r.ns).toFixed(1) : '', (r.bytes / r.ns).toFixed(2)])),

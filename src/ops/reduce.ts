@@ -7,7 +7,7 @@ import { check, sizeOf, Tensor } from '../tensor.ts'
 const outputs = (p: Params): number => p.outer! * p.inner!
 /** A workgroup each pays when the axis is long and outputs are few, and never on a CPU. */
 const fewAndLong = (p: Params, software: boolean): boolean => !software && p.axis! >= 128 && outputs(p) <= 4096
-const octetsOnCpu = { subgroup: 8, fits: (p: Params) => p.inner === 1, pays: (p: Params, software: boolean) => software && p.axis! >= 16 }
+const octetsOnCpu = { subgroup: 8, fits: (p: Params) => p.inner === 1, pays: (p: Params, software: boolean) => software && outputs(p) < 64 && p.axis! >= 64 }
 
 const forward = ladder('reduce',
   kernel('reduce/1_naive.wgsl', outputs, { fix: ['OP'] }),

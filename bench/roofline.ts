@@ -1,0 +1,63 @@
+/** What this adapter can do at best, by shaders that do nothing else: multiply-adds out of registers, and copying. */
+import { finish } from '../src/execute.ts'
+import { gpu } from '../src/gpu/device.ts'
+
+export interface Roofline { readonly gflops: number, readonly gigabytes: number }
+
+const ROUNDS = 256, CHAINS = 8
+/** Eight independent chains of vec4 multiply-adds, so that no one waits for its own last result. */
+const multiplyAdd = (WG: number) => `
+@group(0) @binding(0) var<storage, read_write> y: array<f32>;
+@compute @workgroup_size(${WG})
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let m = vec4f(1.0 + f32(id.x & 1u) * 1e-6);
+  ${Array.from({ length: CHAINS }, (_, i) => `var c${i} = vec4f(f32(id.x + ${i}u));`).join(' ')}
+  for (var i = 0u; i < ${ROUNDS}u; i++) { ${Array.from({ length: CHAINS }, (_, i) => `c${i} = fma(c${i}, m, m);`).join(' ')} }
+  let s = ${Array.from({ length: CHAINS }, (_, i) => `c${i}`).join(' + ')};
+  y[id.x] = s.x + s.y + s.z + s.w;
+}`
+/** Each workgroup copies a strip: neighbouring lanes neighbouring elements. */
+const copy = (WG: number, strip: number, type: string) => `
+@group(0) @binding(0) var<storage, read_write> y: array<${type}>;
+@group(0) @binding(1) var<storage, read> x: array<${type}>;
+@compute @workgroup_size(${WG})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let end = (group.x + 1u) * ${WG * strip}u;
+  for (var i = group.x * ${WG * strip}u + lane; i < end; i += ${WG}u) { y[i] = x[i]; }
+}`
+
+/** The best of a few workgroup sizes each. Copies run over 64 MiB, more than any cache holds. */
+export async function measureRoofline(): Promise<Roofline> {
+  const bytes = 2 ** 26, usage = GPUBufferUsage.STORAGE, y = gpu.createBuffer({ size: bytes, usage }), x = gpu.createBuffer({ size: bytes, usage })
+  let flops = 0, rate = 0
+  for (const WG of [8, 64, 256]) {
+    const groups = Math.max(64, 2 ** 16 / WG)
+    flops = Math.max(flops, groups * WG * ROUNDS * CHAINS * 8 / await best(multiplyAdd(WG), groups, [y]))
+    for (const [type, size] of [['f32', 4], ['vec4f', 16]] as const) for (const strip of [1, 16, 256]) {
+      const groups = bytes / size / (WG * strip)
+      if (groups <= 65535) rate = Math.max(rate, 2 * bytes / await best(copy(WG, strip, type), groups, [y, x]))
+    }
+  }
+  y.destroy()
+  x.destroy()
+  return { gflops: flops / 1e9, gigabytes: rate / 1e9 }
+}
+
+/** Seconds of the fastest of five runs. */
+async function best(code: string, groups: number, buffers: GPUBuffer[]): Promise<number> {
+  const pipeline = gpu.createComputePipeline({ layout: 'auto', compute: { module: gpu.createShaderModule({ code }), entryPoint: 'main' } })
+  const group = gpu.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })) })
+  let seconds = Infinity
+  for (let i = 0; i < 6; i++) {
+    const encoder = gpu.createCommandEncoder(), pass = encoder.beginComputePass()
+    pass.setPipeline(pipeline)
+    pass.setBindGroup(0, group)
+    pass.dispatchWorkgroups(groups)
+    pass.end()
+    const start = performance.now()
+    gpu.queue.submit([encoder.finish()])
+    await finish()
+    if (i) seconds = Math.min(seconds, (performance.now() - start) / 1000) // the first compiles
+  }
+  return seconds
+}
