@@ -38,14 +38,26 @@ export const max = (x: Tensor, axes?: readonly number[]): Tensor => overRuns('ma
 })
 
 function sumRun(x: Tensor, run: Run, scale: number): Tensor {
-  const { params, shape } = view(x, run, scale), y = empty(shape)
-  launch(forward, { x, y }, { OP: SUM, ...params })
+  const { params, shape } = view(x, run, scale), y = empty(shape), { outer, axis } = params, parts = partsOf(params)
+  if (parts === 1) launch(forward, { x, y }, { OP: SUM, ...params })
+  else {
+    const partial = empty([outer, parts])
+    launch(forward, { x, y: partial }, { OP: SUM, outer: outer * parts, axis: axis / parts, inner: 1, scale: 1 })
+    launch(forward, { x: partial, y }, { OP: SUM, outer, axis: parts, inner: 1, scale })
+  }
 
   return record('sum', y, [x], dy => {
     const dx = empty(x.shape)
     launch(spreadBackward, { dy, dx }, params)
     return [dx]
   })
+}
+
+/** A long axis with few outputs is summed in parts first, so that all of the machine has work. */
+function partsOf({ outer, axis, inner }: { outer: number, axis: number, inner: number }): number {
+  if (inner !== 1 || outer >= 64 || axis < 16384) return 1
+  for (let parts = 1024; parts >= 16; parts--) if (axis % parts === 0) return parts
+  return 1
 }
 
 /** Neighbouring axes from..to-1, which one launch can reduce as if they were one. */

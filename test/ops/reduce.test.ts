@@ -55,6 +55,8 @@ for (const name of ['sum', 'mean', 'max'] as const) {
       reduced(name, [3, 1031], [1]),
       reduced(name, [1031, 3], [0]),
       reduced(name, [5, 130], [0, 1]),
+      reduced(name, [2, 20000], [1]), // summed in parts
+      reduced(name, [16411], [0]),    // a prime: it cannot be
     ])
   })
 }
