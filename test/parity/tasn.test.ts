@@ -4,17 +4,18 @@ import { valueAndGrad } from '../../src/backward.ts'
 import { persistent, read, release, scope, write } from '../../src/execute.ts'
 import { AttentionNet } from '../../src/models/attention.ts'
 import { detailMap, structureMap } from '../../src/models/sampler.ts'
-import { LOSS_TERMS, Tasn, type TasnResult } from '../../src/models/tasn.ts'
+import { LOSS_TERMS, Tasn, type TasnConfig, type TasnResult } from '../../src/models/tasn.ts'
 import { trilinearAttention } from '../../src/models/trilinear.ts'
 import { add, mul } from '../../src/ops/elementwise.ts'
 import { crossEntropy } from '../../src/ops/loss.ts'
 import { sum } from '../../src/ops/reduce.ts'
+import { resizeBilinear } from '../../src/ops/resize.ts'
 import { sampleGrid, samplingGrid } from '../../src/ops/sampler.ts'
 import { SGD } from '../../src/optim.ts'
 import { Plan } from '../../src/plan.ts'
 import { Zeros } from '../../src/random.ts'
 import { sizeOf, type Tensor } from '../../src/tensor.ts'
-import { TASN_CASES as CASES } from '../support/tasn.ts'
+import { TASN_CASES as CASES, viewsOf } from '../support/tasn.ts'
 import { fill, Fixture, formula, formulaLabels, formulaTensor } from '../support/fixture.ts'
 
 const free = (...tensors: Iterable<Tensor>[]): void => { for (const list of tensors) for (const x of list) release(x) }
@@ -68,14 +69,11 @@ t('structure and detail maps, with dead channels and a dead image', async () => 
     const n = Math.floor(i / 120), c = Math.floor(i / 20) % 6
     return c === 1 || c === 4 || n === 2 || (n === 0 && c === 2) ? 0 : Math.max(0, v)
   })
-  const f = persistent(shape, values)
+  const f = persistent(shape, values), maps = formulaTensor('maps of', [3, 6, 20], 0.5, 0.5)
   const us = [[0.1, 0.5, 0.9], [0.4, 0, 0.3], [0.99, 0.74, 0.6]].map(u => persistent([3], Float32Array.from(u)))
-  const made = scope(() => {
-    const maps = trilinearAttention(f, { innerScale: 2, innerSoftmax: true, outerSoftmax: true })
-    return [structureMap(maps, f, 'live'), structureMap(maps, f, 'all'), ...us.map(u => detailMap(maps, f, u))]
-  })
+  const made = scope(() => [structureMap(maps, f, 'live'), structureMap(maps, f, 'all'), ...us.map(u => detailMap(maps, f, u))])
   for (const [i, name] of ['live', 'all', 'detail 0', 'detail 1', 'detail 2'].entries()) await pieces.same(`maps ${name}`, made[i]!)
-  free([f], us)
+  free([f, maps], us)
 })
 
 /** Kinds of maps: attention_map() of tasn.py. */
@@ -112,25 +110,38 @@ t('every result for the pieces was looked at', () => { pieces.done() })
 
 // ---- the whole -----------------------------------------------------------------------------------------------------------------
 
-/** Images, labels and picks: batch() of tasn.py. */
-const batchOf = (name: string, { imageSize, classes }: { imageSize: readonly [number, number], classes: number }, N: number) => ({
-  x: formulaTensor(`${name} x`, [N, 3, ...imageSize], 1.7), labels: formulaLabels(`${name} y`, N, classes), u: formulaTensor(`${name} u`, [N], 0.5, 0.5) })
+/** Smooth images, labels and picks: batch() of tasn.py. */
+async function batchOf(name: string, { imageSize: [H, W], classes }: TasnConfig, N: number) {
+  const coarse = formulaTensor(`${name} x`, [N, 3, Math.floor(H / 6), Math.floor(W / 6)], 1.7), [fine] = scope(() => [resizeBilinear(coarse, [H, W])])
+  const x = persistent(fine.shape, await read(fine))
+  release(coarse)
+  return { x, labels: formulaLabels(`${name} y`, N, classes), u: formulaTensor(`${name} u`, [N], 0.5, 0.5) }
+}
 
-/**
- * Rounding grows on its way through all networks. Gradients of the classifier pass batch norms over ten to twenty values: PyTorch's own float32
- * is up to 1e-4 off there.
- */
-const WHOLE = { floor: 1e-5, times: 4 }, GRADIENT = { floor: 1e-4, times: 4 }
+/** fill(), but two channels of the features never respond: with_dead_channels() of tasn.py. */
+async function fillWithDeadChannels(model: Tasn): Promise<void> {
+  fill(model)
+  const bias = model.attention.dilated.at(-1)!.conv.bias!
+  write(bias, (await read(bias)).map((v, i) => i === 1 || i === 4 ? -100 : v))
+}
 
-t('the joint loss: every term and gradient, with and without the teacher\'s', async () => {
+/** Rounding grows on its way through three networks, and in gradients once more on the way back. */
+const WHOLE = { floor: 4e-6, times: 4 }, GRADIENT = { floor: 1e-5, times: 4 }
+
+t('the whole: maps, positions, samples, prediction, every term of the joint loss and every gradient, in four versions', async () => {
   const fixture = await Fixture.open('tasn-joint')
   for (const [name, config] of Object.entries(CASES.joint)) {
     const model = new Tasn(new Zeros(), config), params = model.parameters()
-    const { x, labels, u } = batchOf(`${name} ${fixture.valueOf(`${name} input`)[0]}`, config, 5)
-    fill(model)
+    const { x, labels, u } = await batchOf(`${name} ${fixture.valueOf(`${name} input`)[0]}`, config, 5)
+    await fillWithDeadChannels(model)
     model.train(false)
-    const [logits] = scope(() => [model.predict(x)])
+    let views!: Record<string, Tensor>
+    const [logits] = scope(() => {
+      views = viewsOf(model, x, u)
+      return [model.predict(x), ...Object.values(views)]
+    })
     await fixture.same(`${name} predict`, logits, WHOLE)
+    for (const [key, v] of Object.entries(views)) await fixture.same(`${name} ${key}`, v, WHOLE)
     model.train()
     let result!: TasnResult, grads!: Map<Tensor, Tensor>
     scope(() => {
@@ -151,7 +162,7 @@ t('ten steps of SGD with momentum, weight decay and a falling rate, eagerly and 
   for (const planned of [false, true]) {
     const fixture = await Fixture.open('tasn-training'), model = new Tasn(new Zeros(), config), params = model.parameters()
     fill(model)
-    const sgd = new SGD(params, { momentum: 0.9, weightDecay: 1e-3 }), inputs = batchOf('step 0', config, N)
+    const sgd = new SGD(params, { momentum: 0.9, weightDecay: 1e-3 }), inputOf = (i: number) => batchOf(`step ${i} ${fixture.valueOf(`${i} input`)[0]}`, config, N), inputs = await inputOf(0)
     const step = (): readonly Tensor[] => {
       let result!: TasnResult
       const { grads } = valueAndGrad(() => (result = model.forward(inputs.x, inputs.labels, inputs.u)).loss, [...params.values()])
@@ -160,17 +171,16 @@ t('ten steps of SGD with momentum, weight decay and a falling rate, eagerly and 
     }
     const plan = planned ? await Plan.make(step) : undefined
     for (let i = 0; i < 10; i++) {
-      const next = batchOf(`step ${i}`, config, N)
+      const next = await inputOf(i)
       write(inputs.x, await read(next.x))
       write(inputs.u, await read(next.u))
       write(inputs.labels, new Uint32Array((await read(next.labels)).buffer))
       free(Object.values(next))
       sgd.setRate(0.02 * (1 - i / 12))
       const results = plan?.run() ?? scope(step)
-      // The bar is 1e-4; PyTorch's float32 stays within 1e-6 of its float64 here.
-      for (const [k, name] of ['loss', ...LOSS_TERMS].entries()) await fixture.same(`${i} ${name}`, results[k]!, { floor: 1e-5 })
+      for (const [k, name] of ['loss', ...LOSS_TERMS].entries()) await fixture.same(`${i} ${name}`, results[k]!)
     }
-    for (const [path, w] of model.state()) await fixture.same(path, w, { floor: 1e-5 })
+    for (const [path, w] of model.state()) await fixture.same(path, w)
     fixture.done()
     plan?.destroy()
     free(model.state().values(), sgd.state().values(), Object.values(inputs))

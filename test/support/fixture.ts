@@ -100,19 +100,17 @@ export class Fixture {
   /**
    * Asserts that `got` is the result called `name`: of its shape, and |got - want| <= tolerance |want| in the Euclidean norm. The tolerance
    * is `floor`, or `times` what PyTorch's own float32 is off, whichever is larger: the sums run in another order here, but are no longer.
+   * `length`: a tolerance of its own for the norms of the two, where noise turns the tensor but hardly makes it longer.
    */
-  async same(name: string, got: Tensor | { shape: Shape, data: ArrayLike<number> }, { floor = 2e-6, times = 4 } = {}): Promise<number> {
+  async same(name: string, got: Tensor | { shape: Shape, data: ArrayLike<number> }, { floor = 2e-6, times = 4, length }: { floor?: number, times?: number, length?: number } = {}): Promise<number> {
     const want = this.#want.get(name)?.data
     assert.ok(want, `${this.#name}.safetensors has no ${name}`)
     assert.equal([...got.shape], this.#shapes[name], `${name}: shape`)
     const data = 'data' in got ? got.data : await read(got), torch = this.#float32[name]!
     const got256 = digest(data), error = norm(got256.map((v, i) => v - want[i]!)) / Math.max(norm(want), 1e-30), allowed = Math.max(floor, times * torch)
     assert.ok(error <= allowed, `${name}: relative error ${error.toExponential(1)} is over ${allowed.toExponential(1)} (PyTorch's float32: ${torch.toExponential(1)})`)
-    const length = this.#want.get(`${name}#norm`)?.data[0]
-    if (length !== undefined) {
-      const off = Math.abs(norm(data) - length) / Math.max(length, 1e-30)
-      assert.ok(off <= allowed, `${name}: the norm is off by ${off.toExponential(1)}, more than ${allowed.toExponential(1)}`)
-    }
+    const long = this.#want.get(`${name}#norm`)?.data[0] ?? norm(want), off = Math.abs(norm(data) - long) / Math.max(long, 1e-30), most = length ?? allowed
+    assert.ok(off <= most, `${name}: the norm is off by ${off.toExponential(1)}, more than ${most.toExponential(1)}`)
     this.#seen.add(name)
     if (error > this.#worst.error) this.#worst = { error, name, torch }
     return error
