@@ -80,6 +80,10 @@ t('structure and detail maps, with dead channels and a dead image', async () => 
 function attentionMap(name: string, shape: number[], kind: string): Float32Array<ArrayBuffer> {
   if (kind === 'empty') return new Float32Array(sizeOf(shape))
   if (kind === 'flat') return new Float32Array(sizeOf(shape)).fill(0.7)
+  if (kind === 'hot') {
+    const [N, H, W] = shape as [number, number, number], hot = Math.floor(H / 3) * W + Math.floor(W / 2)
+    return Float32Array.from({ length: N * H * W }, (_, i) => i % (H * W) === hot ? 2 : i % (H * W) === hot + 1 ? 0.5 : 0.0625)
+  }
   if (kind === 'diamond') {
     const rows = [[0, 0, 1], [0, 1, 2, 1], [1, 2, 8, 2, 1], [0, 1, 2, 1], [0, 0, 1]]
     return Float32Array.from({ length: 64 }, (_, i) => 0.5 + (rows[i >> 3]?.[i & 7] ?? 0))
