@@ -143,7 +143,7 @@ async function once(body: () => void): Promise<number> {
 
 function print(r: Row): void {
   const rate = r.gflops ? `${r.gflops.toFixed(1)} GFLOP/s` : `${r.gigabytes.toFixed(1)} GB/s`
-  console.log(`${r.shape.padEnd(36)}${r.rung.padEnd(50)}${r.ms.toFixed(3).padStart(9)} ms${rate.padStart(15)}${(100 * r.ofPeak).toFixed(0).padStart(5)} %` +
+  console.log(`${r.shape.padEnd(36)}${r.rung.padEnd(54)}${r.ms.toFixed(3).padStart(9)} ms${rate.padStart(15)}${(100 * r.ofPeak).toFixed(0).padStart(5)} %` +
     `${r.speedUp.toFixed(1).padStart(7)}x${r.chosen ? '  *' : ''}`)
 }
 
