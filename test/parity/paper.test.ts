@@ -26,6 +26,8 @@ const LOSS = { floor: 5e-6, times: 4 }
  * block are 0.5 % already. Such noise has no direction and so hardly makes a gradient longer: the norms must agree better.
  */
 const GRADIENT = { floor: 1e-2, times: 2, length: 1e-2 }
+/** No ReLU lies between the classifiers and their losses. */
+const HEAD = { floor: 1e-5, times: 2 }
 /** One step later those differences have reached the weights. */
 const AFTER = { floor: 3e-5, times: 4 }
 
@@ -69,7 +71,8 @@ t('maps, positions and samples; a training step; an evaluation after it', async 
   for (const [i, name] of ['loss', ...LOSS_TERMS].entries()) await fixture.same(name, results[i]!, LOSS)
   let worst = { error: -1, path: '', torch: 0 }
   for (const [i, path] of [...params.keys()].entries()) {
-    const error = await fixture.same(`d ${path}`, results[1 + LOSS_TERMS.length + i]!, GRADIENT)
+    const error = await fixture.same(`d ${path}`, results[1 + LOSS_TERMS.length + i]!,
+      /^(part|master|shared|attention\.fc)\./.test(path) ? HEAD : GRADIENT)
     if (error > worst.error) worst = { error, path, torch: fixture.float32(`d ${path}`) }
   }
   console.log(`  paper: of ${params.size} gradients the least exact is ${worst.path}, ${worst.error.toExponential(1)} (PyTorch's own float32 ${worst.torch.toExponential(1)})`)

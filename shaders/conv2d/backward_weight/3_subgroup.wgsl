@@ -39,7 +39,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 
   var sum: array<vec4f, ROWS>;
   for (var n = g * p.N / p.G; n < (g + 1u) * p.N / p.G; n++) {
-    var dy_at = (n * p.K + min(k0 + sub % 8u + vec2u(0u, 8u), vec2u(p.K - 1u))) * plane;
+    var dy_at = (n * p.K + k0 + sub % 8u) * plane; // past K it reads what belongs to sums that are never written
     for (var oh = 0u; oh < p.OH; oh++) {
       let ih = vec4u(i32(oh) * p.stride + down); // negative rows become huge, so one comparison finds both ends
       let row = ((n * p.C + c) * p.H + ih) * p.W;
@@ -49,13 +49,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         let inside = iw < limit;
         let at = select(vec4u(), row + iw, inside);
         let v = select(vec4f(), vec4f(x[at.x], x[at.y], x[at.z], x[at.w]), inside);
-        let low = dy[dy_at.x];
-        let high = dy[dy_at.y];
-        for (var i = 0u; i < 8u; i++) {
-          sum[i] += subgroupShuffle(low, octet + i) * v;
-          sum[i + 8u] += subgroupShuffle(high, octet + i) * v;
+        for (var k = 0u; k < ROWS; k += 8u) {
+          let d = dy[dy_at + k * plane];
+          for (var i = 0u; i < 8u; i++) { sum[k + i] += subgroupShuffle(d, octet + i) * v; }
         }
-        dy_at += 1u;
+        dy_at++;
       }
     }
   }
