@@ -8,10 +8,9 @@
 import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { valueAndGrad } from '../src/backward.ts'
-import { finish, launch, persistent, release, type Launch } from '../src/execute.ts'
+import { launch, persistent, release } from '../src/execute.ts'
 import { adapterInfo } from '../src/gpu/device.ts'
-import { choose, declaredLadders, labelOf, withRung, type Kernel, type Ladder, type Params } from '../src/gpu/kernel.ts'
-import { startProfiling, stopProfiling } from '../src/gpu/timing.ts'
+import { choose, declaredLadders, labelOf, rungsThatFit, type Kernel } from '../src/gpu/kernel.ts'
 import { Tasn } from '../src/models/tasn.ts'
 import { close, open } from '../src/open.ts'
 import { batchNorm } from '../src/ops/batch_norm.ts'
@@ -26,6 +25,7 @@ import { Random, Zeros } from '../src/random.ts'
 import { sizeOf, type Shape, type Tensor } from '../src/tensor.ts'
 import { PRESETS } from '../src/train/presets.ts'
 import { makeInputs, trainStep } from '../src/train/steps.ts'
+import { casesOf, describeCase, gpuMilliseconds, type Case } from '../src/tuner.ts'
 import { measureRoofline } from './roofline.ts'
 
 const { only, quick, json } = new Command('npm run bench --').description('Times the kernels.')
@@ -37,23 +37,10 @@ const { only, quick, json } = new Command('npm run bench --').description('Times
 /** A rung that needs longer than this is not run again. */
 const SLOW_MS = 400
 
-/** A launch to time, with the shapes of its tensors, and how often the step that it comes from has it. */
-interface Case { readonly ladder: Ladder, readonly params: Params, readonly shapes: Readonly<Record<string, Shape>>, count: number }
-
 // ---- shapes --------------------------------------------------------------------------------------------------------------------
 
 /** The distinct ladder launches of a step. */
-function casesOf(step: () => readonly Tensor[]): Case[] {
-  const found = new Map<string, Case>()
-  for (const { variant: { kernel }, params, tensors } of Plan.record(step, { most: Infinity }).launches as Launch[]) {
-    const ladder = declaredLadders().find(l => l.rungs.includes(kernel))
-    if (!ladder) continue
-    const key = `${ladder.name} ${JSON.stringify(params)}`, known = found.get(key)
-    if (known) known.count++
-    else found.set(key, { ladder, params, count: 1, shapes: Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, t.shape])) })
-  }
-  return [...found.values()]
-}
+const casesIn = (step: () => readonly Tensor[]): Case[] => casesOf(Plan.record(step, { most: Infinity }).launches)
 
 /** A training step of the tiny preset. */
 function tinyStep(): { step: () => readonly Tensor[], kept: Tensor[] } {
@@ -67,7 +54,7 @@ function tinyStep(): { step: () => readonly Tensor[], kept: Tensor[] } {
 function bothWays(shapes: readonly Shape[], op: (x: Tensor[]) => Tensor): Case[] {
   const inputs = shapes.map(s => persistent(s)), y = Plan.record(() => [op(inputs)]).outputs[0]!, dy = persistent(y.shape)
   for (const x of inputs) x.requiresGrad = true
-  const cases = casesOf(() => [...valueAndGrad(() => sum(mul(op(inputs), dy)), inputs).grads.values()]).filter(c => c.ladder.name !== 'reduce')
+  const cases = casesIn(() => [...valueAndGrad(() => sum(mul(op(inputs), dy)), inputs).grads.values()]).filter(c => c.ladder.name !== 'reduce')
   for (const t of [...inputs, dy]) release(t)
   return cases
 }
@@ -85,60 +72,29 @@ const large = (): Case[] => [
   ...norm([8, 64, 56, 56]), ...norm([8, 512, 7, 7]), ...bothWays([[2, 512, 784]], ([x]) => softmax(x!)),
 ]
 
-/** Shapes for the reader: `8x64x56x56 -> 64, 3x3 /2 dilated 2`, `32 of 24x144 by 144x24`, or those of the tensors. */
-function labelFor({ params: p, shapes }: Case): string {
-  if ('dilation' in p) {
-    return `${[p.N, p.C, p.H, p.W].join('x')} -> ${p.K}, ${p.R}x${p.S}${p.stride! > 1 ? ` /${p.stride}` : ''}${p.dilation! > 1 ? ` dilated ${p.dilation}` : ''}`
-  }
-  if ('TA' in p) return `${p.batch! > 1 ? `${p.batch} of ` : ''}${p.M}x${p.K}${p.TA ? 'ᵀ' : ''} by ${p.K}x${p.N}${p.TB ? 'ᵀ' : ''}`
-  if ('axis' in p) return `${p.outer} x ${p.axis} x ${p.inner} along the middle`
-  const x = Object.values(shapes)[0]!
-  return x.join('x')
-}
-
 // ---- timing --------------------------------------------------------------------------------------------------------------------
 
 interface Row { ladder: string, shape: string, count: number, rung: string, ms: number, gflops?: number, gigabytes: number, ofPeak: number, speedUp: number, chosen: boolean }
-
-/** The rungs that fit, with how to launch each. */
-function rungsOf({ ladder, params }: Case): { kernel: Kernel, run: (body: () => void) => void }[] {
-  return ladder.rungs.flatMap((kernel, i) => withRung(ladder.name, i, () => choose(ladder, params)) === kernel
-    ? [{ kernel, run: (body: () => void) => withRung(ladder.name, i, body) }] : [])
-}
 
 const random = new Random(1)
 async function time(c: Case, roofline: { gflops: number, gigabytes: number }): Promise<Row[]> {
   const tensors = Object.fromEntries(Object.entries(c.shapes).map(([name, shape]) =>
     [name, persistent(shape, Float32Array.from({ length: sizeOf(shape) }, () => random.uniform(0.1, 1)))]))
-  const best = new Map<Kernel, number>(), list = rungsOf(c)
+  const best = new Map<Kernel, number>(), list = rungsThatFit(c.ladder, c.params)
   for (let round = 0; round <= (quick ? 3 : 8); round++) {
-    for (const { kernel, run } of list) {
+    for (const kernel of list) {
       if ((best.get(kernel) ?? 0) > SLOW_MS) continue
-      const ms = await once(() => { run(() => { launch(c.ladder, tensors, c.params) }) })
+      const ms = await gpuMilliseconds(() => { launch(kernel, tensors, c.params) })
       if (round || ms > SLOW_MS) best.set(kernel, Math.min(best.get(kernel) ?? Infinity, ms)) // round 0 compiles
     }
   }
   const bytes = Object.values(tensors).reduce((sum, t) => sum + t.storage.bytes, 0), chosen = choose(c.ladder, c.params)
   for (const t of Object.values(tensors)) release(t)
-  return list.map(({ kernel }) => {
+  return list.map(kernel => {
     const ms = best.get(kernel)!, gigabytes = bytes / ms / 1e6, flop = kernel.flop?.(c.params), gflops = flop && flop / ms / 1e6
-    return { ladder: c.ladder.name, shape: labelFor(c), count: c.count, rung: labelOf(kernel), ms, ...gflops ? { gflops } : {}, gigabytes,
-      ofPeak: gflops ? gflops / roofline.gflops : gigabytes / roofline.gigabytes, speedUp: best.get(list[0]!.kernel)! / ms, chosen: kernel === chosen }
+    return { ladder: c.ladder.name, shape: describeCase(c), count: c.count, rung: labelOf(kernel), ms, ...gflops ? { gflops } : {}, gigabytes,
+      ofPeak: gflops ? gflops / roofline.gflops : gigabytes / roofline.gigabytes, speedUp: best.get(list[0]!)! / ms, chosen: kernel === chosen }
   })
-}
-
-/** Milliseconds of what `body` launches: by timestamps on the GPU where it has them, else by the clock of the host. */
-async function once(body: () => void): Promise<number> {
-  if (!adapterInfo.features.includes('timestamp-query')) {
-    const start = performance.now()
-    body()
-    await finish()
-    return performance.now() - start
-  }
-  startProfiling()
-  body()
-  await finish()
-  return [...(await stopProfiling()).values()].reduce((sum, { ns }) => sum + ns, 0) / 1e6
 }
 
 function print(r: Row): void {
@@ -150,7 +106,7 @@ function print(r: Row): void {
 await open()
 try {
   const roofline = await measureRoofline(), { step, kept } = tinyStep(), rows: Row[] = []
-  const cases = [...casesOf(step), ...quick ? [] : large()].filter(c => `${c.ladder.name} ${labelFor(c)}`.includes(only))
+  const cases = [...casesIn(step), ...quick ? [] : large()].filter(c => `${c.ladder.name} ${describeCase(c)}`.includes(only))
   for (const t of kept) release(t)
   if (!cases.length) throw new Error(`no row contains ${JSON.stringify(only)}; the ladders are ${declaredLadders().map(l => l.name).join(', ')}`)
   console.log(`${adapterInfo.description || adapterInfo.device}\nat best ${roofline.gflops.toFixed(0)} GFLOP/s of multiply-adds and ${roofline.gigabytes.toFixed(1)} GB/s of copying\n

@@ -6,7 +6,7 @@
  */
 import { join, relative } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { adapterInfo, close, open } from '../src/index.ts'
+import { adapterInfo, choices, close, open, useChoices, type Choices } from '../src/index.ts'
 import { builtInBirds } from '../src/data/birds/built_in.ts'
 import { loadCub } from '../src/data/cub.ts'
 import { loadPretrained, loadPretrainedAttention } from '../src/io/pretrained.ts'
@@ -20,7 +20,7 @@ import { versions } from '../src/train/versions.ts'
 
 interface Flags {
   data?: string, preset: PresetName, epochs?: number, batch?: number, accumulate?: number, lr?: number, seed: number
-  classes?: number, limit?: number, run?: string, resume?: string, pretrained?: string, pretrainedAttention?: string
+  classes?: number, limit?: number, run?: string, resume?: string, repeat?: string, pretrained?: string, pretrainedAttention?: string
 }
 
 const wholeFrom = (least: number) => (text: string): number => {
@@ -47,6 +47,7 @@ const program = new Command('npm run train --')
   .option('--limit <n>', 'at most n training and n test images', wholeFrom(1))
   .option('--run <dir>', 'folder for the results (default: runs/<date>-<preset>)')
   .option('--resume <dir>', 'go on with the run in this folder, with its own flags (--epochs may be raised)')
+  .option('--repeat <dir>', 'the run in this folder once more into a new one: same flags, same kernels, same bits on the same adapter')
   .option('--pretrained <file>', '.safetensors with weights for the classifier: torchvision\'s, timm\'s, or of a run')
   .option('--pretrained-attention <file>', '.safetensors with weights for the attention net: a ResNet of torchvision or timm, or of a run')
   .allowExcessArguments(false)
@@ -54,9 +55,11 @@ const program = new Command('npm run train --')
 
 program.parse()
 try {
-  const others = Object.keys(program.opts()).filter(name => program.getOptionValueSource(name) === 'cli' && name !== 'resume' && name !== 'epochs')
-  if (program.opts<Flags>().resume !== undefined && others.length) {
-    throw new Error(`--resume goes on with the flags of that run; besides it only --epochs can be given, found ${others.map(n => `--${n}`).join(', ')}`)
+  const { resume, repeat } = program.opts<Flags>(), besides = resume !== undefined ? ['resume', 'epochs'] : ['repeat', 'run']
+  const others = Object.keys(program.opts()).filter(name => program.getOptionValueSource(name) === 'cli' && !besides.includes(name))
+  if ((resume ?? repeat) !== undefined && others.length) {
+    const dashed = (name: string) => `--${name.replace(/[A-Z]/g, c => `-${c.toLowerCase()}`)}`
+    throw new Error(`--${besides[0]} takes the flags of that run; besides it only --${besides[1]} can be given, found ${others.map(dashed).join(', ')}`)
   }
   await main(program.opts<Flags>())
 } catch (error) {
@@ -70,13 +73,16 @@ try {
 }
 
 async function main(given: Flags): Promise<void> {
-  const folder = given.resume !== undefined ? new RunFolder(given.resume, { resume: true })
-    : new RunFolder(given.run ?? join('runs', `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}-${given.preset}`))
-  const { flags, training: wanted, model: size } = given.resume === undefined ? chosen(given) : resumed(folder, given)
+  const earlier = given.resume ?? given.repeat, before = earlier === undefined ? undefined : new RunFolder(earlier, { resume: true })
+  const { flags, training: wanted, model: size, kernels } = before ? again(before, given) : chosen(given)
+  const folder = given.resume !== undefined ? before!
+    : new RunFolder(given.run ?? join('runs', `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}-${flags.preset}`))
 
   const dataset = await loadCub(flags.data ?? await drawnBirds(), defined({ classes: flags.classes, limit: flags.limit }))
   for (const warning of dataset.warnings) console.warn(`warning: ${warning}`)
   await open()
+  const missing = kernels ? useChoices(kernels) : []
+  if (missing.length) console.warn(`warning: ${missing.length} kernel(s) of that run are not to be had here, so the last bits will differ; the first: ${missing[0]}`)
   const model = { ...size, classes: dataset.classes.length }
   console.log(`adapter: ${adapterInfo.description || adapterInfo.device || adapterInfo.architecture}${adapterInfo.software ? ' (software: runs on the CPU)' : ''}`)
   console.log(`data: ${relative(process.cwd(), dataset.dir) || '.'}: ${dataset.classes.length} classes, ${dataset.train.length} training and ${dataset.test.length} test images`)
@@ -90,7 +96,7 @@ async function main(given: Flags): Promise<void> {
     },
   })
   // Only now: what fails before leaves no folder behind.
-  folder.writeJson('config.json', { flags, seed: flags.seed, training, model,
+  folder.writeJson('config.json', { flags, seed: flags.seed, training, model, kernels: choices(),
     classes: dataset.classes.map(c => c.name), adapter: adapterInfo, versions: versions() })
   console.log(`${trainer.describe()}\nready after ${((performance.now() - compileStart) / 1000).toFixed(1)} s; results go to ${folder.dir}\n`)
 
@@ -109,7 +115,13 @@ async function main(given: Flags): Promise<void> {
 }
 
 /** What to train, and how: everything that config.json keeps of the command line. */
-interface Choice { flags: Flags, training: TrainingConfig, model: Preset['model'] }
+interface Choice {
+  flags: Flags
+  training: TrainingConfig
+  model: Preset['model']
+  /** Rungs that the run took by measurement: others would give other last bits. */
+  kernels?: Choices
+}
 
 function chosen(flags: Flags): Choice {
   const { model, training: usual }: Preset = PRESETS[flags.preset]
@@ -128,10 +140,10 @@ function fitting(training: TrainingConfig, images: number, flags: Flags): Traini
   return { ...training, batch, accumulate }
 }
 
-/** The choice of the run being resumed. Only --epochs may change; that stretches the curve of the learning rate. */
-function resumed(folder: RunFolder, { epochs }: Flags): Choice {
-  const { flags, training, model } = folder.readJson('config.json') as Choice
-  return { flags: { ...flags, ...defined({ epochs }) }, training: { ...training, ...defined({ epochs }) }, model }
+/** The choice of the run being resumed or repeated. Only --epochs may change; that stretches the curve of the learning rate. */
+function again(folder: RunFolder, { epochs }: Flags): Choice {
+  const { flags, training, model, kernels } = folder.readJson('config.json') as Choice
+  return { flags: { ...flags, ...defined({ epochs }) }, training: { ...training, ...defined({ epochs }) }, model, kernels: kernels ?? {} }
 }
 
 async function drawnBirds(): Promise<string> {

@@ -1,11 +1,18 @@
 /** launch(): the one call through which every op reaches the GPU; the eager executor behind it; host <-> GPU traffic. */
 import { gpu, throwGpuErrors, wait } from './gpu/device.ts'
-import { choose, compileNow, gridOf, paramBytes, variant, type Grid, type Kernel, type Ladder, type Params, type Variant } from './gpu/kernel.ts'
+import { choose, compileNow, gridOf, isFree, paramBytes, variant, type Grid, type Kernel, type Ladder, type Params, type Variant } from './gpu/kernel.ts'
 import { profiler } from './gpu/timing.ts'
 import { Tensor, sizeOf, type DType, type Shape, type Storage } from './tensor.ts'
 
 /** One dispatch: tensors and numbers by their WGSL names. */
-export interface Launch { readonly variant: Variant, readonly tensors: Readonly<Record<string, Tensor>>, readonly params: Params, readonly grid: Grid }
+export interface Launch {
+  readonly variant: Variant
+  readonly tensors: Readonly<Record<string, Tensor>>
+  readonly params: Params
+  readonly grid: Grid
+  /** The ladder that the kernel is a rung of, where any of its rungs may take its place. */
+  readonly ladder?: Ladder
+}
 
 /** Where ops send their work. There are two: `eager` (here) runs it at once, a Plan (plan.ts) writes it down. */
 export interface Executor { allocate(bytes: number): Storage, launch(launch: Launch): void }
@@ -53,9 +60,16 @@ export function launch(target: Kernel | Ladder, tensors: Launch['tensors'], para
   if (names.length !== given.length || !names.every(n => n in tensors)) {
     throw new Error(`${kernel.file} binds ${names.join(', ')}; given: ${given.join(', ')}`)
   }
-  const l = { variant: v, tensors, params, grid: gridOf(kernel, v.info, params) }
+  const l: Launch = { variant: v, tensors, params, grid: gridOf(kernel, v.info, params), ...'rungs' in target && isFree(target) ? { ladder: target } : {} }
   execute.launch(l)
   for (const extra of hooks.afterLaunch?.(l) ?? []) execute.launch(extra)
+}
+
+/** The launch on the rung that is chosen now: the tuner may have learnt something since. */
+export function rechosen(l: Launch): Launch {
+  if (!l.ladder) return l
+  const kernel = choose(l.ladder, l.params), v = variant(kernel, l.params)
+  return kernel === l.variant.kernel ? l : { ...l, variant: v, grid: gridOf(kernel, v.info, l.params) }
 }
 
 /** Runs `body` with another executor. */

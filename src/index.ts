@@ -6,6 +6,7 @@ export { constant, empty, finish, persistent, read, readU32, release, scope, wri
 export { detached, noGrad, record } from './tape.ts'
 export { valueAndGrad } from './backward.ts'
 export { Plan } from './plan.ts'
+export { choices, useChoices, type Choices } from './tuner.ts'
 export { Random, Zeros } from './random.ts'
 export * from './ops/attention.ts'
 export * from './ops/batch.ts'

@@ -2,9 +2,10 @@
 import { describe } from './debug.ts'
 import { gpu, wait } from './gpu/device.ts'
 import { compile, paramBytes, writable } from './gpu/kernel.ts'
-import { bindGroup, createBuffer, destroyBuffer, encode, flush, mostBytes, withExecutor, SLOT, type Launch } from './execute.ts'
+import { bindGroup, createBuffer, destroyBuffer, encode, flush, mostBytes, rechosen, withExecutor, SLOT, type Launch } from './execute.ts'
 import { place, type Lifetime, type Placement } from './placement.ts'
 import type { Storage, Tensor } from './tensor.ts'
+import { tune } from './tuner.ts'
 
 /** Bytes of a plan's own tensors: as placed, if nothing shared memory, and the most that is alive at any one launch. */
 export interface PlanMemory { readonly planned: number, readonly unplanned: number, readonly lowerBound: number }
@@ -32,7 +33,6 @@ export class OutOfMemory extends Error {
 export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   /** What the step returned; holds the results of the last run(). */
   readonly outputs: Outputs
-  readonly launches: readonly Launch[]
   readonly memory: PlanMemory
   /** The largest block, and the first launch that uses it. */
   readonly largest: { readonly bytes: number, readonly launch: number }
@@ -40,6 +40,9 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   readonly alive: readonly number[]
   readonly #lifetimes: (Lifetime & { storage: Storage })[]
   readonly #homes: Placement['homes']
+  /** The launches as they were recorded, on the rungs that were chosen then. */
+  readonly #recorded: readonly Launch[]
+  #launches: readonly Launch[] = []
   #buffers: GPUBuffer[] = []
   #params: GPUBuffer | undefined
   #groups: GPUBindGroup[] = []
@@ -52,8 +55,16 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
     this.memory = { planned, unplanned, lowerBound }
     this.alive = alive
     this.largest = this.#lifetimes.reduce((most, { bytes, first: launch }) => bytes > most.bytes ? { bytes, launch } : most, { bytes: 0, launch: 0 })
-    const home = new Map(homes.flatMap(({ seats }, h) => seats.map(({ block }): [Storage, number] => [this.#lifetimes[block]!.storage, h])))
-    this.launches = launches.map(l => inSharedBuffers(l, home))
+    this.#recorded = launches
+    this.#choose()
+  }
+
+  get launches(): readonly Launch[] { return this.#launches }
+
+  /** Puts every launch on the rung that is chosen now. Rungs of a ladder bind the same tensors, so the placement stands. */
+  #choose(): void {
+    const home = new Map(this.#homes.flatMap(({ seats }, h) => seats.map(({ block }): [Storage, number] => [this.#lifetimes[block]!.storage, h])))
+    this.#launches = this.#recorded.map(l => inSharedBuffers(rechosen(l), home))
   }
 
   /**
@@ -86,8 +97,10 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
     return plan
   }
 
-  /** Compiles what is not compiled yet (side by side), allocates and binds, so that run() can follow. @throws OutOfMemory */
+  /** Tunes (tuner.ts), compiles what is not compiled yet (side by side), allocates and binds, so that run() can follow. @throws OutOfMemory */
   async ready(): Promise<void> {
+    await tune(this.#recorded)
+    this.#choose()
     await compile(this.launches.map(l => l.variant))
     await this.#allocate()
     this.#bind()

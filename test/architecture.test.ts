@@ -28,7 +28,7 @@ const imports: Import[] = files.flatMap(from =>
 const ROOMS: readonly RegExp[] = [
   /^src\/(gpu\/|random\.ts)/,
   /^src\/tensor\.ts/,
-  /^src\/(execute|debug|placement|plan|open|tape)\.ts/,
+  /^src\/(execute|debug|placement|plan|tuner|open|tape)\.ts/,
   /^src\/ops\//,
   /^src\/(backward|optim)\.ts/,
   /^src\/nn\//,

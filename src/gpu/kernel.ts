@@ -20,6 +20,8 @@ export interface KernelOptions {
   subgroup?: number
   /** Multiplications and additions of a launch, for the PROFILE=1 table and the benchmarks. */
   flop?: (params: Params) => number
+  /** Largest relative difference from rung 1 that is still right (Euclidean norm), where rounding is coarser than float32's. */
+  tolerance?: number
 }
 
 /** One .wgsl file. Declared at module scope by the op that owns it; compiled when first used. */
@@ -75,14 +77,36 @@ export function withRung<T>(name: string, rung: number, body: () => T): T {
   try { return body() } finally { if (before) forced.set(name, before); else forced.delete(name) }
 }
 
-/** The highest rung that fits and pays. Rung 1, the naive one, takes everything. */
+/** Rungs that were measured to be best (tuner.ts), by launchKey(). They come before the rules. */
+export const picks = new Map<string, Kernel>()
+
+/** What launches of a ladder are told apart by. */
+export const launchKey = (l: Ladder, params: Params): string => `${l.name} ${JSON.stringify(params)}`
+
+export const pick = (l: Ladder, params: Params, rung: Kernel): void => { picks.set(launchKey(l, params), rung) }
+
+/** Whether this adapter can run the kernel, and its result is right for these params. */
+const fits = (k: Kernel, params: Params): boolean => (k.subgroup ?? 0) <= adapterInfo.subgroup && (!k.fits || k.fits(params))
+
+export const rungsThatFit = (l: Ladder, params: Params): Kernel[] => l.rungs.filter(k => fits(k, params))
+
+/** Whether launches of the ladder may now take any rung: a test, a benchmark or KERNELS=naive may have decided already. */
+export const isFree = (l: Ladder): boolean => !forced.has(l.name) && env('KERNELS') !== 'naive'
+
+/** What was picked, else the highest rung that fits and pays. Rung 1, the naive one, takes everything. */
 export function choose(target: Kernel | Ladder, params: Params): Kernel {
   if (!('rungs' in target)) return target
-  const fits = (k: Kernel) => (k.subgroup ?? 0) <= adapterInfo.subgroup && (!k.fits || k.fits(params)), wish = forced.get(target.name)
-  if (wish && fits(wish)) return wish
+  const wish = forced.get(target.name)
+  if (wish && fits(wish, params)) return wish
   if (env('KERNELS') === 'naive') return target.rungs[0]
-  return target.rungs.findLast(k => fits(k) && (!k.pays || k.pays(params, adapterInfo.software))) ?? target.rungs[0]
+  const picked = picks.size ? picks.get(launchKey(target, params)) : undefined
+  if (picked && fits(picked, params)) return picked
+  return target.rungs.findLast(k => fits(k, params) && (!k.pays || k.pays(params, adapterInfo.software))) ?? target.rungs[0]
 }
+
+/** All rungs' names, shader texts and constants: what measurements of a ladder depend on, beside the adapter. */
+export const ladderText = (l: Ladder): string =>
+  l.rungs.map(k => `${labelOf(k)}\n${JSON.stringify(constsOnCpu(k))}\n${specialise(k.file, k.consts)}`).join('\n')
 
 // ---- compiled variants -------------------------------------------------------------------------------------------------
 
@@ -101,11 +125,13 @@ const variants = new Map<string, Variant>()
 /** Constants of lib/strip.wgsl for a CPU: one octet of lanes walks 2,048 elements (measured on SGD: 3 times as fast as an element each). */
 const STRIPS_ON_CPU = { WG: 8, STRIP: 256 }
 
+const constsOnCpu = (k: Kernel): Consts => !adapterInfo.software || env('KERNELS') === 'naive' ? {}
+  : { ...includes(k.file, 'lib/strip.wgsl') ? STRIPS_ON_CPU : {}, ...k.onCpu }
+
 /** The variant of a kernel for these params, not necessarily compiled yet. */
 export function variant(k: Kernel, params: Params): Variant {
   const fixed = Object.fromEntries((k.fix ?? []).map(name => [name, need(k, params, name)]))
-  const cpu = adapterInfo.software && env('KERNELS') !== 'naive', strips = includes(k.file, 'lib/strip.wgsl') ? STRIPS_ON_CPU : {}
-  const consts = { ...cpu ? { ...strips, ...k.onCpu } : {}, ...k.consts, ...fixed }
+  const consts = { ...constsOnCpu(k), ...k.consts, ...fixed }
   return variantOf(k, `${k.file} ${JSON.stringify(consts)}`, () => specialise(k.file, consts))
 }
 

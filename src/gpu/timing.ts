@@ -67,6 +67,18 @@ export async function stopProfiling(): Promise<Map<string, Row>> {
   return p?.rows ?? new Map<string, Row>()
 }
 
+/** Measures `body` alone: what is being measured around it stands still meanwhile. */
+export async function withProfiler(body: () => Promise<void>): Promise<Map<string, Row>> {
+  const before = profiler
+  startProfiling()
+  try {
+    await body()
+    return await stopProfiling()
+  } finally {
+    profiler = before
+  }
+}
+
 /** The rows as text, slowest first: calls, ms, share, GFLOP/s where the kernel knows its arithmetic, GB/s of the bound tensors. */
 export function profileTable(rows: Map<string, Row>): string {
   const total = [...rows.values()].reduce((sum, r) => sum + r.ns, 0)

@@ -12,6 +12,7 @@ import { cosine, warmUp } from '../nn/schedule.ts'
 import type { PlanMemory } from '../plan.ts'
 import { Random } from '../random.ts'
 import type { Tensor } from '../tensor.ts'
+import { tuning } from '../tuner.ts'
 import { drawChanges } from './augmentation.ts'
 import { evaluate, type Accuracies } from './evaluate.ts'
 import { readyOrExplain, type Plans } from './fit.ts'
@@ -212,6 +213,8 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
       lines.push(`step: ${plan.launches.length} launches for ${batch} images; memory planned ${mebibytes(plan.memory.planned)} MiB, ` +
         `without sharing ${mebibytes(plan.memory.unplanned)} MiB, at least ${mebibytes(plan.memory.lowerBound)} MiB`)
     } else lines.push('step: run eagerly (PLAN=0)')
+    if (tuning.shapes) lines.push(`tuner: ${tuning.shapes} shapes measured in ${tuning.seconds.toFixed(1)} s, once for this adapter; ${tuning.known} known` +
+      `${tuning.left ? `, ${tuning.left} left to the rules` : ''}`)
     return lines.join('\n')
   }
 
