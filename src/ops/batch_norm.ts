@@ -21,7 +21,8 @@ const fix = ['RELU'] as const
 const statistics = ladder('batch_norm statistics',
   kernel('batch_norm/statistics/1_naive.wgsl', channels),
   kernel('batch_norm/statistics/2_workgroup.wgsl', groupEach, { pays: longEnough }),
-  kernel('batch_norm/statistics/3_subgroup.wgsl', eightLanesEach, onCpu))
+  kernel('batch_norm/statistics/3_subgroup.wgsl', eightLanesEach, onCpu),
+  kernel('batch_norm/statistics/4_one_walk.wgsl', eightLanesEach, onCpu))
 const running = kernel('batch_norm/running.wgsl', channels)
 const normalise = ladder('batch_norm normalise',
   kernel('batch_norm/normalise/1_naive.wgsl', elements, { fix }),
