@@ -11,12 +11,15 @@ import { check, type Tensor } from './tensor.ts'
  * value does not depend on, or whose `requiresGrad` is false (parameter() sets it, persistent() does not), is missing from the map.
  *
  * @param f returns one number, as a tensor of size 1. Whatever else it makes can be kept by closing over it.
+ * @param dValue the gradient that comes from behind, of the value's shape: with it, the value may be any tensor, and the gradients are
+ *   those of sum(dValue * value), a vector-Jacobian product (PyTorch's backward(gradient)).
  */
-export function valueAndGrad(f: () => Tensor, params: readonly Tensor[]): { value: Tensor, grads: Map<Tensor, Tensor> } {
+export function valueAndGrad(f: () => Tensor, params: readonly Tensor[], dValue?: Tensor): { value: Tensor, grads: Map<Tensor, Tensor> } {
   const { result: value, nodes } = taped(f)
-  check(value.size === 1, () => `valueAndGrad: the value must be one number, found the shape [${value.shape}]`)
+  check(dValue !== undefined || value.size === 1, () => `valueAndGrad: the value must be one number, found the shape [${value.shape}]; for other values give dValue`)
+  check(dValue === undefined || `${dValue.shape}` === `${value.shape}`, () => `valueAndGrad: dValue [${dValue!.shape}] is not of the value's shape [${value.shape}]`)
 
-  const grads = new Map<Tensor, Tensor>([[value, constant(value.shape, 1)]])
+  const grads = new Map<Tensor, Tensor>([[value, dValue ?? constant(value.shape, 1)]])
   noGrad(() => {
     for (const node of nodes.reverse()) {
       const dOut = grads.get(node.out)

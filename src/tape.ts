@@ -20,6 +20,9 @@ export function record(name: string, out: Tensor, parents: readonly Tensor[], ba
   return out
 }
 
+/** Whether a gradient may be wanted of what is done now. */
+export const isRecording = (): boolean => tape !== undefined
+
 /** Runs `f` off the record: TASN's attention maps, its sampler's coordinates, its teacher. */
 export const noGrad = <T>(f: () => T): T => withTape(undefined, f)
 

@@ -100,7 +100,8 @@ function row({ ladder, params, shapes, count }: Case, trials: readonly Trial[], 
 /** Shapes for the reader: `8x64x56x56 -> 64, 3x3 /2 dilated 2`, `32 of 24x144 by 144x24`, or those of the tensors. */
 export function describeCase({ params: p, shapes }: Pick<Case, 'params' | 'shapes'>): string {
   if ('dilation' in p) {
-    return `${[p.N, p.C, p.H, p.W].join('x')} -> ${p.K}, ${p.R}x${p.S}${p.stride! > 1 ? ` /${p.stride}` : ''}${p.dilation! > 1 ? ` dilated ${p.dilation}` : ''}`
+    return `${[p.N, p.C, p.H, p.W].join('x')} -> ${p.K}, ${p.R}x${p.S}${p.stride! > 1 ? ` /${p.stride}` : ''}${p.dilation! > 1 ? ` dilated ${p.dilation}` : ''}` +
+      (p.AFFINE ? p.AFFINE === 2 ? ' + norm' : ' + bias' : '') + (p.RELU ? ' + relu' : '')
   }
   if ('TA' in p) return `${p.batch! > 1 ? `${p.batch} of ` : ''}${p.M}x${p.K}${p.TA ? 'ᵀ' : ''} by ${p.K}x${p.N}${p.TB ? 'ᵀ' : ''}`
   if ('axis' in p) return `${p.outer} x ${p.axis} x ${p.inner} along the middle`

@@ -111,6 +111,15 @@ t('gradients do not run through an op that returns none', async () => {
   assert.equal([...grads.keys()], [x])
 })
 
+t('with a gradient from behind, the value may be any tensor', async () => {
+  const x = parameter(1, 2, 3), dy = persistent([3], Float32Array.of(10, 20, 30))
+  const { value, grads } = valueAndGrad(() => square(x), [x], dy)
+  assert.equal(await values(value), [1, 4, 9])
+  assert.equal(await values(grads.get(x)), [20, 80, 180])
+  assert.throws(() => valueAndGrad(() => square(x), [x]), /one number.*give dValue/)
+  assert.throws(() => valueAndGrad(() => sum(x), [x], dy), /dValue \[3\] is not of the value's shape \[1\]/)
+})
+
 t('a valueAndGrad inside another has a tape of its own', async () => {
   const x = parameter(3)
   const { grads } = valueAndGrad(() => {

@@ -1,4 +1,4 @@
-// elementwise/binary    y = a (+ - * /) b, chosen by OP
+// elementwise/binary    y = a (+ - * /) b or max(a + b, 0), chosen by OP
 // a, b, y: the same shape, n elements.   One invocation an element.
 const WG: u32 = 64;
 const OP: u32 = 0;
@@ -14,7 +14,8 @@ fn f(u: f32, v: f32) -> f32 {
     case 0u: { return u + v; }
     case 1u: { return u - v; }
     case 2u: { return u * v; }
-    default: { return u / v; }
+    case 3u: { return u / v; }
+    default: { return max(u + v, 0.0); }
   }
 }
 

@@ -1,7 +1,7 @@
 /** The attention network (paper section 3.1): a ResNet whose feature maps stay large and see far, with a classifier of its own. */
 import { BatchNorm2d, Conv2d, Linear } from '../nn/layers.ts'
 import { Module } from '../nn/module.ts'
-import { add, relu } from '../ops/elementwise.ts'
+import { add } from '../ops/elementwise.ts'
 import { globalAveragePool } from '../ops/pool.ts'
 import type { Random } from '../random.ts'
 import { check, type Tensor } from '../tensor.ts'
@@ -23,7 +23,7 @@ export class MultiDilation extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return this.rates.map(d => relu(this.conv.forward(x, { padding: d, dilation: d }))).reduce(add)
+    return this.rates.map(d => this.conv.forward(x, { padding: d, dilation: d, relu: true })).reduce(add)
   }
 }
 

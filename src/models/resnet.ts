@@ -1,5 +1,5 @@
 /** ResNet (He et al. 2016) as in torchvision: the same names, shapes, initialisation; sizes and strides are configuration. */
-import { BatchNorm2d, Conv2d, Linear } from '../nn/layers.ts'
+import { BatchNorm2d, Conv2d, Linear, convNorm } from '../nn/layers.ts'
 import { Module } from '../nn/module.ts'
 import { globalAveragePool, maxPool2d } from '../ops/pool.ts'
 import type { Random } from '../random.ts'
@@ -47,8 +47,8 @@ class BasicBlock extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    const h = this.bn1.forward(this.conv1.forward(x), { relu: true })
-    return this.bn2.forward(this.conv2.forward(h), { relu: true, residual: shortcut(this.downsample, x) })
+    const h = convNorm(this.conv1, this.bn1, x, { relu: true })
+    return convNorm(this.conv2, this.bn2, h, { relu: true, residual: shortcut(this.downsample, x) })
   }
 }
 
@@ -75,9 +75,9 @@ class Bottleneck extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    const h = this.bn1.forward(this.conv1.forward(x), { relu: true })
-    const k = this.bn2.forward(this.conv2.forward(h), { relu: true })
-    return this.bn3.forward(this.conv3.forward(k), { relu: true, residual: shortcut(this.downsample, x) })
+    const h = convNorm(this.conv1, this.bn1, x, { relu: true })
+    const k = convNorm(this.conv2, this.bn2, h, { relu: true })
+    return convNorm(this.conv3, this.bn3, k, { relu: true, residual: shortcut(this.downsample, x) })
   }
 }
 
@@ -85,7 +85,7 @@ const projection = (random: Random, C: number, out: number, stride: number): [Co
   stride === 1 && C === out ? undefined : [new Conv2d(random, C, out, 1, { stride }), new BatchNorm2d(out)]
 
 const shortcut = (downsample: [Conv2d, BatchNorm2d] | undefined, x: Tensor): Tensor =>
-  downsample ? downsample[1].forward(downsample[0].forward(x)) : x
+  downsample ? convNorm(...downsample, x) : x
 
 type Block = BasicBlock | Bottleneck
 
@@ -127,7 +127,7 @@ export class ResNet extends Module {
 
   /** (N,3,H,W) -> (N,channels,H',W'). */
   features(x: Tensor): Tensor {
-    let h = this.bn1.forward(this.conv1.forward(x), { relu: true })
+    let h = convNorm(this.conv1, this.bn1, x, { relu: true })
     if (this.config.pool) h = maxPool2d(h, 3, { stride: 2, padding: 1 })
     for (const block of [...this.layer1, ...this.layer2, ...this.layer3, ...this.layer4]) h = block.forward(h)
     return h

@@ -1,9 +1,10 @@
 /** Layers: ops with weights of their own. Names and defaults are PyTorch's. */
 import { persistent } from '../execute.ts'
 import { batchNorm } from '../ops/batch_norm.ts'
-import { conv2d, type ConvOptions } from '../ops/conv2d.ts'
+import { conv2d, type ConvEnding, type ConvOptions } from '../ops/conv2d.ts'
 import { linear } from '../ops/matmul.ts'
 import type { Random } from '../random.ts'
+import { isRecording } from '../tape.ts'
 import type { Tensor } from '../tensor.ts'
 import { constantOf, kaimingNormal, parameter, uniformFanIn } from './init.ts'
 import { Module } from './module.ts'
@@ -23,7 +24,7 @@ export class Conv2d extends Module {
   }
 
   /** `options` override the layer's own: TASN runs one kernel at several dilations. */
-  forward(x: Tensor, options: ConvOptions = {}): Tensor {
+  forward(x: Tensor, options: ConvOptions & ConvEnding = {}): Tensor {
     return conv2d(x, this.weight, this.bias, { ...this.options, ...options })
   }
 }
@@ -47,6 +48,14 @@ export class BatchNorm2d extends Module {
   forward(x: Tensor, fused: { relu?: boolean, residual?: Tensor } = {}): Tensor {
     return batchNorm(x, this, { training: this.training, ...fused })
   }
+}
+
+/**
+ * norm(conv(x)), optionally with a shortcut's addition and a ReLU. In inference, where the norm's numbers are fixed and nobody wants a
+ * gradient, all of it is one launch.
+ */
+export function convNorm(conv: Conv2d, norm: BatchNorm2d, x: Tensor, fused: { relu?: boolean, residual?: Tensor } = {}): Tensor {
+  return norm.training || isRecording() || conv.bias ? norm.forward(conv.forward(x), fused) : conv.forward(x, { norm, ...fused })
 }
 
 /** y = x wᵀ + b with weight (K,C) and bias (K). */

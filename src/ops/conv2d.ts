@@ -4,11 +4,14 @@ import { kernel, ladder, MAX_GROUPS, type Grid, type KernelOptions, type Params 
 import type { Consts } from '../gpu/shader.ts'
 import { record } from '../tape.ts'
 import { axes, check, type Shape, type Tensor } from '../tensor.ts'
-import { bias } from './elementwise.ts'
+import { reluBackward, reshape } from './elementwise.ts'
+import type { BatchNormParams } from './batch_norm.ts'
 import { sum } from './reduce.ts'
 
 const flop = (p: Params): number => 2 * p.N! * p.K! * p.OH! * p.OW! * p.C! * p.R! * p.S!
 const fix = ['R', 'S'] as const
+/** What lib/conv_epilogue.wgsl is told. */
+const ending = ['AFFINE', 'RESIDUAL', 'RELU', 'EPS'] as const
 
 // Workgroups of the tiled rungs. Forward and backward input: `rows` channels x 128 pixels, the pixels of a phase of the stride
 // apart from the others. Backward weight: `rows` output channels x 32 columns, the groups apart.
@@ -27,11 +30,11 @@ const threeOctets = (channels: (p: Params) => number, consts: Consts = { WG: 8, 
 const few = (p: Params): boolean => p.C! <= 4
 
 const forward = ladder('conv2d forward',
-  kernel('conv2d/forward/1_naive.wgsl', p => p.N! * p.K! * p.OH! * p.OW!, { fix, flop }),
-  tiled('conv2d/forward/2_register.wgsl', forwardGrid(8)),
-  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16), 8),
-  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16, 32), 8, octets),
-  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(24, 32), 8, threeOctets(p => p.K!)))
+  kernel('conv2d/forward/1_naive.wgsl', p => p.N! * p.K! * p.OH! * p.OW!, { fix: [...fix, ...ending], flop }),
+  tiled('conv2d/forward/2_register.wgsl', forwardGrid(8), 0, { fix: ending }),
+  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16), 8, { fix: ending }),
+  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16, 32), 8, { fix: ending, ...octets }),
+  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(24, 32), 8, { fix: ending, ...threeOctets(p => p.K!) }))
 const backwardInput = ladder('conv2d backward input',
   kernel('conv2d/backward_input/1_naive.wgsl', p => p.N! * p.C! * p.H! * p.W!, { fix, flop }),
   tiled('conv2d/backward_input/2_register.wgsl', inputGrid(8)),
@@ -47,20 +50,42 @@ const backwardWeight = ladder('conv2d backward weight',
   tiled('conv2d/backward_weight/3_subgroup.wgsl', weightGrid(24), 8, threeOctets(p => p.K!, { ROWS: 24 })))
 export interface ConvOptions { stride?: number, padding?: number, dilation?: number }
 
+/** What is done to the sums before they are written, instead of in launches of its own. */
+export interface ConvEnding {
+  /** y = max(y, 0) */
+  relu?: boolean
+  /** Batch norm by its running statistics, in place of a bias. Not differentiable: for inference. */
+  norm?: BatchNormParams & { eps?: number }
+  /** Added before the ReLU: the shortcut of a residual block, of y's shape. Not differentiable. */
+  residual?: Tensor
+}
+
 /**
  * y (N,K,OH,OW) = x (N,C,H,W) * w (K,C,R,S) + b (K),   OH = floor((H + 2 padding - dilation (R - 1) - 1) / stride) + 1.
- * dx = dy convolved with w turned round, dw = x correlated with dy, db = dy summed over N, OH and OW.
+ * With dy taken behind the ReLU, if there is one: dx = dy convolved with w turned round, dw = x correlated with dy, db = dy summed
+ * over N, OH and OW.
  */
-export function conv2d(x: Tensor, w: Tensor, b?: Tensor, options: ConvOptions = {}): Tensor {
+export function conv2d(x: Tensor, w: Tensor, b?: Tensor, { relu = false, norm, residual, ...options }: ConvOptions & ConvEnding = {}): Tensor {
   axes('conv2d', 'x', x, 'N C H W')
   axes('conv2d', 'w', w, 'K C R S')
-  const shape = conv2dShape(x.shape, w.shape, options), { N, K, OH, OW } = shape
+  const shape = conv2dShape(x.shape, w.shape, options), { N, K, OH, OW } = shape, y = empty([N, K, OH, OW])
+  check(!b || !norm, () => 'conv2d: a bias and a batch norm were given; the norm has a bias of its own')
+  for (const [name, t] of Object.entries(norm ? { weight: norm.weight, bias: norm.bias, running_mean: norm.running_mean, running_var: norm.running_var } : b ? { b } : {})) {
+    check(t.size === K, () => `conv2d: w [${w.shape}] makes ${K} channels, ${name} [${t.shape}] has ${t.size}`)
+  }
+  check(!residual || `${residual.shape}` === `${y.shape}`, () => `conv2d: residual [${residual!.shape}] is not of y's shape [${y.shape}]`)
 
-  let y = empty([N, K, OH, OW])
-  launch(forward, { x, w, y }, shape)
-  y = record('conv2d', y, [x, w], dy =>
-    [x.requiresGrad ? gradInput(dy, w, shape) : null, w.requiresGrad ? gradWeight(x, dy, shape) : null])
-  return b ? bias(y, b) : y
+  const ending = { AFFINE: norm ? 2 : b ? 1 : 0, RESIDUAL: Number(residual !== undefined), RELU: Number(relu), EPS: norm?.eps ?? 1e-5 }
+  // A shader's bindings are always bound: to w, where it will not look at them.
+  launch(forward, { x, w, mean: norm?.running_mean ?? w, variance: norm?.running_var ?? w, gamma: norm?.weight ?? w, beta: norm?.bias ?? b ?? w,
+    residual: residual ?? w, y }, { ...shape, ...ending })
+
+  return record('conv2d', y, b ? [x, w, b] : [x, w], dOut => {
+    check(!norm && !residual, () => 'conv2d: with norm or residual fused in there is no gradient: run them as ops of their own')
+    const dy = relu ? reluBackward(y, dOut) : dOut
+    return [x.requiresGrad ? gradInput(dy, w, shape) : null, w.requiresGrad ? gradWeight(x, dy, shape) : null,
+      b?.requiresGrad ? sum(reshape(dy, [N, K, OH * OW]), [0, 2]) : null]
+  })
 }
 
 type ConvShape = Record<'N' | 'C' | 'H' | 'W' | 'K' | 'R' | 'S' | 'OH' | 'OW' | 'stride' | 'pad' | 'dilation', number>

@@ -71,6 +71,15 @@ export function add(a: Tensor, b: Tensor): Tensor {
   return record('add', binary('add', 0, a, b), [a, b], dy => [dy, dy])
 }
 
+/** y = max(a + b, 0), same shape, in one launch.      da = db = dy where y > 0, else 0. */
+export function addRelu(a: Tensor, b: Tensor): Tensor {
+  const y = binary('addRelu', 4, a, b)
+  return record('addRelu', y, [a, b], dy => {
+    const d = reluBackward(y, dy)
+    return [d, d]
+  })
+}
+
 /** y = a - b, same shape.      da = dy, db = -dy. */
 export function sub(a: Tensor, b: Tensor): Tensor {
   return record('sub', binary('sub', 1, a, b), [a, b], dy => [dy, b.requiresGrad ? scale(dy, -1) : null])

@@ -1,11 +1,13 @@
 /** ResNets: torchvision's names and counts; and what Module does with names. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { empty, persistent, read, release, scope, write } from '../../src/execute.ts'
+import { empty, hooks, persistent, read, release, scope, write } from '../../src/execute.ts'
 import { ResNet, RESNET18, RESNET34, RESNET50, type ResNetConfig } from '../../src/models/resnet.ts'
 import { Module } from '../../src/nn/module.ts'
 import { Linear } from '../../src/nn/layers.ts'
 import { Random } from '../../src/random.ts'
+import { taped } from '../../src/tape.ts'
+import { relative } from '../support/check.ts'
 
 /** Weights whose values do not matter are quicker to make. */
 const still = { normal: () => 0, uniform: () => 0 } as unknown as Random
@@ -149,6 +151,26 @@ t('a linear layer is x wᵀ + b', async () => {
   const [y] = scope(() => [l.forward(persistent([1, 2], new Float32Array([1, -1])))])
   assert.equal([...await read(y)], [9, 19, 29])
   assert.throws(() => scope(() => [l.forward(empty([1, 3]))]), /do not fit/)
+})
+
+t('inference runs a convolution, its batch norm, shortcut and ReLU in one launch, with the same result', async () => {
+  const random = new Random(5), x = persistent([2, 3, 40, 36], Float32Array.from({ length: 2 * 3 * 40 * 36 }, () => random.uniform(-1, 1)))
+  for (const [config, convs] of [[RESNET18, 20], [RESNET50, 53]] as const) {
+    const net = new ResNet(random, config, 7).train(false)
+    for (const [name, s] of net.state()) if (/running|bn\d\.|downsample\.1/.test(name)) {
+      write(s, Float32Array.from({ length: s.size }, () => name.includes('var') ? random.uniform(0.5, 2) : random.uniform(-0.3, 0.3)))
+    }
+    let launches = 0, norms = 0
+    hooks.afterLaunch = ({ variant: { kernel: { file } } }) => { launches += Number(file.startsWith('conv2d')); norms += Number(file.startsWith('batch_norm')); return [] }
+    const [fused] = scope(() => [net.forward(x)])
+    assert.equal([launches, norms], [convs, 0])
+    delete hooks.afterLaunch
+    const [apart] = scope(() => [taped(() => net.forward(x)).result])
+    const a = await read(fused), b = await read(apart)
+    assert.ok(relative(a, b) < 1e-5, `${relative(a, b)}`)
+    for (const s of net.state().values()) release(s)
+  }
+  release(x)
 })
 
 t.run()

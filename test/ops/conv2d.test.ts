@@ -3,7 +3,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { conv2d, type ConvOptions } from '../../src/ops/conv2d.ts'
 import { add, relu } from '../../src/ops/elementwise.ts'
-import { empty, scope } from '../../src/execute.ts'
+import { valueAndGrad } from '../../src/backward.ts'
+import { empty, finish, persistent, release, scope } from '../../src/execute.ts'
+import { sum } from '../../src/ops/reduce.ts'
 import { checkRungs, type Case, type Ref } from '../support/check.ts'
 
 /** The definition, in float64. */
@@ -73,8 +75,52 @@ t('one kernel shared by two dilations gets the sum of both gradients', async () 
     }]])
 })
 
+t('bias and ReLU in the same launch: every rung agrees, forward and gradients', async () => {
+  await checkRungs(['conv2d forward'], [
+    [[[2, 3, 6, 5], [4, 3, 3, 3], [4]], (x, w, b) => conv2d(x!, w!, b, { padding: 1, relu: true }), refs => convolve(refs, { padding: 1 }).map(v => Math.max(v, 0))],
+    [[[2, 9, 8, 9], [26, 9, 3, 3], [26]], (x, w, b) => conv2d(x!, w!, b, { padding: 2, dilation: 2, relu: true }),
+      refs => convolve(refs, { padding: 2, dilation: 2 }).map(v => Math.max(v, 0))],
+    [[[1, 2, 5, 7], [3, 2, 3, 3]], (x, w) => conv2d(x!, w!, undefined, { relu: true }), refs => convolve(refs, {}).map(v => Math.max(v, 0))],
+  ])
+})
+
+t('batch norm by running statistics, shortcut and ReLU in the same launch: every rung agrees', async () => {
+  const eps = 1e-3
+  const fused = (x: number[], w: number[], relu: boolean, shortcut: boolean): Case => {
+    const K = w[0]!, y = [x[0]!, K, x[2]!, x[3]!]
+    return [[x, w, [K], [K], [K], [K], ...shortcut ? [y] : []],
+      (x, w, weight, bias, running_mean, running_var, residual) => conv2d(x!, w!, undefined, { padding: 1, relu,
+        norm: { weight: weight!, bias: bias!, running_mean: running_mean!, running_var: running_var!, eps }, ...residual ? { residual } : {} }),
+      ([x, w, weight, bias, mean, variance, residual]) => convolve([x!, w!], { padding: 1 }).map((v, i) => {
+        const k = Math.floor(i / (y[2]! * y[3]!)) % K
+        const u = (v - mean!.data[k]!) / Math.sqrt(variance!.data[k]! + eps) * weight!.data[k]! + bias!.data[k]! + (residual?.data[i] ?? 0)
+        return relu ? Math.max(u, 0) : u
+      }),
+      { gradients: [], inputs: (random, i, size) => Array.from({ length: size }, () => random.uniform(-1, 1) + (i === 5 ? 1.5 : 0)) }]
+  }
+  await checkRungs(['conv2d forward'], [false, true].flatMap(relu => [false, true].flatMap(shortcut => [
+    fused([2, 5, 7, 9], [18, 5, 3, 3], relu, shortcut), fused([3, 8, 4, 4], [24, 8, 3, 3], relu, shortcut)])))
+})
+
+t('what is fused for inference has no gradient, and says so', async () => {
+  const w = persistent([2, 2, 1, 1]), one = persistent([2])
+  w.requiresGrad = true
+  const norm = { weight: one, bias: one, running_mean: one, running_var: one }
+  scope(() => {
+    assert.throws(() => valueAndGrad(() => sum(conv2d(empty([1, 2, 3, 3]), w, undefined, { norm })), [w]), /no gradient/)
+    return []
+  })
+  await finish()
+  for (const t of [w, one]) release(t)
+})
+
 t('shapes that do not fit are named', () => {
   scope(() => {
+    const norm = { weight: empty([4]), bias: empty([4]), running_mean: empty([4]), running_var: empty([5]) }
+    assert.throws(() => conv2d(empty([1, 3, 8, 8]), empty([4, 3, 3, 3]), empty([3])), /makes 4 channels, b \[3\] has 3/)
+    assert.throws(() => conv2d(empty([1, 3, 8, 8]), empty([4, 3, 3, 3]), undefined, { norm }), /makes 4 channels, running_var \[5\]/)
+    assert.throws(() => conv2d(empty([1, 3, 8, 8]), empty([4, 3, 3, 3]), empty([4]), { norm: { ...norm, running_var: empty([4]) } }), /a bias and a batch norm/)
+    assert.throws(() => conv2d(empty([1, 3, 8, 8]), empty([4, 3, 3, 3]), undefined, { residual: empty([1, 4, 8, 8]) }), /not of y's shape \[1,4,6,6\]/)
     assert.throws(() => conv2d(empty([1, 3, 8, 8]), empty([4, 64, 3, 3])),
       /x \[1,3,8,8\] has 3 channels, w \[4,64,3,3\] expects 64/)
     assert.throws(() => conv2d(empty([3, 8, 8]), empty([4, 3, 3, 3])), /axes \(N C H W\)/)

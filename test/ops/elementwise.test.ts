@@ -5,7 +5,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { empty, persistent, read, release, scope } from '../../src/execute.ts'
-import { abs, add, bias, div, exp, log, mul, power, relu, reshape, scale, sigmoid, sqrt, square, sub,
+import { abs, add, addRelu, bias, div, exp, log, mul, power, relu, reshape, scale, sigmoid, sqrt, square, sub,
   tanh } from '../../src/ops/elementwise.ts'
 import type { Random } from '../../src/random.ts'
 import type { Shape, Tensor } from '../../src/tensor.ts'
@@ -59,6 +59,8 @@ t('functions of two tensors', async () => {
     Promise.all(SHAPES.map(shape =>
       check([shape, shape], (a, b) => op(a!, b!), ([a, b]) => a!.data.map((v, i) => f(v, b!.data[i]!)), options)))
   await two(add, (a, b) => a + b)
+  await two(addRelu, (a, b) => Math.max(a + b, 0), { inputs: awayFromZero(1.01), gradients: [] })
+  await two(addRelu, (a, b) => Math.max(a + b, 0), { inputs: (r, i, n) => awayFromZero(i ? 0 : 1.01)(r, i, n) })
   await two(sub, (a, b) => a - b)
   await two(mul, (a, b) => a * b)
   await two(div, (a, b) => a / b, { inputs: bothSigns(0.5, 2) })

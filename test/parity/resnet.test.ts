@@ -31,7 +31,7 @@ for (const [name, config] of Object.entries(NETS) as [keyof typeof NETS, ResNetC
     const fixture = await Fixture.open(name), net = new ResNet(new Zeros(), config, CLASSES), params = net.parameters()
     for (const [size, shape] of Object.entries(SHAPES[name])) {
       fill(net)
-      // Of many inputs, the one whose ReLUs stay furthest from zero: resnet.py says why.
+      // Of many inputs, the one whose ReLUs and max-pools decide most clearly: resnet.py says why.
       const k = fixture.valueOf(`${size} input`)[0]!, x = formulaTensor(`${name} ${size} ${k}`, shape, 1.7), labels = formulaLabels(`${name} ${size} labels`, shape[0], CLASSES)
       net.train(false)
       const [evaluation] = scope(() => [net.forward(x)])

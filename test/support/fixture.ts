@@ -38,11 +38,14 @@ export const formulaLabels = (name: string, n: number, classes: number): Tensor 
 
 /** Gives every tensor of a module what weight() of formula.py gives it. */
 export function fill(module: Module, prefix = ''): void {
+  const last = [...module.state().keys()].some(name => name.endsWith('bn3.weight')) ? 'bn3' : 'bn2' // the last batch norm of a block
   for (const [path, t] of module.state()) {
     const name = prefix + path, [K = 1, C = 1, R = 1, S = 1] = t.shape, axes = t.shape.length
     write(t, name.endsWith('running_var') ? formula(name, t.shape, 0.3, 1)
       : axes === 4 ? formula(name, t.shape, Math.sqrt(6 / (K * R * S)))
       : axes === 2 ? formula(name, t.shape, C ** -0.5)
+      : axes === 1 && /^(layer\d\..*)?(bn\d|downsample\.1)\./.test(name) ? name.endsWith('weight') ? formula(name, t.shape, 0.05, 0.25)
+        : formula(name, t.shape, 0.1, name.endsWith('bias') && name !== 'bn1.bias' && !name.includes(last) ? 0.5 : 0)
       : name.endsWith('bn3.weight') ? formula(name, t.shape, 0.1, 0.25)
       : formula(name, t.shape, 0.1, name.endsWith('weight') ? 1 : 0))
   }

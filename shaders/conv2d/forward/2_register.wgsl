@@ -12,8 +12,14 @@ struct Params {
 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
-@group(0) @binding(3) var<uniform> p: Params;
+@group(0) @binding(2) var<storage, read> mean: array<f32>;
+@group(0) @binding(3) var<storage, read> variance: array<f32>;
+@group(0) @binding(4) var<storage, read> gamma: array<f32>;
+@group(0) @binding(5) var<storage, read> beta: array<f32>;
+@group(0) @binding(6) var<storage, read> residual: array<f32>;
+@group(0) @binding(7) var<storage, read_write> y: array<f32>;
+@group(0) @binding(8) var<uniform> p: Params;
+// #include "lib/conv_epilogue.wgsl"
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -49,7 +55,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   for (var i = first; i < end; i += WG) {
     let out = (i / (p.OH * p.OW) * p.K + k0) * p.OH * p.OW + i % (p.OH * p.OW);
     for (var k = 0u; k < CHANNELS; k++) {
-      if (k0 + k < p.K) { y[out + k * p.OH * p.OW] = sum[k][(i - first) / WG]; }
+      let o = out + k * p.OH * p.OW;
+      if (k0 + k < p.K) { y[o] = epilogue(sum[k][(i - first) / WG], k0 + k, o); }
     }
   }
 }
