@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const files = ['src', 'examples', 'bench'].flatMap(folder => {
   try {
-    return readdirSync(root + folder, { recursive: true, encoding: 'utf8' }).filter(f => f.endsWith('.ts')).map(f =>
+    return readdirSync(root + folder, { recursive: true, encoding: 'utf8' }).filter(f => f.endsWith('.ts') && !f.includes('node_modules')).map(f =>
       `${folder}/${f}`)
   } catch {
     return [] // a folder that is not there yet
