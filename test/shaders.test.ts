@@ -70,7 +70,7 @@ t('each has bindings in order, one Params at most, and launch() can read both', 
 t('what a kernel fixes is a const of its file', () => {
   for (const k of declaredKernels()) {
     const fixed = Object.fromEntries((k.fix ?? []).map(name => [name, 1]))
-    specialise(k.file, { ...k.consts, ...fixed })
+    specialise(k.file, { ...k.consts, ...fixed }, k.half)
   }
   assert.throws(() => specialise('elementwise/relu.wgsl', { NO_SUCH: 1 }), /elementwise\/relu\.wgsl has no line "const NO_SUCH/)
 })

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { persistent, read, release } from '../src/execute.ts'
-import { ladderNamed, labelOf, launchKey, picks, withRung, type Kernel, type Ladder } from '../src/gpu/kernel.ts'
+import { adapterInfo } from '../src/gpu/device.ts'
+import { ladderNamed, labelOf, launchKey, picks, rungsThatFit, withRung, type Kernel, type Ladder } from '../src/gpu/kernel.ts'
 import { matmul } from '../src/ops/matmul.ts'
 import '../src/ops/reduce.ts'
 import { Plan } from '../src/plan.ts'
@@ -116,6 +117,16 @@ t('choices of a run are taken up again: nothing is measured, and what is not to 
   plan.destroy()
   for (const x of [a, b]) release(x)
 }))
+
+t('half precision has to be asked for', () => {
+  const matmul = ladderNamed('matmul'), params = { batch: 1, M: 256, N: 256, K: 256, TA: 0, TB: 0 }
+  const halves = (list: readonly Kernel[]): number => list.filter(k => k.half).length
+  assert.is(halves(rungsThatFit(matmul, params)), 0)
+  assert.is(halves(rungsThatFit(matmul, params, { all: true })), Number(adapterInfo.features.includes('shader-f16')))
+  process.env.F16 = '1'
+  assert.is(halves(rungsThatFit(matmul, params)), Number(adapterInfo.features.includes('shader-f16')))
+  delete process.env.F16
+})
 
 t('TUNE=0: nothing is measured or picked', async () => {
   const a = noise([16, 16]), before = tuning.shapes

@@ -1,5 +1,6 @@
 // sampler/invert    the inverse transform: where, in source pixels, does output pixel o of axis n look?
-// d (N,L) densities, c (N,L) their running sum c[k] = d[0] + ... + d[k], position (N,O).   One invocation a position.
+// d (N,L) densities, position (N,O).   One invocation a position: it adds up the densities itself. L is a hundred or so, and a launch for
+// the running sum c[k] = d[0] + ... + d[k] would take longer.
 //
 // The running sum is the integral of the density: it grows fast where there is much attention. Equal steps of it, carried back
 // to the axis, therefore lie close together there: that is the magnification.
@@ -10,9 +11,8 @@ const WG: u32 = 64;
 const TORCH: u32 = 0;
 struct Params { N: u32, L: u32, O: u32, source: u32 }
 @group(0) @binding(0) var<storage, read> d: array<f32>;
-@group(0) @binding(1) var<storage, read> c: array<f32>;
-@group(0) @binding(2) var<storage, read_write> position: array<f32>;
-@group(0) @binding(3) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read_write> position: array<f32>;
+@group(0) @binding(2) var<uniform> p: Params;
 // #include "lib/flat.wgsl"
 
 @compute @workgroup_size(WG)
@@ -21,22 +21,19 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (i >= p.N * p.O) { return; }
   let o = i % p.O;
   let base = i / p.O * p.L;
-  let zero = select(0.0, d[base], TORCH == 1u);
-  let total = c[base + p.L - 1u] - zero;
+  var total = 0.0;
+  for (var k = TORCH; k < p.L; k++) { total += d[base + k]; } // as published, TORCH drops the first density
   let goal = select(f32(o) + 0.5, f32(o), TORCH == 1u) / f32(p.O) * total;
 
-  // The first k with c[k] >= goal, by halving.
-  var low = TORCH;
-  var high = p.L - 1u;
-  while (low < high) {
-    let middle = (low + high) / 2u;
-    if (c[base + middle] - zero >= goal) { high = middle; } else { low = middle + 1u; }
-  }
-  let k = low;
-  // How far into cell k; an empty cell is crossed in no time.
+  // The first cell k whose end reaches the goal.
+  var k = TORCH;
   var before = 0.0;
-  if (k > 0u) { before = c[base + k - 1u] - zero; }
-  let inside = clamp((goal - before) / max(c[base + k] - zero - before, 1e-12), 0.0, 1.0);
+  while (k + 1u < p.L && before + d[base + k] < goal) {
+    before += d[base + k];
+    k++;
+  }
+  // How far into cell k; an empty cell is crossed in no time.
+  let inside = clamp((goal - before) / max(d[base + k], 1e-12), 0.0, 1.0);
   let cells = f32(k) + inside - select(0.0, 1.0, TORCH == 1u);
 
   // From cells of the map to pixels of the source image.

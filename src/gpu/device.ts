@@ -23,7 +23,7 @@ export const env = (name: string): string | undefined => typeof process === 'und
 const errors: string[] = []
 let closing = false
 
-const WANTED_FEATURES = ['timestamp-query', 'subgroups'] as const
+const WANTED_FEATURES = ['timestamp-query', 'subgroups', 'shader-f16'] as const
 
 /** Finds an adapter and opens a device on it, with the adapter's own limits (TASN at full size needs bindings over 128 MiB). */
 export async function openDevice(): Promise<GPUDevice> {

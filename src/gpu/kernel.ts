@@ -18,6 +18,8 @@ export interface KernelOptions {
   pays?: (params: Params, software: boolean) => boolean
   /** Fewest lanes a subgroup must have for this rung of a ladder to be right; it does not fit adapters with less. */
   subgroup?: number
+  /** Keeps its tiles in half precision, on adapters with the feature shader-f16. Only taken with F16=1, for it is less exact. */
+  half?: boolean
   /** Multiplications and additions of a launch, for the PROFILE=1 table and the benchmarks. */
   flop?: (params: Params) => number
   /** Largest relative difference from rung 1 that is still right (Euclidean norm), where rounding is coarser than float32's. */
@@ -34,6 +36,9 @@ export interface Kernel extends KernelOptions {
 /** Kernels with the same bindings and the same Params, from the one to read to the one to run. */
 export interface Ladder { readonly name: string, readonly rungs: readonly [Kernel, ...Kernel[]] }
 
+/** A rung with tiles in half precision: eleven bits of each number, so products are off by up to 1/1024 and long sums by less. */
+export const HALF = { half: true, tolerance: 1e-3 } as const
+
 const declared = new Set<Kernel>()
 
 export function kernel(file: string, work: Kernel['work'], options: KernelOptions = {}): Kernel {
@@ -43,8 +48,8 @@ export function kernel(file: string, work: Kernel['work'], options: KernelOption
 }
 
 /** A kernel for the reader: its file, and the constants that tell it from others of the same file. */
-export const labelOf = ({ file, consts }: Kernel): string =>
-  file.replace('.wgsl', '') + (consts ? ` (${Object.entries(consts).map(([name, v]) => `${name} ${v}`).join(', ')})` : '')
+export const labelOf = ({ file, consts, half }: Kernel): string =>
+  file.replace('.wgsl', '') + (half ? ' f16' : '') + (consts ? ` (${Object.entries(consts).map(([name, v]) => `${name} ${v}`).join(', ')})` : '')
 
 const ladders = new Map<string, Ladder>()
 
@@ -86,9 +91,16 @@ export const launchKey = (l: Ladder, params: Params): string => `${l.name} ${JSO
 export const pick = (l: Ladder, params: Params, rung: Kernel): void => { picks.set(launchKey(l, params), rung) }
 
 /** Whether this adapter can run the kernel, and its result is right for these params. */
-const fits = (k: Kernel, params: Params): boolean => (k.subgroup ?? 0) <= adapterInfo.subgroup && (!k.fits || k.fits(params))
+const fits = (k: Kernel, params: Params): boolean => canRun(k) && (!k.fits || k.fits(params))
 
-export const rungsThatFit = (l: Ladder, params: Params): Kernel[] => l.rungs.filter(k => fits(k, params))
+/** Whether this adapter has what the kernel asks of it. */
+export const canRun = (k: Kernel): boolean => (k.subgroup ?? 0) <= adapterInfo.subgroup && (!k.half || adapterInfo.features.includes('shader-f16'))
+
+/** Whether the user wants it: half precision has to be asked for. */
+const wanted = (k: Kernel): boolean => !k.half || env('F16') === '1'
+
+/** The rungs that may be taken for these params; with `all`, those too that have to be asked for. */
+export const rungsThatFit = (l: Ladder, params: Params, { all = false } = {}): Kernel[] => l.rungs.filter(k => fits(k, params) && (all || wanted(k)))
 
 /** Whether launches of the ladder may now take any rung: a test, a benchmark or KERNELS=naive may have decided already. */
 export const isFree = (l: Ladder): boolean => !forced.has(l.name) && env('KERNELS') !== 'naive'
@@ -101,12 +113,12 @@ export function choose(target: Kernel | Ladder, params: Params): Kernel {
   if (env('KERNELS') === 'naive') return target.rungs[0]
   const picked = picks.size ? picks.get(launchKey(target, params)) : undefined
   if (picked && fits(picked, params)) return picked
-  return target.rungs.findLast(k => fits(k, params) && (!k.pays || k.pays(params, adapterInfo.software))) ?? target.rungs[0]
+  return target.rungs.findLast(k => fits(k, params) && wanted(k) && (!k.pays || k.pays(params, adapterInfo.software))) ?? target.rungs[0]
 }
 
 /** All rungs' names, shader texts and constants: what measurements of a ladder depend on, beside the adapter. */
 export const ladderText = (l: Ladder): string =>
-  l.rungs.map(k => `${labelOf(k)}\n${JSON.stringify(constsOnCpu(k))}\n${specialise(k.file, k.consts)}`).join('\n')
+  l.rungs.map(k => `${labelOf(k)}\n${JSON.stringify(constsOnCpu(k))}\n${specialise(k.file, k.consts, k.half)}`).join('\n')
 
 // ---- compiled variants -------------------------------------------------------------------------------------------------
 
@@ -132,7 +144,7 @@ const constsOnCpu = (k: Kernel): Consts => !adapterInfo.software || env('KERNELS
 export function variant(k: Kernel, params: Params): Variant {
   const fixed = Object.fromEntries((k.fix ?? []).map(name => [name, need(k, params, name)]))
   const consts = { ...constsOnCpu(k), ...k.consts, ...fixed }
-  return variantOf(k, `${k.file} ${JSON.stringify(consts)}`, () => specialise(k.file, consts))
+  return variantOf(k, `${k.file} ${JSON.stringify(consts)}${k.half ? ' f16' : ''}`, () => specialise(k.file, consts, k.half))
 }
 
 /**

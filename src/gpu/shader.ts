@@ -41,8 +41,11 @@ async function fetchText(url: URL): Promise<string> {
 /** Whether a loaded file includes another. */
 export const includes = (file: string, other: string): boolean => sources.get(file)?.includes(`// #include "${other}"`) ?? false
 
-/** The text of a loaded file with its includes put in and its constants re-bound. Throws on a constant the file lacks. */
-export function specialise(file: string, consts: Consts = {}): string {
+/**
+ * The text of a loaded file with its includes put in and its constants re-bound; with `half`, lib/tile.wgsl's tiles in half precision.
+ * Throws on a constant the file lacks.
+ */
+export function specialise(file: string, consts: Consts = {}, half = false): string {
   const text = sources.get(file)
   if (text === undefined) throw new Error(`${file} is not loaded: open() must come after the import that declares its kernel`)
   let code = text.replace(INCLUDE, (_, included: string) => specialise(included))
@@ -50,6 +53,10 @@ export function specialise(file: string, consts: Consts = {}): string {
     const line = new RegExp(`^const ${name}: (\\w+) = [^;]+;`, 'm')
     if (!line.test(code)) throw new Error(`${file} has no line "const ${name}: type = value;"`)
     code = code.replace(line, `const ${name}: $1 = ${value};`)
+  }
+  if (half) {
+    if (!code.includes('alias Stored = vec4f;')) throw new Error(`${file} has no line "alias Stored = vec4f;"`)
+    code = `enable f16;\n${code.replace('alias Stored = vec4f;', 'alias Stored = vec4h;')}`
   }
   return code
 }

@@ -1,6 +1,6 @@
 /** Two-dimensional convolution with stride, padding, dilation and an optional bias. */
 import { empty, launch } from '../execute.ts'
-import { kernel, ladder, MAX_GROUPS, type Grid, type KernelOptions, type Params } from '../gpu/kernel.ts'
+import { HALF, kernel, ladder, MAX_GROUPS, type Grid, type KernelOptions, type Params } from '../gpu/kernel.ts'
 import type { Consts } from '../gpu/shader.ts'
 import { record } from '../tape.ts'
 import { axes, check, type Shape, type Tensor } from '../tensor.ts'
@@ -27,18 +27,27 @@ const octets: KernelOptions = { consts: { WG: 8 }, pays: (_, software) => softwa
 /** For channels that tiles of 24 fit better than tiles of 16; at equal fit those are 10 % faster. */
 const threeOctets = (channels: (p: Params) => number, consts: Consts = { WG: 8, CHANNELS: 24 }): KernelOptions => ({ consts,
   pays: (p, software) => software && 24 * ceil(channels(p), 24) < 16 * ceil(channels(p), 16) })
+/** Workgroups of 64 x 64 with tiles in their memory. Worth it on GPUs that they keep busy: until the tuner knows better, with 32 of them. */
+const blocks = (file: string, grid: (p: Params) => Grid, options: KernelOptions = {}) =>
+  tiled(file, grid, 0, { pays: (p, software) => !software && grid(p).reduce((a, b) => a * b) >= 32, ...options })
+const forwardBlocks = forwardGrid(64, 64), inputBlocks = inputGrid(64, 64)
+const weightBlocks = (p: Params): Grid => [ceil(p.C! * p.R! * p.S!, 64), ceil(p.K!, 64), p.G!]
 const few = (p: Params): boolean => p.C! <= 4
 
 const forward = ladder('conv2d forward',
   kernel('conv2d/forward/1_naive.wgsl', p => p.N! * p.K! * p.OH! * p.OW!, { fix: [...fix, ...ending], flop }),
   tiled('conv2d/forward/2_register.wgsl', forwardGrid(8), 0, { fix: ending }),
   tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16), 8, { fix: ending }),
+  blocks('conv2d/forward/4_workgroup.wgsl', forwardBlocks, { fix: ending }),
+  blocks('conv2d/forward/4_workgroup.wgsl', forwardBlocks, { fix: ending, ...HALF }),
   tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16, 32), 8, { fix: ending, ...octets }),
   tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(24, 32), 8, { fix: ending, ...threeOctets(p => p.K!) }))
 const backwardInput = ladder('conv2d backward input',
   kernel('conv2d/backward_input/1_naive.wgsl', p => p.N! * p.C! * p.H! * p.W!, { fix, flop }),
   tiled('conv2d/backward_input/2_register.wgsl', inputGrid(8)),
   tiled('conv2d/backward_input/3_subgroup.wgsl', inputGrid(16), 8),
+  blocks('conv2d/backward_input/5_workgroup.wgsl', inputBlocks),
+  blocks('conv2d/backward_input/5_workgroup.wgsl', inputBlocks, HALF),
   tiled('conv2d/backward_input/3_subgroup.wgsl', inputGrid(16, 32), 8, octets),
   tiled('conv2d/backward_input/3_subgroup.wgsl', inputGrid(24, 32), 8, threeOctets(p => p.C!)),
   tiled('conv2d/backward_input/4_few_channels.wgsl', inputGrid(4), 8, { right: few }),
@@ -47,6 +56,8 @@ const backwardWeight = ladder('conv2d backward weight',
   kernel('conv2d/backward_weight/1_naive.wgsl', p => p.G! * p.K! * p.C! * p.R! * p.S!, { fix, flop }),
   tiled('conv2d/backward_weight/2_register.wgsl', weightGrid(8)),
   tiled('conv2d/backward_weight/3_subgroup.wgsl', weightGrid(16), 8),
+  blocks('conv2d/backward_weight/4_workgroup.wgsl', weightBlocks),
+  blocks('conv2d/backward_weight/4_workgroup.wgsl', weightBlocks, HALF),
   tiled('conv2d/backward_weight/3_subgroup.wgsl', weightGrid(24), 8, threeOctets(p => p.K!, { ROWS: 24 })))
 export interface ConvOptions { stride?: number, padding?: number, dilation?: number }
 

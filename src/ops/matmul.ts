@@ -1,12 +1,16 @@
 /** Matrix products, one or a batch, either side transposed; and the linear layer built on them. */
 import { empty, launch } from '../execute.ts'
 import { adapterInfo } from '../gpu/device.ts'
-import { kernel, ladder, type Params } from '../gpu/kernel.ts'
+import { HALF, kernel, ladder, MAX_GROUPS, type Grid, type KernelOptions, type Params } from '../gpu/kernel.ts'
 import { record } from '../tape.ts'
 import { check, type Tensor } from '../tensor.ts'
 import { bias } from './elementwise.ts'
 
 const flop = (p: Params): number => 2 * p.batch! * p.M! * p.N! * p.K!
+
+/** Workgroups of 64 rows and columns. Worth it on GPUs that they keep busy: until the tuner knows better, with 32 of them. */
+const blocks = (p: Params): Grid => [Math.ceil(p.N! / 64), Math.ceil(p.M! / 64), p.batch!]
+const blocked: KernelOptions = { flop, fits: p => blocks(p).every(n => n <= MAX_GROUPS), pays: (p, software) => !software && blocks(p).reduce((a, b) => a * b) >= 32 }
 
 /** Eight lanes a tile of `rows` rows and 32 columns. */
 const tiles = (rows: number) => (p: Params): number => 8 * p.batch! * Math.ceil(p.M! / rows) * Math.ceil(p.N! / 32)
@@ -14,7 +18,9 @@ const tiles = (rows: number) => (p: Params): number => 8 * p.batch! * Math.ceil(
 const product = ladder('matmul',
   kernel('matmul/1_naive.wgsl', p => p.batch! * p.M! * p.N!, { fix: ['TA', 'TB'], flop }),
   kernel('matmul/2_register.wgsl', tiles(8), { flop }),
-  kernel('matmul/3_subgroup.wgsl', tiles(16), { flop, subgroup: 8 }))
+  kernel('matmul/3_subgroup.wgsl', tiles(16), { flop, subgroup: 8 }),
+  kernel('matmul/4_workgroup.wgsl', blocks, blocked),
+  kernel('matmul/4_workgroup.wgsl', blocks, { ...blocked, ...HALF }))
 
 const transposeKernel = kernel('matmul/transpose.wgsl', p => p.B! * p.N! * Math.ceil(p.K! / 16))
 

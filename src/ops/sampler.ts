@@ -6,9 +6,8 @@ import { empty, launch } from '../execute.ts'
 import { kernel } from '../gpu/kernel.ts'
 import { noGrad, record } from '../tape.ts'
 import { axes, check, type Tensor } from '../tensor.ts'
-import { cumsum } from './reduce.ts'
 
-const marginalKernel = kernel('sampler/marginal.wgsl', p => p.N! * (p.ROWS ? p.H! : p.W!), { fix: ['ROWS'] })
+const marginalKernel = kernel('sampler/marginal.wgsl', p => p.N! * (p.H! + p.W!))
 const densityKernel = kernel('sampler/density.wgsl', p => p.N!, { fix: ['ITERATIONS', 'COUPLED'] })
 const invertKernel = kernel('sampler/invert.wgsl', p => p.N! * p.O!, { fix: ['TORCH'] })
 const sampleKernel = kernel('sampler/sample.wgsl', p => p.N! * p.C! * p.OH! * p.OW!, { fix: ['BORDER'] })
@@ -35,8 +34,7 @@ export interface SamplerOptions {
 export function marginals(A: Tensor): { rows: Tensor, columns: Tensor } {
   const [N, H, W] = axes('marginals', 'A', A, 'N H W') as [number, number, number]
   const rows = empty([N, H]), columns = empty([N, W])
-  launch(marginalKernel, { A, m: rows }, { ROWS: 1, N, H, W })
-  launch(marginalKernel, { A, m: columns }, { ROWS: 0, N, H, W })
+  launch(marginalKernel, { A, rows, columns }, { N, H, W })
   return { rows, columns }
 }
 
@@ -60,7 +58,7 @@ export function invert(d: Tensor, O: number, source: number, mode: SamplerMode =
   const [N, L] = axes('invert', 'd', d, 'N L') as [number, number]
   check(mode === 'half-pixel' || L >= 2, () => `invert: mode torch needs at least 2 cells on an axis, found ${L}`)
   const position = empty([N, O])
-  launch(invertKernel, { d, c: cumsum(d), position }, { TORCH: Number(mode === 'torch'), N, L, O, source })
+  launch(invertKernel, { d, position }, { TORCH: Number(mode === 'torch'), N, L, O, source })
   return position
 }
 

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { valueAndGrad } from '../../src/backward.ts'
 import { hooks, persistent, read, release, scope } from '../../src/execute.ts'
 import { adapterInfo } from '../../src/gpu/device.ts'
-import { ladderNamed, withRung } from '../../src/gpu/kernel.ts'
+import { canRun, labelOf, ladderNamed, withRung } from '../../src/gpu/kernel.ts'
 import { mul, reshape } from '../../src/ops/elementwise.ts'
 import { sum } from '../../src/ops/reduce.ts'
 import { Random } from '../../src/random.ts'
@@ -93,22 +93,22 @@ export type Case = Parameters<typeof check>
 /** Runs every case on every rung of the named ladders. Fails when no case has run a rung, for then it was not tested. */
 export async function checkRungs(names: readonly string[], cases: readonly Case[]): Promise<void> {
   for (const name of names) {
-    for (const [rung, { file, subgroup = 0 }] of ladderNamed(name).rungs.entries()) {
-      if (subgroup > adapterInfo.subgroup) {
-        console.log(`  ${file} cannot run on this adapter: it needs subgroups of ${subgroup} lanes, there are ${adapterInfo.subgroup}`)
+    for (const [rung, k] of ladderNamed(name).rungs.entries()) {
+      if (!canRun(k)) {
+        console.log(`  ${labelOf(k)} cannot run on this adapter: it has subgroups of ${adapterInfo.subgroup} lanes and the features ${adapterInfo.features.join(', ')}`)
         continue
       }
       let ran = false
-      hooks.afterLaunch = l => { ran ||= l.variant.kernel.file === file; return [] }
+      hooks.afterLaunch = l => { ran ||= l.variant.kernel === k; return [] }
       for (const [shapes, op, reference, options] of cases) {
         try {
-          await check(shapes, op, reference, { ...options, force: { name, rung } })
+          await check(shapes, op, reference, { ...options, ...k.tolerance === undefined ? {} : { tolerance: k.tolerance }, force: { name, rung } })
         } catch (error) {
-          throw new Error(`${file} at [${shapes.join('] [')}]: ${(error as Error).message}`)
+          throw new Error(`${labelOf(k)} at [${shapes.join('] [')}]: ${(error as Error).message}`)
         }
       }
       delete hooks.afterLaunch
-      assert.ok(ran, `${file} fits none of the cases, so it was not tested`)
+      assert.ok(ran, `${labelOf(k)} fits none of the cases, so it was not tested`)
     }
   }
 }

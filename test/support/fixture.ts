@@ -89,6 +89,8 @@ export class Fixture {
     return new Fixture(name, tensors, metadata)
   }
 
+  /** The result that was furthest off so far. */
+  get worst(): { error: number, name: string } { return this.#worst }
   get names(): string[] { return Object.keys(this.#shapes) }
   has(name: string): boolean { return name in this.#shapes }
   /** A result that is not compared but used: a choice that was made when the file was. */
