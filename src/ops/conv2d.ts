@@ -1,5 +1,6 @@
 /** Two-dimensional convolution with stride, padding, dilation and an optional bias. */
 import { empty, launch } from '../execute.ts'
+import { adapterInfo, env } from '../gpu/device.ts'
 import { HALF, kernel, ladder, MAX_GROUPS, type Grid, type KernelOptions, type Params } from '../gpu/kernel.ts'
 import type { Consts } from '../gpu/shader.ts'
 import { record } from '../tape.ts'
@@ -7,6 +8,7 @@ import { axes, check, type Shape, type Tensor } from '../tensor.ts'
 import { reluBackward, reshape } from './elementwise.ts'
 import type { BatchNormParams } from './batch_norm.ts'
 import { sum } from './reduce.ts'
+import { winogradBackward, winogradForward } from './winograd.ts'
 
 const flop = (p: Params): number => 2 * p.N! * p.K! * p.OH! * p.OW! * p.C! * p.R! * p.S!
 const fix = ['R', 'S'] as const
@@ -59,7 +61,13 @@ const backwardWeight = ladder('conv2d backward weight',
   blocks('conv2d/backward_weight/4_workgroup.wgsl', weightBlocks),
   blocks('conv2d/backward_weight/4_workgroup.wgsl', weightBlocks, HALF),
   tiled('conv2d/backward_weight/3_subgroup.wgsl', weightGrid(24), 8, threeOctets(p => p.K!, { ROWS: 24 })))
-export interface ConvOptions { stride?: number, padding?: number, dilation?: number }
+export interface ConvOptions {
+  stride?: number
+  padding?: number
+  dilation?: number
+  /** `winograd` (3x3, stride 1, no dilation) takes 2.25 times fewer products and rounds three times as much; unless told, where it was measured to pay. */
+  algorithm?: 'direct' | 'winograd'
+}
 
 /** What is done to the sums before they are written, instead of in launches of its own. */
 export interface ConvEnding {
@@ -88,15 +96,25 @@ export function conv2d(x: Tensor, w: Tensor, b?: Tensor, { relu = false, norm, r
 
   const ending = { AFFINE: norm ? 2 : b ? 1 : 0, RESIDUAL: Number(residual !== undefined), RELU: Number(relu), EPS: norm?.eps ?? 1e-5 }
   // A shader's bindings are always bound: to w, where it will not look at them.
-  launch(forward, { x, w, mean: norm?.running_mean ?? w, variance: norm?.running_var ?? w, gamma: norm?.weight ?? w, beta: norm?.bias ?? b ?? w,
-    residual: residual ?? w, y }, { ...shape, ...ending })
+  const bound = { mean: norm?.running_mean ?? w, variance: norm?.running_var ?? w, gamma: norm?.weight ?? w, beta: norm?.bias ?? b ?? w, residual: residual ?? w }
+  const winograd = byWinograd(shape, options.algorithm)
+  if (winograd) winogradForward(x, w, y, shape, bound, ending)
+  else launch(forward, { x, w, ...bound, y }, { ...shape, ...ending })
 
   return record('conv2d', y, b ? [x, w, b] : [x, w], dOut => {
     check(!norm && !residual, () => 'conv2d: with norm or residual fused in there is no gradient: run them as ops of their own')
     const dy = relu ? reluBackward(y, dOut) : dOut
-    return [x.requiresGrad ? gradInput(dy, w, shape) : null, w.requiresGrad ? gradWeight(x, dy, shape) : null,
-      b?.requiresGrad ? sum(reshape(dy, [N, K, OH * OW]), [0, 2]) : null]
+    const [dx, dw] = winograd ? winogradBackward(x, w, dy, shape, { wantX: x.requiresGrad, wantW: w.requiresGrad })
+      : [x.requiresGrad ? gradInput(dy, w, shape) : null, w.requiresGrad ? gradWeight(x, dy, shape) : null]
+    return [dx, dw, b?.requiresGrad ? sum(reshape(dy, [N, K, OH * OW]), [0, 2]) : null]
   })
+}
+
+/** Measured on a CPU: 1.1 to 1.6 times as fast with this many channels and tiles of 2x2 outputs, no faster with fewer. On GPUs it is not measured. */
+function byWinograd({ N, C, K, R, S, OH, OW, stride, dilation, pad }: ConvShape, algorithm?: ConvOptions['algorithm']): boolean {
+  const possible = R === 3 && S === 3 && stride === 1 && dilation === 1 && pad <= 2
+  check(algorithm !== 'winograd' || possible, () => `conv2d: winograd needs a 3x3 filter, stride 1, dilation 1 and padding up to 2; found ${R}x${S}, ${stride}, ${dilation}, ${pad}`)
+  return algorithm === 'winograd' || (algorithm === undefined && possible && adapterInfo.software && C >= 64 && K >= 64 && Math.min(C, K) * N * ceil(OH, 2) * ceil(OW, 2) >= 16384 && env('KERNELS') !== 'naive')
 }
 
 type ConvShape = Record<'N' | 'C' | 'H' | 'W' | 'K' | 'R' | 'S' | 'OH' | 'OW' | 'stride' | 'pad' | 'dilation', number>
