@@ -147,6 +147,7 @@ const program = new Command('npm run bench:memory --').description('Work and mem
   .parse()
 const flags = program.opts<{ preset?: PresetName, batch?: number[], json?: string, png?: string }>()
 
+process.env.WINOGRAD ??= '0' // planned as for a GPU: on this machine's adapter convolutions may take another way
 await open()
 try {
   const rows: Row[] = []

@@ -114,7 +114,8 @@ export function conv2d(x: Tensor, w: Tensor, b?: Tensor, { relu = false, norm, r
 function byWinograd({ N, C, K, R, S, OH, OW, stride, dilation, pad }: ConvShape, algorithm?: ConvOptions['algorithm']): boolean {
   const possible = R === 3 && S === 3 && stride === 1 && dilation === 1 && pad <= 2
   check(algorithm !== 'winograd' || possible, () => `conv2d: winograd needs a 3x3 filter, stride 1, dilation 1 and padding up to 2; found ${R}x${S}, ${stride}, ${dilation}, ${pad}`)
-  return algorithm === 'winograd' || (algorithm === undefined && possible && adapterInfo.software && C >= 64 && K >= 64 && Math.min(C, K) * N * ceil(OH, 2) * ceil(OW, 2) >= 16384 && env('KERNELS') !== 'naive')
+  if (algorithm || !possible || env('KERNELS') === 'naive' || env('WINOGRAD') === '0') return algorithm === 'winograd'
+  return (adapterInfo.software || env('WINOGRAD') === '1') && C >= 64 && K >= 64 && Math.min(C, K) * N * ceil(OH, 2) * ceil(OW, 2) >= 16384
 }
 
 type ConvShape = Record<'N' | 'C' | 'H' | 'W' | 'K' | 'R' | 'S' | 'OH' | 'OW' | 'stride' | 'pad' | 'dilation', number>
