@@ -10,16 +10,17 @@ import { adapterInfo, choices, close, open, useChoices, type Choices } from '../
 import { builtInBirds } from '../src/data/birds/built_in.ts'
 import { loadCub } from '../src/data/cub.ts'
 import { loadPretrained, loadPretrainedAttention } from '../src/io/pretrained.ts'
+import { ARMS, type ArmName } from '../src/train/arms.ts'
 import { PRESETS, type Preset, type PresetName, type TrainingConfig } from '../src/train/presets.ts'
 import { PICTURE_COLUMNS, savePictures } from '../src/train/pictures.ts'
 import { duration, progress } from '../src/train/progress.ts'
 import { RunFolder } from '../src/train/run_folder.ts'
 import { HEAD_NAMES, makeTrainer, percent } from '../src/train/trainer.ts'
-import { HEADS } from '../src/models/tasn.ts'
+import { Tasn } from '../src/models/tasn.ts'
 import { versions } from '../src/train/versions.ts'
 
 interface Flags {
-  data?: string, preset: PresetName, epochs?: number, batch?: number, accumulate?: number, lr?: number, seed: number
+  data?: string, preset: PresetName, arm: ArmName, epochs?: number, batch?: number, accumulate?: number, lr?: number, seed: number
   classes?: number, limit?: number, run?: string, resume?: string, repeat?: string, pretrained?: string, pretrainedAttention?: string
 }
 
@@ -38,6 +39,7 @@ const program = new Command('npm run train --')
   .description('Trains TASN on birds: CUB-200-2011, any folder in its layout, or the built-in birds.')
   .option('--data <dir>', 'data set in the layout of CUB_200_2011 (default: the built-in birds, drawn when first needed)')
   .addOption(new Option('--preset <name>', 'size of model and images').choices(Object.keys(PRESETS)).default('tiny'))
+  .addOption(new Option('--arm <name>', 'TASN, or what it is compared with (npm run ablate)').choices(Object.keys(ARMS)).default('tasn'))
   .option('--epochs <n>', 'times through the training images', wholeFrom(1))
   .option('--batch <n>', 'images worked on at once', wholeFrom(1))
   .option('--accumulate <n>', 'batches whose gradients are added up before each step', wholeFrom(1))
@@ -76,7 +78,7 @@ async function main(given: Flags): Promise<void> {
   const earlier = given.resume ?? given.repeat, before = earlier === undefined ? undefined : new RunFolder(earlier, { resume: true })
   const { flags, training: wanted, model: size, kernels } = before ? again(before, given) : chosen(given)
   const folder = given.resume !== undefined ? before!
-    : new RunFolder(given.run ?? join('runs', `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}-${flags.preset}`))
+    : new RunFolder(given.run ?? join('runs', `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}-${flags.preset}${flags.arm === 'tasn' ? '' : `-${flags.arm}`}`))
 
   const dataset = await loadCub(flags.data ?? await drawnBirds(), defined({ classes: flags.classes, limit: flags.limit }))
   for (const warning of dataset.warnings) console.warn(`warning: ${warning}`)
@@ -90,9 +92,11 @@ async function main(given: Flags): Promise<void> {
   const training = fitting(wanted, dataset.train.length, flags)
   const compileStart = performance.now()
   const trainer = await makeTrainer(model, training, dataset, flags.seed, folder, {
-    pretrained: async tasn => {
-      if (flags.pretrained) console.log(await loadPretrained(tasn.classifier, flags.pretrained, [tasn.part, tasn.master, tasn.shared]))
-      if (flags.pretrainedAttention) console.log(await loadPretrainedAttention(tasn.attention, flags.pretrainedAttention))
+    pretrained: async net => {
+      if (flags.pretrained) console.log(await loadPretrained(net.classifier, flags.pretrained, net instanceof Tasn ? [net.part, net.master, net.shared] : [net.shared]))
+      if (!flags.pretrainedAttention) return
+      if (!(net instanceof Tasn)) throw new Error(`--pretrained-attention: --arm ${flags.arm} has no attention net`)
+      console.log(await loadPretrainedAttention(net.attention, flags.pretrainedAttention))
     },
   })
   // Only now: what fails before leaves no folder behind.
@@ -103,15 +107,19 @@ async function main(given: Flags): Promise<void> {
   const summary = await trainer.run()
   if (!summary.trained) return
   folder.writeJson('summary.json', { ...summary, adapter: adapterInfo })
-  const picture = await savePictures(trainer.model, trainer.test, folder.path('pictures'), { seed: flags.seed })
+  const picture = trainer.model instanceof Tasn ? await savePictures(trainer.model, trainer.test, folder.path('pictures'), { seed: flags.seed }) : undefined
   console.log(`\n${summary.epochs} epoch${summary.epochs > 1 ? 's' : ''} of ${summary.trainImages} images in ${duration(summary.seconds)}, ${summary.imagesPerSecond.toFixed(1)} images/s`)
   console.log(`test accuracy on ${summary.testImages} images (chance ${percent(1 / dataset.classes.length)}):`)
-  for (const head of HEADS) {
+  for (const head of trainer.model.heads) {
     const [last, best] = [summary.final[head], summary.best[head]].map(a => percent(a).padStart(7))
     console.log(`  ${HEAD_NAMES[head].padEnd(15)} ${last}   in epoch ${summary.bestEpoch} ${best}`)
   }
   console.log(`(shared(master) is what predicts; epoch ${summary.bestEpoch} was its best on these very images, so that column flatters)`)
-  console.log(`\npictures: ${picture} (${PICTURE_COLUMNS})\nmetrics:  ${folder.path('metrics.jsonl')}\nmodel:    ${folder.path('model.safetensors')} (all that recognition needs; checkpoint.safetensors beside it is for --resume)`)
+  const { attention } = summary
+  if (attention?.inBox !== undefined) console.log(`attention in the bird's box: ${percent(attention.inBox)} (evenly spread: ${percent(attention.uniformInBox!)})`)
+  if (picture) console.log(`\npictures: ${picture} (${PICTURE_COLUMNS})`)
+  console.log(`${picture ? '' : '\n'}metrics:  ${folder.path('metrics.jsonl')}`)
+  if (picture) console.log(`model:    ${folder.path('model.safetensors')} (all that recognition needs; checkpoint.safetensors beside it is for --resume)`)
 }
 
 /** What to train, and how: everything that config.json keeps of the command line. */
@@ -124,7 +132,7 @@ interface Choice {
 }
 
 function chosen(flags: Flags): Choice {
-  const { model, training: usual }: Preset = PRESETS[flags.preset]
+  const { model, training: usual }: Preset = ARMS[flags.arm].change(PRESETS[flags.preset])
   const training = { ...usual, ...defined({ epochs: flags.epochs, batch: flags.batch, accumulate: flags.accumulate, lr: flags.lr }) }
   // The same share of a shorter or longer training.
   return { flags, model, training: { ...training, attentionEpochs: Math.floor(training.epochs * usual.attentionEpochs / usual.epochs) } }

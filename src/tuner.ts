@@ -87,6 +87,7 @@ export async function tune(launches: readonly Launch[]): Promise<void> {
 /** The rules' rung, unless another is faster by more than the noise. */
 export function fastest(trials: readonly Trial[], usual: Kernel): Kernel {
   const right = trials.filter((t): t is { kernel: Kernel, ms: number } => t.ms !== undefined)
+  if (!right.length) return usual // not even rung 1 gave numbers: nothing can be said
   const best = right.reduce((a, b) => b.ms < a.ms ? b : a), ruled = right.find(t => t.kernel === usual)
   return ruled && best.ms > MARGIN * ruled.ms ? usual : best.kernel
 }

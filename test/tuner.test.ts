@@ -57,6 +57,7 @@ t('the rules keep their rung unless another is clearly faster', () => {
   assert.is(fastest([{ kernel: a, ms: 9 }, { kernel: b, ms: 1 }, { kernel: c, ms: 1.02 }], c), c)
   assert.is(fastest([{ kernel: a, ms: 9 }, { kernel: b, ms: 1 }, { kernel: c, ms: 1.2 }], c), b)
   assert.is(fastest([{ kernel: a, ms: 9 }, { kernel: b, ms: 5 }, { kernel: c, ms: undefined }], c), b)
+  assert.is(fastest([{ kernel: a, ms: undefined }, { kernel: c, ms: undefined }], c), c)
 })
 
 t('a plan measures its shapes once, uses the winners, and the next process finds them in the cache', () => tuned(async cache => {

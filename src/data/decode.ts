@@ -5,7 +5,13 @@ import sharp from 'sharp'
 import { DataError, quote } from './dataset.ts'
 
 /** A decoded image: `rgb` holds height × width × 3 bytes, row by row. */
-export interface Image { width: number, height: number, rgb: Uint8Array }
+export interface Image {
+  width: number
+  height: number
+  rgb: Uint8Array
+  /** Pixels of this image for each pixel of the file; 1 unless it was resized. */
+  scale?: number
+}
 
 /** Larger images are refused: 100 megapixels take 300 MB as RGB. */
 const MAX_PIXELS = 100e6
@@ -60,7 +66,7 @@ export async function loadShortSide(file: string, size: number): Promise<Image> 
     const shape = `${image.width} × ${image.height}`
     throw new DataError(`${file}: ${shape} pixels are too elongated for a short side of ${size}; crop it`)
   }
-  return { width, height, rgb: await (scale < 1 ? reduce(image, width, height) : enlarge(image, width, height)) }
+  return { width, height, scale, rgb: await (scale < 1 ? reduce(image, width, height) : enlarge(image, width, height)) }
 }
 
 const source = (rgb: Uint8Array, width: number, height: number) =>

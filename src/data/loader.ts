@@ -24,6 +24,10 @@ export interface Batch {
   pixels: Uint32Array
   /** batch labels. */
   labels: Uint32Array
+  /** Of each slot the left, top, right and bottom of the bird's box, as shares of the square; four zeros where no box is known. */
+  boxes: Float32Array
+  /** Of each slot the visible parts, as shares of the square. */
+  parts: { id: number, x: number, y: number }[][]
   /** Real samples. Slots from here on repeat the last of them (last batch of a test epoch only). */
   count: number
 }
@@ -103,13 +107,18 @@ export class Loader {
     const { size, batch } = this.options, from = n * batch, count = Math.min(batch, order.length - from), area = size * size
     const images = await Promise.all(order.slice(from, from + count).map(read))
     const indices: number[] = [], pixels = new Uint32Array(batch * area), labels = new Uint32Array(batch)
+    const boxes = new Float32Array(4 * batch), parts: Batch['parts'] = []
     for (let slot = 0; slot < batch; slot++) {
       const k = Math.min(slot, count - 1), index = order[from + k]!
       indices.push(index)
       labels[slot] = this.samples[index]!.label
-      crop(images[k]!, places[from + k]!, pixels.subarray(slot * area, (slot + 1) * area), size)
+      const image = images[k]!, place = places[from + k]!, { box, parts: seen = [] } = this.samples[index]!, { left, top } = corner(image, place, size)
+      crop(image, place, pixels.subarray(slot * area, (slot + 1) * area), size)
+      const across = (x: number) => (x * (image.scale ?? 1) - left) / size, down = (y: number) => (y * (image.scale ?? 1) - top) / size
+      boxes.set(box ? [across(box[0]), down(box[1]), across(box[0] + box[2]), down(box[1] + box[3])] : [0, 0, 0, 0], 4 * slot)
+      parts.push(seen.map(({ id, x, y }) => ({ id, x: across(x), y: down(y) })))
     }
-    return { indices, pixels, labels, count }
+    return { indices, pixels, labels, boxes, parts, count }
   }
 
   async #load(index: number): Promise<Image> {
@@ -122,9 +131,12 @@ export class Loader {
   }
 }
 
+/** The upper left pixel of the square window at `place`. */
+const corner = ({ width, height }: Image, place: number, size: number) => ({ left: Math.floor(place * (width - size + 1)), top: Math.floor(place * (height - size + 1)) })
+
 /** Packs the size × size window of an image at `place` (0 to 1; 0.5 is the middle) of its long side into `out`. */
-export function crop({ width, height, rgb }: Image, place: number, out: Uint32Array, size: number): void {
-  const left = Math.floor(place * (width - size + 1)), top = Math.floor(place * (height - size + 1))
+export function crop(image: Image, place: number, out: Uint32Array, size: number): void {
+  const { width, rgb } = image, { left, top } = corner(image, place, size)
   for (let y = 0, to = 0; y < size; y++) {
     let from = ((top + y) * width + left) * 3
     for (let x = 0; x < size; x++, from += 3) {

@@ -1,4 +1,5 @@
 /** TASN: attention net, trilinear attention, sampler, and one classifier that sees both samples as part-net and master-net. */
+import { constant } from '../execute.ts'
 import { Linear } from '../nn/layers.ts'
 import { Module } from '../nn/module.ts'
 import { concat, slice } from '../ops/batch.ts'
@@ -34,6 +35,13 @@ export interface TasnConfig {
   /** Weights of the loss terms. The attention net shares no weight with the rest, so its own is a factor of the
    * learning rate (AdamW hardly notices it). Published: 1 for the attention net (0.2 in the PyTorch code), 0.5 for the others, 1 soft. */
   weights: { attention: number, part: number, master: number, sharedPart: number, sharedMaster: number, soft: number }
+  /** false: no part-net in training, the classifier sees the structure sample alone (the paper's table 4, "structure-preserved"). */
+  partNet?: boolean
+  /**
+   * Where samples come from. `attention`, unless given: TASN. For comparison, without an attention net (Plain): `shrunk`, the whole image
+   * reduced evenly, and `box`, the sampler driven by the bird's true box, which no attention can beat by much.
+   */
+  look?: 'attention' | 'box' | 'shrunk'
   /** Whether the soft-target loss also moves the teacher (the published code) or treats it as a constant (the paper's wording). */
   teacherGradient: boolean
 }
@@ -68,7 +76,18 @@ export interface TasnResult {
   readonly emptyMaps: Tensor
 }
 
-export class Tasn extends Module {
+/** What a training trains: Tasn, or a plain classifier to compare it with. */
+export interface Recogniser extends Module {
+  readonly config: TasnConfig
+  readonly classifier: ResNet
+  readonly shared: Linear
+  /** The heads that it has; what a result says of others is zero. */
+  readonly heads: readonly Head[]
+  /** @param map (N,h,w) where to look, for recognisers that are told. */
+  forward(x: Tensor, labels: Tensor, u?: Tensor, map?: Tensor): TasnResult
+}
+
+export class Tasn extends Module implements Recogniser {
   readonly attention: AttentionNet
   /** part-net and master-net: one ResNet, told apart only by what it is shown and by the head behind it. */
   readonly classifier: ResNet
@@ -88,6 +107,8 @@ export class Tasn extends Module {
     this.master = new Linear(random, C, config.classes)
     this.shared = new Linear(random, C, config.classes)
   }
+
+  get heads(): readonly Head[] { return this.config.partNet === false ? ['attention', 'master', 'sharedMaster'] : HEADS }
 
   /** The attention net on images (N,3,H,W): features and logits. */
   attend(x: Tensor): { features: Tensor, logits: Tensor } {
@@ -119,8 +140,13 @@ export class Tasn extends Module {
    * The samples go through the classifier as one batch of 2N, detail first, so its batch norms see both.
    */
   forward(x: Tensor, labels: Tensor, u?: Tensor): TasnResult {
-    const { weights, temperature, teacherGradient } = this.config, N = x.shape[0]!
+    const { temperature, teacherGradient } = this.config, N = x.shape[0]!
     const { features, logits: attention } = this.attend(x)
+    if (this.config.partNet === false) {
+      const { structure } = this.views(features), pooled = this.classifier.pooled(this.sample(x, structure))
+      const logits = { attention, master: this.master.forward(pooled), sharedMaster: this.shared.forward(pooled) }
+      return resultOf(this.config, labels, logits, structure.grid.fallback)
+    }
     const { structure, detail } = this.views(features, u)
     const pooled = this.classifier.pooled(concat(this.sample(x, detail), this.sample(x, structure)))
     const pooledPart = slice(pooled, 0, N), pooledMaster = slice(pooled, N, 2 * N)
@@ -132,9 +158,7 @@ export class Tasn extends Module {
     // The part-net knows details that the master-net cannot see at its resolution: its softened answers teach the master-net
     // which classes are easily taken for each other, and so at test time the master-net is enough.
     const teacher = teacherGradient ? part : detached(part)
-    const terms = { ...each(head => crossEntropy(logits[head], labels)), soft: softCrossEntropy(master, teacher, temperature) }
-    const loss = LOSS_TERMS.filter(t => weights[t] !== 0).map(t => scale(terms[t], weights[t])).reduce(add)
-    return { loss, terms, correct: each(head => correct(logits[head], labels)), emptyMaps: structure.grid.fallback }
+    return resultOf(this.config, labels, logits, structure.grid.fallback, softCrossEntropy(master, teacher, temperature))
   }
 
   /** Logits (N,classes) of the shared head on the structure sample. The part-net does not run. */
@@ -158,6 +182,14 @@ export function structureSample(attention: AttentionNet, x: Tensor, config: Tasn
     const map = structureMap(trilinearAttention(features, trilinear), features, maps.structureChannels)
     return sampleGrid(x, gridOfMap(map, imageSize, classifierSize, maps.gamma, maps), maps.sampler.mode)
   })
+}
+
+/** Loss, terms and right answers from the logits of the heads that there are. `soft`: the distillation, where there is one. */
+export function resultOf({ weights }: TasnConfig, labels: Tensor, logits: Partial<Record<Head, Tensor>>, emptyMaps: Tensor, soft?: Tensor): TasnResult {
+  const N = labels.size, nothing = () => constant([1], 0)
+  const terms = { ...each(head => logits[head] ? crossEntropy(logits[head], labels) : nothing()), soft: soft ?? nothing() }
+  const loss = LOSS_TERMS.filter(t => weights[t] !== 0 && (t === 'soft' ? soft : logits[t])).map(t => scale(terms[t], weights[t])).reduce(add)
+  return { loss, terms, correct: each(head => logits[head] ? correct(logits[head], labels) : constant([N], 0)), emptyMaps }
 }
 
 const each = <T>(f: (head: Head) => T): Record<Head, T> => Object.fromEntries(HEADS.map(h => [h, f(h)])) as Record<Head, T>

@@ -11,6 +11,8 @@ export interface TrilinearConfig {
   innerSoftmax: boolean
   /** N in N(... Xᵀ) X: softmax over the channels that a channel borrows from. */
   outerSoftmax: boolean
+  /** false: no product at all; every channel is its own map, as it is (for comparison). */
+  product?: boolean
 }
 
 /**
@@ -21,9 +23,10 @@ export interface TrilinearConfig {
  * a mean of the channels that look where this one looks. What they agree on is a part; what only one of them saw is averaged away.
  * All in float32: the inner softmax of large features saturates in half precision.
  */
-export function trilinearAttention(features: Tensor, { innerScale, innerSoftmax, outerSoftmax }: TrilinearConfig): Tensor {
+export function trilinearAttention(features: Tensor, { innerScale, innerSoftmax, outerSoftmax, product = true }: TrilinearConfig): Tensor {
   const [N, C, H, W] = axes('trilinearAttention', 'features', features, 'N C H W') as [number, number, number, number]
   const X = reshape(features, [N, C, H * W])
+  if (!product) return X
   const NX = innerSoftmax ? softmax(innerScale === 1 ? X : scale(X, innerScale)) : X
   const relations = matmul(NX, X, { transposeB: true }) // (N,C,C): how much channel i and channel j look at the same places
   return matmul(outerSoftmax ? softmax(relations) : relations, X)

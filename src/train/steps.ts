@@ -2,7 +2,7 @@
 import { valueAndGrad } from '../backward.ts'
 import { persistent, read, scope, write } from '../execute.ts'
 import { env } from '../gpu/device.ts'
-import { HEADS, LOSS_TERMS, type Head, type LossTerm, type Tasn, type TasnResult } from '../models/tasn.ts'
+import { HEADS, LOSS_TERMS, type Head, type LossTerm, type Recogniser, type Tasn, type TasnResult } from '../models/tasn.ts'
 import { gather } from '../ops/batch.ts'
 import { CHANGE_SIZE, augment } from '../ops/image.ts'
 import { correct, crossEntropy } from '../ops/loss.ts'
@@ -11,21 +11,30 @@ import { Plan } from '../plan.ts'
 import type { Tensor } from '../tensor.ts'
 
 /** What changes from step to step: all persistent, so that a recorded step sees new values. */
-export interface Inputs { readonly pixels: Tensor, readonly change: Tensor, readonly labels: Tensor, readonly u: Tensor }
+export interface Inputs {
+  readonly pixels: Tensor
+  readonly change: Tensor
+  readonly labels: Tensor
+  readonly u: Tensor
+  /** Where to look, for a recogniser that is told (TasnConfig.look). */
+  readonly map?: Tensor
+}
 
-/** Inputs for batches of N images of H x W: RGBA8 pixels, augmentation numbers, labels, one random number an image for the detail map. */
-export const makeInputs = (N: number, [H, W]: readonly [number, number]): Inputs => ({
+/** Inputs for batches of N images of H x W: RGBA8 pixels, augmentation numbers, labels, one random number an image for the detail map; maps, if their size is given. */
+export const makeInputs = (N: number, [H, W]: readonly [number, number], map?: readonly [number, number]): Inputs => ({
   pixels: persistent([N, H, W], undefined, 'u32'),
   change: persistent([N, CHANGE_SIZE]),
   labels: persistent([N], undefined, 'u32'),
   u: persistent([N]),
+  ...map ? { map: persistent([N, ...map]) } : {},
 })
 
-export function feed(inputs: Inputs, pixels: Uint32Array, change: Float32Array, labels: Uint32Array, u: Float32Array): void {
+export function feed(inputs: Inputs, pixels: Uint32Array, change: Float32Array, labels: Uint32Array, u: Float32Array, map?: Float32Array): void {
   write(inputs.pixels, pixels)
   write(inputs.change, change)
   write(inputs.labels, labels)
   write(inputs.u, u)
+  if (inputs.map && map) write(inputs.map, map)
 }
 
 /** A step that can be run again and again, once its plan is ready(). Without a plan (PLAN=0) it is run eagerly. */
@@ -76,10 +85,10 @@ function learn(f: () => { loss: Tensor, report: Tensor }, { params, optimizers }
 }
 
 /** Augments, runs TASN, learns. Returns the report's vector. */
-export function trainStep(model: Tasn, { pixels, change, labels, u }: Inputs, update: Update, sums?: GradientSum): readonly [Tensor] {
+export function trainStep(model: Recogniser, { pixels, change, labels, u, map }: Inputs, update: Update, sums?: GradientSum): readonly [Tensor] {
   const x = augment(pixels, change)
   return learn(() => {
-    const result = model.forward(x, labels, u)
+    const result = model.forward(x, labels, u, map)
     return { loss: result.loss, report: pack(result) }
   }, update, sums)
 }
@@ -101,6 +110,6 @@ export function applyStep(sums: GradientSum, { optimizers }: Update, count: numb
 }
 
 /** All heads on unchanged images, batch norm by its running statistics, the detail map picked by u as in training. */
-export function evaluateStep(model: Tasn, { pixels, change, labels, u }: Inputs): readonly [Tensor] {
-  return [pack(model.forward(augment(pixels, change), labels, u))]
+export function evaluateStep(model: Recogniser, { pixels, change, labels, u, map }: Inputs): readonly [Tensor] {
+  return [pack(model.forward(augment(pixels, change), labels, u, map))]
 }

@@ -6,7 +6,8 @@ import { Loader, type Batch } from '../data/loader.ts'
 import { finish, read, release } from '../execute.ts'
 import { readTensors, restore, saveTensors } from '../io/checkpoint.ts'
 import { inferenceState } from '../models/inference.ts'
-import { HEADS, LOSS_TERMS, Tasn, type Head, type TasnConfig } from '../models/tasn.ts'
+import { makeRecogniser, type Plain } from '../models/plain.ts'
+import { LOSS_TERMS, Tasn, type Head, type TasnConfig } from '../models/tasn.ts'
 import { AdamW, GradientSum, SGD, type Optimizer } from '../optim.ts'
 import { cosine, warmUp } from '../nn/schedule.ts'
 import type { PlanMemory } from '../plan.ts'
@@ -14,6 +15,8 @@ import { Random } from '../random.ts'
 import type { Tensor } from '../tensor.ts'
 import { tuning } from '../tuner.ts'
 import { drawChanges } from './augmentation.ts'
+import { attentionQuality, type AttentionQuality } from './attention_quality.ts'
+import { boxMaps } from './box_maps.ts'
 import { evaluate, type Accuracies } from './evaluate.ts'
 import { readyOrExplain, type Plans } from './fit.ts'
 import type { TrainingConfig } from './presets.ts'
@@ -37,10 +40,16 @@ export interface Summary {
   readonly seconds: number
   readonly imagesPerSecond: number
   readonly memory: PlanMemory | undefined
+  /** Numbers that recognition needs. */
+  readonly parametersAtTest: number
+  /** Seconds of a training epoch with the whole network, its evaluation not counted; undefined if nothing was trained now. */
+  readonly secondsPerEpoch: number | undefined
+  /** How well attention finds the bird, where there is attention. */
+  readonly attention: AttentionQuality | undefined
 }
 
 export interface Trainer {
-  readonly model: Tasn
+  readonly model: Tasn | Plain
   readonly test: Loader
   /** Parameters and planned launches and memory, for the reader of the log. */
   describe(): string
@@ -49,10 +58,10 @@ export interface Trainer {
 
 /** Builds the model and all steps (compiling the shaders), and takes up the checkpoint of the folder if there is one to resume. */
 export async function makeTrainer(config: TasnConfig, training: TrainingConfig, dataset: Dataset, seed: number, folder: RunFolder,
-  { pretrained }: { pretrained?: (model: Tasn) => Promise<void> } = {}): Promise<Trainer> {
-  const model = new Tasn(new Random(seed, STREAM.weights), config)
+  { pretrained }: { pretrained?: (model: Tasn | Plain) => Promise<void> } = {}): Promise<Trainer> {
+  const model = makeRecogniser(new Random(seed, STREAM.weights), config), { heads } = model
   await pretrained?.(model)
-  const { batch, accumulate, epochs, attentionEpochs } = training
+  const { batch, accumulate, epochs } = training, attentionEpochs = model instanceof Tasn ? training.attentionEpochs : 0
   const [side, width] = config.imageSize
   if (side !== width) throw new Error(`the loader cuts squares; imageSize is ${side} x ${width}`)
   const train = new Loader(dataset.train, { size: side, batch, seed, train: true })
@@ -71,16 +80,18 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
   // The mode is part of the step: run eagerly, steps of both modes take turns.
   const record = (inputs: Inputs) => ({
     train: runner(() => trainStep(model.train(), inputs, full, sums)),
-    alone: attentionEpochs ? runner(() => attentionStep(model.train(), inputs, alone, sums)) : undefined,
+    alone: attentionEpochs && model instanceof Tasn ? runner(() => attentionStep(model.train(), inputs, alone, sums)) : undefined,
     applyFull: sums ? runner(() => applyStep(sums, full, accumulate)) : undefined,
     applyAlone: sums && attentionEpochs ? runner(() => applyStep(sums, alone, accumulate)) : undefined,
     test: runner(() => evaluateStep(model.train(false), inputs)),
   })
   const plansOf = (steps: ReturnType<typeof record>): Plans => Object.values(steps).flatMap(s => s?.plan ?? [])
-  const inputs = makeInputs(batch, config.imageSize), steps = record(inputs)
+  const mapSize = config.look === 'box' ? config.maps.mapSize ?? config.imageSize : undefined
+  if (mapSize) checkBoxes(dataset)
+  const inputs = makeInputs(batch, config.imageSize, mapSize), steps = record(inputs)
   await readyOrExplain(plansOf(steps), training, other => {
-    const smaller = makeInputs(other, config.imageSize), plans = plansOf(record(smaller))
-    for (const t of Object.values(smaller)) release(t)
+    const smaller = makeInputs(other, config.imageSize, mapSize), plans = plansOf(record(smaller))
+    for (const t of Object.values(smaller) as Tensor[]) release(t)
     return plans
   })
 
@@ -103,7 +114,7 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
     const take = async (batchNow: Batch): Promise<void> => {
       if (micro % accumulate === 0) setRates(epoch, stepNumber)
       const change = drawChanges(random, batch, training.augmentation), u = Float32Array.from({ length: batch }, () => random.next())
-      feed(inputs, batchNow.pixels, change, batchNow.labels, u)
+      feed(inputs, batchNow.pixels, change, batchNow.labels, u, mapSize && boxMaps(batchNow.boxes, change, mapSize))
       const numbers = await reportNumbers(step, attentionOnly)
       images += batch
       for (const [key, v] of Object.entries(numbers)) means[key] = (means[key] ?? 0) + v
@@ -153,14 +164,14 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
       return { loss: v[0]!, loss_attention: v[0]!, accuracy_attention: average(v.slice(1)) }
     }
     const { loss, terms, correct, emptyMaps } = await readReport(run()[0]!, batch)
-    const losses = LOSS_TERMS.map((t): [string, number] => [`loss_${t}`, terms[t]])
-    const accuracies = HEADS.map((h): [string, number] => [`accuracy_${h}`, average(correct[h])])
+    const losses = LOSS_TERMS.filter(t => t === 'soft' ? heads.includes('part') : heads.includes(t)).map((t): [string, number] => [`loss_${t}`, terms[t]])
+    const accuracies = heads.map((h): [string, number] => [`accuracy_${h}`, average(correct[h])])
     return { loss, ...Object.fromEntries([...losses, ...accuracies]), emptyMaps }
   }
 
   async function run(): Promise<Summary> {
     const started = performance.now(), history: Accuracies[] = []
-    let firstEpoch = 0, trained = 0, testImages = 0
+    let firstEpoch = 0, trained = 0, testImages = 0, secondsPerEpoch: number | undefined
     if (existsSync(folder.path('checkpoint.safetensors'))) {
       const { tensors, metadata } = await readTensors(folder.path('checkpoint.safetensors'))
       restore(everything(), tensors, folder.path('checkpoint.safetensors'))
@@ -174,22 +185,24 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
     folder.keepMetrics(line => line.epoch <= firstEpoch)
     if (attentionEpochs > firstEpoch) console.log(`the first ${attentionEpochs} epochs train the attention net alone`)
     for (let epoch = firstEpoch; epoch < epochs; epoch++) {
-      const { elapsed, ...trainMeans } = await trainEpoch(epoch, started)
-      const { accuracy, images } = await evaluate(steps.test, inputs, test)
+      const epochStart = performance.now(), { elapsed, ...trainMeans } = await trainEpoch(epoch, started)
+      secondsPerEpoch = (performance.now() - epochStart) / 1000
+      const { accuracy, images, right } = await evaluate(steps.test, inputs, test)
       history.push(accuracy)
       // While the attention net learns alone, there is nothing to say of the others.
-      const heads = epoch < attentionEpochs ? HEADS.slice(0, 1) : HEADS
+      const shown = epoch < attentionEpochs ? heads.slice(0, 1) : heads
       trained += stepsPerEpoch * accumulate * batch
       testImages = images
       folder.log({ kind: 'epoch', epoch: epoch + 1, ...trainMeans, imagesPerSecond: Number(trainMeans.imagesPerSecond!.toFixed(2)),
-        ...Object.fromEntries(HEADS.map(h => [`test_${h}`, accuracy[h]])), seconds: Number(elapsed!.toFixed(2)) })
+        ...Object.fromEntries(heads.map(h => [`test_${h}`, accuracy[h]])), seconds: Number(elapsed!.toFixed(2)) })
       await saveTensors(folder.path('checkpoint.safetensors'), everything(), {
         epoch: `${epoch + 1}`, attentionSteps: `${attentionOptimizer.steps}`, classifierSteps: `${otherOptimizer.steps}`,
         history: JSON.stringify(history),
       })
-      await saveTensors(folder.path('model.safetensors'), inferenceState(model), modelMetadata({ config, classes: dataset.classes.map(c => c.name) }))
+      if (model instanceof Tasn) await saveTensors(folder.path('model.safetensors'), inferenceState(model), modelMetadata({ config, classes: dataset.classes.map(c => c.name) }))
+      if (epoch === epochs - 1) folder.writeJson('answers.json', right)
       console.log(`epoch ${`${epoch + 1}`.padStart(`${epochs}`.length)}/${epochs}  loss ${trainMeans.loss!.toFixed(3)}  ` +
-        `test: ${heads.map(h => `${HEAD_NAMES[h]} ${percent(accuracy[h])}`).join('  ')}  ` +
+        `test: ${shown.map(h => `${HEAD_NAMES[h]} ${percent(accuracy[h])}`).join('  ')}  ` +
         `${trainMeans.imagesPerSecond!.toFixed(1)} images/s  ${duration(elapsed!)}`)
     }
     await finish()
@@ -200,14 +213,16 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
       final: history.at(-1)!, best: history[bestEpoch]!, bestEpoch: bestEpoch + 1,
       epochs: history.length, trained: Math.max(0, epochs - firstEpoch),
       trainImages: dataset.train.length, testImages: testImages || dataset.test.length,
-      seconds, imagesPerSecond: trained / seconds, memory: steps.train.plan?.memory,
+      seconds, imagesPerSecond: trained / seconds, memory: steps.train.plan?.memory, secondsPerEpoch,
+      parametersAtTest: [...model.parameters()].reduce((n, [name, t]) => /^(part|master|attention\.(bn|fc))\./.test(name) ? n : n + t.size, 0),
+      attention: model instanceof Tasn ? await attentionQuality(model, test) : undefined,
     }
   }
 
   function describe(): string {
     const count = (params: Map<string, Tensor>) => [...params.values()].reduce((n, t) => n + t.size, 0)
-    const lines = [`model: ${thousands(count(model.parameters()))} parameters ` +
-      `(attention net ${thousands(count(attentionParams))}, classifier and heads ${thousands(count(otherParams))})`]
+    const lines = [`model: ${thousands(count(model.parameters()))} parameters` +
+      (attentionParams.size ? ` (attention net ${thousands(count(attentionParams))}, classifier and heads ${thousands(count(otherParams))})` : '')]
     const { plan } = steps.train
     if (plan) {
       lines.push(`step: ${plan.launches.length} launches for ${batch} images; memory planned ${mebibytes(plan.memory.planned)} MiB, ` +
@@ -228,6 +243,11 @@ export const HEAD_NAMES: Record<Head, string> =
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 const thousands = (n: number): string => n.toLocaleString('en-US')
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)
+/** A look at boxes needs them all. */
+function checkBoxes({ train, test, dir }: Dataset): void {
+  const without = [...train, ...test].filter(s => !s.box).length
+  if (without) throw new Error(`to be shown the true boxes, every image needs one: ${without} of ${train.length + test.length} in ${dir} have no line in bounding_boxes.txt`)
+}
 const average = (v: ArrayLike<number>): number => {
   let s = 0
   for (let i = 0; i < v.length; i++) s += v[i]!

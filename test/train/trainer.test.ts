@@ -6,6 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { writeBirds } from '../../src/data/birds/write.ts'
 import { loadCub } from '../../src/data/cub.ts'
+import type { Tasn } from '../../src/models/tasn.ts'
 import { PRESETS, type TrainingConfig } from '../../src/train/presets.ts'
 import { savePictures } from '../../src/train/pictures.ts'
 import { RunFolder } from '../../src/train/run_folder.ts'
@@ -96,7 +97,7 @@ t('what cannot work is said before anything runs', async () => {
 
 t('pictures are made of the images wanted', async () => {
   const folder = new RunFolder(join(dir, 'p')), trainer = await makeTrainer(model, training, await loadCub(join(dir, 'birds')), 5, folder)
-  const file = await savePictures(trainer.model, trainer.test, folder.path('pictures'), { count: 3 })
+  const file = await savePictures(trainer.model as Tasn, trainer.test, folder.path('pictures'), { count: 3 })
   assert.equal([...readFileSync(file).subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47])
   for (const n of ['01', '02', '03']) assert.ok(readFileSync(folder.path(`pictures/${n}-structure.png`)).length > 1000)
 })
