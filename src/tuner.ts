@@ -26,8 +26,11 @@ export const tuning = { shapes: 0, seconds: 0, known: 0, left: 0 }
 
 /** Longest that one plan is tuned; shapes that are not reached keep the rules' rung. */
 const BUDGET_S = 20
-/** Arithmetic above which a naive rung on a CPU takes over a second: too long to check against. */
-const MOST_FLOP_ON_CPU = 4e9
+/**
+ * Arithmetic of a launch above which rung 1 takes a second, on a CPU and on a small GPU, whose driver may take it for hung. Such launches are
+ * measured with fewer images.
+ */
+const MOST_FLOP = { software: 4e9, hardware: 1e10 }
 /** Another rung must be this much faster than the rules' one: below it the clock's noise would choose. */
 const MARGIN = 0.95
 /** Largest relative difference (Euclidean norm) from rung 1: different orders of summation, no more. */
@@ -66,12 +69,12 @@ export async function tune(launches: readonly Launch[]): Promise<void> {
   const cost = (c: Case): number => c.count * (c.ladder.rungs[0].flop?.(c.params) ?? Object.values(c.shapes).reduce((sum, s) => sum + sizeOf(s), 0))
   const lines: string[] = []
   for (const c of cases.sort((a, b) => cost(b) - cost(a))) {
-    const tooLong = adapterInfo.software && (c.ladder.rungs[0].flop?.(c.params) ?? 0) > MOST_FLOP_ON_CPU
-    if (tooLong || performance.now() - start > 1000 * BUDGET_S) {
+    const sample = withFewerImages(c, adapterInfo.software ? MOST_FLOP.software : MOST_FLOP.hardware)
+    if (!sample || performance.now() - start > 1000 * BUDGET_S) {
       tuning.left++
       continue
     }
-    const usual = choose(c.ladder, c.params), trials = await measure(c), winner = fastest(trials, usual)
+    const usual = choose(c.ladder, c.params), trials = await measure(sample), winner = fastest(trials, usual)
     pick(c.ladder, c.params, winner);
     (await cache.of(c.ladder))[JSON.stringify(c.params)] = labelOf(winner)
     tuning.shapes++
@@ -82,6 +85,22 @@ export async function tune(launches: readonly Launch[]): Promise<void> {
   if (env('PROFILE') === '1') {
     console.log(`tuner: shape, times a step, ms of each rung (! wrong result, * winner, = the rules' rung where another won)\n${lines.join('\n')}\n`)
   }
+}
+
+/** Tensors that hold something for each image or matrix of a batch. */
+const PER_IMAGE = new Set(['x', 'y', 'dx', 'dy', 'residual', 'a', 'b'])
+
+/** The launch with as many images (or matrices) as stay below `most` floating-point operations; undefined if one alone is more. */
+export function withFewerImages(c: Case, most: number): Case | undefined {
+  const flop = c.ladder.rungs[0].flop?.(c.params) ?? 0, axis = 'N' in c.params && 'dilation' in c.params ? 'N' : 'batch', images = c.params[axis] ?? 1
+  if (flop <= most) return c
+  const N = Math.floor(images * most / flop), { G } = c.params
+  if (N < 1) return undefined
+  const groups = G === undefined ? undefined : Math.min(G, N)
+  // Tensors of all images begin with that axis; weight gradients of several groups of images (G,K,C,R,S) with the groups.
+  const shapes = Object.entries(c.shapes).map(([name, shape]): [string, Shape] =>
+    [name, name === 'dw' ? shape.length === 5 ? [groups!, ...shape.slice(1)] : shape : PER_IMAGE.has(name) && shape[0] === images ? [N, ...shape.slice(1)] : shape])
+  return { ...c, params: { ...c.params, [axis]: N, ...groups === undefined ? {} : { G: groups } }, shapes: Object.fromEntries(shapes) }
 }
 
 /** The rules' rung, unless another is faster by more than the noise. */

@@ -4,15 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { valueAndGrad } from '../src/backward.ts'
 import { persistent, read, release } from '../src/execute.ts'
 import { adapterInfo } from '../src/gpu/device.ts'
 import { ladderNamed, labelOf, launchKey, picks, rungsThatFit, withRung, type Kernel, type Ladder } from '../src/gpu/kernel.ts'
+import { conv2d } from '../src/ops/conv2d.ts'
 import { matmul } from '../src/ops/matmul.ts'
 import '../src/ops/reduce.ts'
 import { Plan } from '../src/plan.ts'
 import { Random } from '../src/random.ts'
 import type { Tensor } from '../src/tensor.ts'
-import { choices, fastest, forgetChoices, measure, tuning, useChoices, type Case } from '../src/tuner.ts'
+import { casesOf, choices, fastest, forgetChoices, measure, tuning, useChoices, withFewerImages, type Case } from '../src/tuner.ts'
 
 const t = suite('tuner')
 const random = new Random(3), noise = (shape: number[]): Tensor =>
@@ -118,6 +120,23 @@ t('choices of a run are taken up again: nothing is measured, and what is not to 
   plan.destroy()
   for (const x of [a, b]) release(x)
 }))
+
+t('launches that would take rung 1 too long are measured with fewer images', async () => {
+  const x = persistent([6, 3, 8, 8]), w = persistent([4, 3, 3, 3]), dy = persistent([6, 4, 8, 8]), cases = casesOf(Plan.record(() => {
+    for (const p of [x, w]) p.requiresGrad = true
+    return [...valueAndGrad(() => conv2d(x, w, undefined, { padding: 1 }), [x, w], dy).grads.values()]
+  }).launches).filter(c => c.ladder.name.startsWith('conv2d'))
+  assert.is(cases.length, 3)
+  for (const c of cases) {
+    const flop = c.ladder.rungs[0].flop!(c.params)
+    assert.is(withFewerImages(c, flop), c)
+    const two = withFewerImages(c, flop / 3)!
+    assert.is(two.params.N, 2)
+    for (const { ms } of await measure(two)) assert.ok(ms! > 0) // every rung right, so the shapes fit the params
+    assert.is(withFewerImages(c, flop / 7), undefined)
+  }
+  for (const p of [x, w, dy]) release(p)
+})
 
 t('half precision has to be asked for', () => {
   const matmul = ladderNamed('matmul'), params = { batch: 1, M: 256, N: 256, K: 256, TA: 0, TB: 0 }
