@@ -5,21 +5,28 @@
  *   npm run ablate -- --quick
  *   npm run ablate [-- --seeds 3 --arms plain,tasn --data DIR --out DIR --report-only]
  */
-import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { spawn } from 'node:child_process'
+import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
 import { chart } from '../bench/chart.ts'
-import { ARMS, type ArmName } from '../src/train/arms.ts'
-import { deviation, mean, pairedDifference, type Difference } from '../src/train/statistics.ts'
+import { BUILT_IN } from '../src/data/birds/built_in.ts'
+import { loadCub } from '../src/data/cub.ts'
+import { accuraciesOf, begun, checkSettings, epochsOf, finished, flagsOf, load, RATES, report, type Result, type Wanted } from '../src/train/ablation.ts'
+import { ARMS, type Arm, type ArmName } from '../src/train/arms.ts'
+import { PRESETS } from '../src/train/presets.ts'
+import { duration } from '../src/train/progress.ts'
 import type { Summary } from '../src/train/trainer.ts'
 
-/** The rates that plain classifiers may choose from, by their test accuracy: that flatters them. TASN's arms all take the preset's. */
-const RATES = ['0.004', '0.008', '0.016'], PRESET_RATE = '0.008'
+const { lr: LR, epochs: EPOCHS } = PRESETS.tiny.training
 const QUICK: ArmName[] = ['plain', 'structure', 'tasn'], QUICK_EPOCHS = 8
 /** On data from elsewhere: what the question is about. */
 const ELSEWHERE: ArmName[] = ['plain', 'structure', 'tasn']
+/** Apart from those that are reported. */
+const SEARCH_SEED = 1000
 
 const count = (text: string): number => {
   const n = Number(text)
@@ -30,93 +37,128 @@ const named = (text: string): ArmName[] => text.split(',').map(name => {
   if (!(name in ARMS)) throw new InvalidArgumentError(`There is no arm ${name}; there are ${Object.keys(ARMS).join(', ')}.`)
   return name as ArmName
 })
-const { quick, seeds, arms: asked, data, out, epochs, reportOnly } = new Command('npm run ablate --').description('Trains TASN, its parts and its rivals, and compares them.')
-  .option('--quick', `${QUICK.join(', ')} for ${QUICK_EPOCHS} epochs`)
+const numbers = (text: string): number[] => text.split(',').map(v => {
+  if (!(Number(v) > 0 && Number(v) < 100)) throw new InvalidArgumentError('Numbers between 0 and 100 are needed, such as 0.004,0.008.')
+  return Number(v)
+})
+interface Flags { quick?: true, seeds: number, arms?: ArmName[], data?: string, out?: string, epochs?: number, rates?: number[], jobs: number, reportOnly?: true }
+const flags = new Command('npm run ablate --').description('Trains TASN, its parts and its rivals, and compares them. Cut off, it goes on where it was when started again.')
+  .option('--quick', `${QUICK.join(', ')} for ${QUICK_EPOCHS} epochs, at the preset's learning rate`)
   .option('--seeds <n>', 'runs of each arm', count, 3)
   .option('--arms <list>', `of ${Object.keys(ARMS).join(', ')}`, named)
   .option('--data <dir>', 'data set in the layout of CUB_200_2011 (default: the built-in birds)')
-  .option('--epochs <n>', 'times through the training images', count)
+  .option('--epochs <n>', `times through the training images (default: ${EPOCHS}; with other data, for as many images)`, count)
+  .option('--rates <list>', `learning rates to choose from, on held-out training images; one alone is taken as it is (default: ${RATES.join(',')})`, numbers)
+  .option('--jobs <n>', 'runs at a time, which share the cores of a software adapter between them', count, 1)
   .option('--out <dir>', 'folder for the runs (default: runs/ablate-<data>)')
   .option('--report-only', 'train nothing, report what there is')
-  .allowExcessArguments(false).parse().opts<{ quick?: true, seeds: number, arms?: ArmName[], data?: string, out?: string, epochs?: number, reportOnly?: true }>()
+  .allowExcessArguments(false).showHelpAfterError('(--help explains every flag)').parse().opts<Flags>()
 
-const dir = out ?? join('runs', `ablate-${data ? basename(resolve(data)) : 'birds'}${quick ? '-quick' : ''}`)
-const arms = asked ?? (quick ? QUICK : data ? ELSEWHERE : Object.keys(ARMS) as ArmName[])
-const root = fileURLToPath(new URL('..', import.meta.url))
-
-interface Run { readonly summary: Summary, readonly right: Map<number, boolean> }
-
-const folderOf = (arm: ArmName, rate: string, seed: number): string => join(dir, `${arm}${rate === PRESET_RATE ? '' : `-lr${rate}`}-seed${seed}`)
-
-/** Trains unless it is done. */
-function train(arm: ArmName, rate: string, seed: number): void {
-  const folder = folderOf(arm, rate, seed)
-  if (existsSync(join(folder, 'summary.json'))) return
-  console.log(`\n==== ${ARMS[arm].title}${rate === PRESET_RATE ? '' : `, rate ${rate}`}, seed ${seed}: ${folder}`)
-  const length = epochs ?? (quick ? QUICK_EPOCHS : undefined)
-  const flags = existsSync(join(folder, 'config.json')) ? ['--resume', folder]
-    : ['--arm', arm, '--seed', `${seed}`, '--run', folder, ...rate === PRESET_RATE ? [] : ['--lr', rate], ...data ? ['--data', data] : [], ...length ? ['--epochs', `${length}`] : []]
-  const { status, signal } = spawnSync(process.execPath, ['--import', 'tsx', join(root, 'examples', 'train-cub.ts'), ...flags], { stdio: 'inherit' })
-  if (status !== 0) throw new Error(`the run in ${folder} ended with ${signal ?? `exit ${status}`}; what is done stays done: start this command again to go on`)
+try {
+  await main(flags)
+} catch (error) {
+  console.error(process.env.DEBUG ? error : `error: ${(error as Error).message}`)
+  process.exitCode = 1
 }
 
-function load(arm: ArmName, rate: string, seed: number): Run | undefined {
-  const folder = folderOf(arm, rate, seed), json = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'))
-  if (!existsSync(join(folder, 'summary.json'))) return undefined
-  return { summary: json('summary.json') as Summary, right: new Map((json('answers.json') as { id: number, right: boolean }[]).map(a => [a.id, a.right])) }
+async function main({ quick, seeds, arms: asked, data, out, epochs: length, rates: someRates, jobs, reportOnly }: Flags): Promise<void> {
+  const name = data === undefined ? 'birds' : basename(resolve(data)), dir = out ?? join('runs', `ablate-${name}${quick ? '-quick' : ''}`)
+  const chosen = new Set(asked ?? (quick ? QUICK : data !== undefined ? ELSEWHERE : Object.keys(ARMS) as ArmName[]))
+  const arms = (Object.keys(ARMS) as ArmName[]).filter(a => chosen.has(a))
+  const elsewhere = data === undefined ? EPOCHS : Math.max(1, Math.round(EPOCHS * BUILT_IN.train / (await loadCub(data)).train.length))
+  const epochs = length ?? (quick ? Math.min(QUICK_EPOCHS, elsewhere) : elsewhere), rates = someRates ?? (quick ? [LR] : RATES)
+  const want = (arm: ArmName, lr: number, seed: number, heldOut: boolean): Wanted =>
+    ({ arm, lr, seed, data, heldOut, epochs: epochsOf(arm, epochs), folder: join(dir, heldOut ? `rates/${arm}-lr${lr}` : `${arm}-seed${seed}`) })
+
+  // The rate of each group of arms: the best on held-out images, of one run each. The test images decide nothing.
+  const groups = [...new Set(arms.map(a => (ARMS[a] as Arm).rates))]
+  const search = rates.length > 1 ? groups.flatMap(group => rates.map(lr => want(group, lr, SEARCH_SEED, true))) : []
+  if (!reportOnly) await trainAll(search, jobs)
+  const rateOf = new Map(groups.map(group => {
+    const tried = search.filter(w => w.arm === group && finished(w)).map(w => ({ lr: w.lr, accuracy: (readJson(join(w.folder, 'summary.json')) as Summary).final.sharedMaster }))
+    if (tried.length) console.log(`learning rate of ${group}, by held-out images: ${tried.map(({ lr, accuracy }) => `${lr}: ${(100 * accuracy).toFixed(1)} %`).join(', ')}`)
+    return [group, tried.length ? tried.reduce((a, b) => b.accuracy > a.accuracy ? b : a).lr : rates.length === 1 ? rates[0]! : LR]
+  }))
+
+  // Seeds outside, arms inside: whatever is cut short has arms that can be compared.
+  const wanted = Array.from({ length: seeds }, (_, seed) => arms.map(arm => want(arm, rateOf.get((ARMS[arm] as Arm).rates)!, seed, false))).flat()
+  if (!reportOnly) await trainAll(wanted, jobs)
+
+  const results = arms.map((arm): Result => ({ arm, lr: rateOf.get((ARMS[arm] as Arm).rates)!, runs: wanted.filter(w => w.arm === arm).map(load).filter(r => r !== undefined) }))
+    .filter(r => r.runs.length === seeds)
+  if (!results.length) throw new Error(`no arm has all of its ${seeds} seeds in ${dir}; without --report-only they are trained`)
+  const missing = arms.filter(a => !results.some(r => r.arm === a)), text = report(results, epochs, jobs)
+  writeFileSync(join(dir, 'table.md'), text)
+  console.log(`\n${text}${missing.length ? `\nnot complete, so not in the table: ${missing.join(', ')}\n` : ''}`)
+  await draw(results, name, join(dir, 'figure.png'))
+  console.log(`table:  ${join(dir, 'table.md')}\nfigure: ${join(dir, 'figure.png')}`)
 }
 
-/** All seeds of an arm; of the plain ones, at the rate that serves it best. */
-interface Result { readonly arm: ArmName, readonly rate: string, readonly runs: readonly Run[], readonly accuracies: readonly number[] }
-
-const ratesOf = (arm: ArmName): string[] => arm === 'plain' && !quick ? RATES : [PRESET_RATE]
-function resultOf(arm: ArmName): Result | undefined {
-  const found = ratesOf(arm).map((rate): Result => {
-    const runs = Array.from({ length: seeds }, (_, s) => load(arm, rate, s)).filter(r => r !== undefined)
-    return { arm, rate, runs, accuracies: runs.map(r => r.summary.final.sharedMaster) }
-  }).filter(r => r.runs.length === seeds)
-  return found.sort((a, b) => mean(b.accuracies) - mean(a.accuracies))[0]
+/** Trains what is not done yet, `jobs` at a time, in the order given. */
+async function trainAll(wanted: readonly Wanted[], jobs: number): Promise<void> {
+  for (const w of wanted) checkSettings(w)
+  const left = wanted.filter(w => !finished(w)), started = performance.now(), total = left.length
+  if (wanted.length > total) console.log(`${wanted.length - total} of ${wanted.length} runs are there already`)
+  let next = 0, done = 0, failed: Error | undefined
+  const work = async (): Promise<void> => {
+    while (next < total && !failed) {
+      const w = left[next++]!
+      console.log(`${w.folder}: ${ARMS[w.arm].title}, rate ${w.lr}, seed ${w.seed}${w.heldOut ? ', tested on held-out images' : ''}`)
+      try {
+        await train(w, jobs)
+      } catch (error) {
+        failed ??= error as Error
+        return
+      }
+      done++
+      console.log(`${w.folder}: done; ${done} of ${total} runs after ${duration((performance.now() - started) / 1000)}`)
+    }
+  }
+  await Promise.all(Array.from({ length: jobs }, work))
+  if (failed) throw failed
 }
 
-const points = (v: number): string => (100 * v).toFixed(1)
-const signed = (v: number): string => `${v >= 0 ? '+' : ''}${points(v)}`
-const interval = ({ mean: m, seeds: [low, high], images }: Difference): string =>
-  `${signed(m)} (${Number.isNaN(low) ? '' : `${signed(low)} to ${signed(high)}; `}${signed(images[0])} to ${signed(images[1])})`
-
-function compare(a: Result | undefined, b: Result | undefined): string {
-  if (!a || !b || a === b) return ''
-  const ids = [...a.runs[0]!.right.keys()], table = (r: Result) => r.runs.map(({ right }) => ids.map(id => right.get(id) ?? false))
-  return interval(pairedDifference(table(a), table(b)))
+/** One run, as its own process: all it prints is in <folder>.log, its epochs on the terminal, too. */
+async function train(w: Wanted, jobs: number): Promise<void> {
+  const { folder } = w, root = fileURLToPath(new URL('..', import.meta.url))
+  mkdirSync(dirname(folder), { recursive: true })
+  // Each software adapter would take all cores for itself.
+  const threads = jobs > 1 ? { LP_NUM_THREADS: `${Math.max(1, Math.floor(availableParallelism() / jobs))}` } : {}
+  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'examples', 'train-cub.ts'), ...begun(w) ? ['--resume', folder] : flagsOf(w)],
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...threads, ...process.env } })
+  const stop = () => child.kill()
+  process.once('exit', stop)
+  const log = createWriteStream(`${folder}.log`, { flags: 'a' }), problems: string[] = []
+  createInterface({ input: child.stdout }).on('line', line => {
+    log.write(`${line}\n`)
+    if (/^epoch .* test:|^resuming/.test(line)) console.log(`${basename(folder)}: ${line}`)
+  })
+  createInterface({ input: child.stderr }).on('line', line => {
+    log.write(`${line}\n`)
+    if (line.startsWith('error:')) problems.push(line)
+    if (line.startsWith('warning:')) console.warn(`${basename(folder)}: ${line}`)
+  })
+  const status = await new Promise<string | undefined>((resolved, rejected) => {
+    child.once('error', rejected)
+    child.once('close', (code, signal) => resolved(code === 0 ? undefined : signal ?? `exit ${code}`))
+  }).finally(() => {
+    process.off('exit', stop)
+    log.end()
+  })
+  if (status) throw new Error(`the run in ${folder} ended with ${status}: ${problems[0] ?? `see ${folder}.log`}. What is done stays done: start this command again to go on`)
 }
 
-if (!reportOnly) for (let seed = 0; seed < seeds; seed++) for (const arm of arms) for (const rate of ratesOf(arm)) train(arm, rate, seed)
+async function draw(results: readonly Result[], name: string, file: string): Promise<void> {
+  const { testImages } = results[0]!.runs[0]!.summary, seeds = results[0]!.runs.length
+  await chart({
+    title: { text: 'Test accuracy', subtitle: [`${name === 'birds' ? 'built-in birds' : name}, ${testImages} test images, ${seeds} seed${seeds > 1 ? 's' : ''}: each run, and their mean`] }, width: 520, height: 34 * results.length,
+    data: { values: results.flatMap(r => accuraciesOf(r).map(a => ({ arm: ARMS[r.arm].title, accuracy: 100 * a }))) },
+    encoding: { y: { field: 'arm', type: 'nominal', sort: results.map(r => ARMS[r.arm].title), title: null, axis: { labelLimit: 0 } } },
+    layer: [
+      { mark: { type: 'bar', opacity: 0.3, height: 18 }, encoding: { x: { aggregate: 'mean', field: 'accuracy', type: 'quantitative', title: 'test accuracy, %', scale: { domain: [0, 100] } } } },
+      { mark: { type: 'point', filled: true, size: 60, opacity: 1 }, encoding: { x: { field: 'accuracy', type: 'quantitative' } } },
+    ],
+  }, file)
+}
 
-const results = arms.map(resultOf).filter(r => r !== undefined), missing = arms.filter(a => !results.some(r => r.arm === a))
-if (!results.length) throw new Error(`no arm has all of its ${seeds} seeds in ${dir}`)
-const of = (arm: ArmName): Result | undefined => results.find(r => r.arm === arm)
-const head = ['arm', 'test accuracy, %', 'over plain, points', 'over TASN, points', 's / epoch', 'parameters at test', 'attention in box, near parts']
-const rows = results.map(r => {
-  const { summary } = r.runs[0]!, attention = r.runs.map(x => x.summary.attention).filter(q => q?.inBox !== undefined)
-  const quality = attention.length ? `${points(mean(attention.map(q => q!.inBox!)))} (uniform ${points(attention[0]!.uniformInBox!)})` +
-    (attention[0]!.nearParts === undefined ? '' : `, ${points(mean(attention.map(q => q!.nearParts!)))} (${points(attention[0]!.uniformNearParts!)})`) : ''
-  return [ARMS[r.arm].title + (r.rate === PRESET_RATE ? '' : `, rate ${r.rate}`), `${points(mean(r.accuracies))} ± ${seeds > 1 ? points(deviation(r.accuracies)) : '-'}`,
-    compare(r, of('plain')), compare(r, of('tasn')), mean(r.runs.map(x => x.summary.secondsPerEpoch ?? NaN)).toFixed(1), summary.parametersAtTest.toLocaleString('en-US'), quality]
-})
-const { testImages, epochs: trained } = results[0]!.runs[0]!.summary
-const text = `${[head, head.map(() => '---'), ...rows].map(r => `| ${r.join(' | ')} |`).join('\n')}
-
-${seeds} seed${seeds > 1 ? 's' : ''}, ${trained} epochs, ${testImages} test images; mean ± standard deviation over seeds. Differences are paired by seed and image, with 95 % confidence intervals:
-first over seeds (Student's t), then over test images (bootstrap, seeds averaged). Epochs of arms with an attention net include those in which it learns alone.
-`
-writeFileSync(join(dir, 'table.md'), text)
-console.log(`\n${text}${missing.length ? `not complete: ${missing.join(', ')}\n` : ''}`)
-await chart({
-  title: { text: 'Test accuracy', subtitle: [`${data ? basename(resolve(data)) : 'built-in birds'}, ${testImages} test images, ${seeds} seeds: each run, and their mean`] }, width: 520, height: 34 * results.length,
-  data: { values: results.flatMap(r => r.accuracies.map(a => ({ arm: ARMS[r.arm].title, accuracy: 100 * a }))) },
-  encoding: { y: { field: 'arm', type: 'nominal', sort: results.map(r => ARMS[r.arm].title), title: null, axis: { labelLimit: 0 } } },
-  layer: [
-    { mark: { type: 'bar', opacity: 0.3, height: 18 }, encoding: { x: { aggregate: 'mean', field: 'accuracy', type: 'quantitative', title: 'test accuracy, %', scale: { domain: [0, 100] } } } },
-    { mark: { type: 'point', filled: true, size: 60, opacity: 1 }, encoding: { x: { field: 'accuracy', type: 'quantitative' } } },
-  ],
-}, join(dir, 'figure.png'))
-console.log(`table:  ${join(dir, 'table.md')}\nfigure: ${join(dir, 'figure.png')}`)
+function readJson(file: string): unknown { return JSON.parse(readFileSync(file, 'utf8')) }

@@ -9,8 +9,9 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { adapterInfo, choices, close, open, useChoices, type Choices } from '../src/index.ts'
 import { builtInBirds } from '../src/data/birds/built_in.ts'
 import { loadCub } from '../src/data/cub.ts'
+import { heldOut } from '../src/data/dataset.ts'
 import { loadPretrained, loadPretrainedAttention } from '../src/io/pretrained.ts'
-import { ARMS, type ArmName } from '../src/train/arms.ts'
+import { ARMS, chooseArm, type ArmName } from '../src/train/arms.ts'
 import { PRESETS, type Preset, type PresetName, type TrainingConfig } from '../src/train/presets.ts'
 import { PICTURE_COLUMNS, savePictures } from '../src/train/pictures.ts'
 import { duration, progress } from '../src/train/progress.ts'
@@ -21,7 +22,7 @@ import { versions } from '../src/train/versions.ts'
 
 interface Flags {
   data?: string, preset: PresetName, arm: ArmName, epochs?: number, batch?: number, accumulate?: number, lr?: number, seed: number
-  classes?: number, limit?: number, run?: string, resume?: string, repeat?: string, pretrained?: string, pretrainedAttention?: string
+  classes?: number, limit?: number, heldOut?: boolean, run?: string, resume?: string, repeat?: string, pretrained?: string, pretrainedAttention?: string
 }
 
 const wholeFrom = (least: number) => (text: string): number => {
@@ -47,6 +48,7 @@ const program = new Command('npm run train --')
   .addOption(new Option('--seed <n>', 'of weights, order, augmentation and picks').argParser(wholeFrom(0)).env('SEED').default(0))
   .option('--classes <n>', 'only the first n classes', wholeFrom(2))
   .option('--limit <n>', 'at most n training and n test images', wholeFrom(1))
+  .option('--held-out', 'test on every sixth training image, which then is not trained on: for choosing settings without the test images')
   .option('--run <dir>', 'folder for the results (default: runs/<date>-<preset>)')
   .option('--resume <dir>', 'go on with the run in this folder, with its own flags (--epochs may be raised)')
   .option('--repeat <dir>', 'the run in this folder once more into a new one: same flags, same kernels, same bits on the same adapter')
@@ -80,14 +82,15 @@ async function main(given: Flags): Promise<void> {
   const folder = given.resume !== undefined ? before!
     : new RunFolder(given.run ?? join('runs', `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}-${flags.preset}${flags.arm === 'tasn' ? '' : `-${flags.arm}`}`))
 
-  const dataset = await loadCub(flags.data ?? await drawnBirds(), defined({ classes: flags.classes, limit: flags.limit }))
+  const all = await loadCub(flags.data ?? await drawnBirds(), defined({ classes: flags.classes, limit: flags.limit }))
+  const dataset = flags.heldOut ? heldOut(all) : all
   for (const warning of dataset.warnings) console.warn(`warning: ${warning}`)
   await open()
   const missing = kernels ? useChoices(kernels) : []
   if (missing.length) console.warn(`warning: ${missing.length} kernel(s) of that run are not to be had here, so the last bits will differ; the first: ${missing[0]}`)
   const model = { ...size, classes: dataset.classes.length }
   console.log(`adapter: ${adapterInfo.description || adapterInfo.device || adapterInfo.architecture}${adapterInfo.software ? ' (software: runs on the CPU)' : ''}`)
-  console.log(`data: ${relative(process.cwd(), dataset.dir) || '.'}: ${dataset.classes.length} classes, ${dataset.train.length} training and ${dataset.test.length} test images`)
+  console.log(`data: ${relative(process.cwd(), dataset.dir) || '.'}: ${dataset.classes.length} classes, ${dataset.train.length} training and ${dataset.test.length} ${flags.heldOut ? 'held-out' : 'test'} images`)
 
   const training = fitting(wanted, dataset.train.length, flags)
   const compileStart = performance.now()
@@ -131,12 +134,8 @@ interface Choice {
   kernels?: Choices
 }
 
-function chosen(flags: Flags): Choice {
-  const { model, training: usual }: Preset = ARMS[flags.arm].change(PRESETS[flags.preset])
-  const training = { ...usual, ...defined({ epochs: flags.epochs, batch: flags.batch, accumulate: flags.accumulate, lr: flags.lr }) }
-  // The same share of a shorter or longer training.
-  return { flags, model, training: { ...training, attentionEpochs: Math.floor(training.epochs * usual.attentionEpochs / usual.epochs) } }
-}
+const chosen = (flags: Flags): Choice =>
+  ({ flags, ...chooseArm(flags.arm, flags.preset, defined({ epochs: flags.epochs, batch: flags.batch, accumulate: flags.accumulate, lr: flags.lr })) })
 
 /** With fewer images than a preset's batch, the batch shrinks to them, and with fewer batches than a step adds up, it adds up fewer. */
 function fitting(training: TrainingConfig, images: number, flags: Flags): TrainingConfig {

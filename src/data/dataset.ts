@@ -55,6 +55,23 @@ export function evenly(samples: readonly Sample[], limit: number): Sample[] {
   return ranked.slice(0, limit).map(r => r.sample).sort((a, b) => a.id - b.id)
 }
 
+/** One in so many training images is held out. */
+const HELD_OUT = 6
+
+/**
+ * The data set for choosing settings by: every sixth training image of each class is held out, and is what is tested on. Settings chosen
+ * by the test images would flatter themselves on them.
+ */
+export function heldOut(dataset: Dataset): Dataset {
+  const turn = new Map<number, number>(), train: Sample[] = [], test: Sample[] = []
+  for (const sample of dataset.train) {
+    const n = turn.get(sample.label) ?? 0
+    turn.set(sample.label, n + 1)
+    ;(n % HELD_OUT === HELD_OUT - 1 ? test : train).push(sample)
+  }
+  return { ...dataset, train, test }
+}
+
 /** A table of a data set, by key (its leading ids, joined by a space): the number of the line, from 1, and its fields. */
 export type Table = Map<string, { line: number, fields: string[] }>
 

@@ -12,6 +12,8 @@ const NEAR = 1 / 16
 export interface AttentionQuality {
   readonly inBox: number | undefined
   readonly uniformInBox: number | undefined
+  /** In the box of another bird, that of the image before: what a map gets for being bright in the middle, where most birds are. */
+  readonly inOtherBox: number | undefined
   readonly nearParts: number | undefined
   readonly uniformNearParts: number | undefined
 }
@@ -19,7 +21,8 @@ export interface AttentionQuality {
 /** Over all images of the loader, by the centres of the map's cells. */
 export async function attentionQuality(model: Tasn, loader: Loader): Promise<AttentionQuality> {
   const { batch: N, size } = loader.options, change = persistent([N, CHANGE_SIZE], noChanges(N))
-  const sums = { box: 0, uniformBox: 0, boxes: 0, parts: 0, uniformParts: 0, birds: 0 }
+  const sums = { box: 0, uniformBox: 0, boxes: 0, otherBox: 0, others: 0, parts: 0, uniformParts: 0, birds: 0 }
+  let before: ArrayLike<number> | undefined
   model.train(false)
   for await (const { pixels, boxes, parts, count } of loader.epoch(0)) {
     const input = persistent([N, size, size], pixels)
@@ -27,35 +30,44 @@ export async function attentionQuality(model: Tasn, loader: Loader): Promise<Att
     const values = await read(map), [, h, w] = map.shape as [number, number, number]
     release(input)
     for (let n = 0; n < count; n++) {
-      const [left, top, right, bottom] = boxes.subarray(4 * n) as unknown as [number, number, number, number], here = parts[n]!
-      let total = 0, inBox = 0, near = 0, cellsInBox = 0, cellsNear = 0
-      for (let i = 0; i < h; i++) for (let j = 0; j < w; j++) {
-        const v = values[(n * h + i) * w + j]!, x = (j + 0.5) / w, y = (i + 0.5) / h
-        total += v
-        if (x >= left && x <= right && y >= top && y <= bottom) {
-          inBox += v
-          cellsInBox++
-        }
-        if (here.some(p => Math.hypot(p.x - x, p.y - y) <= NEAR)) {
-          near += v
-          cellsNear++
-        }
-      }
-      if (!(total > 0)) continue
-      if (right > left) {
+      const box = boxes.subarray(4 * n, 4 * n + 4), here = parts[n]!
+      const share = (inside: (x: number, y: number) => boolean) => shareOf(values.subarray(n * h * w, (n + 1) * h * w), [h, w], inside)
+      const known = box[2]! > box[0]!, inBox = known ? share((x, y) => within(box, x, y)) : undefined
+      if (inBox) {
         sums.boxes++
-        sums.box += inBox / total
-        sums.uniformBox += cellsInBox / (h * w)
+        sums.box += inBox.mass
+        sums.uniformBox += inBox.area
+        const other = before
+        if (other) {
+          sums.others++
+          sums.otherBox += share((x, y) => within(other, x, y))!.mass
+        }
+        before = box
       }
-      if (here.length) {
+      const near = here.length ? share((x, y) => here.some(p => Math.hypot(p.x - x, p.y - y) <= NEAR)) : undefined
+      if (near) {
         sums.birds++
-        sums.parts += near / total
-        sums.uniformParts += cellsNear / (h * w)
+        sums.parts += near.mass
+        sums.uniformParts += near.area
       }
     }
   }
   release(change)
   const mean = (sum: number, n: number) => n ? sum / n : undefined
-  return { inBox: mean(sums.box, sums.boxes), uniformInBox: mean(sums.uniformBox, sums.boxes),
+  return { inBox: mean(sums.box, sums.boxes), uniformInBox: mean(sums.uniformBox, sums.boxes), inOtherBox: mean(sums.otherBox, sums.others),
     nearParts: mean(sums.parts, sums.birds), uniformNearParts: mean(sums.uniformParts, sums.birds) }
+}
+
+const within = (box: ArrayLike<number>, x: number, y: number): boolean => x >= box[0]! && x <= box[2]! && y >= box[1]! && y <= box[3]!
+
+/** Shares of a map's (h,w) mass and of its area that lie inside, by the centres of its cells; undefined for a map without mass. */
+function shareOf(map: Float32Array, [h, w]: readonly [number, number], inside: (x: number, y: number) => boolean): { mass: number, area: number } | undefined {
+  let total = 0, mass = 0, cells = 0
+  for (let i = 0, k = 0; i < h; i++) for (let j = 0; j < w; j++, k++) {
+    total += map[k]!
+    if (!inside((j + 0.5) / w, (i + 0.5) / h)) continue
+    mass += map[k]!
+    cells++
+  }
+  return total > 0 ? { mass: mass / total, area: cells / (h * w) } : undefined
 }

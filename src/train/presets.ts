@@ -31,7 +31,7 @@ export const PRESETS = {
   tiny: {
     model: {
       ...TASN_DEFAULTS, maps: { ...TASN_DEFAULTS.maps, gamma: 1, mapSize: square(64) },
-      imageSize: square(192), attentionSize: square(48), attentionResize: 'area', classifierSize: square(32),
+      imageSize: square(192), attentionSize: square(64), attentionResize: 'area', classifierSize: square(32),
       attention: {
         backbone: { block: 'basic', layers: [1], widths: [24], strides: [2], stem: 3, stemWidth: 16, pool: false },
         dilations: [[1, 2], [1, 2, 3]],

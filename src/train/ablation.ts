@@ -1,0 +1,120 @@
+/** What the ablation knows of its runs: where they lie, whether they are what is asked for, and what they say together. */
+import { existsSync, readFileSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
+import { join, resolve } from 'node:path'
+import { ARMS, chooseArm, type Arm, type ArmName } from './arms.ts'
+import { PRESETS } from './presets.ts'
+import { deviation, mean, pairedDifference, type Difference } from './statistics.ts'
+import type { Summary } from './trainer.ts'
+
+/** What a run is asked to be. */
+export interface Wanted {
+  readonly arm: ArmName
+  readonly lr: number
+  readonly seed: number
+  readonly epochs: number
+  readonly data: string | undefined
+  /** Trained and tested on training images only, to choose a rate by. */
+  readonly heldOut: boolean
+  readonly folder: string
+}
+
+/** Epochs of an arm where the others have `epochs`. */
+export const epochsOf = (arm: ArmName, epochs: number): number => Math.max(1, Math.round(epochs * ((ARMS[arm] as Arm).share ?? 1)))
+
+/** Flags of `npm run train` for it. */
+export const flagsOf = ({ arm, lr, seed, epochs, data, heldOut, folder }: Wanted): string[] => ['--arm', arm, '--seed', `${seed}`, '--lr', `${lr}`, '--epochs', `${epochs}`,
+  ...data === undefined ? [] : ['--data', data], ...heldOut ? ['--held-out'] : [], '--run', folder]
+
+export const finished = ({ folder }: Wanted): boolean => existsSync(join(folder, 'summary.json'))
+export const begun = ({ folder }: Wanted): boolean => existsSync(join(folder, 'config.json'))
+
+const readJson = (folder: string, name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'))
+
+/** @throws where the folder holds a run with other settings: what it measured is not what is asked for. */
+export function checkSettings(wanted: Wanted): void {
+  if (!begun(wanted)) return
+  const { flags, training, model } = readJson(wanted.folder, 'config.json') as { flags: Record<string, unknown>, training: Record<string, unknown>, model: Record<string, unknown> }
+  const now = chooseArm(wanted.arm, 'tiny', { lr: wanted.lr, epochs: wanted.epochs })
+  // The trainer fits batch and accumulate to few images, and the data say how many classes there are.
+  const { batch: _b, accumulate: _a, ...trainingThen } = training, { batch: _, accumulate: __, ...trainingNow } = now.training, { classes: _c, ...modelThen } = model
+  const place = (data: unknown) => typeof data === 'string' ? resolve(data) : 'built in'
+  const changed = differences(
+    { seed: flags.seed, data: place(flags.data), heldOut: flags.heldOut ?? false, training: trainingThen, model: modelThen },
+    JSON.parse(JSON.stringify({ seed: wanted.seed, data: place(wanted.data), heldOut: wanted.heldOut, training: trainingNow, model: now.model })))
+  if (changed.length) throw new Error(`${wanted.folder} holds a run with other settings (${changed.slice(0, 3).join('; ')}): name another folder with --out, or delete that one`)
+}
+
+/** Where two settings differ, as `training.epochs was 14, now 3`. */
+export function differences(then: unknown, now: unknown, at = ''): string[] {
+  if (isDeepStrictEqual(then, now)) return []
+  const tree = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v)
+  if (!tree(then) || !tree(now)) return [`${at} was ${JSON.stringify(then)}, now ${JSON.stringify(now)}`]
+  return [...new Set([...Object.keys(then), ...Object.keys(now)])].flatMap(name => differences(then[name], now[name], at ? `${at}.${name}` : name))
+}
+
+export interface Run { readonly summary: Summary, readonly right: ReadonlyMap<number, boolean> }
+
+/** A finished run; undefined where there is none. */
+export function load(wanted: Wanted): Run | undefined {
+  if (!finished(wanted)) return undefined
+  checkSettings(wanted)
+  const answers = readJson(wanted.folder, 'answers.json') as { id: number, right: boolean }[]
+  return { summary: readJson(wanted.folder, 'summary.json') as Summary, right: new Map(answers.map(a => [a.id, a.right])) }
+}
+
+/** The runs of an arm, one a seed. */
+export interface Result { readonly arm: ArmName, readonly lr: number, readonly runs: readonly Run[] }
+
+export const accuraciesOf = ({ runs }: Result): number[] => runs.map(r => r.summary.final.sharedMaster)
+
+const points = (v: number): string => (100 * v).toFixed(1)
+const signed = (v: number): string => `${v >= 0 ? '+' : ''}${points(v)}`
+const text = ([low, high]: readonly [number, number]): string => Number.isNaN(low) ? '-' : `${signed(low)} to ${signed(high)}`
+
+export function differenceOf(a: Result, b: Result): Difference {
+  const ids = [...a.runs[0]!.right.keys()], table = (r: Result) => r.runs.map(({ right }) => ids.map(id => {
+    const answer = right.get(id)
+    if (answer === undefined) throw new Error(`${r.arm} was not tested on image ${id}, as ${a.arm} was: their runs cannot be paired`)
+    return answer
+  }))
+  return pairedDifference(table(a), table(b))
+}
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => [head, head.map(() => '---'), ...rows].map(r => `| ${r.join(' | ')} |`).join('\n')
+
+/** The report in Markdown. */
+export function report(results: readonly Result[], epochs: number, jobs: number): string {
+  const of = (arm: ArmName) => results.find(r => r.arm === arm), plain = of('plain'), tasn = of('tasn'), seeds = results[0]!.runs.length
+  const compare = (a: Result, b: Result | undefined): string => {
+    if (!b || a === b) return ''
+    const d = differenceOf(a, b)
+    return `${signed(d.mean)} (${text(d.seeds)}; ${text(d.images)})`
+  }
+  const accuracy = table(['arm', 'test accuracy, %', 'over plain, points', 'over TASN, points', 's / epoch', 'parameters at test'], results.map(r => {
+    const all = accuraciesOf(r), { summary } = r.runs[0]!
+    return [`${ARMS[r.arm].title} (\`${r.arm}\`)`, `${points(mean(all))} ± ${seeds > 1 ? points(deviation(all)) : '-'}`, compare(r, plain), compare(r, tasn),
+      mean(r.runs.map(x => x.summary.secondsPerEpoch ?? NaN)).toFixed(1), summary.parametersAtTest.toLocaleString('en-US')]
+  }))
+  const seen = results.filter(r => r.runs.every(x => x.summary.attention?.inBox !== undefined)).map(r => {
+    const all = r.runs.map(x => x.summary.attention!), share = (name: keyof typeof all[number]) => all[0]![name] === undefined ? '' : points(mean(all.map(q => q[name]!)))
+    return [`\`${r.arm}\``, share('inBox'), share('inOtherBox'), share('uniformInBox'), share('nearParts'), share('uniformNearParts')]
+  })
+  const attention = table(['% of the mean map', 'in the bird\'s box', 'in another bird\'s box', 'box\'s share of the image', 'near parts', 'share near parts'], seen)
+  const rates = [...new Set(results.map(r => ARMS[r.arm].rates))].map(group => [group, results.find(r => ARMS[r.arm].rates === group)!.lr] as const)
+  const shorter = results.filter(r => epochsOf(r.arm, epochs) !== epochs).map(r => `\`${r.arm}\` only ${epochsOf(r.arm, epochs)}, since a step costs so much`)
+  const { testImages, trainImages } = results[0]!.runs[0]!.summary
+  return `${accuracy}
+
+${seeds} seed${seeds > 1 ? 's' : ''}, ${epochs} epochs of ${trainImages} images${shorter.map(s => `, ${s}`).join('')}; ${testImages} test images; mean ± standard deviation over seeds. Differences are paired by seed and image;
+in brackets their 95 % confidence intervals, first over seeds (Student's t), then over test images (bootstrap, seeds averaged). Of arms with an attention net the
+first ${PRESETS.tiny.training.attentionEpochs} in ${PRESETS.tiny.training.epochs} epochs train that alone. Learning rates: ${rates.map(([group, lr]) => `${lr} for ${group === 'plain' ? 'the plain ones' : 'those with a sampler'}`).join(', ')}. Seconds with ${jobs} run${jobs > 1 ? 's' : ''} at a time.
+${seen.length ? `
+${attention}
+
+Near a part: within 1/16 of the image's side. Another bird's box is that of the test image before: a map that is merely bright in the middle has as much there.
+` : ''}`
+}
+
+/** The rates that arms may choose from, as multiples of the preset's. */
+export const RATES = [0.5, 1, 2].map(k => Number((k * PRESETS.tiny.training.lr).toPrecision(6)))
