@@ -134,8 +134,9 @@ interface Choice {
   kernels?: Choices
 }
 
-const chosen = (flags: Flags): Choice =>
-  ({ flags, ...chooseArm(flags.arm, flags.preset, defined({ epochs: flags.epochs, batch: flags.batch, accumulate: flags.accumulate, lr: flags.lr })) })
+function chosen(flags: Flags): Choice {
+  return { flags, ...chooseArm(flags.arm, flags.preset, defined({ epochs: flags.epochs, batch: flags.batch, accumulate: flags.accumulate, lr: flags.lr })) }
+}
 
 /** With fewer images than a preset's batch, the batch shrinks to them, and with fewer batches than a step adds up, it adds up fewer. */
 function fitting(training: TrainingConfig, images: number, flags: Flags): TrainingConfig {
