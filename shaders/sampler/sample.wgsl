@@ -10,13 +10,7 @@ struct Params { N: u32, C: u32, H: u32, W: u32, OH: u32, OW: u32 }
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 @group(0) @binding(4) var<uniform> p: Params;
 
-fn pixel(plane: u32, h: i32, w: i32) -> f32 {
-  let inside = h >= 0 && w >= 0 && h < i32(p.H) && w < i32(p.W);
-  if (BORDER == 0u && !inside) { return 0.0; }
-  let ch = u32(clamp(h, 0, i32(p.H) - 1));
-  let cw = u32(clamp(w, 0, i32(p.W) - 1));
-  return x[(plane * p.H + ch) * p.W + cw];
-}
+// #include "lib/pixel.wgsl"
 // #include "lib/flat.wgsl"
 
 @compute @workgroup_size(WG)

@@ -31,7 +31,7 @@ export interface Views { readonly structure: { map: Tensor, grid: Grid }, readon
  */
 export function structureMap(maps: Tensor, features: Tensor, channels: MapConfig['structureChannels']): Tensor {
   const [N, , H, W] = axes('structureMap', 'features', features, 'N C H W') as [number, number, number, number]
-  return reshape(channels === 'live' ? liveMean(maps, max(features, [2, 3])) : mean(maps, [1]), [N, H, W])
+  return reshape(channels === 'live' ? liveMean(maps, noGrad(() => max(features, [2, 3]))) : mean(maps, [1]), [N, H, W])
 }
 
 /**
@@ -46,12 +46,10 @@ export function detailMap(maps: Tensor, features: Tensor, u: Tensor): Tensor {
 /** The grid of maps (N,h,w) for images of H x W: resized to `mapSize`, raised to `gamma`, then turned into positions. */
 export function gridOfMap(map: Tensor, image: readonly [number, number], out: readonly [number, number], gamma: number,
   { mapSize, sampler }: Pick<MapConfig, 'mapSize' | 'sampler'>): Grid {
-  return noGrad(() => {
-    const [N, h, w] = axes('gridOfMap', 'map', map, 'N h w') as [number, number, number], size = mapSize ?? image
-    const resized = resizeBilinear(reshape(map, [N, 1, h, w]), size, { alignCorners: sampler.mode === 'torch' })
-    const A = reshape(gamma === 1 ? resized : power(resized, gamma), [N, ...size])
-    return samplingGrid(A, image, out, sampler)
-  })
+  const [N, h, w] = axes('gridOfMap', 'map', map, 'N h w') as [number, number, number], size = mapSize ?? image
+  const resized = resizeBilinear(reshape(map, [N, 1, h, w]), size, { alignCorners: sampler.mode === 'torch' })
+  const A = reshape(gamma === 1 ? resized : power(resized, gamma), [N, ...size])
+  return samplingGrid(A, image, out, sampler)
 }
 
 /** Grid of a plain resize: what the sampler does without attention. For baselines and pictures. */

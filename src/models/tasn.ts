@@ -42,6 +42,11 @@ export interface TasnConfig {
    * reduced evenly, and `box`, the sampler driven by the bird's true box, which no attention can beat by much.
    */
   look?: 'attention' | 'box' | 'shrunk'
+  /**
+   * Beyond the paper: the classifier's loss moves the attention net, too, through the structure sample's positions. Needs a sampler whose cap
+   * is exact, in mode half-pixel.
+   */
+  samplerGradient?: boolean
   /** Whether the soft-target loss also moves the teacher (the published code) or treats it as a constant (the paper's wording). */
   teacherGradient: boolean
 }
@@ -52,7 +57,7 @@ export const TASN_DEFAULTS = {
   trilinear: { innerScale: 2, innerSoftmax: true, outerSoftmax: true },
   maps: {
     structureChannels: 'live', gamma: 2, detailGamma: 1, detail: 'random', mapSize: undefined,
-    sampler: { mode: 'half-pixel', dense: 4, iterations: 5, coupled: true },
+    sampler: { mode: 'half-pixel', dense: 4, cap: 'rounds', iterations: 5, coupled: true },
   },
   temperature: 10,
   weights: { attention: 1, part: 0.5, master: 0.5, sharedPart: 0.5, sharedMaster: 0.5, soft: 1 },
@@ -99,6 +104,9 @@ export class Tasn extends Module implements Recogniser {
 
   constructor(random: Random, config: TasnConfig) {
     super()
+    const { cap, mode } = config.maps.sampler
+    check(!config.samplerGradient || cap === 'exact' && mode === 'half-pixel', () =>
+      `Tasn: samplerGradient needs maps.sampler with cap exact and mode half-pixel, found ${cap} and ${mode}`)
     this.config = config
     this.attention = new AttentionNet(random, config.attention, config.classes)
     this.classifier = new ResNet(random, config.classifier)
@@ -115,22 +123,24 @@ export class Tasn extends Module implements Recogniser {
     return this.attention.forward(attentionInput(x, this.config))
   }
 
-  /** All attention maps (N,C,hw) of features (N,C,h,w). A constant for the gradient, as published. */
-  attentionMaps(features: Tensor): Tensor { return noGrad(() => trilinearAttention(features, this.config.trilinear)) }
+  /** All attention maps (N,C,hw) of features (N,C,h,w). A constant for the gradient, as published, unless `samplerGradient` is set. */
+  attentionMaps(features: Tensor): Tensor { return this.#constant(() => trilinearAttention(features, this.config.trilinear)) }
 
   /** Structure and detail maps and grids. `u` (N) in [0,1) picks the detail channel; without it the detail map is the mean map. */
   views(features: Tensor, u?: Tensor): Views {
     const { imageSize, classifierSize, maps: config } = this.config
-    return noGrad(() => {
+    return this.#constant(() => {
       const maps = this.attentionMaps(features)
       const structure = structureMap(maps, features, config.structureChannels)
-      const detailed = u && config.detail === 'random' ? detailMap(maps, features, u) : structure
+      const detailed = detached(u && config.detail === 'random' ? detailMap(maps, features, u) : structure)
       return {
         structure: { map: structure, grid: gridOfMap(structure, imageSize, classifierSize, config.gamma, config) },
         detail: { map: detailed, grid: gridOfMap(detailed, imageSize, classifierSize, config.detailGamma, config) },
       }
     })
   }
+
+  #constant<T>(f: () => T): T { return this.config.samplerGradient ? f() : noGrad(f) }
 
   /** The sample of x at a view's grid. */
   sample(x: Tensor, { grid }: Views['structure']): Tensor { return sampleGrid(x, grid, this.config.maps.sampler.mode) }

@@ -1,20 +1,28 @@
-/** From many attention maps to one: the mean of the live ones, or one live one picked at random. Not differentiable. */
+/** From many attention maps to one: the mean of the live ones, or one live one picked at random. */
 import { empty, launch } from '../execute.ts'
 import { kernel } from '../gpu/kernel.ts'
+import { record } from '../tape.ts'
 import { axes, check, type Tensor } from '../tensor.ts'
 
 const liveMeanKernel = kernel('attention/live_mean.wgsl', p => p.N! * p.L!)
+const liveMeanBackward = kernel('attention/live_mean_backward.wgsl', p => p.N! * p.L!)
 const chooseKernel = kernel('attention/choose_live.wgsl', p => p.N!)
 const pickKernel = kernel('attention/pick.wgsl', p => p.N! * p.L!)
 
-/** A (N,L) = mean of M (N,C,L) over the channels whose `largest` (N,C) is above zero; over all where none is. */
+/** A (N,L) = mean of M (N,C,L) over the channels whose `largest` (N,C) is above zero; over all where none is.
+ * dM = dA / number of them, in each of them. `largest` gets no gradient. */
 export function liveMean(M: Tensor, largest: Tensor): Tensor {
   const [N, C, L] = mapAxes('liveMean', M, largest), A = empty([N, L])
   launch(liveMeanKernel, { M, largest, A }, { N, C, L })
-  return A
+
+  return record('liveMean', A, [M], dA => {
+    const dM = empty(M.shape)
+    launch(liveMeanBackward, { dA, largest, dM }, { N, C, L })
+    return [dM]
+  })
 }
 
-/** A (N,L) = for each image the map of one channel of M (N,C,L), picked among those whose `largest` (N,C) is above zero by u (N) in [0,1). */
+/** A (N,L) = for each image the map of one channel of M (N,C,L), picked among those whose `largest` (N,C) is above zero by u (N) in [0,1). Not differentiable. */
 export function pickLive(M: Tensor, largest: Tensor, u: Tensor): Tensor {
   const [N, C, L] = mapAxes('pickLive', M, largest), A = empty([N, L]), channel = empty([N], 'u32')
   check(u.size === N, () => `pickLive: ${N} images need ${N} random numbers, found [${u.shape}]`)

@@ -1,12 +1,18 @@
 /**
  * TASN's attention-based sampler (paper section 3.2): an attention map becomes two densities, their integrals are inverted, and the
- * image is read at the positions that come out. Only the image gets a gradient; the positions are constants, as published.
+ * image is read at the positions that come out. Published, only the image gets a gradient; here the map can have one, too, if the cap is
+ * exact: then every step from the map to the sample is differentiable almost everywhere.
  */
-import { empty, launch } from '../execute.ts'
+import { constant, empty, launch } from '../execute.ts'
 import { kernel } from '../gpu/kernel.ts'
-import { noGrad, record } from '../tape.ts'
+import { record } from '../tape.ts'
 import { axes, check, type Tensor } from '../tensor.ts'
 
+const marginalBackward = kernel('sampler/marginal_backward.wgsl', p => p.N! * p.H! * p.W!)
+const exactKernel = kernel('sampler/density_exact.wgsl', p => p.N!)
+const exactBackward = kernel('sampler/density_exact_backward.wgsl', p => p.N!)
+const invertBackward = kernel('sampler/invert_backward.wgsl', p => p.N! * p.L!)
+const positionsBackward = kernel('sampler/positions_backward.wgsl', p => p.N! * (p.OH! + p.OW!), { fix: ['BORDER'] })
 const marginalKernel = kernel('sampler/marginal.wgsl', p => p.N! * (p.H! + p.W!))
 const densityKernel = kernel('sampler/density.wgsl', p => p.N!, { fix: ['ITERATIONS', 'COUPLED'] })
 const invertKernel = kernel('sampler/invert.wgsl', p => p.N! * p.O!, { fix: ['TORCH'] })
@@ -24,6 +30,11 @@ export interface SamplerOptions {
   mode?: SamplerMode
   /** Cap of the magnification in the first clamp; what is given back afterwards may raise it by at most 1. The published code has 4. */
   dense?: number
+  /**
+   * How the cap is kept. `rounds`, as published: so many iterations, coupled or not, without a gradient. `exact`: no magnification is
+   * above `dense` afterwards, each axis on its own, and the map gets a gradient; `iterations` and `coupled` do not matter.
+   */
+  cap?: 'rounds' | 'exact'
   /** Rounds of clamp-and-redistribute, 5 as published; 0 leaves the marginals as they are. */
   iterations?: number
   /** One common largest magnification for both axes, as published. If one axis is flat, the other becomes flat too. */
@@ -35,7 +46,14 @@ export function marginals(A: Tensor): { rows: Tensor, columns: Tensor } {
   const [N, H, W] = axes('marginals', 'A', A, 'N H W') as [number, number, number]
   const rows = empty([N, H]), columns = empty([N, W])
   launch(marginalKernel, { A, rows, columns }, { N, H, W })
-  return { rows, columns }
+
+  // Two results of one op: each passes its own gradient on, zero for the other.
+  const part = (out: Tensor, gradients: (d: Tensor) => { drows: Tensor, dcolumns: Tensor }): Tensor => record('marginals', out, [A], d => {
+    const dA = empty(A.shape)
+    launch(marginalBackward, { A, rows, columns, ...gradients(d), dA }, { N, H, W })
+    return [dA]
+  })
+  return { rows: part(rows, drows => ({ drows, dcolumns: constant([N, W], 0) })), columns: part(columns, dcolumns => ({ drows: constant([N, H], 0), dcolumns })) }
 }
 
 /**
@@ -43,40 +61,61 @@ export function marginals(A: Tensor): { rows: Tensor, columns: Tensor } {
  * TASN's clamp-and-redistribute. `fallback` (N) is 1 for maps that held nothing above zero: their densities are uniform.
  */
 export function densities(rows: Tensor, columns: Tensor, [OH, OW]: readonly [number, number],
-  { dense = 4, iterations: ITERATIONS = 5, coupled = true }: SamplerOptions = {}): { dy: Tensor, dx: Tensor, fallback: Tensor } {
+  { dense = 4, cap = 'rounds', iterations: ITERATIONS = 5, coupled = true }: SamplerOptions = {}): { dy: Tensor, dx: Tensor, fallback: Tensor } {
   const [N, H] = axes('densities', 'rows', rows, 'N H') as [number, number]
   const [NC, W] = axes('densities', 'columns', columns, 'N W') as [number, number]
   check(N === NC, () => `densities: ${N} rows of marginals, but ${NC} of columns`)
   check(dense >= 1, () => `densities: dense is a magnification of at least 1, found ${dense}`)
+  if (cap === 'exact') {
+    const y = exactDensity(rows, OH, dense)
+    return { dy: y.d, dx: exactDensity(columns, OW, dense).d, fallback: y.fallback }
+  }
   const dy = empty([N, H]), dx = empty([N, W]), fallback = empty([N])
   launch(densityKernel, { rows, columns, dy, dx, fallback }, { N, H, W, OH, OW, dense, ITERATIONS, COUPLED: Number(coupled) })
   return { dy, dx, fallback }
 }
 
-/** Positions (N,O), in pixels of an axis of `source` pixels, at which `O` equal steps of the integral of d (N,L) are reached. */
+/** The density (N,L) of one axis for O output pixels, nowhere above `dense` times the uniform one. Differentiable. */
+function exactDensity(m: Tensor, O: number, dense: number): { d: Tensor, fallback: Tensor } {
+  const [N, L] = m.shape as [number, number], d = empty([N, L]), fallback = empty([N]), shape = { N, L, O, dense }
+  launch(exactKernel, { m, d, fallback }, shape)
+
+  return { fallback, d: record('exactDensity', d, [m], dd => {
+    const dm = empty(m.shape)
+    launch(exactBackward, { m, d, dd, dm }, shape)
+    return [dm]
+  }) }
+}
+
+/** Positions (N,O), in pixels of an axis of `source` pixels, at which `O` equal steps of the integral of d (N,L) are reached. In mode half-pixel d
+ * gets a gradient: more density before a place draws the positions there to itself. */
 export function invert(d: Tensor, O: number, source: number, mode: SamplerMode = 'half-pixel'): Tensor {
   const [N, L] = axes('invert', 'd', d, 'N L') as [number, number]
   check(mode === 'half-pixel' || L >= 2, () => `invert: mode torch needs at least 2 cells on an axis, found ${L}`)
   const position = empty([N, O])
   launch(invertKernel, { d, position }, { TORCH: Number(mode === 'torch'), N, L, O, source })
-  return position
+  if (mode === 'torch') return position
+
+  return record('invert', position, [d], g => {
+    const dd = empty(d.shape)
+    launch(invertBackward, { d, position, g, dd }, { N, L, O, source })
+    return [dd]
+  })
 }
 
-/** Where a map looks: pixel rows (N,OH) and columns (N,OW), not differentiable, and which maps were empty (N). */
+/** Where a map looks: pixel rows (N,OH) and columns (N,OW), and which maps were empty (N). */
 export interface Grid { readonly rows: Tensor, readonly columns: Tensor, readonly fallback: Tensor }
 
-/** The sampling grid of attention maps A (N,h,w) for images of H x W pixels and samples of OH x OW. */
+/** The sampling grid of attention maps A (N,h,w) for images of H x W pixels and samples of OH x OW. A gets a gradient if the cap is exact and the mode half-pixel. */
 export function samplingGrid(A: Tensor, [H, W]: readonly [number, number], out: readonly [number, number], options: SamplerOptions = {}): Grid {
-  return noGrad(() => {
-    const { rows, columns } = marginals(A), { dy, dx, fallback } = densities(rows, columns, out, options)
-    return { rows: invert(dy, out[0], H, options.mode), columns: invert(dx, out[1], W, options.mode), fallback }
-  })
+  const { rows, columns } = marginals(A), { dy, dx, fallback } = densities(rows, columns, out, options)
+  return { rows: invert(dy, out[0], H, options.mode), columns: invert(dx, out[1], W, options.mode), fallback }
 }
 
 /**
  * y (N,C,OH,OW) = x (N,C,H,W) read at the grid's positions, bilinear between pixels. Along each axis the positions must not fall, as those
  * of samplingGrid() never do: the gradient relies on it.
- * dx: each output's gradient, shared out to its four pixels by their weights. The grid gets none.
+ * dx: each output's gradient, shared out to its four pixels by their weights. drows and dcolumns: by the slope of the image there.
  */
 export function sampleGrid(x: Tensor, { rows, columns }: Pick<Grid, 'rows' | 'columns'>, mode: SamplerMode = 'half-pixel'): Tensor {
   const [N, C, H, W] = axes('sampleGrid', 'x', x, 'N C H W') as [number, number, number, number]
@@ -85,9 +124,12 @@ export function sampleGrid(x: Tensor, { rows, columns }: Pick<Grid, 'rows' | 'co
   const y = empty([N, C, OH, OW]), shape = { N, C, H, W, OH, OW, BORDER: Number(mode === 'half-pixel') }
   launch(sampleKernel, { x, rows, columns, y }, shape)
 
-  return record('sampleGrid', y, [x], dy => {
-    const dx = empty(x.shape)
-    launch(sampleBackward, { dy, rows, columns, dx }, shape)
-    return [dx]
+  return record('sampleGrid', y, [x, rows, columns], dy => {
+    const dx = x.requiresGrad ? empty(x.shape) : null, moved = rows.requiresGrad || columns.requiresGrad
+    if (dx) launch(sampleBackward, { dy, rows, columns, dx }, shape)
+    if (!moved) return [dx, null, null]
+    const drows = empty(rows.shape), dcolumns = empty(columns.shape)
+    launch(positionsBackward, { dy, x, rows, columns, drows, dcolumns }, shape)
+    return [dx, drows, dcolumns]
   })
 }

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { empty, persistent, read, scope } from '../../src/execute.ts'
 import { liveMean, pickLive } from '../../src/ops/attention.ts'
 import { Random } from '../../src/random.ts'
-import { relative } from '../support/check.ts'
+import { check, relative } from '../support/check.ts'
 
 const N = 4, C = 5
 /** Image 0: all live; 1: some dead; 2: all dead; 3: only the last lives. */
@@ -30,6 +30,13 @@ t('liveMean averages the live channels, or all where none lives', async () => {
     assert.equal(A.shape, [N, L])
     assert.ok(relative(await read(A), want) < 1e-6)
   }
+})
+
+t('liveMean shares its gradient out among those that it averaged', async () => {
+  for (const L of [1, 7, 67]) await check([[N, C, L]], M => liveMean(M!, persistent([N, C], largest())), ([M]) => Array.from({ length: N * L }, (_, i) => {
+    const n = Math.floor(i / L), c = counting(n)
+    return c.reduce((s, c) => s + M!.data[(n * C + c) * L + i % L]!, 0) / c.length
+  }))
 })
 
 t('pickLive takes live channel number floor(u * how many)', async () => {

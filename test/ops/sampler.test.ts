@@ -4,12 +4,14 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { valueAndGrad } from '../../src/backward.ts'
 import { empty, persistent, read, scope } from '../../src/execute.ts'
+import { sum } from '../../src/ops/reduce.ts'
 import { resizeBilinear } from '../../src/ops/resize.ts'
 import { densities, invert, marginals, sampleGrid, samplingGrid, type SamplerMode,
   type SamplerOptions } from '../../src/ops/sampler.ts'
 import { Random } from '../../src/random.ts'
-import { check, relative, type Ref } from '../support/check.ts'
+import { check, distinct, relative, type Ref } from '../support/check.ts'
 
 type Size = readonly [number, number]
 const MODES: readonly SamplerMode[] = ['half-pixel', 'torch']
@@ -352,7 +354,56 @@ t('sampleGrid: forward and gradient in both modes, positions outside too', async
   }
 })
 
-t('only the image gets a gradient', async () => {
+// ---- the exact cap, and the gradient that it makes possible -------------------------------------------------------------------
+
+/** min(m + b, dense) with a mean of 1, b found by halving. */
+function referenceExact(m: number[], out: number, dense: number): number[] {
+  const mean = total(m) / m.length, d = m.map(v => v / mean), at = (b: number) => d.map(v => Math.min(v + b, dense))
+  let low = 0, high = dense
+  for (let i = 0; i < 200; i++) {
+    const b = (low + high) / 2
+    if (total(at(b)) < m.length) low = b
+    else high = b
+  }
+  return at(high).map(v => v * out / m.length)
+}
+
+t('exact cap: no magnification above it, each axis on its own, everything spent', async () => {
+  const peaks = flat(16, 16, 0.05)
+  for (const [h, w, v] of [[3, 3, 5], [4, 3, 4], [12, 9, 2]] as const) peaks[h]![w] = v
+  for (const A of [peaks, randomMap(9, 12, 0.01), flat(8, 8), flat(8, 8, 0)]) for (const dense of [1, 1.5, 4]) {
+    const got = await run([A], [24, 6], { cap: 'exact', dense }), { rows, columns } = profiles(A), empty = total(rows) === 0
+    const uniform = (n: number, out: number) => new Array<number>(n).fill(out / n)
+    near(got.dy[0]!, empty ? uniform(A.length, 24) : referenceExact(rows, 24, dense), 1e-5)
+    near(got.dx[0]!, empty ? uniform(A[0]!.length, 6) : referenceExact(columns, 6, dense), 1e-5)
+    assert.ok(Math.max(...got.dy[0]!) * A.length / 24 <= dense * (1 + 1e-6))
+    assert.ok(Math.abs(total(got.dx[0]!) - 6) < 1e-4)
+    assert.equal(got.fallback, [Number(empty)])
+  }
+})
+
+t('exact cap: the map gets the gradient of the sample, through positions, inverse and cap', async () => {
+  // Maps with clear maxima: the marginals have a kink where two values are equal. Uneven ones: even values put positions on pixels, another kink.
+  const clear = (r: Random, i: number, size: number): number[] => i === 1 ? range(size).map(() => r.uniform(-1, 1)) : distinct(r, i, size).map(v => 0.6 + v / 2 + r.uniform(0, 0.4 / size))
+  for (const [H, W, OH, OW, dense] of [[6, 9, 4, 5, 4], [6, 9, 4, 5, 1.2], [5, 5, 11, 3, 1.3], [12, 4, 5, 5, 1.1]] as const) {
+    await check([[2, H, W], [2, 3, 2 * H, 2 * W]], (A, x) => sampleGrid(x!, samplingGrid(A!, [2 * H, 2 * W], [OH, OW], { cap: 'exact', dense })), ([A, x]) => {
+      const maps = range(2).map(n => range(H).map(h => range(W).map(w => A!.data[(n * H + h) * W + w]!))).map(profiles)
+      return referenceSample(x!, maps.map(m => referencePositions(referenceExact(m.rows, OH, dense), OH, 2 * H, 'half-pixel')),
+        maps.map(m => referencePositions(referenceExact(m.columns, OW, dense), OW, 2 * W, 'half-pixel')), 'half-pixel')
+    }, { inputs: clear, tolerance: 2e-5 })
+  }
+})
+
+t('an empty map, and positions held at the edge, get no gradient', async () => {
+  const A = persistent([2, 4, 4], new Float32Array(32).map((_, i) => i < 16 ? 0 : i === 16 ? 1 : 1e-3)), x = persistent([2, 1, 8, 8], new Float32Array(128).map((_, i) => i % 7))
+  A.requiresGrad = true
+  const [dA] = scope(() => [...valueAndGrad(() => sum(sampleGrid(x, samplingGrid(A, [8, 8], [4, 4], { cap: 'exact' }))), [A]).grads.values()])
+  const g = await read(dA!)
+  assert.ok(g.slice(0, 16).every(v => v === 0))
+  assert.ok(g.slice(16).every(Number.isFinite) && g.slice(16).some(v => v !== 0))
+})
+
+t('rounds: only the image gets a gradient', async () => {
   const map = randomMap(6, 6), A = tensorOf([map]), p = profiles(map), d = referenceDensities(p.rows, p.columns, [4, 4], {})
   A.requiresGrad = true
   await check([[1, 2, 6, 6]], x => {

@@ -1,0 +1,45 @@
+// sampler/density_exact_backward    the gradient of density_exact
+// m, d, dd, dm (N,L) as there; dd: gradient of d.   One invocation a map.
+//
+// A cell at the cap stays there: no gradient. A free one is m' + b, and b takes from all free ones alike what one of them gains, so with
+// g = dd and the mean over the free cells: dm' = g - mean(g). Then through m' = m L / sum(m): dm = (dm' - sum(dm' m') / L) L / sum(m).
+const WG: u32 = 64;
+struct Params { N: u32, L: u32, O: u32, dense: f32 }
+@group(0) @binding(0) var<storage, read> m: array<f32>;
+@group(0) @binding(1) var<storage, read> d: array<f32>;
+@group(0) @binding(2) var<storage, read> dd: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dm: array<f32>;
+@group(0) @binding(4) var<uniform> p: Params;
+
+const NOTHING: f32 = 1e-12;
+
+@compute @workgroup_size(WG)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let n = id.x;
+  if (n >= p.N) { return; }
+  let base = n * p.L;
+  let unit = f32(p.O) / f32(p.L); // output pixels of the uniform density
+  var total = 0.0;
+  var largest = 0.0;
+  var mean = 0.0;
+  var free = 0.0;
+  for (var k = 0u; k < p.L; k++) {
+    total += m[base + k];
+    largest = max(largest, m[base + k]);
+    if (d[base + k] < p.dense * unit) {
+      mean += dd[base + k] * unit;
+      free += 1.0;
+    }
+  }
+  mean /= max(free, 1.0);
+  let empty_map = largest <= NOTHING;
+  var along = 0.0;
+  for (var k = 0u; k < p.L; k++) {
+    let g = select(0.0, dd[base + k] * unit - mean, d[base + k] < p.dense * unit);
+    dm[base + k] = g;
+    along += g * m[base + k] / max(total, NOTHING);
+  }
+  for (var k = 0u; k < p.L; k++) {
+    dm[base + k] = select((dm[base + k] - along) * f32(p.L) / max(total, NOTHING), 0.0, empty_map);
+  }
+}

@@ -1,0 +1,45 @@
+// sampler/positions_backward    drows[n,oh] = sum over c, ow of dy * (pixel below - pixel above);      dcolumns[n,ow] alike
+// dy (N,C,OH,OW), x (N,C,H,W), rows and drows (N,OH), columns and dcolumns (N,OW).   One invocation a position: of each image, first the
+// rows, then the columns. Between pixels the sample is linear in a position, with the difference of the pixels as its slope.
+const WG: u32 = 64;
+const BORDER: u32 = 1;
+struct Params { N: u32, C: u32, H: u32, W: u32, OH: u32, OW: u32 }
+@group(0) @binding(0) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> rows: array<f32>;
+@group(0) @binding(3) var<storage, read> columns: array<f32>;
+@group(0) @binding(4) var<storage, read_write> drows: array<f32>;
+@group(0) @binding(5) var<storage, read_write> dcolumns: array<f32>;
+@group(0) @binding(6) var<uniform> p: Params;
+// #include "lib/flat.wgsl"
+// #include "lib/pixel.wgsl"
+
+@compute @workgroup_size(WG)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = flat(id, groups);
+  if (i >= p.N * (p.OH + p.OW)) { return; }
+  let n = i / (p.OH + p.OW);
+  let own = i % (p.OH + p.OW);
+  let is_row = own < p.OH;
+  var sum = 0.0;
+  for (var c = 0u; c < p.C; c++) {
+    let plane = n * p.C + c;
+    for (var k = 0u; k < select(p.OH, p.OW, is_row); k++) {
+      let oh = select(k, own, is_row);
+      let ow = select(own - p.OH, k, is_row);
+      let row = rows[n * p.OH + oh];
+      let column = columns[n * p.OW + ow];
+      let h = i32(floor(row));
+      let w = i32(floor(column));
+      let fh = row - floor(row);
+      let fw = column - floor(column);
+      let a = pixel(plane, h, w);
+      let b = pixel(plane, h, w + 1);
+      let e = pixel(plane, h + 1, w);
+      let f = pixel(plane, h + 1, w + 1);
+      let slope = select(mix(b - a, f - e, fh), mix(e - a, f - b, fw), is_row);
+      sum += dy[(plane * p.OH + oh) * p.OW + ow] * slope;
+    }
+  }
+  if (is_row) { drows[n * p.OH + own] = sum; } else { dcolumns[n * p.OW + own - p.OH] = sum; }
+}
