@@ -19,7 +19,7 @@ export interface MapConfig {
   detail: 'random' | 'mean'
   /** Size to which a map is enlarged before it becomes a grid: that of the image if undefined, as published. Less is cheaper. */
   mapSize: readonly [number, number] | undefined
-  sampler: Required<SamplerOptions>
+  sampler: Required<Omit<SamplerOptions, 'cap'>> & Pick<SamplerOptions, 'cap'>
 }
 
 /** Maps at the size of the features, and the grids made from them. */

@@ -5,9 +5,11 @@ import { Module } from '../nn/module.ts'
 import { concat, slice } from '../ops/batch.ts'
 import { add, scale } from '../ops/elementwise.ts'
 import { correct, crossEntropy, softCrossEntropy } from '../ops/loss.ts'
+import { mirror } from '../ops/image.ts'
+import { follow } from '../optim.ts'
 import { resizeArea, resizeBilinear } from '../ops/resize.ts'
 import { sampleGrid } from '../ops/sampler.ts'
-import type { Random } from '../random.ts'
+import { Zeros, type Random } from '../random.ts'
 import { detached, noGrad } from '../tape.ts'
 import { check, type Tensor } from '../tensor.ts'
 import { AttentionNet, type AttentionNetConfig } from './attention.ts'
@@ -47,6 +49,15 @@ export interface TasnConfig {
    * is exact, in mode half-pixel.
    */
   samplerGradient?: boolean
+  /** Beyond the paper: so many detail samples of each image, each by a map of its own; the teacher's logits are their mean. 1 unless given. */
+  detailViews?: number
+  /**
+   * Beyond the paper: the teacher is a copy of classifier and part head whose weights are a running mean of theirs over the steps, with this
+   * decay (Tarvainen and Valpola 2017, "Mean teachers"). It learns nothing by itself.
+   */
+  teacherDecay?: number
+  /** Beyond the paper: at test time the shared head's logits are the mean over the structure sample and its mirror image. */
+  mirrorTest?: boolean
   /** Whether the soft-target loss also moves the teacher (the published code) or treats it as a constant (the paper's wording). */
   teacherGradient: boolean
 }
@@ -57,7 +68,7 @@ export const TASN_DEFAULTS = {
   trilinear: { innerScale: 2, innerSoftmax: true, outerSoftmax: true },
   maps: {
     structureChannels: 'live', gamma: 2, detailGamma: 1, detail: 'random', mapSize: undefined,
-    sampler: { mode: 'half-pixel', dense: 4, cap: 'rounds', iterations: 5, coupled: true },
+    sampler: { mode: 'half-pixel', dense: 4, iterations: 5, coupled: true },
   },
   temperature: 10,
   weights: { attention: 1, part: 0.5, master: 0.5, sharedPart: 0.5, sharedMaster: 0.5, soft: 1 },
@@ -90,6 +101,8 @@ export interface Recogniser extends Module {
   readonly heads: readonly Head[]
   /** @param map (N,h,w) where to look, for recognisers that are told. */
   forward(x: Tensor, labels: Tensor, u?: Tensor, map?: Tensor): TasnResult
+  /** Called after each step of the optimisers. */
+  afterStep?(): void
 }
 
 export class Tasn extends Module implements Recogniser {
@@ -100,11 +113,13 @@ export class Tasn extends Module implements Recogniser {
   readonly master: Linear
   /** Applied to both halves; predicts 0.95 points better than `master` in the published log. */
   readonly shared: Linear
+  /** The part-net's running mean, where config.teacherDecay asks for it. Not trained, but kept in checkpoints. */
+  readonly teacher: Teacher | undefined
   readonly config: TasnConfig
 
   constructor(random: Random, config: TasnConfig) {
     super()
-    const { cap, mode } = config.maps.sampler
+    const { cap = 'rounds', mode } = config.maps.sampler
     check(!config.samplerGradient || cap === 'exact' && mode === 'half-pixel', () =>
       `Tasn: samplerGradient needs maps.sampler with cap exact and mode half-pixel, found ${cap} and ${mode}`)
     this.config = config
@@ -114,7 +129,11 @@ export class Tasn extends Module implements Recogniser {
     this.part = new Linear(random, C, config.classes)
     this.master = new Linear(random, C, config.classes)
     this.shared = new Linear(random, C, config.classes)
+    this.teacher = config.teacherDecay === undefined ? undefined : new Teacher(config)
   }
+
+  /** After each of the optimisers' steps: moves the teacher, if there is one. */
+  afterStep(): void { this.teacher?.follow(this.classifier, this.part, this.config.teacherDecay!) }
 
   get heads(): readonly Head[] { return this.config.partNet === false ? ['attention', 'master', 'sharedMaster'] : HEADS }
 
@@ -132,12 +151,16 @@ export class Tasn extends Module implements Recogniser {
     return this.#constant(() => {
       const maps = this.attentionMaps(features)
       const structure = structureMap(maps, features, config.structureChannels)
-      const detailed = detached(u && config.detail === 'random' ? detailMap(maps, features, u) : structure)
       return {
         structure: { map: structure, grid: gridOfMap(structure, imageSize, classifierSize, config.gamma, config) },
-        detail: { map: detailed, grid: gridOfMap(detailed, imageSize, classifierSize, config.detailGamma, config) },
+        detail: this.#detail(u && config.detail === 'random' ? detailMap(maps, features, u) : structure),
       }
     })
+  }
+
+  #detail(map: Tensor): Views['detail'] {
+    const { imageSize, classifierSize, maps: config } = this.config
+    return noGrad(() => ({ map: detached(map), grid: gridOfMap(detached(map), imageSize, classifierSize, config.detailGamma, config) }))
   }
 
   #constant<T>(f: () => T): T { return this.config.samplerGradient ? f() : noGrad(f) }
@@ -154,28 +177,66 @@ export class Tasn extends Module implements Recogniser {
     const { features, logits: attention } = this.attend(x)
     if (this.config.partNet === false) {
       const { structure } = this.views(features), pooled = this.classifier.pooled(this.sample(x, structure))
-      const logits = { attention, master: this.master.forward(pooled), sharedMaster: this.shared.forward(pooled) }
+      const sharedMaster = this.#shared(this.shared.forward(pooled), x, structure), logits = { attention, master: this.master.forward(pooled), sharedMaster }
       return resultOf(this.config, labels, logits, structure.grid.fallback)
     }
-    const { structure, detail } = this.views(features, u)
-    const pooled = this.classifier.pooled(concat(this.sample(x, detail), this.sample(x, structure)))
-    const pooledPart = slice(pooled, 0, N), pooledMaster = slice(pooled, N, 2 * N)
-
-    const part = this.part.forward(pooledPart), master = this.master.forward(pooledMaster)
-    const shared = this.shared.forward(pooled)
-    const logits: Record<Head, Tensor> = { attention, part, master, sharedPart: slice(shared, 0, N), sharedMaster: slice(shared, N, 2 * N) }
+    const K = u && this.config.maps.detail === 'random' ? this.config.detailViews ?? 1 : 1, numbers = (k: number) => u && slice(u, k * N, (k + 1) * N)
+    const { structure, detail: first } = this.views(features, K > 1 ? numbers(0) : u)
+    const maps = K > 1 ? noGrad(() => this.attentionMaps(features)) : undefined
+    const details = range(K).map(k => k === 0 ? first : this.#detail(noGrad(() => detailMap(maps!, features, numbers(k)!))))
+    const samples = details.map(detail => this.sample(x, detail))
+    const pooled = this.classifier.pooled([...samples, this.sample(x, structure)].reduce(concat)), each = (y: Tensor, k: number) => slice(y, k * N, (k + 1) * N)
+    const master = this.master.forward(each(pooled, K)), shared = this.shared.forward(pooled)
+    const part = average(range(K).map(k => this.part.forward(each(pooled, k))))
+    const logits: Record<Head, Tensor> = { attention, part, master, sharedPart: average(range(K).map(k => each(shared, k))), sharedMaster: this.#shared(each(shared, K), x, structure) }
 
     // The part-net knows details that the master-net cannot see at its resolution: its softened answers teach the master-net
     // which classes are easily taken for each other, and so at test time the master-net is enough.
-    const teacher = teacherGradient ? part : detached(part)
+    const said = this.teacher ? average(samples.map(s => this.teacher!.forward(s))) : part
+    const teacher = teacherGradient && !this.teacher ? said : detached(said)
     return resultOf(this.config, labels, logits, structure.grid.fallback, softCrossEntropy(master, teacher, temperature))
+  }
+
+  /** The predicting head's logits: in testing, with config.mirrorTest, their mean with those of the mirrored sample. */
+  #shared(logits: Tensor, x: Tensor, structure: Views['structure']): Tensor {
+    return this.training || !this.config.mirrorTest ? logits : average([logits, this.shared.forward(this.classifier.pooled(mirror(this.sample(x, structure))))])
   }
 
   /** Logits (N,classes) of the shared head on the structure sample. The part-net does not run. */
   predict(x: Tensor): Tensor {
-    return noGrad(() => this.shared.forward(this.classifier.pooled(structureSample(this.attention, x, this.config))))
+    return noGrad(() => testLogits(this.config, structureSample(this.attention, x, this.config), sample => this.shared.forward(this.classifier.pooled(sample))))
   }
 }
+
+/** A classifier and a head that nothing trains: running means of others' weights. Their batch norms go by the statistics of the batch. */
+class Teacher extends Module {
+  readonly classifier: ResNet
+  readonly part: Linear
+
+  constructor(config: TasnConfig) {
+    super()
+    this.classifier = new ResNet(new Zeros(), config.classifier)
+    this.part = new Linear(new Zeros(), this.classifier.channels, config.classes)
+    for (const t of this.parameters().values()) t.requiresGrad = false
+  }
+
+  forward(x: Tensor): Tensor { return noGrad(() => this.part.forward(this.classifier.pooled(x))) }
+
+  /** From zero at the start, so its weights are too small by the factor 1 - decay^steps at first. */
+  follow(classifier: ResNet, part: Linear, decay: number): void {
+    for (const [mine, theirs] of [[this.classifier, classifier], [this.part, part]] as const) {
+      const own = mine.state()
+      for (const [name, x] of theirs.parameters()) follow(own.get(name)!, x, decay)
+    }
+  }
+}
+
+/** What predicts at test time: `logits` of the structure sample, or their mean with those of its mirror image. */
+export const testLogits = ({ mirrorTest }: TasnConfig, sample: Tensor, logits: (sample: Tensor) => Tensor): Tensor =>
+  mirrorTest ? average([logits(sample), logits(mirror(sample))]) : logits(sample)
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
+const average = (all: readonly Tensor[]): Tensor => all.length === 1 ? all[0]! : scale(all.reduce(add), 1 / all.length)
 
 /** Images (N,3,H,W) at the size at which the attention net sees them. */
 function attentionInput(x: Tensor, { imageSize: [H, W], attentionSize, attentionResize, maps }: TasnConfig): Tensor {

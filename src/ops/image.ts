@@ -1,8 +1,10 @@
 /** Photographs in, network input out: unpacking, augmentation and normalisation in one launch. */
 import { empty, launch } from '../execute.ts'
 import { kernel } from '../gpu/kernel.ts'
+import { record } from '../tape.ts'
 import { axes, check, type Tensor } from '../tensor.ts'
 
+const mirrorKernel = kernel('image/mirror.wgsl', p => p.n!)
 const augmentKernel = kernel('image/augment.wgsl', p => [p.H!, p.N!, 1], { onCpu: { WG: 8 } })
 
 /** Numbers per image that say how it is changed: six of an affine map, then brightness, contrast, saturation. */
@@ -26,4 +28,12 @@ export function augment(pixels: Tensor, change: Tensor): Tensor {
   const y = empty([N, 3, H, W]), [mean_r, mean_g, mean_b] = IMAGENET_MEAN, [std_r, std_g, std_b] = IMAGENET_STD
   launch(augmentKernel, { pixels, change, y }, { N, H, W, mean_r, mean_g, mean_b, std_r, std_g, std_b })
   return y
+}
+
+/** y (...,W) = x with left and right changed.      dx = dy mirrored. */
+export function mirror(x: Tensor): Tensor {
+  const y = empty(x.shape)
+  launch(mirrorKernel, { x, y }, { n: x.size, W: x.shape.at(-1)! })
+
+  return record('mirror', y, [x], dy => [mirror(dy)])
 }

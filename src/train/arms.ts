@@ -18,9 +18,11 @@ const model = (change: (m: Model) => Partial<TasnConfig>) => (p: Preset): Preset
 const plain = (change: (m: Model) => Partial<TasnConfig>) => (p: Preset): Preset => model(change)({ ...p, training: { ...p.training, attentionEpochs: 0 } })
 const trilinear = (change: Partial<TasnConfig['trilinear']>) => model(m => ({ trilinear: { ...m.trilinear, ...change } }))
 
+const exact = (m: Model): Model['maps'] => ({ ...m.maps, sampler: { ...m.maps.sampler, cap: 'exact' } })
+
 export const ARMS = {
   plain: { title: 'plain classifier, image shrunk evenly', rates: 'plain', change: plain(() => ({ look: 'shrunk' })) },
-  'plain-full': { title: 'plain classifier, image at full size', rates: 'plain', change: plain(m => ({ look: 'shrunk', classifierSize: m.imageSize, classifier: { ...m.classifier, stem: 7, pool: true } })) },
+  'plain-full': { title: 'plain classifier, image at full size', rates: 'plain', share: 0.5, change: plain(m => ({ look: 'shrunk', classifierSize: m.imageSize, classifier: { ...m.classifier, stem: 7, pool: true } })) },
   structure: { title: 'structure sampling alone', rates: 'tasn', change: model(m => ({ partNet: false, weights: { ...m.weights, part: 0, sharedPart: 0, soft: 0 } })) },
   part: { title: '+ part-net', rates: 'tasn', change: model(m => ({ weights: { ...m.weights, soft: 0 } })) },
   tasn: { title: '+ distillation: TASN', rates: 'tasn', change: p => p },
@@ -29,6 +31,11 @@ export const ARMS = {
   'raw-channels': { title: 'TASN on raw channels, no trilinear product', rates: 'tasn', change: trilinear({ product: false }) },
   'no-clamp': { title: 'TASN without clamp-and-redistribute', rates: 'tasn', change: model(m => ({ maps: { ...m.maps, sampler: { ...m.maps.sampler, iterations: 0 } } })) },
   'detail-by-mean': { title: 'TASN, detail sample by the mean map', rates: 'tasn', change: model(m => ({ maps: { ...m.maps, detail: 'mean' } })) },
+  'exact-cap': { title: 'TASN, exact cap', rates: 'tasn', change: model(m => ({ maps: exact(m) })) },
+  'sampler-gradient': { title: 'TASN, exact cap, differentiable sampler', rates: 'tasn', change: model(m => ({ maps: exact(m), samplerGradient: true })) },
+  'two-details': { title: 'TASN, two detail views', rates: 'tasn', change: model(() => ({ detailViews: 2 })) },
+  'mean-teacher': { title: 'TASN, teacher a running mean', rates: 'tasn', change: model(() => ({ teacherDecay: 0.99 })) },
+  'mirror-test': { title: 'TASN, mirrored sample averaged in at test time', rates: 'tasn', change: model(() => ({ mirrorTest: true })) },
   'true-box': { title: 'sampler fed with the true box', rates: 'tasn', change: plain(() => ({ look: 'box' })) },
 } as const satisfies Record<string, Arm>
 

@@ -16,7 +16,7 @@ export async function evaluate({ run }: Runner, inputs: Inputs, loader: Loader):
   const each: { id: number, right: boolean }[] = []
   let images = 0
   for await (const { indices, pixels, labels, boxes, count } of loader.epoch(0)) {
-    feed(inputs, pixels, change, labels, Float32Array.from({ length: N }, () => random.next()),
+    feed(inputs, pixels, change, labels, Float32Array.from({ length: inputs.u.size }, () => random.next()),
       inputs.map && boxMaps(boxes, change, inputs.map.shape.slice(1) as [number, number]))
     const { correct } = await readReport(run()[0]!, N)
     for (const head of HEADS) for (let i = 0; i < count; i++) right[head] += correct[head][i]!

@@ -20,12 +20,12 @@ export interface Inputs {
   readonly map?: Tensor
 }
 
-/** Inputs for batches of N images of H x W: RGBA8 pixels, augmentation numbers, labels, one random number an image for the detail map; maps, if their size is given. */
-export const makeInputs = (N: number, [H, W]: readonly [number, number], map?: readonly [number, number]): Inputs => ({
+/** Inputs for batches of N images of H x W: RGBA8 pixels, augmentation numbers, labels, one random number an image for each of its detail maps; maps, if their size is given. */
+export const makeInputs = (N: number, [H, W]: readonly [number, number], { map, views = 1 }: { map?: readonly [number, number] | undefined, views?: number | undefined } = {}): Inputs => ({
   pixels: persistent([N, H, W], undefined, 'u32'),
   change: persistent([N, CHANGE_SIZE]),
   labels: persistent([N], undefined, 'u32'),
-  u: persistent([N]),
+  u: persistent([views * N]),
   ...map ? { map: persistent([N, ...map]) } : {},
 })
 
@@ -47,7 +47,7 @@ export function runner(step: () => readonly Tensor[]): Runner {
 }
 
 /** The optimisers of a step, each with the parameters it moves. */
-export interface Update { readonly params: readonly Tensor[], readonly optimizers: readonly Optimizer[] }
+export interface Update { readonly params: readonly Tensor[], readonly optimizers: readonly Optimizer[], readonly afterStep?: (() => void) | undefined }
 
 /** What a step tells: losses, for each head N ones and zeros, and how many attention maps were empty. */
 export interface Report {
@@ -72,7 +72,7 @@ export async function readReport(t: Tensor, N: number): Promise<Report> {
 }
 
 /** Differentiates a loss and puts the gradients to use: into `sums`, or without them straight into the optimisers' steps. */
-function learn(f: () => { loss: Tensor, report: Tensor }, { params, optimizers }: Update, sums?: GradientSum): readonly [Tensor] {
+function learn(f: () => { loss: Tensor, report: Tensor }, { params, optimizers, afterStep }: Update, sums?: GradientSum): readonly [Tensor] {
   let report!: Tensor
   const { grads } = valueAndGrad(() => {
     const result = f()
@@ -80,7 +80,10 @@ function learn(f: () => { loss: Tensor, report: Tensor }, { params, optimizers }
     return result.loss
   }, params)
   if (sums) sums.add(grads)
-  else for (const o of optimizers) o.step(grads)
+  else {
+    for (const o of optimizers) o.step(grads)
+    afterStep?.()
+  }
   return [report]
 }
 
@@ -103,8 +106,9 @@ export function attentionStep(model: Tasn, { pixels, change, labels }: Inputs, u
 }
 
 /** The optimisers' step on the mean of `count` micro-batches' gradients. */
-export function applyStep(sums: GradientSum, { optimizers }: Update, count: number): readonly [] {
+export function applyStep(sums: GradientSum, { optimizers, afterStep }: Update, count: number): readonly [] {
   for (const o of optimizers) o.step(sums.totals, 1 / count)
+  afterStep?.()
   sums.clear()
   return []
 }

@@ -73,7 +73,7 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
     ? new AdamW(params, { b2: 0.99, weightDecay: training.weightDecay })
     : new SGD(params, { momentum: training.momentum, weightDecay: training.weightDecay })
   const attentionOptimizer = optimizer(attentionParams), otherOptimizer = optimizer(otherParams)
-  const full: Update = { params: [...model.parameters().values()], optimizers: [attentionOptimizer, otherOptimizer] }
+  const full: Update = { params: [...model.parameters().values()], optimizers: [attentionOptimizer, otherOptimizer], afterStep: model instanceof Tasn ? () => model.afterStep() : undefined }
   const alone: Update = { params: [...attentionParams.values()], optimizers: [attentionOptimizer] }
 
   const sums = accumulate > 1 ? new GradientSum(model.parameters()) : undefined
@@ -88,9 +88,9 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
   const plansOf = (steps: ReturnType<typeof record>): Plans => Object.values(steps).flatMap(s => s?.plan ?? [])
   const mapSize = config.look === 'box' ? config.maps.mapSize ?? config.imageSize : undefined
   if (mapSize) checkBoxes(dataset)
-  const inputs = makeInputs(batch, config.imageSize, mapSize), steps = record(inputs)
+  const given = { map: mapSize, views: config.detailViews }, inputs = makeInputs(batch, config.imageSize, given), steps = record(inputs)
   await readyOrExplain(plansOf(steps), training, other => {
-    const smaller = makeInputs(other, config.imageSize, mapSize), plans = plansOf(record(smaller))
+    const smaller = makeInputs(other, config.imageSize, given), plans = plansOf(record(smaller))
     for (const t of Object.values(smaller) as Tensor[]) release(t)
     return plans
   })
@@ -113,7 +113,7 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
 
     const take = async (batchNow: Batch): Promise<void> => {
       if (micro % accumulate === 0) setRates(epoch, stepNumber)
-      const change = drawChanges(random, batch, training.augmentation), u = Float32Array.from({ length: batch }, () => random.next())
+      const change = drawChanges(random, batch, training.augmentation), u = Float32Array.from({ length: inputs.u.size }, () => random.next())
       feed(inputs, batchNow.pixels, change, batchNow.labels, u, mapSize && boxMaps(batchNow.boxes, change, mapSize))
       const numbers = await reportNumbers(step, attentionOnly)
       images += batch
