@@ -5,10 +5,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { valueAndGrad } from '../../src/backward.ts'
-import { persistent, read, release, scope } from '../../src/execute.ts'
+import { persistent, read, release, scope, write } from '../../src/execute.ts'
 import { MultiDilation } from '../../src/models/attention.ts'
+import { inferenceState } from '../../src/models/inference.ts'
 import { detailMap, gridOfMap, structureMap, uniformGrid } from '../../src/models/sampler.ts'
-import { HEADS, LOSS_TERMS, Tasn, TASN_DEFAULTS, type TasnConfig } from '../../src/models/tasn.ts'
+import { HEADS, LOSS_TERMS, Tasn, TASN_DEFAULTS, testLogits, type TasnConfig } from '../../src/models/tasn.ts'
 import { trilinearAttention } from '../../src/models/trilinear.ts'
 import { add, relu, reshape, square } from '../../src/ops/elementwise.ts'
 import { conv2d } from '../../src/ops/conv2d.ts'
@@ -195,6 +196,85 @@ t('the loss is the weighted sum of its terms', async () => {
   let want = 0
   for (const term of LOSS_TERMS) want += weights[term] * (await read(terms[term]))[0]!
   assert.ok(Math.abs((await read(loss))[0]! - want) < 1e-5 * want)
+})
+
+// ---- beyond the paper ---------------------------------------------------------------------------------------------------------
+
+const exact = { ...CONFIG.maps, sampler: { ...CONFIG.maps.sampler, cap: 'exact' as const } }
+
+t('samplerGradient: the classifier\'s loss reaches the attention net, through the structure sample alone', async () => {
+  const classifierOnly = { ...NO_WEIGHTS, sharedMaster: 1 }
+  assert.not(heads(gradients({ weights: classifierOnly, maps: exact }).keys()).includes('attention'))
+  const moved = gradients({ weights: classifierOnly, maps: exact, samplerGradient: true })
+  const g = await read(moved.get('attention.dilated.1.conv.weight')!)
+  assert.ok(g.every(Number.isFinite) && g.some(v => v !== 0))
+  // Not in training: there batch norm's statistics join what the two samples do.
+  const still = new Tasn(new Random(2), { ...CONFIG, weights: { ...NO_WEIGHTS, part: 1 }, maps: exact, samplerGradient: true }).train(false), w = still.parameters().get('attention.dilated.1.conv.weight')!
+  const part = valueAndGrad(() => still.forward(x(), labels(), numbers()).loss, [w]).grads.get(w)
+  assert.ok(!part || (await read(part)).every(v => v === 0), 'the detail sample is a constant')
+  assert.throws(() => new Tasn(new Random(2), { ...CONFIG, samplerGradient: true }), /cap exact and mode half-pixel, found rounds/)
+})
+
+t('samplerGradient: a step against the gradient makes the loss smaller', async () => {
+  // With average pooling maps move samples smoothly. The whole attention net, in float32: a difference along the gradient itself.
+  const model = new Tasn(new Random(2), { ...CONFIG, weights: { ...NO_WEIGHTS, sharedMaster: 1 }, maps: exact, samplerGradient: true }).train(false)
+  const params = new Map([...model.parameters()].filter(([n]) => n.startsWith('attention.dilated')))
+  const at = async () => (await read(scope(() => [model.forward(x(), labels(), numbers()).loss])[0]!))[0]!
+  const grads = valueAndGrad(() => model.forward(x(), labels(), numbers()).loss, [...params.values()]).grads
+  const before = await at(), step = 1e-3
+  let square = 0
+  const old = new Map<Tensor, Float32Array>()
+  for (const p of params.values()) {
+    const g = await read(grads.get(p)!), w = await read(p)
+    old.set(p, w)
+    square += g.reduce((s, v) => s + v * v, 0)
+  }
+  for (const p of params.values()) {
+    const g = await read(grads.get(p)!)
+    write(p, old.get(p)!.map((v, i) => v - step / Math.sqrt(square) * g[i]!))
+  }
+  const fell = before - await at(), predicted = step * Math.sqrt(square)
+  assert.ok(fell > 0.5 * predicted && fell < 1.5 * predicted, `fell by ${fell}, the gradient says ${predicted}`)
+})
+
+t('several detail views: each its own map, the heads their mean', async () => {
+  const u = persistent([2 * N], new Float32Array([0.1, 0.5, 0.9, 0.6, 0.2, 0.3])), first = persistent([N], new Float32Array([0.1, 0.5, 0.9]))
+  const twice = persistent([2 * N], new Float32Array([0.1, 0.5, 0.9, 0.1, 0.5, 0.9]))
+  const soft = async (config: Partial<TasnConfig>, numbers: Tensor) => {
+    const model = new Tasn(new Random(2), { ...CONFIG, ...config }).train(false)
+    const [part, all] = scope(() => { const r = model.forward(x(), labels(), numbers); return [r.terms.part, r.terms.soft] })
+    return [(await read(part))[0]!, (await read(all))[0]!] as const
+  }
+  const one = await soft({}, first), same = await soft({ detailViews: 2 }, twice), other = await soft({ detailViews: 2 }, u)
+  assert.ok(Math.abs(one[0] - same[0]) < 1e-5 && Math.abs(one[1] - same[1]) < 1e-5, 'the same view twice is that view')
+  assert.ok(Math.abs(one[0] - other[0]) > 1e-5, 'another view is another')
+})
+
+t('a teacher that is a running mean: it follows, is saved, and gets no gradient', async () => {
+  const config = { teacherDecay: 0.5, teacherGradient: true, weights: { ...NO_WEIGHTS, soft: 1 } }, model = new Tasn(new Random(2), { ...CONFIG, ...config })
+  assert.not([...model.parameters().keys()].some(n => n.startsWith('teacher.')))
+  assert.ok(model.state().has('teacher.classifier.conv1.weight'))
+  assert.not(heads(gradients(config).keys()).includes('part'), 'nothing but the copy teaches')
+  for (let k = 0; k < 30; k++) model.afterStep()
+  const weights = (name: string) => read(model.state().get(name)!)
+  for (const name of ['classifier.conv1.weight', 'classifier.bn1.weight', 'part.weight']) assert.ok(relative(await weights(`teacher.${name}`), await weights(name)) < 1e-6, name)
+  assert.not([...inferenceState(model).keys()].some(n => n.startsWith('teacher.')))
+})
+
+t('mirrorTest: what predicts is the mean over the sample and its mirror image, in testing only', async () => {
+  const sample = persistent([N, 3, 12, 14], draw(3, N * 3 * 12 * 14)), values = await read(sample)
+  const [mean] = scope(() => [testLogits({ ...CONFIG, mirrorTest: true }, sample, y => y)])
+  assert.ok(relative(await read(mean), values.map((v, i) => (v + values[i - i % 14 + 13 - i % 14]!) / 2)) < 1e-6)
+  const losses = async (mirrorTest: boolean, training: boolean) => {
+    const model = new Tasn(new Random(2), { ...CONFIG, mirrorTest }).train(training)
+    const [loss, logits] = scope(() => [model.forward(x(), labels(), numbers()).terms.sharedMaster, model.predict(x())])
+    return { loss: (await read(loss))[0]!, logits: [...await read(logits)] }
+  }
+  assert.is((await losses(true, true)).loss, (await losses(false, true)).loss)
+  const on = await losses(true, false), off = await losses(false, false)
+  assert.not.equal(on.logits, off.logits)
+  const want = scope(() => [crossEntropy(persistent([N, 5], Float32Array.from(on.logits)), labels())])[0]!
+  assert.ok(Math.abs((await read(want))[0]! - on.loss) < 1e-5, 'forward() and predict() agree')
 })
 
 t('predict() is the shared head on the structure sample', async () => {

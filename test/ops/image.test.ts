@@ -2,9 +2,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { empty, persistent, read, scope } from '../../src/execute.ts'
-import { augment, CHANGE_SIZE, IMAGENET_MEAN, IMAGENET_STD, NO_CHANGE } from '../../src/ops/image.ts'
+import { augment, CHANGE_SIZE, IMAGENET_MEAN, IMAGENET_STD, mirror, NO_CHANGE } from '../../src/ops/image.ts'
 import { Random } from '../../src/random.ts'
-import { relative } from '../support/check.ts'
+import { check, relative } from '../support/check.ts'
 
 interface Photos { N: number, H: number, W: number, packed: Uint32Array,
   at(n: number, c: number, h: number, w: number): number }
@@ -32,6 +32,13 @@ const loop = ({ N, H, W }: Photos, f: (n: number, h: number, w: number) => numbe
 const RGB = [0, 1, 2]
 
 const t = suite('ops/image')
+
+t('mirror: left and right change places, and so do the gradients', async () => {
+  for (const shape of [[2, 3, 4, 5], [7, 1], [1, 67]]) await check([shape], x => mirror(x!), ([x]) => {
+    const W = shape.at(-1)!
+    return x!.data.map((_, i, all) => all[i - i % W + W - 1 - i % W]!)
+  })
+})
 
 t('no change reproduces the pixels', async () => {
   for (const [N, H, W] of [[2, 5, 7], [1, 1, 1], [3, 16, 11], [1, 64, 64]] as const) {
