@@ -61,7 +61,7 @@ export async function attentionQuality(model: Tasn, loader: Loader): Promise<Att
 const within = (box: ArrayLike<number>, x: number, y: number): boolean => x >= box[0]! && x <= box[2]! && y >= box[1]! && y <= box[3]!
 
 /** Shares of a map's (h,w) mass and of its area that lie inside, by the centres of its cells; undefined for a map without mass. */
-function shareOf(map: Float32Array, [h, w]: readonly [number, number], inside: (x: number, y: number) => boolean): { mass: number, area: number } | undefined {
+export function shareOf(map: Float32Array, [h, w]: readonly [number, number], inside: (x: number, y: number) => boolean): { mass: number, area: number } | undefined {
   let total = 0, mass = 0, cells = 0
   for (let i = 0, k = 0; i < h; i++) for (let j = 0; j < w; j++, k++) {
     total += map[k]!

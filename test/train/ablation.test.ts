@@ -1,8 +1,18 @@
 /** What the ablation rests on: paired statistics, true boxes on augmented images, and that attention's quality is measured right. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { heldOut, type Sample } from '../../src/data/dataset.ts'
+import { release } from '../../src/execute.ts'
+import { makeRecogniser } from '../../src/models/plain.ts'
 import { NO_CHANGE } from '../../src/ops/image.ts'
 import { boxMaps } from '../../src/train/box_maps.ts'
+import { Zeros } from '../../src/random.ts'
+import { checkSettings, differenceOf, differences, load, report, type Run, type Wanted } from '../../src/train/ablation.ts'
+import { ARMS, chooseArm, type ArmName } from '../../src/train/arms.ts'
+import { shareOf } from '../../src/train/attention_quality.ts'
 import { deviation, mean, pairedDifference } from '../../src/train/statistics.ts'
 
 const t = suite('train/ablation')
@@ -34,6 +44,63 @@ t('the box goes where augment() takes the bird', () => {
   const none = boxMaps(new Float32Array(4), Float32Array.from(NO_CHANGE), [2, 2])
   assert.equal([...none], [1, 1, 1, 1])
   assert.ok(Math.abs(at(boxMaps(box, Float32Array.from(NO_CHANGE), [4, 4]), 0, 0)! - 0.12) < 1e-7)
+})
+
+t('shares of a map: by the centres of its cells', () => {
+  const map = Float32Array.of(1, 2, 3, 4), left = (x: number) => x < 0.5
+  assert.equal(shareOf(map, [2, 2], left), { mass: 0.4, area: 0.5 })
+  assert.equal(shareOf(map, [1, 4], x => x > 0.6), { mass: 0.7, area: 0.5 })
+  assert.is(shareOf(new Float32Array(4), [2, 2], left), undefined)
+})
+
+t('held-out images: every sixth of each class, and never trained on', () => {
+  const sample = (id: number, label: number): Sample => ({ id, file: `${id}.png`, label })
+  const train = Array.from({ length: 26 }, (_, i) => sample(i, i % 2)), all = { dir: '', classes: [{ id: 1, name: 'a' }, { id: 2, name: 'b' }], train, test: [sample(99, 0)], warnings: [] }
+  const { train: kept, test } = heldOut(all)
+  assert.equal(test.map(s => s.id), [10, 11, 22, 23])
+  assert.equal([...kept, ...test].map(s => s.id).sort((a, b) => a - b), train.map(s => s.id))
+})
+
+t('every arm describes a network that can be made, and says what it changes', () => {
+  const usual = chooseArm('tasn', 'tiny', {})
+  for (const arm of Object.keys(ARMS) as ArmName[]) {
+    const { model, training } = chooseArm(arm, 'tiny', { lr: 0.01, epochs: 7 }), made = makeRecogniser(new Zeros(), { ...model, classes: 4 })
+    assert.ok(made.heads.includes('sharedMaster'), arm)
+    assert.is(training.attentionEpochs, arm.startsWith('plain') || arm === 'true-box' ? 0 : 1, arm)
+    assert.is(differences(usual.model, model).length > 0, arm !== 'tasn', arm)
+    for (const t of made.state().values()) release(t)
+  }
+})
+
+t('a folder with other settings is refused, the same ones are taken, wherever the batch was fitted', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'ablation-'))
+  try {
+    const wanted: Wanted = { arm: 'tasn', lr: 0.008, seed: 1, epochs: 14, data: undefined, heldOut: false, folder: join(dir, 'run') }
+    checkSettings(wanted) // nothing there
+    const { model, training } = chooseArm('tasn', 'tiny', { lr: 0.008, epochs: 14 })
+    mkdirSync(wanted.folder)
+    writeFileSync(join(wanted.folder, 'config.json'), JSON.stringify({ flags: { seed: 1 }, model: { ...model, classes: 5 }, training: { ...training, batch: 3 } }))
+    checkSettings(wanted)
+    for (const [change, message] of [[{ epochs: 3 }, /training.epochs was 14, now 3/], [{ lr: 0.1 }, /training.lr was 0.008, now 0.1/], [{ arm: 'no-clamp' }, /iterations was 5, now 0/],
+      [{ seed: 2 }, /seed was 1, now 2/], [{ heldOut: true }, /heldOut was false/], [{ data: 'x' }, /data was "built in"/]] as const) {
+      assert.throws(() => checkSettings({ ...wanted, ...change }), message)
+    }
+    assert.is(load(wanted), undefined)
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
+})
+
+t('the report: means, paired differences, attention', () => {
+  const run = (right: number, inBox?: number): Run => ({ right: new Map(Array.from({ length: 10 }, (_, i) => [i, i < right])), summary: {
+    final: { sharedMaster: right / 10 }, testImages: 10, trainImages: 20, parametersAtTest: 1234, secondsPerEpoch: 2,
+    attention: inBox === undefined ? undefined : { inBox, uniformInBox: 0.2, inOtherBox: 0.3, nearParts: 0.1, uniformNearParts: 0.05 } } as Run['summary'] })
+  const text = report([{ arm: 'plain', lr: 0.1, runs: [run(4), run(6)] }, { arm: 'tasn', lr: 0.2, runs: [run(7, 0.4), run(7, 0.6)] }], 14, 1)
+  assert.match(text, '| 50.0 ± 14.1 |')
+  assert.match(text, /TASN \(`tasn`\) \| 70.0 ± 0.0 \| \+20.0 \(-107.1 to \+147.1; /)
+  assert.match(text, '| `tasn` | 50.0 | 30.0 | 20.0 | 10.0 | 5.0 |')
+  assert.match(text, '1,234')
+  assert.throws(() => differenceOf({ arm: 'plain', lr: 1, runs: [run(1)] }, { arm: 'tasn', lr: 1, runs: [{ ...run(1), right: new Map([[77, true]]) }] }), /cannot be paired/)
 })
 
 t.run()
