@@ -10,12 +10,13 @@ import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:
 import { availableParallelism } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
 import { chart } from '../bench/chart.ts'
 import { BUILT_IN } from '../src/data/birds/built_in.ts'
 import { loadCub } from '../src/data/cub.ts'
-import { accuraciesOf, begun, checkSettings, epochsOf, finished, flagsOf, load, RATES, report, type Result, type Wanted } from '../src/train/ablation.ts'
+import { accuraciesOf, begun, checkSettings, epochsOf, finished, flagsOf, load, RATES, ready, report, shareAttention, type Result, type Wanted } from '../src/train/ablation.ts'
 import { ARMS, type Arm, type ArmName } from '../src/train/arms.ts'
 import { PRESETS } from '../src/train/presets.ts'
 import { duration } from '../src/train/progress.ts'
@@ -73,7 +74,7 @@ async function main({ quick, seeds, arms: asked, data, out, epochs: length, rate
   // The rate of each group of arms: the best on held-out images, of one run each. The test images decide nothing.
   const groups = [...new Set(arms.map(a => (ARMS[a] as Arm).rates))]
   const search = rates.length > 1 ? groups.flatMap(group => rates.map(lr => want(group, lr, SEARCH_SEED, true))) : []
-  if (!reportOnly) await trainAll(search, jobs)
+  if (!reportOnly) await trainAll(shareAttention(search), jobs)
   const rateOf = new Map(groups.map(group => {
     const tried = search.filter(w => w.arm === group && finished(w)).map(w => ({ lr: w.lr, accuracy: (readJson(join(w.folder, 'summary.json')) as Summary).final.sharedMaster }))
     if (tried.length) console.log(`learning rate of ${group}, by held-out images: ${tried.map(({ lr, accuracy }) => `${lr}: ${(100 * accuracy).toFixed(1)} %`).join(', ')}`)
@@ -82,7 +83,7 @@ async function main({ quick, seeds, arms: asked, data, out, epochs: length, rate
 
   // Seeds outside, arms inside: whatever is cut short has arms that can be compared.
   const wanted = Array.from({ length: seeds }, (_, seed) => arms.map(arm => want(arm, rateOf.get((ARMS[arm] as Arm).rates)!, seed, false))).flat()
-  if (!reportOnly) await trainAll(wanted, jobs)
+  if (!reportOnly) await trainAll(shareAttention(wanted), jobs)
 
   const results = arms.map((arm): Result => ({ arm, lr: rateOf.get((ARMS[arm] as Arm).rates)!, runs: wanted.filter(w => w.arm === arm).map(load).filter(r => r !== undefined) }))
     .filter(r => r.runs.length === seeds)
@@ -94,15 +95,20 @@ async function main({ quick, seeds, arms: asked, data, out, epochs: length, rate
   console.log(`table:  ${join(dir, 'table.md')}\nfigure: ${join(dir, 'figure.png')}`)
 }
 
-/** Trains what is not done yet, `jobs` at a time, in the order given. */
+/** Trains what is not done yet, `jobs` at a time, in the order given, except that what takes its attention net from another run waits for that. */
 async function trainAll(wanted: readonly Wanted[], jobs: number): Promise<void> {
   for (const w of wanted) checkSettings(w)
   const left = wanted.filter(w => !finished(w)), started = performance.now(), total = left.length
   if (wanted.length > total) console.log(`${wanted.length - total} of ${wanted.length} runs are there already`)
-  let next = 0, done = 0, failed: Error | undefined
+  let done = 0, failed: Error | undefined
   const work = async (): Promise<void> => {
-    while (next < total && !failed) {
-      const w = left[next++]!
+    while (left.length && !failed) {
+      const next = left.findIndex(ready)
+      if (next < 0) {
+        await sleep(500)
+        continue
+      }
+      const [w] = left.splice(next, 1) as [Wanted]
       console.log(`${w.folder}: ${ARMS[w.arm].title}, rate ${w.lr}, seed ${w.seed}${w.heldOut ? ', tested on held-out images' : ''}`)
       try {
         await train(w, jobs)

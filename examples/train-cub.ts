@@ -4,6 +4,7 @@
  *   npm run train
  *   npm run train -- --data DIR --preset small
  */
+import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { adapterInfo, choices, close, open, useChoices, type Choices } from '../src/index.ts'
@@ -16,13 +17,14 @@ import { PRESETS, type Preset, type PresetName, type TrainingConfig } from '../s
 import { PICTURE_COLUMNS, savePictures } from '../src/train/pictures.ts'
 import { duration, progress } from '../src/train/progress.ts'
 import { RunFolder } from '../src/train/run_folder.ts'
-import { HEAD_NAMES, makeTrainer, percent } from '../src/train/trainer.ts'
+import { attentionSettings, differences, learnsAlone, type RunConfig } from '../src/train/settings.ts'
+import { ATTENTION_FILE, HEAD_NAMES, makeTrainer, percent } from '../src/train/trainer.ts'
 import { Tasn } from '../src/models/tasn.ts'
 import { versions } from '../src/train/versions.ts'
 
 interface Flags {
-  data?: string, preset: PresetName, arm: ArmName, epochs?: number, batch?: number, accumulate?: number, lr?: number, seed: number
-  classes?: number, limit?: number, heldOut?: boolean, run?: string, resume?: string, repeat?: string, pretrained?: string, pretrainedAttention?: string
+  data?: string, preset: PresetName, arm: ArmName, epochs?: number, batch?: number, accumulate?: number, lr?: number, attentionLr?: number, seed: number
+  classes?: number, limit?: number, heldOut?: boolean, run?: string, resume?: string, repeat?: string, pretrained?: string, pretrainedAttention?: string, attentionFrom?: string
 }
 
 const wholeFrom = (least: number) => (text: string): number => {
@@ -45,6 +47,7 @@ const program = new Command('npm run train --')
   .option('--batch <n>', 'images worked on at once', wholeFrom(1))
   .option('--accumulate <n>', 'batches whose gradients are added up before each step', wholeFrom(1))
   .option('--lr <x>', 'largest learning rate of the classifier', rate)
+  .option('--attention-lr <x>', 'largest learning rate of the attention net', rate)
   .addOption(new Option('--seed <n>', 'of weights, order, augmentation and picks').argParser(wholeFrom(0)).env('SEED').default(0))
   .option('--classes <n>', 'only the first n classes', wholeFrom(2))
   .option('--limit <n>', 'at most n training and n test images', wholeFrom(1))
@@ -54,6 +57,7 @@ const program = new Command('npm run train --')
   .option('--repeat <dir>', 'the run in this folder once more into a new one: same flags, same kernels, same bits on the same adapter')
   .option('--pretrained <file>', '.safetensors with weights for the classifier: torchvision\'s, timm\'s, or of a run')
   .option('--pretrained-attention <file>', '.safetensors with weights for the attention net: a ResNet of torchvision or timm, or of a run')
+  .option('--attention-from <run>', 'take the attention net\'s own epochs from this run, instead of running them again: the same seed, data and settings, so the same bits')
   .allowExcessArguments(false)
   .showHelpAfterError('(--help explains every flag)')
 
@@ -94,7 +98,9 @@ async function main(given: Flags): Promise<void> {
 
   const training = fitting(wanted, dataset.train.length, flags)
   const compileStart = performance.now()
+  const attentionFrom = flags.attentionFrom === undefined ? undefined : sharedAttention(flags.attentionFrom, { flags, training, model })
   const trainer = await makeTrainer(model, training, dataset, flags.seed, folder, {
+    attentionFrom,
     pretrained: async net => {
       if (flags.pretrained) console.log(await loadPretrained(net.classifier, flags.pretrained, net instanceof Tasn ? [net.part, net.master, net.shared] : [net.shared]))
       if (!flags.pretrainedAttention) return
@@ -135,7 +141,17 @@ interface Choice {
 }
 
 function chosen(flags: Flags): Choice {
-  return { flags, ...chooseArm(flags.arm, flags.preset, defined({ epochs: flags.epochs, batch: flags.batch, accumulate: flags.accumulate, lr: flags.lr })) }
+  return { flags, ...chooseArm(flags.arm, flags.preset, defined({ epochs: flags.epochs, batch: flags.batch, accumulate: flags.accumulate, lr: flags.lr, attentionLr: flags.attentionLr })) }
+}
+
+/** The file with the attention net of another run. @throws where its own epochs would not be the same here. */
+function sharedAttention(run: string, now: RunConfig): string {
+  if (!learnsAlone(now)) throw new Error(`--attention-from: in this run no attention net learns alone on a schedule of its own, so there is nothing to take from ${run}`)
+  const other = new RunFolder(run, { resume: true }), changed = differences(attentionSettings(other.readJson('config.json') as RunConfig), attentionSettings(now))
+  if (changed.length) throw new Error(`--attention-from: the attention net of ${run} is not the one that this run would train (${changed.slice(0, 3).join('; ')})`)
+  const file = other.path(ATTENTION_FILE)
+  if (!existsSync(file)) throw new Error(`--attention-from: ${file} is not there: it is written after that run's ${now.training.attentionEpochs} epochs for the attention net`)
+  return file
 }
 
 /** With fewer images than a preset's batch, the batch shrinks to them, and with fewer batches than a step adds up, it adds up fewer. */
@@ -148,10 +164,13 @@ function fitting(training: TrainingConfig, images: number, flags: Flags): Traini
   return { ...training, batch, accumulate }
 }
 
-/** The choice of the run being resumed or repeated. Only --epochs may change; that stretches the curve of the learning rate. */
-function again(folder: RunFolder, { epochs }: Flags): Choice {
-  const { flags, training, model, kernels } = folder.readJson('config.json') as Choice
-  return { flags: { ...flags, ...defined({ epochs }) }, training: { ...training, ...defined({ epochs }) }, model, kernels: kernels ?? {} }
+/**
+ * The choice of the run being resumed or repeated. Only --epochs may change; that stretches the curve of the learning rate.
+ * What a run took from another one, its repetition computes: the bits are the same, and that other folder may be gone.
+ */
+function again(folder: RunFolder, { epochs, repeat }: Flags): Choice {
+  const { flags: { attentionFrom, ...flags }, training, model, kernels } = folder.readJson('config.json') as Choice
+  return { flags: { ...flags, ...repeat === undefined ? defined({ attentionFrom }) : {}, ...defined({ epochs }) }, training: { ...training, ...defined({ epochs }) }, model, kernels: kernels ?? {} }
 }
 
 async function drawnBirds(): Promise<string> {

@@ -116,6 +116,8 @@ export class Tasn extends Module implements Recogniser {
   /** The part-net's running mean, where config.teacherDecay asks for it. Not trained, but kept in checkpoints. */
   readonly teacher: Teacher | undefined
   readonly config: TasnConfig
+  /** Whether the attention net is taken as it is: without gradients, and its batch norms by their running statistics, in training too. */
+  attentionRests = false
 
   constructor(random: Random, config: TasnConfig) {
     super()
@@ -132,6 +134,18 @@ export class Tasn extends Module implements Recogniser {
     this.teacher = config.teacherDecay === undefined ? undefined : new Teacher(config)
   }
 
+  override train(training = true): this {
+    super.train(training)
+    if (this.attentionRests) this.attention.train(false)
+    return this
+  }
+
+  /** Sets `attentionRests`; before train(). */
+  rest(attentionRests: boolean): this {
+    this.attentionRests = attentionRests
+    return this
+  }
+
   /** After each of the optimisers' steps: moves the teacher, if there is one. */
   afterStep(): void { this.teacher?.follow(this.classifier, this.part, this.config.teacherDecay!) }
 
@@ -139,7 +153,8 @@ export class Tasn extends Module implements Recogniser {
 
   /** The attention net on images (N,3,H,W): features and logits. */
   attend(x: Tensor): { features: Tensor, logits: Tensor } {
-    return this.attention.forward(attentionInput(x, this.config))
+    const attend = () => this.attention.forward(attentionInput(x, this.config))
+    return this.attentionRests ? noGrad(attend) : attend()
   }
 
   /** All attention maps (N,C,hw) of features (N,C,h,w). A constant for the gradient, as published, unless `samplerGradient` is set. */

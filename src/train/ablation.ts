@@ -1,11 +1,11 @@
 /** What the ablation knows of its runs: where they lie, whether they are what is asked for, and what they say together. */
 import { existsSync, readFileSync } from 'node:fs'
-import { isDeepStrictEqual } from 'node:util'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { ARMS, chooseArm, type Arm, type ArmName } from './arms.ts'
 import { PRESETS } from './presets.ts'
+import { attentionSettings, differences, learnsAlone, place } from './settings.ts'
 import { deviation, mean, pairedDifference, type Difference } from './statistics.ts'
-import type { Summary } from './trainer.ts'
+import { ATTENTION_FILE, type Summary } from './trainer.ts'
 
 /** What a run is asked to be. */
 export interface Wanted {
@@ -17,14 +17,35 @@ export interface Wanted {
   /** Trained and tested on training images only, to choose a rate by. */
   readonly heldOut: boolean
   readonly folder: string
+  /** Folder of the run with the same attention net, which is trained once for both. */
+  readonly attentionFrom?: string | undefined
 }
 
 /** Epochs of an arm where the others have `epochs`. */
 export const epochsOf = (arm: ArmName, epochs: number): number => Math.max(1, Math.round(epochs * ((ARMS[arm] as Arm).share ?? 1)))
 
+/**
+ * The same runs, of which those that begin with the same attention net take it from the first of them: only what comes after it differs.
+ * Which runs those are, their settings say.
+ */
+export function shareAttention(wanted: readonly Wanted[]): Wanted[] {
+  const first = new Map<string, Wanted>()
+  return wanted.map(w => {
+    const { model, training } = chooseArm(w.arm, 'tiny', { lr: w.lr, epochs: w.epochs }), { seed, data, heldOut } = w
+    if (!learnsAlone({ model, training })) return w
+    const key = JSON.stringify(attentionSettings({ flags: { seed, heldOut, ...data === undefined ? {} : { data } }, model, training })), source = first.get(key)
+    if (!source) first.set(key, w)
+    return source ? { ...w, attentionFrom: source.folder } : w
+  })
+}
+
+/** Whether what it takes from another run is there. */
+export const ready = ({ attentionFrom }: Wanted): boolean => attentionFrom === undefined || existsSync(join(attentionFrom, ATTENTION_FILE))
+
 /** Flags of `npm run train` for it. */
-export const flagsOf = ({ arm, lr, seed, epochs, data, heldOut, folder }: Wanted): string[] => ['--arm', arm, '--seed', `${seed}`, '--lr', `${lr}`, '--epochs', `${epochs}`,
-  ...data === undefined ? [] : ['--data', data], ...heldOut ? ['--held-out'] : [], '--run', folder]
+export const flagsOf = ({ arm, lr, seed, epochs, data, heldOut, folder, attentionFrom }: Wanted): string[] => ['--arm', arm, '--seed', `${seed}`, '--lr', `${lr}`, '--epochs', `${epochs}`,
+  ...data === undefined ? [] : ['--data', data], ...heldOut ? ['--held-out'] : [],
+  ...attentionFrom === undefined ? [] : ['--attention-from', attentionFrom], '--run', folder]
 
 export const finished = ({ folder }: Wanted): boolean => existsSync(join(folder, 'summary.json'))
 export const begun = ({ folder }: Wanted): boolean => existsSync(join(folder, 'config.json'))
@@ -38,19 +59,10 @@ export function checkSettings(wanted: Wanted): void {
   const now = chooseArm(wanted.arm, 'tiny', { lr: wanted.lr, epochs: wanted.epochs })
   // The trainer fits batch and accumulate to few images, and the data say how many classes there are.
   const { batch: _b, accumulate: _a, ...trainingThen } = training, { batch: _, accumulate: __, ...trainingNow } = now.training, { classes: _c, ...modelThen } = model
-  const place = (data: unknown) => typeof data === 'string' ? resolve(data) : 'built in'
   const changed = differences(
     { seed: flags.seed, data: place(flags.data), heldOut: flags.heldOut ?? false, training: trainingThen, model: modelThen },
     JSON.parse(JSON.stringify({ seed: wanted.seed, data: place(wanted.data), heldOut: wanted.heldOut, training: trainingNow, model: now.model })))
   if (changed.length) throw new Error(`${wanted.folder} holds a run with other settings (${changed.slice(0, 3).join('; ')}): name another folder with --out, or delete that one`)
-}
-
-/** Where two settings differ, as `training.epochs was 14, now 3`. */
-export function differences(then: unknown, now: unknown, at = ''): string[] {
-  if (isDeepStrictEqual(then, now)) return []
-  const tree = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v)
-  if (!tree(then) || !tree(now)) return [`${at} was ${JSON.stringify(then)}, now ${JSON.stringify(now)}`]
-  return [...new Set([...Object.keys(then), ...Object.keys(now)])].flatMap(name => differences(then[name], now[name], at ? `${at}.${name}` : name))
 }
 
 export interface Run { readonly summary: Summary, readonly right: ReadonlyMap<number, boolean> }
@@ -117,4 +129,4 @@ Near a part: within 1/16 of the image's side. Another bird's box is that of the 
 }
 
 /** The rates that arms may choose from, as multiples of the preset's. */
-export const RATES = [0.5, 1, 2].map(k => Number((k * PRESETS.tiny.training.lr).toPrecision(6)))
+export const RATES = [0.25, 0.5, 1, 2].map(k => Number((k * PRESETS.tiny.training.lr).toPrecision(6)))

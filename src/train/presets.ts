@@ -7,14 +7,21 @@ export interface TrainingConfig {
   epochs: number
   /** Epochs at the start in which only the attention net learns: until its maps say something, the samples say nothing. */
   attentionEpochs: number
+  /**
+   * What the attention net does after them. `joint`, as published: it learns on with the rest, on one schedule. `rests`: its rate has a schedule
+   * of its own, which ends with them, and from then on it stays as it is. No loss but its own trains it, so nothing else is lost by that, a step
+   * costs a third less, and the classifier sees samples that do not change under its feet. `restarts`: the same, but then it learns on, with the
+   * classifier's schedule (where the classifier's loss moves it, too: TasnConfig.samplerGradient).
+   */
+  attentionAfter: 'joint' | 'rests' | 'restarts'
   /** Images a launch sequence works on at once. */
   batch: number
   /** Micro-batches whose gradients are added up before a step. */
   accumulate: number
   optimizer: 'sgd' | 'adamw'
-  /** Base learning rate; `attentionRate` is the attention net's, as a factor of it. */
+  /** Largest learning rate of the classifier and its heads, and that of the attention net, which shares no loss with them. */
   lr: number
-  attentionRate: number
+  attentionLr: number
   momentum: number
   weightDecay: number
   /** Share of training over which the rate rises from zero, before half a cosine takes it back there. */
@@ -39,7 +46,7 @@ export const PRESETS = {
       classifier: { block: 'basic', layers: [1, 1, 1], widths: [16, 32, 64], strides: [1, 2, 2], stem: 3, pool: false },
     },
     training: {
-      epochs: 14, attentionEpochs: 2, batch: 24, accumulate: 1, optimizer: 'adamw', lr: 0.008, attentionRate: 1.25, momentum: 0.9, weightDecay: 0,
+      epochs: 15, attentionEpochs: 7, attentionAfter: 'rests', batch: 24, accumulate: 1, optimizer: 'adamw', lr: 0.032, attentionLr: 0.01, momentum: 0.9, weightDecay: 0,
       warmUp: 0.07, augmentation: { mirror: 0.5, rotate: 0, shift: 0.08, zoom: 0, jitter: 0.3 },
     },
   },
@@ -52,7 +59,7 @@ export const PRESETS = {
       classifier: RESNET18,
     },
     training: {
-      epochs: 60, attentionEpochs: 5, batch: 16, accumulate: 2, optimizer: 'sgd', lr: 0.02, attentionRate: 1, momentum: 0.9, weightDecay: 1e-4,
+      epochs: 60, attentionEpochs: 5, attentionAfter: 'joint', batch: 16, accumulate: 2, optimizer: 'sgd', lr: 0.02, attentionLr: 0.02, momentum: 0.9, weightDecay: 1e-4,
       warmUp: 0.05, augmentation: { mirror: 0.5, rotate: 30, shift: 0.05, zoom: 0.1, jitter: 0.4 },
     },
   },
@@ -65,7 +72,7 @@ export const PRESETS = {
       classifier: RESNET50,
     },
     training: {
-      epochs: 90, attentionEpochs: 0, batch: 8, accumulate: 12, optimizer: 'sgd', lr: 0.005, attentionRate: 1, momentum: 0.9, weightDecay: 1e-4,
+      epochs: 90, attentionEpochs: 0, attentionAfter: 'joint', batch: 8, accumulate: 12, optimizer: 'sgd', lr: 0.005, attentionLr: 0.005, momentum: 0.9, weightDecay: 1e-4,
       warmUp: 0.02, augmentation: { mirror: 0.5, rotate: 30, shift: 0, zoom: 0, jitter: 0.4 },
     },
   },

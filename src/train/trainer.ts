@@ -7,7 +7,7 @@ import { finish, read, release } from '../execute.ts'
 import { readTensors, restore, saveTensors } from '../io/checkpoint.ts'
 import { inferenceState } from '../models/inference.ts'
 import { makeRecogniser, type Plain } from '../models/plain.ts'
-import { LOSS_TERMS, Tasn, type Head, type TasnConfig } from '../models/tasn.ts'
+import { HEADS, LOSS_TERMS, Tasn, type Head, type TasnConfig } from '../models/tasn.ts'
 import { AdamW, GradientSum, SGD, type Optimizer } from '../optim.ts'
 import { cosine, warmUp } from '../nn/schedule.ts'
 import type { PlanMemory } from '../plan.ts'
@@ -56,9 +56,16 @@ export interface Trainer {
   run(): Promise<Summary>
 }
 
-/** Builds the model and all steps (compiling the shaders), and takes up the checkpoint of the folder if there is one to resume. */
+/** The checkpoint after the attention net's own epochs: the same for all runs that differ only in what comes after them. */
+export const ATTENTION_FILE = 'attention.safetensors'
+
+/**
+ * Builds the model and all steps (compiling the shaders), and takes up the checkpoint of the folder if there is one to resume.
+ * @param attentionFrom a file ATTENTION_FILE of another run with the same seed, data and attention settings: the attention net's own epochs are taken
+ *   from there instead of being run once more.
+ */
 export async function makeTrainer(config: TasnConfig, training: TrainingConfig, dataset: Dataset, seed: number, folder: RunFolder,
-  { pretrained }: { pretrained?: (model: Tasn | Plain) => Promise<void> } = {}): Promise<Trainer> {
+  { pretrained, attentionFrom }: { pretrained?: (model: Tasn | Plain) => Promise<void>, attentionFrom?: string | undefined } = {}): Promise<Trainer> {
   const model = makeRecogniser(new Random(seed, STREAM.weights), config), { heads } = model
   await pretrained?.(model)
   const { batch, accumulate, epochs } = training, attentionEpochs = model instanceof Tasn ? training.attentionEpochs : 0
@@ -73,14 +80,15 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
     ? new AdamW(params, { b2: 0.99, weightDecay: training.weightDecay })
     : new SGD(params, { momentum: training.momentum, weightDecay: training.weightDecay })
   const attentionOptimizer = optimizer(attentionParams), otherOptimizer = optimizer(otherParams)
-  const full: Update = { params: [...model.parameters().values()], optimizers: [attentionOptimizer, otherOptimizer], afterStep: model instanceof Tasn ? () => model.afterStep() : undefined }
+  const rests = model instanceof Tasn && attentionEpochs > 0 && training.attentionAfter === 'rests'
+  const full: Update = { params: [...(rests ? otherParams : model.parameters()).values()], optimizers: rests ? [otherOptimizer] : [attentionOptimizer, otherOptimizer], afterStep: model instanceof Tasn ? () => model.afterStep() : undefined }
   const alone: Update = { params: [...attentionParams.values()], optimizers: [attentionOptimizer] }
 
   const sums = accumulate > 1 ? new GradientSum(model.parameters()) : undefined
   // The mode is part of the step: run eagerly, steps of both modes take turns.
   const record = (inputs: Inputs) => ({
-    train: runner(() => trainStep(model.train(), inputs, full, sums)),
-    alone: attentionEpochs && model instanceof Tasn ? runner(() => attentionStep(model.train(), inputs, alone, sums)) : undefined,
+    train: runner(() => trainStep((model instanceof Tasn ? model.rest(rests) : model).train(), inputs, full, sums)),
+    alone: attentionEpochs && model instanceof Tasn ? runner(() => attentionStep(model.rest(false).train(), inputs, alone, sums)) : undefined,
     applyFull: sums ? runner(() => applyStep(sums, full, accumulate)) : undefined,
     applyAlone: sums && attentionEpochs ? runner(() => applyStep(sums, alone, accumulate)) : undefined,
     test: runner(() => evaluateStep(model.train(false), inputs)),
@@ -97,6 +105,9 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
 
   const everything = (): Map<string, Tensor> => new Map([...model.state(),
     ...prefixed('optimizer.attention.', attentionOptimizer.state()), ...prefixed('optimizer.classifier.', otherOptimizer.state())])
+
+  /** What the attention net's own epochs have changed. */
+  const attentionState = (): Map<string, Tensor> => new Map([...everything()].filter(([name]) => /^(optimizer\.)?attention\./.test(name)))
 
   const stepsPerEpoch = Math.floor(train.batches / accumulate)
   if (!stepsPerEpoch) throw new Error(`an epoch has ${train.batches} batches of ${batch}, which is less than one step of --accumulate ${accumulate}`)
@@ -119,7 +130,7 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
       images += batch
       for (const [key, v] of Object.entries(numbers)) means[key] = (means[key] ?? 0) + v
       if (!Number.isFinite(numbers.loss)) {
-        throw new Error(`the loss is ${numbers.loss} at epoch ${epoch + 1}, step ${stepNumber + 1}: lower --lr, or look for the cause with CHECK=1`)
+        throw new Error(`the loss is ${numbers.loss} at epoch ${epoch + 1}, step ${stepNumber + 1}: lower --lr (or --attention-lr), or look for the cause with CHECK=1`)
       }
       if (++micro % accumulate) return
       apply?.run()
@@ -143,17 +154,19 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
   }
 
   const factor = warmUp(training.warmUp, cosine)
-  /** The classifier's schedule starts when it does; the attention net's covers everything. */
+  /** The classifier's schedule starts when it does; the attention net's covers everything (joint), or its own epochs. */
   function rate(epoch: number, step: number): { classifier: number, attention: number } {
     const done = (epoch * stepsPerEpoch + step) / total, begins = attentionEpochs / epochs
+    const attention = training.attentionAfter === 'joint' || !attentionEpochs ? factor(done)
+      : epoch < attentionEpochs ? factor(done / begins) : rests ? 0 : factor((done - begins) / (1 - begins))
     return {
-      attention: training.lr * training.attentionRate * factor(done),
+      attention: training.attentionLr * attention,
       classifier: epoch < attentionEpochs ? 0 : training.lr * factor((done - begins) / (1 - begins)),
     }
   }
   function setRates(epoch: number, step: number): void {
     const { attention, classifier } = rate(epoch, step)
-    attentionOptimizer.setRate(attention)
+    if (epoch < attentionEpochs || !rests) attentionOptimizer.setRate(attention)
     if (epoch >= attentionEpochs) otherOptimizer.setRate(classifier)
   }
 
@@ -172,14 +185,17 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
   async function run(): Promise<Summary> {
     const started = performance.now(), history: Accuracies[] = []
     let firstEpoch = 0, trained = 0, testImages = 0, secondsPerEpoch: number | undefined
-    if (existsSync(folder.path('checkpoint.safetensors'))) {
-      const { tensors, metadata } = await readTensors(folder.path('checkpoint.safetensors'))
-      restore(everything(), tensors, folder.path('checkpoint.safetensors'))
+    const own = folder.path('checkpoint.safetensors'), source = existsSync(own) ? own : attentionFrom
+    if (source !== undefined) {
+      const { tensors, metadata } = await readTensors(source)
+      restore(source === own ? everything() : attentionState(), tensors, source)
       firstEpoch = Number(metadata.epoch)
+      if (source !== own && firstEpoch !== attentionEpochs) throw new Error(`${source} is of a run whose attention net learnt alone for ${firstEpoch} epochs; this one's does for ${attentionEpochs}`)
       attentionOptimizer.steps = Number(metadata.attentionSteps)
       otherOptimizer.steps = Number(metadata.classifierSteps)
       history.push(...JSON.parse(metadata.history ?? '[]') as Accuracies[])
-      console.log(firstEpoch < epochs ? `resuming after epoch ${firstEpoch}`
+      console.log(source !== own ? `the attention net's ${firstEpoch} epochs are taken from ${source}`
+        : firstEpoch < epochs ? `resuming after epoch ${firstEpoch}`
         : `all ${epochs} epochs of this run are done; --epochs can raise them`)
     }
     folder.keepMetrics(line => line.epoch <= firstEpoch)
@@ -187,18 +203,21 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
     for (let epoch = firstEpoch; epoch < epochs; epoch++) {
       const epochStart = performance.now(), { elapsed, ...trainMeans } = await trainEpoch(epoch, started)
       secondsPerEpoch = (performance.now() - epochStart) / 1000
-      const { accuracy, images, right } = await evaluate(steps.test, inputs, test)
-      history.push(accuracy)
+      const { accuracy: all, images, right } = await evaluate(steps.test, inputs, test)
       // While the attention net learns alone, there is nothing to say of the others.
       const shown = epoch < attentionEpochs ? heads.slice(0, 1) : heads
+      const accuracy = Object.fromEntries(HEADS.map(h => [h, shown.includes(h) ? all[h] : 0])) as Accuracies
+      history.push(accuracy)
       trained += stepsPerEpoch * accumulate * batch
       testImages = images
       folder.log({ kind: 'epoch', epoch: epoch + 1, ...trainMeans, imagesPerSecond: Number(trainMeans.imagesPerSecond!.toFixed(2)),
-        ...Object.fromEntries(heads.map(h => [`test_${h}`, accuracy[h]])), seconds: Number(elapsed!.toFixed(2)) })
-      await saveTensors(folder.path('checkpoint.safetensors'), everything(), {
+        ...Object.fromEntries(shown.map(h => [`test_${h}`, accuracy[h]])), seconds: Number(elapsed!.toFixed(2)) })
+      const where = {
         epoch: `${epoch + 1}`, attentionSteps: `${attentionOptimizer.steps}`, classifierSteps: `${otherOptimizer.steps}`,
         history: JSON.stringify(history),
-      })
+      }
+      await saveTensors(own, everything(), where)
+      if (epoch + 1 === attentionEpochs) await saveTensors(folder.path(ATTENTION_FILE), attentionState(), where)
       if (model instanceof Tasn) await saveTensors(folder.path('model.safetensors'), inferenceState(model), modelMetadata({ config, classes: dataset.classes.map(c => c.name) }))
       if (epoch === epochs - 1) folder.writeJson('answers.json', right)
       console.log(`epoch ${`${epoch + 1}`.padStart(`${epochs}`.length)}/${epochs}  loss ${trainMeans.loss!.toFixed(3)}  ` +

@@ -10,7 +10,8 @@ import { makeRecogniser } from '../../src/models/plain.ts'
 import { NO_CHANGE } from '../../src/ops/image.ts'
 import { boxMaps } from '../../src/train/box_maps.ts'
 import { Zeros } from '../../src/random.ts'
-import { checkSettings, differenceOf, differences, load, report, type Run, type Wanted } from '../../src/train/ablation.ts'
+import { differences } from '../../src/train/settings.ts'
+import { checkSettings, differenceOf, flagsOf, load, ready, shareAttention, report, type Run, type Wanted } from '../../src/train/ablation.ts'
 import { ARMS, chooseArm, type ArmName } from '../../src/train/arms.ts'
 import { shareOf } from '../../src/train/attention_quality.ts'
 import { deviation, mean, pairedDifference } from '../../src/train/statistics.ts'
@@ -66,7 +67,7 @@ t('every arm describes a network that can be made, and says what it changes', ()
   for (const arm of Object.keys(ARMS) as ArmName[]) {
     const { model, training } = chooseArm(arm, 'tiny', { lr: 0.01, epochs: 7 }), made = makeRecogniser(new Zeros(), { ...model, classes: 4 })
     assert.ok(made.heads.includes('sharedMaster'), arm)
-    assert.is(training.attentionEpochs, arm.startsWith('plain') || arm === 'true-box' ? 0 : 1, arm)
+    assert.is(training.attentionEpochs, arm.startsWith('plain') || arm === 'true-box' ? 0 : 3, arm)
     assert.is(differences(usual.model, model).length > 0, arm !== 'tasn', arm)
     for (const t of made.state().values()) release(t)
   }
@@ -89,6 +90,16 @@ t('a folder with other settings is refused, the same ones are taken, wherever th
   } finally {
     rmSync(dir, { recursive: true })
   }
+})
+
+t('runs share an attention net where all it depends on is the same', () => {
+  const run = (arm: ArmName, seed: number, change: Partial<Wanted> = {}): Wanted => ({ arm, seed, lr: 0.01, epochs: 15, data: undefined, heldOut: false, folder: `${arm}-${seed}`, ...change })
+  const shared = shareAttention([run('plain', 0), run('structure', 0), run('tasn', 0), run('joint', 0), run('sampler-gradient', 0), run('tasn', 1), run('raw-channels', 1),
+    run('tasn', 0, { epochs: 30 }), run('tasn', 0, { heldOut: true }), run('part', 0, { heldOut: true, lr: 0.02 }), run('true-box', 0)])
+  assert.equal(shared.map(w => w.attentionFrom), [undefined, undefined, 'structure-0', undefined, 'structure-0', undefined, 'tasn-1', undefined, undefined, 'tasn-0', undefined])
+  assert.ok(flagsOf(shared[2]!).join(' ').includes('--attention-from structure-0 --run tasn-0'))
+  assert.not.ok(ready(shared[2]!)) // no such folder
+  assert.ok(ready(shared[1]!))
 })
 
 t('the report: means, paired differences, attention', () => {

@@ -6,11 +6,12 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { writeBirds } from '../../src/data/birds/write.ts'
 import { loadCub } from '../../src/data/cub.ts'
-import type { Tasn } from '../../src/models/tasn.ts'
+import { readTensors } from '../../src/io/checkpoint.ts'
+import type { Tasn, TasnConfig } from '../../src/models/tasn.ts'
 import { PRESETS, type TrainingConfig } from '../../src/train/presets.ts'
 import { savePictures } from '../../src/train/pictures.ts'
 import { RunFolder } from '../../src/train/run_folder.ts'
-import { makeTrainer, type Summary } from '../../src/train/trainer.ts'
+import { ATTENTION_FILE, makeTrainer, type Summary } from '../../src/train/trainer.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'tasn-trainer-'))
 const model = { ...PRESETS.tiny.model, classes: 8 }
@@ -21,13 +22,13 @@ const t = suite('train/trainer')
 t.before(() => writeBirds(join(dir, 'birds'), { seed: 3, classes: 8, train: 16, test: 19 }))
 t.after(() => { rmSync(dir, { recursive: true }) })
 
-async function train(name: string, config: Partial<TrainingConfig> = {}, epochs?: (folder: RunFolder) => void): Promise<Summary> {
+async function train(name: string, config: Partial<TrainingConfig> = {}, epochs?: (folder: RunFolder) => void, change: { model?: Partial<TasnConfig>, attentionFrom?: string } = {}): Promise<Summary> {
   const log = console.log
   console.log = () => {} // the progress of six small trainings is no reading matter
   try {
     const folder = new RunFolder(join(dir, name), { resume: epochs !== undefined })
     folder.writeJson('config.json', {})
-    const trainer = await makeTrainer(model, { ...training, ...config }, await loadCub(join(dir, 'birds')), 5, folder)
+    const trainer = await makeTrainer({ ...model, ...change.model }, { ...training, ...config }, await loadCub(join(dir, 'birds')), 5, folder, { attentionFrom: change.attentionFrom })
     return await trainer.run()
   } finally {
     console.log = log
@@ -71,6 +72,35 @@ t('PLAN=0 gives the same bits', async () => {
   process.env.PLAN = '0'
   try { await train('d') } finally { delete process.env.PLAN }
   assert.ok(checkpoint('a').equals(checkpoint('d')))
+})
+
+const attentionOf = async (name: string, file: string) => {
+  const { tensors } = await readTensors(join(dir, name, file), n => n.startsWith('attention.'))
+  return JSON.stringify([...tensors].map(([n, { data }]) => [n, [...data]]))
+}
+
+t('after its own epochs the attention net rests, joint it learns on', async () => {
+  assert.is(await attentionOf('a', 'checkpoint.safetensors'), await attentionOf('a', ATTENTION_FILE))
+  for (const attentionAfter of ['joint', 'restarts'] as const) {
+    await train(attentionAfter, { attentionAfter })
+    assert.is.not(await attentionOf(attentionAfter, 'checkpoint.safetensors'), await attentionOf(attentionAfter, ATTENTION_FILE), attentionAfter)
+  }
+  assert.is(await attentionOf('restarts', ATTENTION_FILE), await attentionOf('a', ATTENTION_FILE)) // the same schedule so far
+})
+
+t('an attention net taken from another run gives the bits of one trained here', async () => {
+  const change = { model: { partNet: false } }, file = join(dir, 'a', ATTENTION_FILE)
+  await train('g', {}, undefined, change)
+  await train('h', {}, undefined, { ...change, attentionFrom: file })
+  assert.ok(checkpoint('g').equals(checkpoint('h')))
+  assert.not.ok(checkpoint('a').equals(checkpoint('h')))
+  assert.equal(metrics('g').filter(m => m.epoch as number > 1), metrics('h'))
+  try {
+    await train('i', { attentionEpochs: 2 }, undefined, { attentionFrom: file })
+    assert.unreachable('one epoch is not two')
+  } catch (error) {
+    assert.match((error as Error).message, /learnt alone for 1 epochs; this one's does for 2/)
+  }
 })
 
 t('accumulation takes a step per --accumulate batches', async () => {
