@@ -119,8 +119,8 @@ export function report(results: readonly Result[], epochs: number, jobs: number)
   return `${accuracy}
 
 ${seeds} seed${seeds > 1 ? 's' : ''}, ${epochs} epochs of ${trainImages} images${shorter.map(s => `, ${s}`).join('')}; ${testImages} test images; mean ± standard deviation over seeds. Differences are paired by seed and image;
-in brackets their 95 % confidence intervals, first over seeds (Student's t), then over test images (bootstrap, seeds averaged). Of arms with an attention net the
-first ${PRESETS.tiny.training.attentionEpochs} in ${PRESETS.tiny.training.epochs} epochs train that alone. Learning rates: ${rates.map(([group, lr]) => `${lr} for ${group === 'plain' ? 'the plain ones' : 'those with a sampler'}`).join(', ')}. Seconds with ${jobs} run${jobs > 1 ? 's' : ''} at a time.
+in brackets their 95 % confidence intervals, first over seeds (Student's t), then over test images (bootstrap, seeds averaged). In the first ${chooseArm('tasn', 'tiny', { epochs }).training.attentionEpochs} epochs of arms with an attention
+net that learns alone; from then on it stays as it is, except where the arm says otherwise. Learning rates: ${rates.map(([group, lr]) => `${lr} for ${group === 'plain' ? 'the plain ones' : 'those with a sampler'}`).join(', ')}. Seconds with ${jobs} run${jobs > 1 ? 's' : ''} at a time.
 ${seen.length ? `
 ${attention}
 

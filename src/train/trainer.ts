@@ -42,7 +42,7 @@ export interface Summary {
   readonly memory: PlanMemory | undefined
   /** Numbers that recognition needs. */
   readonly parametersAtTest: number
-  /** Seconds of a training epoch with the whole network, its evaluation not counted; undefined if nothing was trained now. */
+  /** Seconds of a training epoch with the whole network, the median, evaluations not counted; undefined if none was trained now. */
   readonly secondsPerEpoch: number | undefined
   /** How well attention finds the bird, where there is attention. */
   readonly attention: AttentionQuality | undefined
@@ -184,7 +184,8 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
 
   async function run(): Promise<Summary> {
     const started = performance.now(), history: Accuracies[] = []
-    let firstEpoch = 0, trained = 0, testImages = 0, secondsPerEpoch: number | undefined
+    const times: number[] = []
+    let firstEpoch = 0, trained = 0, testImages = 0
     const own = folder.path('checkpoint.safetensors'), source = existsSync(own) ? own : attentionFrom
     if (source !== undefined) {
       const { tensors, metadata } = await readTensors(source)
@@ -202,7 +203,7 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
     if (attentionEpochs > firstEpoch) console.log(`the first ${attentionEpochs} epochs train the attention net alone`)
     for (let epoch = firstEpoch; epoch < epochs; epoch++) {
       const epochStart = performance.now(), { elapsed, ...trainMeans } = await trainEpoch(epoch, started)
-      secondsPerEpoch = (performance.now() - epochStart) / 1000
+      if (epoch >= attentionEpochs) times.push((performance.now() - epochStart) / 1000)
       const { accuracy: all, images, right } = await evaluate(steps.test, inputs, test)
       // While the attention net learns alone, there is nothing to say of the others.
       const shown = epoch < attentionEpochs ? heads.slice(0, 1) : heads
@@ -232,7 +233,7 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
       final: history.at(-1)!, best: history[bestEpoch]!, bestEpoch: bestEpoch + 1,
       epochs: history.length, trained: Math.max(0, epochs - firstEpoch),
       trainImages: dataset.train.length, testImages: testImages || dataset.test.length,
-      seconds, imagesPerSecond: trained / seconds, memory: steps.train.plan?.memory, secondsPerEpoch,
+      seconds, imagesPerSecond: trained / seconds, memory: steps.train.plan?.memory, secondsPerEpoch: times.sort((a, b) => a - b)[times.length >> 1],
       parametersAtTest: [...model.parameters()].reduce((n, [name, t]) => /^(part|master|attention\.(bn|fc))\./.test(name) ? n : n + t.size, 0),
       attention: model instanceof Tasn ? await attentionQuality(model, test) : undefined,
     }
