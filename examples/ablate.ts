@@ -46,13 +46,14 @@ interface Flags { quick?: true, seeds: number, arms?: ArmName[], data?: string, 
 const flags = new Command('npm run ablate --').description('Trains TASN, its parts and its rivals, and compares them. Cut off, it goes on where it was when started again.')
   .option('--quick', `${QUICK.join(', ')} for ${QUICK_EPOCHS} epochs, at the preset's learning rate`)
   .option('--seeds <n>', 'runs of each arm', count, 3)
-  .option('--arms <list>', `of ${Object.keys(ARMS).join(', ')}`, named)
+  .option('--arms <list>', `of those below (default: all; with --data ${ELSEWHERE.join(', ')})`, named)
   .option('--data <dir>', 'data set in the layout of CUB_200_2011 (default: the built-in birds)')
-  .option('--epochs <n>', `times through the training images (default: ${EPOCHS}; with other data, for as many images)`, count)
-  .option('--rates <list>', `learning rates to choose from, on held-out training images; one alone is taken as it is (default: ${RATES.join(',')})`, numbers)
+  .option('--epochs <n>', `times through the training images (default: ${EPOCHS}; with --data so many that the network is shown as many images)`, count)
+  .option('--rates <list>', `learning rates of the classifier to choose from, on held-out training images; one alone is taken as it is (default: ${RATES.join(',')})`, numbers)
   .option('--jobs <n>', 'runs at a time, which share the cores of a software adapter between them', count, 1)
-  .option('--out <dir>', 'folder for the runs (default: runs/ablate-<data>)')
-  .option('--report-only', 'train nothing, report what there is')
+  .option('--out <dir>', 'folder for the runs (default: runs/ablate-<name of the data>)')
+  .option('--report-only', 'train nothing, report what there is (with the flags it was trained with)')
+  .addHelpText('after', `\nArms, each a change of the preset tiny (src/train/arms.ts):\n${Object.entries(ARMS).map(([name, { title }]) => `  ${name.padEnd(17)}${title}`).join('\n')}\n\nAll arms with three seeds take two to three hours on two CPU cores.`)
   .allowExcessArguments(false).showHelpAfterError('(--help explains every flag)').parse().opts<Flags>()
 
 try {
@@ -63,7 +64,7 @@ try {
 }
 
 async function main({ quick, seeds, arms: asked, data, out, epochs: length, rates: someRates, jobs, reportOnly }: Flags): Promise<void> {
-  const name = data === undefined ? 'birds' : basename(resolve(data)), dir = out ?? join('runs', `ablate-${name}${quick ? '-quick' : ''}`)
+  const name = data === undefined ? 'built-in' : basename(resolve(data)), dir = out ?? join('runs', `ablate-${name}${quick ? '-quick' : ''}`)
   const chosen = new Set(asked ?? (quick ? QUICK : data !== undefined ? ELSEWHERE : Object.keys(ARMS) as ArmName[]))
   const arms = (Object.keys(ARMS) as ArmName[]).filter(a => chosen.has(a))
   const elsewhere = data === undefined ? EPOCHS : Math.max(1, Math.round(EPOCHS * BUILT_IN.train / (await loadCub(data)).train.length))
@@ -72,7 +73,7 @@ async function main({ quick, seeds, arms: asked, data, out, epochs: length, rate
     ({ arm, lr, seed, data, heldOut, epochs: epochsOf(arm, epochs), folder: join(dir, heldOut ? `rates/${arm}-lr${lr}` : `${arm}-seed${seed}`) })
 
   // The rate of each group of arms: the best on held-out images, of one run each. The test images decide nothing.
-  const groups = [...new Set(arms.map(a => (ARMS[a] as Arm).rates))]
+  const groups = [...new Set(arms.map(a => (ARMS[a] as Arm).rateOf))]
   const search = rates.length > 1 ? groups.flatMap(group => rates.map(lr => want(group, lr, SEARCH_SEED, true))) : []
   if (!reportOnly) await trainAll(shareAttention(search), jobs)
   const rateOf = new Map(groups.map(group => {
@@ -82,16 +83,20 @@ async function main({ quick, seeds, arms: asked, data, out, epochs: length, rate
   }))
 
   // Seeds outside, arms inside: whatever is cut short has arms that can be compared.
-  const wanted = Array.from({ length: seeds }, (_, seed) => arms.map(arm => want(arm, rateOf.get((ARMS[arm] as Arm).rates)!, seed, false))).flat()
-  if (!reportOnly) await trainAll(shareAttention(wanted), jobs)
+  const wanted = Array.from({ length: seeds }, (_, seed) => arms.map(arm => want(arm, rateOf.get((ARMS[arm] as Arm).rateOf)!, seed, false))).flat()
+  if (!reportOnly) {
+    // Runs of arms that are not asked for now, but are there, have attention nets to share.
+    const others = Array.from({ length: seeds }, (_, seed) => (Object.keys(ARMS) as ArmName[]).map(arm => want(arm, rateOf.get((ARMS[arm] as Arm).rateOf) ?? LR, seed, false))).flat()
+    await trainAll(shareAttention(wanted, others), jobs)
+  }
 
-  const results = arms.map((arm): Result => ({ arm, lr: rateOf.get((ARMS[arm] as Arm).rates)!, runs: wanted.filter(w => w.arm === arm).map(load).filter(r => r !== undefined) }))
+  const results = arms.map((arm): Result => ({ arm, lr: rateOf.get((ARMS[arm] as Arm).rateOf)!, runs: wanted.filter(w => w.arm === arm).map(load).filter(r => r !== undefined) }))
     .filter(r => r.runs.length === seeds)
   if (!results.length) throw new Error(`no arm has all of its ${seeds} seeds in ${dir}; without --report-only they are trained`)
   const missing = arms.filter(a => !results.some(r => r.arm === a)), text = report(results, epochs, jobs)
   writeFileSync(join(dir, 'table.md'), text)
   console.log(`\n${text}${missing.length ? `\nnot complete, so not in the table: ${missing.join(', ')}\n` : ''}`)
-  await draw(results, name, join(dir, 'figure.png'))
+  await draw(results, data === undefined ? 'built-in birds' : name, join(dir, 'figure.png'))
   console.log(`table:  ${join(dir, 'table.md')}\nfigure: ${join(dir, 'figure.png')}`)
 }
 
@@ -100,21 +105,28 @@ async function trainAll(wanted: readonly Wanted[], jobs: number): Promise<void> 
   for (const w of wanted) checkSettings(w)
   const left = wanted.filter(w => !finished(w)), started = performance.now(), total = left.length
   if (wanted.length > total) console.log(`${wanted.length - total} of ${wanted.length} runs are there already`)
-  let done = 0, failed: Error | undefined
+  let done = 0, busy = 0, failed: Error | undefined
   const work = async (): Promise<void> => {
     while (left.length && !failed) {
       const next = left.findIndex(ready)
+      if (next < 0 && !busy) {
+        const { folder, attentionFrom } = left[0]!
+        throw new Error(`${folder} waits for the attention net of ${attentionFrom}, which has none that could be shared: delete that folder, and it is trained again`)
+      }
       if (next < 0) {
         await sleep(500)
         continue
       }
       const [w] = left.splice(next, 1) as [Wanted]
       console.log(`${w.folder}: ${ARMS[w.arm].title}, rate ${w.lr}, seed ${w.seed}${w.heldOut ? ', tested on held-out images' : ''}`)
+      busy++
       try {
         await train(w, jobs)
       } catch (error) {
         failed ??= error as Error
         return
+      } finally {
+        busy--
       }
       done++
       console.log(`${w.folder}: done; ${done} of ${total} runs after ${duration((performance.now() - started) / 1000)}`)
@@ -137,7 +149,7 @@ async function train(w: Wanted, jobs: number): Promise<void> {
   const log = createWriteStream(`${folder}.log`, { flags: 'a' }), problems: string[] = []
   createInterface({ input: child.stdout }).on('line', line => {
     log.write(`${line}\n`)
-    if (/^epoch .* test:|^resuming/.test(line)) console.log(`${basename(folder)}: ${line}`)
+    if (/^epoch .* images\/s  [0-9:]+$|^resuming/.test(line)) console.log(`${basename(folder)}: ${line}`)
   })
   createInterface({ input: child.stderr }).on('line', line => {
     log.write(`${line}\n`)
@@ -157,7 +169,7 @@ async function train(w: Wanted, jobs: number): Promise<void> {
 async function draw(results: readonly Result[], name: string, file: string): Promise<void> {
   const { testImages } = results[0]!.runs[0]!.summary, seeds = results[0]!.runs.length
   await chart({
-    title: { text: 'Test accuracy', subtitle: [`${name === 'birds' ? 'built-in birds' : name}, ${testImages} test images, ${seeds} seed${seeds > 1 ? 's' : ''}: each run, and their mean`] }, width: 520, height: 34 * results.length,
+    title: { text: 'Test accuracy', subtitle: [`${name}, ${testImages} test images, ${seeds} seed${seeds > 1 ? 's' : ''}: each run, and their mean`] }, width: 520, height: 34 * results.length,
     data: { values: results.flatMap(r => accuraciesOf(r).map(a => ({ arm: ARMS[r.arm].title, accuracy: 100 * a }))) },
     encoding: { y: { field: 'arm', type: 'nominal', sort: results.map(r => ARMS[r.arm].title), title: null, axis: { labelLimit: 0 } } },
     layer: [

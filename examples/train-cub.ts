@@ -24,7 +24,7 @@ import { versions } from '../src/train/versions.ts'
 
 interface Flags {
   data?: string, preset: PresetName, arm: ArmName, epochs?: number, batch?: number, accumulate?: number, lr?: number, attentionLr?: number, seed: number
-  classes?: number, limit?: number, heldOut?: boolean, run?: string, resume?: string, repeat?: string, pretrained?: string, pretrainedAttention?: string, attentionFrom?: string
+  classes?: number, limit?: number, heldOut?: boolean, run?: string, resume?: string, repeat?: string, pretrained?: string, pretrainedAttention?: string, attentionFrom?: string, evaluateEvery?: number
 }
 
 const wholeFrom = (least: number) => (text: string): number => {
@@ -52,6 +52,7 @@ const program = new Command('npm run train --')
   .option('--classes <n>', 'only the first n classes', wholeFrom(2))
   .option('--limit <n>', 'at most n training and n test images', wholeFrom(1))
   .option('--held-out', 'test on every sixth training image, which then is not trained on: for choosing settings without the test images')
+  .option('--evaluate-every <n>', 'look at the test images after every n epochs, and after the last (default: every epoch)', wholeFrom(1))
   .option('--run <dir>', 'folder for the results (default: runs/<date>-<preset>)')
   .option('--resume <dir>', 'go on with the run in this folder, with its own flags (--epochs may be raised)')
   .option('--repeat <dir>', 'the run in this folder once more into a new one: same flags, same kernels, same bits on the same adapter')
@@ -100,7 +101,7 @@ async function main(given: Flags): Promise<void> {
   const compileStart = performance.now()
   const attentionFrom = flags.attentionFrom === undefined ? undefined : sharedAttention(flags.attentionFrom, { flags, training, model })
   const trainer = await makeTrainer(model, training, dataset, flags.seed, folder, {
-    attentionFrom,
+    attentionFrom, evaluateEvery: flags.evaluateEvery,
     pretrained: async net => {
       if (flags.pretrained) console.log(await loadPretrained(net.classifier, flags.pretrained, net instanceof Tasn ? [net.part, net.master, net.shared] : [net.shared]))
       if (!flags.pretrainedAttention) return

@@ -41,6 +41,6 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let free = f32(p.L) - at_cap;
     if (free > 0.0) { b = max(b, (f32(p.L) - p.dense * at_cap - sum) / free); }
   }
-  for (var k = 0u; k < p.L; k++) { d[base + k] = min(d[base + k] + b, p.dense) * f32(p.O) / f32(p.L); }
+  for (var k = 0u; k < p.L; k++) { d[base + k] = select(d[base + k] + b, p.dense, d[base + k] + b >= p.dense) * (f32(p.O) / f32(p.L)); }
   fallback[n] = select(0.0, 1.0, empty_map);
 }

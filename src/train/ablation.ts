@@ -25,18 +25,20 @@ export interface Wanted {
 export const epochsOf = (arm: ArmName, epochs: number): number => Math.max(1, Math.round(epochs * ((ARMS[arm] as Arm).share ?? 1)))
 
 /**
- * The same runs, of which those that begin with the same attention net take it from the first of them: only what comes after it differs.
- * Which runs those are, their settings say.
+ * The same runs, of which those that begin with the same attention net take it from one of `others` that has it, or from the first among
+ * themselves: only what comes after it differs. Which runs those are, their settings say.
  */
-export function shareAttention(wanted: readonly Wanted[]): Wanted[] {
-  const first = new Map<string, Wanted>()
-  return wanted.map(w => {
+export function shareAttention(wanted: readonly Wanted[], others: readonly Wanted[] = []): Wanted[] {
+  const folders = new Map<string, string>()
+  const share = (w: Wanted): Wanted => {
     const { model, training } = chooseArm(w.arm, 'tiny', { lr: w.lr, epochs: w.epochs }), { seed, data, heldOut } = w
     if (!learnsAlone({ model, training })) return w
-    const key = JSON.stringify(attentionSettings({ flags: { seed, heldOut, ...data === undefined ? {} : { data } }, model, training })), source = first.get(key)
-    if (!source) first.set(key, w)
-    return source ? { ...w, attentionFrom: source.folder } : w
-  })
+    const key = JSON.stringify(attentionSettings({ flags: { seed, heldOut, ...data === undefined ? {} : { data } }, model, training })), attentionFrom = folders.get(key)
+    if (attentionFrom === undefined) folders.set(key, w.folder)
+    return attentionFrom === undefined || attentionFrom === w.folder ? w : { ...w, attentionFrom }
+  }
+  others.filter(w => existsSync(join(w.folder, ATTENTION_FILE)) && !settingsChanged(w).length).forEach(share)
+  return wanted.map(share)
 }
 
 /** Whether what it takes from another run is there. */
@@ -45,7 +47,7 @@ export const ready = ({ attentionFrom }: Wanted): boolean => attentionFrom === u
 /** Flags of `npm run train` for it. */
 export const flagsOf = ({ arm, lr, seed, epochs, data, heldOut, folder, attentionFrom }: Wanted): string[] => ['--arm', arm, '--seed', `${seed}`, '--lr', `${lr}`, '--epochs', `${epochs}`,
   ...data === undefined ? [] : ['--data', data], ...heldOut ? ['--held-out'] : [],
-  ...attentionFrom === undefined ? [] : ['--attention-from', attentionFrom], '--run', folder]
+  ...attentionFrom === undefined ? [] : ['--attention-from', attentionFrom], '--evaluate-every', `${epochs}`, '--run', folder]
 
 export const finished = ({ folder }: Wanted): boolean => existsSync(join(folder, 'summary.json'))
 export const begun = ({ folder }: Wanted): boolean => existsSync(join(folder, 'config.json'))
@@ -54,15 +56,19 @@ const readJson = (folder: string, name: string): unknown => JSON.parse(readFileS
 
 /** @throws where the folder holds a run with other settings: what it measured is not what is asked for. */
 export function checkSettings(wanted: Wanted): void {
-  if (!begun(wanted)) return
+  const changed = settingsChanged(wanted)
+  if (changed.length) throw new Error(`${wanted.folder} holds a run with other settings (${changed.slice(0, 3).join('; ')}): give the flags it was trained with (--epochs, --rates, --data), or name another folder with --out`)
+}
+
+function settingsChanged(wanted: Wanted): string[] {
+  if (!begun(wanted)) return []
   const { flags, training, model } = readJson(wanted.folder, 'config.json') as { flags: Record<string, unknown>, training: Record<string, unknown>, model: Record<string, unknown> }
   const now = chooseArm(wanted.arm, 'tiny', { lr: wanted.lr, epochs: wanted.epochs })
   // The trainer fits batch and accumulate to few images, and the data say how many classes there are.
   const { batch: _b, accumulate: _a, ...trainingThen } = training, { batch: _, accumulate: __, ...trainingNow } = now.training, { classes: _c, ...modelThen } = model
-  const changed = differences(
+  return differences(
     { seed: flags.seed, data: place(flags.data), heldOut: flags.heldOut ?? false, training: trainingThen, model: modelThen },
     JSON.parse(JSON.stringify({ seed: wanted.seed, data: place(wanted.data), heldOut: wanted.heldOut, training: trainingNow, model: now.model })))
-  if (changed.length) throw new Error(`${wanted.folder} holds a run with other settings (${changed.slice(0, 3).join('; ')}): name another folder with --out, or delete that one`)
 }
 
 export interface Run { readonly summary: Summary, readonly right: ReadonlyMap<number, boolean> }
@@ -113,8 +119,8 @@ export function report(results: readonly Result[], epochs: number, jobs: number)
     return [`\`${r.arm}\``, share('inBox'), share('inOtherBox'), share('uniformInBox'), share('nearParts'), share('uniformNearParts')]
   })
   const attention = table(['% of the mean map', 'in the bird\'s box', 'in another bird\'s box', 'box\'s share of the image', 'near parts', 'share near parts'], seen)
-  const rates = [...new Set(results.map(r => ARMS[r.arm].rates))].map(group => [group, results.find(r => ARMS[r.arm].rates === group)!.lr] as const)
-  const shorter = results.filter(r => epochsOf(r.arm, epochs) !== epochs).map(r => `\`${r.arm}\` only ${epochsOf(r.arm, epochs)}, since a step costs so much`)
+  const rates = [...new Set(results.map(r => ARMS[r.arm].rateOf))].map(group => [group, results.find(r => ARMS[r.arm].rateOf === group)!.lr] as const)
+  const shorter = results.filter(r => epochsOf(r.arm, epochs) !== epochs).map(r => `\`${r.arm}\` only ${epochsOf(r.arm, epochs)}, which is enough of it`)
   const { testImages, trainImages } = results[0]!.runs[0]!.summary
   return `${accuracy}
 

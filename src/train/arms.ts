@@ -6,8 +6,8 @@ export interface Arm {
   /** For the table. */
   readonly title: string
   readonly change: (preset: Preset) => Preset
-  /** Whose search for a learning rate it takes part in: one among arms of about the same compute. */
-  readonly rates: 'plain' | 'tasn'
+  /** The arm whose best learning rate it takes: a search for each would cost several times as much. */
+  readonly rateOf: 'plain' | 'tasn'
   /** Not as many epochs as the others, but this share of them: a step costs so much more. */
   readonly share?: number
 }
@@ -22,23 +22,24 @@ const trilinear = (change: Partial<TasnConfig['trilinear']>) => model(m => ({ tr
 const exact = (m: Model): Model['maps'] => ({ ...m.maps, sampler: { ...m.maps.sampler, cap: 'exact' } })
 
 export const ARMS = {
-  plain: { title: 'plain classifier, image shrunk evenly', rates: 'plain', change: plain(() => ({ look: 'shrunk' })) },
-  'plain-full': { title: 'plain classifier, image at full size', rates: 'plain', share: 1 / 3, change: plain(m => ({ look: 'shrunk', classifierSize: m.imageSize, classifier: { ...m.classifier, pool: true } })) },
-  structure: { title: 'structure sampling alone', rates: 'tasn', change: model(m => ({ partNet: false, weights: { ...m.weights, part: 0, sharedPart: 0, soft: 0 } })) },
-  part: { title: '+ part-net', rates: 'tasn', change: model(m => ({ weights: { ...m.weights, soft: 0 } })) },
-  tasn: { title: '+ distillation: TASN', rates: 'tasn', change: p => p },
-  'no-inner-softmax': { title: 'TASN without the inner softmax', rates: 'tasn', change: trilinear({ innerSoftmax: false }) },
-  'no-outer-softmax': { title: 'TASN without the outer softmax', rates: 'tasn', change: trilinear({ outerSoftmax: false }) },
-  'raw-channels': { title: 'TASN on raw channels, no trilinear product', rates: 'tasn', change: trilinear({ product: false }) },
-  'no-clamp': { title: 'TASN without clamp-and-redistribute', rates: 'tasn', change: model(m => ({ maps: { ...m.maps, sampler: { ...m.maps.sampler, iterations: 0 } } })) },
-  'detail-by-mean': { title: 'TASN, detail sample by the mean map', rates: 'tasn', change: model(m => ({ maps: { ...m.maps, detail: 'mean' } })) },
-  'exact-cap': { title: 'TASN, exact cap', rates: 'tasn', change: model(m => ({ maps: exact(m) })) },
-  'sampler-gradient': { title: 'TASN, exact cap, differentiable sampler', rates: 'tasn', change: p => training({ attentionAfter: 'restarts' })(model(m => ({ maps: exact(m), samplerGradient: true }))(p)) },
-  'two-details': { title: 'TASN, two detail views', rates: 'tasn', change: model(() => ({ detailViews: 2 })) },
-  'mean-teacher': { title: 'TASN, teacher a running mean', rates: 'tasn', change: model(() => ({ teacherDecay: 0.99 })) },
-  'mirror-test': { title: 'TASN, mirrored sample averaged in at test time', rates: 'tasn', change: model(() => ({ mirrorTest: true })) },
-  joint: { title: 'TASN, attention net learning on beside the classifier', rates: 'tasn', change: training({ attentionAfter: 'joint' }) },
-  'true-box': { title: 'sampler fed with the true box', rates: 'tasn', change: plain(() => ({ look: 'box' })) },
+  plain: { title: 'plain classifier, image shrunk evenly', rateOf: 'plain', change: plain(() => ({ look: 'shrunk' })) },
+  'plain-full': { title: 'plain classifier, image at full size, a quarter of the epochs', rateOf: 'plain', share: 0.25, change: plain(m => ({ look: 'shrunk', classifierSize: m.imageSize, classifier: { ...m.classifier, pool: true } })) },
+  structure: { title: 'structure sampling alone', rateOf: 'tasn', change: model(m => ({ partNet: false, weights: { ...m.weights, part: 0, sharedPart: 0, soft: 0 } })) },
+  part: { title: 'structure sampling, part-net', rateOf: 'tasn', change: model(m => ({ weights: { ...m.weights, soft: 0 } })) },
+  tasn: { title: 'TASN: structure sampling, part-net, distillation', rateOf: 'tasn', change: p => p },
+  'no-inner-softmax': { title: 'TASN without the inner softmax', rateOf: 'tasn', change: trilinear({ innerSoftmax: false }) },
+  'no-outer-softmax': { title: 'TASN without the outer softmax', rateOf: 'tasn', change: trilinear({ outerSoftmax: false }) },
+  'raw-channels': { title: 'TASN on raw channels, no trilinear product', rateOf: 'tasn', change: trilinear({ product: false }) },
+  'no-clamp': { title: 'TASN without clamp-and-redistribute, axes not coupled', rateOf: 'tasn', change: model(m => ({ maps: { ...m.maps, sampler: { ...m.maps.sampler, iterations: 0 } } })) },
+  'detail-by-mean': { title: 'TASN, detail sample by the mean map', rateOf: 'tasn', change: model(m => ({ maps: { ...m.maps, detail: 'mean' } })) },
+  'exact-cap': { title: 'TASN, exact cap, axes not coupled', rateOf: 'tasn', change: model(m => ({ maps: exact(m) })) },
+  restarts: { title: 'TASN, exact cap, attention net learning on beside the classifier', rateOf: 'tasn', change: p => training({ attentionAfter: 'restarts' })(model(m => ({ maps: exact(m) }))(p)) },
+  'sampler-gradient': { title: 'TASN, exact cap, attention net moved by the classifier\'s loss, too', rateOf: 'tasn', change: p => training({ attentionAfter: 'restarts' })(model(m => ({ maps: exact(m), samplerGradient: true }))(p)) },
+  'two-details': { title: 'TASN, two detail views', rateOf: 'tasn', change: model(() => ({ detailViews: 2 })) },
+  'mean-teacher': { title: 'TASN, teacher a running mean', rateOf: 'tasn', change: model(() => ({ teacherDecay: 0.99 })) },
+  'mirror-test': { title: 'TASN, mirrored sample averaged in at test time', rateOf: 'tasn', change: model(() => ({ mirrorTest: true })) },
+  joint: { title: 'TASN, attention net on one schedule with the classifier, as published', rateOf: 'tasn', change: training({ attentionAfter: 'joint' }) },
+  'true-box': { title: 'sampler fed with the true box, half of the epochs', rateOf: 'tasn', share: 0.5, change: plain(() => ({ look: 'box' })) },
 } as const satisfies Record<string, Arm>
 
 export type ArmName = keyof typeof ARMS

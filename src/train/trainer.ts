@@ -25,7 +25,7 @@ import type { RunFolder } from './run_folder.ts'
 import { applyStep, attentionStep, evaluateStep, feed, makeInputs, readReport, runner, trainStep, type Inputs, type Runner, type Update } from './steps.ts'
 
 /** Streams of the run's seed: one for each purpose, so that using one does not move another. */
-const STREAM = { weights: 1, epoch: 1000 } as const
+const STREAM = { weights: 1, epoch: 1000, furtherViews: 1e6 } as const
 
 /** What the end of a run is told by. */
 export interface Summary {
@@ -37,6 +37,7 @@ export interface Summary {
   readonly trained: number
   readonly trainImages: number
   readonly testImages: number
+  /** Of this process: what was trained before a --resume, or taken from another run, does not count. */
   readonly seconds: number
   readonly imagesPerSecond: number
   readonly memory: PlanMemory | undefined
@@ -63,9 +64,10 @@ export const ATTENTION_FILE = 'attention.safetensors'
  * Builds the model and all steps (compiling the shaders), and takes up the checkpoint of the folder if there is one to resume.
  * @param attentionFrom a file ATTENTION_FILE of another run with the same seed, data and attention settings: the attention net's own epochs are taken
  *   from there instead of being run once more.
+ * @param evaluateEvery the test images are looked at after every so many epochs, and after the last.
  */
 export async function makeTrainer(config: TasnConfig, training: TrainingConfig, dataset: Dataset, seed: number, folder: RunFolder,
-  { pretrained, attentionFrom }: { pretrained?: (model: Tasn | Plain) => Promise<void>, attentionFrom?: string | undefined } = {}): Promise<Trainer> {
+  { pretrained, attentionFrom, evaluateEvery = 1 }: { pretrained?: (model: Tasn | Plain) => Promise<void>, attentionFrom?: string | undefined, evaluateEvery?: number | undefined } = {}): Promise<Trainer> {
   const model = makeRecogniser(new Random(seed, STREAM.weights), config), { heads } = model
   await pretrained?.(model)
   const { batch, accumulate, epochs } = training, attentionEpochs = model instanceof Tasn ? training.attentionEpochs : 0
@@ -116,7 +118,7 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
   /** One epoch of training; returns its mean losses and accuracies. */
   async function trainEpoch(epoch: number, started: number): Promise<Record<string, number>> {
     const attentionOnly = epoch < attentionEpochs, step = attentionOnly ? steps.alone! : steps.train, apply = attentionOnly ? steps.applyAlone : steps.applyFull
-    const random = new Random(seed, STREAM.epoch + epoch)
+    const random = new Random(seed, STREAM.epoch + epoch), further = new Random(seed, STREAM.furtherViews + epoch)
     const name = `epoch ${`${epoch + 1}`.padStart(`${epochs}`.length)}/${epochs}${attentionOnly ? ' (attention)' : ''}`
     const bar = progress(name, stepsPerEpoch)
     const epochStart = performance.now(), means: Record<string, number> = {}
@@ -124,7 +126,9 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
 
     const take = async (batchNow: Batch): Promise<void> => {
       if (micro % accumulate === 0) setRates(epoch, stepNumber)
-      const change = drawChanges(random, batch, training.augmentation), u = Float32Array.from({ length: inputs.u.size }, () => random.next())
+      const change = drawChanges(random, batch, training.augmentation)
+      // However many views there are, the images come as they do with one.
+      const u = Float32Array.from({ length: inputs.u.size }, (_, i) => (i < batch ? random : further).next())
       feed(inputs, batchNow.pixels, change, batchNow.labels, u, mapSize && boxMaps(batchNow.boxes, change, mapSize))
       const numbers = await reportNumbers(step, attentionOnly)
       images += batch
@@ -191,26 +195,26 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
       const { tensors, metadata } = await readTensors(source)
       restore(source === own ? everything() : attentionState(), tensors, source)
       firstEpoch = Number(metadata.epoch)
-      if (source !== own && firstEpoch !== attentionEpochs) throw new Error(`${source} is of a run whose attention net learnt alone for ${firstEpoch} epochs; this one's does for ${attentionEpochs}`)
+      if (source !== own && firstEpoch !== attentionEpochs) throw new Error(`${source} is of a run whose attention net learnt alone for ${epochsText(firstEpoch)}; this one's does for ${attentionEpochs}`)
       attentionOptimizer.steps = Number(metadata.attentionSteps)
       otherOptimizer.steps = Number(metadata.classifierSteps)
       history.push(...JSON.parse(metadata.history ?? '[]') as Accuracies[])
-      console.log(source !== own ? `the attention net's ${firstEpoch} epochs are taken from ${source}`
+      console.log(source !== own ? `the attention net's ${epochsText(firstEpoch)} alone ${firstEpoch > 1 ? 'are' : 'is'} taken from ${source}`
         : firstEpoch < epochs ? `resuming after epoch ${firstEpoch}`
-        : `all ${epochs} epochs of this run are done; --epochs can raise them`)
+        : `all ${epochsText(epochs)} of this run are done; --epochs can raise them`)
     }
     folder.keepMetrics(line => line.epoch <= firstEpoch)
-    if (attentionEpochs > firstEpoch) console.log(`the first ${attentionEpochs} epochs train the attention net alone`)
+    if (attentionEpochs > firstEpoch) console.log(`the attention net learns alone for ${epochsText(attentionEpochs)}${rests ? ', then it rests' : ''}`)
     for (let epoch = firstEpoch; epoch < epochs; epoch++) {
       const epochStart = performance.now(), { elapsed, ...trainMeans } = await trainEpoch(epoch, started)
       if (epoch >= attentionEpochs) times.push((performance.now() - epochStart) / 1000)
-      const { accuracy: all, images, right } = await evaluate(steps.test, inputs, test)
+      const tested = (epoch + 1) % evaluateEvery === 0 || epoch === epochs - 1 ? await evaluate(steps.test, inputs, test) : undefined
       // While the attention net learns alone, there is nothing to say of the others.
-      const shown = epoch < attentionEpochs ? heads.slice(0, 1) : heads
-      const accuracy = Object.fromEntries(HEADS.map(h => [h, shown.includes(h) ? all[h] : 0])) as Accuracies
+      const shown = !tested ? [] : epoch < attentionEpochs ? heads.slice(0, 1) : heads
+      const accuracy = Object.fromEntries(HEADS.map(h => [h, tested && shown.includes(h) ? tested.accuracy[h] : 0])) as Accuracies
       history.push(accuracy)
       trained += stepsPerEpoch * accumulate * batch
-      testImages = images
+      testImages = tested?.images ?? testImages
       folder.log({ kind: 'epoch', epoch: epoch + 1, ...trainMeans, imagesPerSecond: Number(trainMeans.imagesPerSecond!.toFixed(2)),
         ...Object.fromEntries(shown.map(h => [`test_${h}`, accuracy[h]])), seconds: Number(elapsed!.toFixed(2)) })
       const where = {
@@ -218,11 +222,11 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
         history: JSON.stringify(history),
       }
       await saveTensors(own, everything(), where)
-      if (epoch + 1 === attentionEpochs) await saveTensors(folder.path(ATTENTION_FILE), attentionState(), where)
+      if (epoch + 1 === attentionEpochs && training.attentionAfter !== 'joint') await saveTensors(folder.path(ATTENTION_FILE), attentionState(), where)
       if (model instanceof Tasn) await saveTensors(folder.path('model.safetensors'), inferenceState(model), modelMetadata({ config, classes: dataset.classes.map(c => c.name) }))
-      if (epoch === epochs - 1) folder.writeJson('answers.json', right)
+      if (epoch === epochs - 1) folder.writeJson('answers.json', tested!.right)
       console.log(`epoch ${`${epoch + 1}`.padStart(`${epochs}`.length)}/${epochs}  loss ${trainMeans.loss!.toFixed(3)}  ` +
-        `test: ${shown.map(h => `${HEAD_NAMES[h]} ${percent(accuracy[h])}`).join('  ')}  ` +
+        `${tested ? `test: ${shown.map(h => `${HEAD_NAMES[h]} ${percent(accuracy[h])}`).join('  ')}  ` : ''}` +
         `${trainMeans.imagesPerSecond!.toFixed(1)} images/s  ${duration(elapsed!)}`)
     }
     await finish()
@@ -261,6 +265,7 @@ export const HEAD_NAMES: Record<Head, string> =
   { attention: 'attention', part: 'part', master: 'master', sharedPart: 'shared(part)', sharedMaster: 'shared(master)' }
 
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+const epochsText = (n: number): string => `${n} epoch${n > 1 ? 's' : ''}`
 const thousands = (n: number): string => n.toLocaleString('en-US')
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)
 /** A look at boxes needs them all. */

@@ -1,5 +1,5 @@
 /** Training as a whole, small: it repeats bit for bit, resumes bit for bit, counts its images, and refuses what cannot work. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -83,9 +83,15 @@ t('after its own epochs the attention net rests, joint it learns on', async () =
   assert.is(await attentionOf('a', 'checkpoint.safetensors'), await attentionOf('a', ATTENTION_FILE))
   for (const attentionAfter of ['joint', 'restarts'] as const) {
     await train(attentionAfter, { attentionAfter })
-    assert.is.not(await attentionOf(attentionAfter, 'checkpoint.safetensors'), await attentionOf(attentionAfter, ATTENTION_FILE), attentionAfter)
+    assert.is.not(await attentionOf(attentionAfter, 'checkpoint.safetensors'), await attentionOf('a', ATTENTION_FILE), attentionAfter)
   }
   assert.is(await attentionOf('restarts', ATTENTION_FILE), await attentionOf('a', ATTENTION_FILE)) // the same schedule so far
+  assert.not.ok(existsSync(join(dir, 'joint', ATTENTION_FILE))) // nothing that other runs could share
+})
+
+t('more detail views change nothing else: the attention net is the same', async () => {
+  await train('views', {}, undefined, { model: { detailViews: 2 } })
+  assert.is(await attentionOf('views', ATTENTION_FILE), await attentionOf('a', ATTENTION_FILE))
 })
 
 t('an attention net taken from another run gives the bits of one trained here', async () => {
@@ -99,7 +105,7 @@ t('an attention net taken from another run gives the bits of one trained here', 
     await train('i', { attentionEpochs: 2 }, undefined, { attentionFrom: file })
     assert.unreachable('one epoch is not two')
   } catch (error) {
-    assert.match((error as Error).message, /learnt alone for 1 epochs; this one's does for 2/)
+    assert.match((error as Error).message, /learnt alone for 1 epoch; this one's does for 2/)
   }
 })
 
