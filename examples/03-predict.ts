@@ -4,13 +4,18 @@ import { loadShortSide } from '../src/data/decode.ts'
 import { readTensors } from '../src/io/checkpoint.ts'
 
 const [model, photo] = process.argv.slice(2)
-if (!model || !photo) throw new Error('usage: npx tsx examples/03-predict.ts runs/.../model.safetensors IMAGE')
+try {
+  if (!model || !photo) throw new Error('two files are needed: npx tsx examples/03-predict.ts runs/.../model.safetensors IMAGE')
+  const weights = await readTensors(model)
+  await open()
+  const classifier = new Classifier(weights)
 
-await open()
-const classifier = new Classifier(await readTensors(model))
-
-const { width, height, rgb } = await loadShortSide(photo, classifier.size) // shrunk like the images of training
-for (const { name, probability } of await classifier.classify({ width, height, data: rgb }, 3)) {
-  console.log(`${(100 * probability).toFixed(1).padStart(5)} %  ${name}`)
+  const { width, height, rgb } = await loadShortSide(photo, classifier.size) // shrunk like the images of training
+  for (const { name, probability } of await classifier.classify({ width, height, data: rgb }, 3)) {
+    console.log(`${(100 * probability).toFixed(1).padStart(5)} %  ${name}`)
+  }
+} catch (error) {
+  console.error(`error: ${(error as Error).message}`)
+  process.exitCode = 1
 }
 await close()

@@ -43,7 +43,7 @@ const program = new Command('npm run train --')
   .option('--data <dir>', 'data set in the layout of CUB_200_2011 (default: the built-in birds, drawn when first needed)')
   .addOption(new Option('--preset <name>', 'size of model and images').choices(Object.keys(PRESETS)).default('tiny'))
   .addOption(new Option('--arm <name>', 'TASN, or what it is compared with (npm run ablate)').choices(Object.keys(ARMS)).default('tasn'))
-  .option('--epochs <n>', 'times through the training images', wholeFrom(1))
+  .option('--epochs <n>', 'times through the training images (default, as of the next four: the preset\'s)', wholeFrom(1))
   .option('--batch <n>', 'images worked on at once', wholeFrom(1))
   .option('--accumulate <n>', 'batches whose gradients are added up before each step', wholeFrom(1))
   .option('--lr <x>', 'largest learning rate of the classifier', rate)
@@ -53,12 +53,12 @@ const program = new Command('npm run train --')
   .option('--limit <n>', 'at most n training and n test images', wholeFrom(1))
   .option('--held-out', 'test on every sixth training image, which then is not trained on: for choosing settings without the test images')
   .option('--evaluate-every <n>', 'look at the test images after every n epochs, and after the last (default: every epoch)', wholeFrom(1))
-  .option('--run <dir>', 'folder for the results (default: runs/<date>-<preset>)')
+  .option('--run <dir>', 'folder for the results (default: runs/<date>-<preset>[-<arm>])')
   .option('--resume <dir>', 'go on with the run in this folder, with its own flags (--epochs may be raised)')
   .option('--repeat <dir>', 'the run in this folder once more into a new one: same flags, same kernels, same bits on the same adapter')
   .option('--pretrained <file>', '.safetensors with weights for the classifier: torchvision\'s, timm\'s, or of a run')
   .option('--pretrained-attention <file>', '.safetensors with weights for the attention net: a ResNet of torchvision or timm, or of a run')
-  .option('--attention-from <run>', 'take the attention net\'s own epochs from this run, instead of running them again: the same seed, data and settings, so the same bits')
+  .option('--attention-from <run>', 'take the attention net\'s own epochs from this run, instead of running them again: the same seed, data and settings, so the same bits (only where the net learns alone first and then rests: preset tiny)')
   .allowExcessArguments(false)
   .showHelpAfterError('(--help explains every flag)')
 
@@ -82,7 +82,7 @@ try {
 }
 
 async function main(given: Flags): Promise<void> {
-  const earlier = given.resume ?? given.repeat, before = earlier === undefined ? undefined : new RunFolder(earlier, { resume: true })
+  const earlier = given.resume ?? given.repeat, before = earlier === undefined ? undefined : runFolder(given.resume !== undefined ? '--resume' : '--repeat', earlier)
   const { flags, training: wanted, model: size, kernels } = before ? again(before, given) : chosen(given)
   const folder = given.resume !== undefined ? before!
     : new RunFolder(given.run ?? join('runs', `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}-${flags.preset}${flags.arm === 'tasn' ? '' : `-${flags.arm}`}`))
@@ -99,7 +99,7 @@ async function main(given: Flags): Promise<void> {
 
   const training = fitting(wanted, dataset.train.length, flags)
   const compileStart = performance.now()
-  const attentionFrom = flags.attentionFrom === undefined ? undefined : sharedAttention(flags.attentionFrom, { flags, training, model })
+  const attentionFrom = flags.attentionFrom === undefined || existsSync(folder.path('checkpoint.safetensors')) ? undefined : sharedAttention(flags.attentionFrom, { flags, training, model })
   const trainer = await makeTrainer(model, training, dataset, flags.seed, folder, {
     attentionFrom, evaluateEvery: flags.evaluateEvery,
     pretrained: async net => {
@@ -118,7 +118,8 @@ async function main(given: Flags): Promise<void> {
   if (!summary.trained) return
   folder.writeJson('summary.json', { ...summary, adapter: adapterInfo })
   const picture = trainer.model instanceof Tasn ? await savePictures(trainer.model, trainer.test, folder.path('pictures'), { seed: flags.seed }) : undefined
-  console.log(`\n${summary.epochs} epoch${summary.epochs > 1 ? 's' : ''} of ${summary.trainImages} images in ${duration(summary.seconds)}, ${summary.imagesPerSecond.toFixed(1)} images/s`)
+  console.log(`\n${summary.trained} epoch${summary.trained > 1 ? 's' : ''} of ${summary.trainImages} images in ${duration(summary.seconds)}, ${summary.imagesPerSecond.toFixed(1)} images/s${
+    summary.trained < summary.epochs ? `, after ${summary.epochs - summary.trained} from before` : ''}`)
   console.log(`test accuracy on ${summary.testImages} images (chance ${percent(1 / dataset.classes.length)}):`)
   for (const head of trainer.model.heads) {
     const [last, best] = [summary.final[head], summary.best[head]].map(a => percent(a).padStart(7))
@@ -145,10 +146,16 @@ function chosen(flags: Flags): Choice {
   return { flags, ...chooseArm(flags.arm, flags.preset, defined({ epochs: flags.epochs, batch: flags.batch, accumulate: flags.accumulate, lr: flags.lr, attentionLr: flags.attentionLr })) }
 }
 
+/** The folder of a run that there is. @throws naming the flag. */
+function runFolder(flag: string, dir: string): RunFolder {
+  if (!existsSync(join(dir, 'config.json'))) throw new Error(`${flag}: ${dir} has no config.json, so it is not the folder of a run`)
+  return new RunFolder(dir, { resume: true })
+}
+
 /** The file with the attention net of another run. @throws where its own epochs would not be the same here. */
 function sharedAttention(run: string, now: RunConfig): string {
-  if (!learnsAlone(now)) throw new Error(`--attention-from: in this run no attention net learns alone on a schedule of its own, so there is nothing to take from ${run}`)
-  const other = new RunFolder(run, { resume: true }), changed = differences(attentionSettings(other.readJson('config.json') as RunConfig), attentionSettings(now))
+  if (!learnsAlone(now)) throw new Error(`--attention-from: in this run no attention net learns alone on a schedule of its own, so there is nothing to take from ${run} (attentionAfter is ${now.training.attentionAfter})`)
+  const other = runFolder('--attention-from', run), changed = differences(attentionSettings(other.readJson('config.json') as RunConfig), attentionSettings(now))
   if (changed.length) throw new Error(`--attention-from: the attention net of ${run} is not the one that this run would train (${changed.slice(0, 3).join('; ')})`)
   const file = other.path(ATTENTION_FILE)
   if (!existsSync(file)) throw new Error(`--attention-from: ${file} is not there: it is written after that run's ${now.training.attentionEpochs} epochs for the attention net`)
@@ -160,7 +167,9 @@ function fitting(training: TrainingConfig, images: number, flags: Flags): Traini
   const batch = flags.batch ?? Math.min(training.batch, images)
   const accumulate = flags.accumulate ?? Math.max(1, Math.min(training.accumulate, Math.floor(images / batch)))
   if (batch !== training.batch || accumulate !== training.accumulate) {
-    console.log(`${images} training images: batch ${batch} instead of ${training.batch}, ${accumulate} batch${accumulate > 1 ? 'es' : ''} a step instead of ${training.accumulate}`)
+    console.log(`${images} training images: ${[
+      ...batch !== training.batch ? [`batch ${batch} instead of ${training.batch}`] : [],
+      ...accumulate !== training.accumulate ? [`${accumulate} batch${accumulate > 1 ? 'es' : ''} a step instead of ${training.accumulate}`] : []].join(', ')}`)
   }
   return { ...training, batch, accumulate }
 }
@@ -171,6 +180,7 @@ function fitting(training: TrainingConfig, images: number, flags: Flags): Traini
  */
 function again(folder: RunFolder, { epochs, repeat }: Flags): Choice {
   const { flags: { attentionFrom, ...flags }, training, model, kernels } = folder.readJson('config.json') as Choice
+  if (repeat === undefined && epochs !== undefined && epochs < training.epochs) throw new Error(`--epochs ${epochs}: that run was started for ${training.epochs}; they can only be raised`)
   return { flags: { ...flags, ...repeat === undefined ? defined({ attentionFrom }) : {}, ...defined({ epochs }) }, training: { ...training, ...defined({ epochs }) }, model, kernels: kernels ?? {} }
 }
 

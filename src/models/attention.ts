@@ -36,8 +36,8 @@ export interface AttentionNetConfig {
 
 /**
  * x (N,3,H,W) -> feature maps X (N,C,h,w), all >= 0, and class logits.
- * Why a classifier of its own: nothing else trains this network. Its maps only choose where the sampler looks, and no gradient
- * comes back through that choice; so it learns to find what tells the classes apart, which is where one wants to look.
+ * Why a classifier of its own: nothing else trains this network. Its maps only choose where the sampler looks, and as published no gradient
+ * comes back through that choice (here one can: TasnConfig.samplerGradient); so it learns to find what tells the classes apart, which is where one wants to look.
  */
 export class AttentionNet extends Module {
   readonly backbone: ResNet

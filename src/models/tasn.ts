@@ -34,8 +34,8 @@ export interface TasnConfig {
   maps: MapConfig
   /** Of the soft targets; 10 in the published code: so soft that the term only bites once the logits have grown. */
   temperature: number
-  /** Weights of the loss terms. The attention net shares no weight with the rest, so its own is a factor of the
-   * learning rate (AdamW hardly notices it). Published: 1 for the attention net (0.2 in the PyTorch code), 0.5 for the others, 1 soft. */
+  /** Weights of the loss terms. The attention net shares no weight with the rest, so unless `samplerGradient`
+   * is set its own is a factor of the learning rate (AdamW hardly notices it). Published: 1 for the attention net (0.2 in the PyTorch code), 0.5 for the others, 1 soft. */
   weights: { attention: number, part: number, master: number, sharedPart: number, sharedMaster: number, soft: number }
   /** false: no part-net in training, the classifier sees the structure sample alone (the paper's table 4, "structure-preserved"). */
   partNet?: boolean

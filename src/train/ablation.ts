@@ -120,7 +120,7 @@ export function report(results: readonly Result[], epochs: number, jobs: number)
   })
   const attention = table(['% of the mean map', 'in the bird\'s box', 'in another bird\'s box', 'box\'s share of the image', 'near parts', 'share near parts'], seen)
   const rates = [...new Set(results.map(r => ARMS[r.arm].rateOf))].map(group => [group, results.find(r => ARMS[r.arm].rateOf === group)!.lr] as const)
-  const shorter = results.filter(r => epochsOf(r.arm, epochs) !== epochs).map(r => `\`${r.arm}\` only ${epochsOf(r.arm, epochs)}, which is enough of it`)
+  const shorter = results.filter(r => epochsOf(r.arm, epochs) !== epochs).map(r => `\`${r.arm}\` only ${epochsOf(r.arm, epochs)}`)
   const { testImages, trainImages } = results[0]!.runs[0]!.summary
   return `${accuracy}
 

@@ -8,7 +8,7 @@ export interface Arm {
   readonly change: (preset: Preset) => Preset
   /** The arm whose best learning rate it takes: a search for each would cost several times as much. */
   readonly rateOf: 'plain' | 'tasn'
-  /** Not as many epochs as the others, but this share of them: a step costs so much more. */
+  /** Not as many epochs as the others, but this share of them: a step costs more, or it learns sooner. */
   readonly share?: number
 }
 

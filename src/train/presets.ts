@@ -9,8 +9,8 @@ export interface TrainingConfig {
   attentionEpochs: number
   /**
    * What the attention net does after them. `joint`, as published: it learns on with the rest, on one schedule. `rests`: its rate has a schedule
-   * of its own, which ends with them, and from then on it stays as it is. No loss but its own trains it, so nothing else is lost by that, a step
-   * costs a third less, and the classifier sees samples that do not change under its feet. `restarts`: the same, but then it learns on, with the
+   * of its own, which ends with them, and from then on it stays as it is. Unless samplerGradient is set no loss but its own trains it, so nothing
+   * else is lost by that, a step costs a third less, and the classifier sees samples that do not change under its feet. `restarts`: the same, but then it learns on, with the
    * classifier's schedule (where the classifier's loss moves it, too: TasnConfig.samplerGradient).
    */
   attentionAfter: 'joint' | 'rests' | 'restarts'
@@ -19,12 +19,12 @@ export interface TrainingConfig {
   /** Micro-batches whose gradients are added up before a step. */
   accumulate: number
   optimizer: 'sgd' | 'adamw'
-  /** Largest learning rate of the classifier and its heads, and that of the attention net, which shares no loss with them. */
+  /** Largest learning rate of the classifier and its heads, and that of the attention net. */
   lr: number
   attentionLr: number
   momentum: number
   weightDecay: number
-  /** Share of training over which the rate rises from zero, before half a cosine takes it back there. */
+  /** Share of a schedule over which the rate rises from zero, before half a cosine takes it back there. */
   warmUp: number
   augmentation: Augmentation
 }
