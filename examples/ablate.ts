@@ -95,9 +95,11 @@ async function main({ quick, seeds, arms: asked, data, out, epochs: length, rate
   if (!results.length) throw new Error(`no arm has all of its ${seeds} seeds in ${dir}; without --report-only they are trained`)
   const missing = arms.filter(a => !results.some(r => r.arm === a)), text = report(results, epochs, jobs)
   writeFileSync(join(dir, 'table.md'), text)
+  writeFileSync(join(dir, 'runs.json'), `[\n${results.flatMap(({ arm, lr, runs }) => runs.map(({ summary: { final, epochs, secondsPerEpoch, attention } }, seed) =>
+    `  ${JSON.stringify({ arm, seed, lr, epochs, accuracy: final, secondsPerEpoch, attention })}`)).join(',\n')}\n]\n`)
   console.log(`\n${text}${missing.length ? `\nnot complete, so not in the table: ${missing.join(', ')}\n` : ''}`)
   await draw(results, data === undefined ? 'built-in birds' : name, join(dir, 'figure.png'))
-  console.log(`table:  ${join(dir, 'table.md')}\nfigure: ${join(dir, 'figure.png')}`)
+  console.log(`table:  ${join(dir, 'table.md')}\nruns:   ${join(dir, 'runs.json')}\nfigure: ${join(dir, 'figure.png')}`)
 }
 
 /** Trains what is not done yet, `jobs` at a time, in the order given, except that what takes its attention net from another run waits for that. */
