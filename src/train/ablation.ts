@@ -5,7 +5,7 @@ import { ARMS, chooseArm, type Arm, type ArmName } from './arms.ts'
 import { PRESETS } from './presets.ts'
 import { attentionSettings, differences, learnsAlone, place } from './settings.ts'
 import { deviation, mean, pairedDifference, type Difference } from './statistics.ts'
-import { ATTENTION_FILE, type Summary } from './trainer.ts'
+import { ATTENTION_FILE, type Answers, type Summary } from './trainer.ts'
 
 /** What a run is asked to be. */
 export interface Wanted {
@@ -29,15 +29,15 @@ export const epochsOf = (arm: ArmName, epochs: number): number => Math.max(1, Ma
  * themselves: only what comes after it differs. Which runs those are, their settings say.
  */
 export function shareAttention(wanted: readonly Wanted[], others: readonly Wanted[] = []): Wanted[] {
-  const folders = new Map<string, string>()
+  const folders = new Map<string, string>(), has = (w: Wanted) => existsSync(join(w.folder, ATTENTION_FILE))
   const share = (w: Wanted): Wanted => {
     const { model, training } = chooseArm(w.arm, 'tiny', { lr: w.lr, epochs: w.epochs }), { seed, data, heldOut } = w
     if (!learnsAlone({ model, training })) return w
     const key = JSON.stringify(attentionSettings({ flags: { seed, heldOut, ...data === undefined ? {} : { data } }, model, training })), attentionFrom = folders.get(key)
-    if (attentionFrom === undefined) folders.set(key, w.folder)
+    if (attentionFrom === undefined && (has(w) || !finished(w))) folders.set(key, w.folder)
     return attentionFrom === undefined || attentionFrom === w.folder ? w : { ...w, attentionFrom }
   }
-  others.filter(w => existsSync(join(w.folder, ATTENTION_FILE)) && !settingsChanged(w).length).forEach(share)
+  others.filter(w => has(w) && !settingsChanged(w).length).forEach(share)
   return wanted.map(share)
 }
 
@@ -77,8 +77,8 @@ export interface Run { readonly summary: Summary, readonly right: ReadonlyMap<nu
 export function load(wanted: Wanted): Run | undefined {
   if (!finished(wanted)) return undefined
   checkSettings(wanted)
-  const answers = readJson(wanted.folder, 'answers.json') as { id: number, right: boolean }[]
-  return { summary: readJson(wanted.folder, 'summary.json') as Summary, right: new Map(answers.map(a => [a.id, a.right])) }
+  const { right, wrong } = readJson(wanted.folder, 'answers.json') as Answers
+  return { summary: readJson(wanted.folder, 'summary.json') as Summary, right: new Map([...right.map((id): [number, boolean] => [id, true]), ...wrong.map((id): [number, boolean] => [id, false])]) }
 }
 
 /** The runs of an arm, one a seed. */
@@ -135,4 +135,4 @@ Near a part: within 1/16 of the image's side. Another bird's box is that of the 
 }
 
 /** The rates that arms may choose from, as multiples of the preset's. */
-export const RATES = [0.25, 0.5, 1, 2].map(k => Number((k * PRESETS.tiny.training.lr).toPrecision(6)))
+export const RATES = [0.5, 1, 2, 4].map(k => Number((k * PRESETS.tiny.training.lr).toPrecision(6)))

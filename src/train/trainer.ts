@@ -1,5 +1,5 @@
 /** The training of TASN: epochs of steps, an evaluation after each, and everything written down in the run's folder. */
-import { existsSync } from 'node:fs'
+import { copyFileSync, existsSync } from 'node:fs'
 import { modelMetadata } from '../classify.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { Loader, type Batch } from '../data/loader.ts'
@@ -48,6 +48,11 @@ export interface Summary {
   /** How well attention finds the bird, where there is attention. */
   readonly attention: AttentionQuality | undefined
 }
+
+/** answers.json: the ids of the test images that the head that predicts was right about, and the others'. */
+export interface Answers { readonly right: readonly number[], readonly wrong: readonly number[] }
+const answersOf = (each: readonly { id: number, right: boolean }[]): Answers =>
+  ({ right: each.filter(a => a.right).map(a => a.id), wrong: each.filter(a => !a.right).map(a => a.id) })
 
 export interface Trainer {
   readonly model: Tasn | Plain
@@ -199,6 +204,7 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
       attentionOptimizer.steps = Number(metadata.attentionSteps)
       otherOptimizer.steps = Number(metadata.classifierSteps)
       history.push(...JSON.parse(metadata.history ?? '[]') as Accuracies[])
+      if (source !== own) copyFileSync(source, folder.path(ATTENTION_FILE)) // so that this run can be taken from as well
       console.log(source !== own ? `the attention net's ${epochsText(firstEpoch)} alone ${firstEpoch > 1 ? 'are' : 'is'} taken from ${source}`
         : firstEpoch < epochs ? `resuming after epoch ${firstEpoch}`
         : `all ${epochsText(epochs)} of this run are done; --epochs can raise them`)
@@ -224,7 +230,7 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
       await saveTensors(own, everything(), where)
       if (epoch + 1 === attentionEpochs && training.attentionAfter !== 'joint') await saveTensors(folder.path(ATTENTION_FILE), attentionState(), where)
       if (model instanceof Tasn) await saveTensors(folder.path('model.safetensors'), inferenceState(model), modelMetadata({ config, classes: dataset.classes.map(c => c.name) }))
-      if (epoch === epochs - 1) folder.writeJson('answers.json', tested!.right)
+      if (epoch === epochs - 1) folder.writeJson('answers.json', answersOf(tested!.right) satisfies Answers)
       console.log(`epoch ${`${epoch + 1}`.padStart(`${epochs}`.length)}/${epochs}  loss ${trainMeans.loss!.toFixed(3)}  ` +
         `${tested ? `test: ${shown.map(h => `${HEAD_NAMES[h]} ${percent(accuracy[h])}`).join('  ')}  ` : ''}` +
         `${trainMeans.imagesPerSecond!.toFixed(1)} images/s  ${duration(elapsed!)}`)
