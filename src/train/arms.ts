@@ -8,7 +8,7 @@ export interface Arm {
   readonly change: (preset: Preset) => Preset
   /** The arm whose best learning rate it takes: a search for each would cost several times as much. */
   readonly rateOf: 'plain' | 'tasn'
-  /** Not as many epochs as the others, but this share of them: a step costs more, or it learns sooner. */
+  /** Not as many epochs as the others, but this share of them: there is no attention net to wait for, or a step costs much more. */
   readonly share?: number
 }
 
@@ -22,8 +22,8 @@ const trilinear = (change: Partial<TasnConfig['trilinear']>) => model(m => ({ tr
 const exact = (m: Model): Model['maps'] => ({ ...m.maps, sampler: { ...m.maps.sampler, cap: 'exact' } })
 
 export const ARMS = {
-  plain: { title: 'plain classifier, image shrunk evenly', rateOf: 'plain', change: plain(() => ({ look: 'shrunk' })) },
-  'plain-full': { title: 'plain classifier, image at full size, a quarter of the epochs', rateOf: 'plain', share: 0.25, change: plain(m => ({ look: 'shrunk', classifierSize: m.imageSize, classifier: { ...m.classifier, pool: true } })) },
+  plain: { title: 'plain classifier, image shrunk evenly', rateOf: 'plain', share: 0.6, change: plain(() => ({ look: 'shrunk' })) },
+  'plain-full': { title: 'plain classifier, image at full size', rateOf: 'plain', share: 0.2, change: plain(m => ({ look: 'shrunk', classifierSize: m.imageSize, classifier: { ...m.classifier, pool: true } })) },
   structure: { title: 'structure sampling alone', rateOf: 'tasn', change: model(m => ({ partNet: false, weights: { ...m.weights, part: 0, sharedPart: 0, soft: 0 } })) },
   part: { title: 'structure sampling, part-net', rateOf: 'tasn', change: model(m => ({ weights: { ...m.weights, soft: 0 } })) },
   tasn: { title: 'TASN: structure sampling, part-net, distillation', rateOf: 'tasn', change: p => p },
@@ -39,7 +39,7 @@ export const ARMS = {
   'mean-teacher': { title: 'TASN, teacher a running mean', rateOf: 'tasn', change: model(() => ({ teacherDecay: 0.99 })) },
   'mirror-test': { title: 'TASN, mirrored sample averaged in at test time', rateOf: 'tasn', change: model(() => ({ mirrorTest: true })) },
   joint: { title: 'TASN, attention net on one schedule with the classifier, as published', rateOf: 'tasn', change: training({ attentionAfter: 'joint' }) },
-  'true-box': { title: 'sampler fed with the true box, half of the epochs', rateOf: 'tasn', share: 0.5, change: plain(() => ({ look: 'box' })) },
+  'true-box': { title: 'sampler fed with the true box', rateOf: 'tasn', share: 0.6, change: plain(() => ({ look: 'box' })) },
 } as const satisfies Record<string, Arm>
 
 export type ArmName = keyof typeof ARMS

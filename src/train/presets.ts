@@ -46,7 +46,7 @@ export const PRESETS = {
       classifier: { block: 'basic', layers: [1, 1, 1], widths: [16, 32, 64], strides: [1, 2, 2], stem: 3, pool: false },
     },
     training: {
-      epochs: 20, attentionEpochs: 12, attentionAfter: 'rests', batch: 24, accumulate: 1, optimizer: 'adamw', lr: 0.008, attentionLr: 0.01, momentum: 0.9, weightDecay: 0,
+      epochs: 26, attentionEpochs: 12, attentionAfter: 'rests', batch: 24, accumulate: 1, optimizer: 'adamw', lr: 0.008, attentionLr: 0.01, momentum: 0.9, weightDecay: 0,
       warmUp: 0.07, augmentation: { mirror: 0.5, rotate: 0, shift: 0.08, zoom: 0, jitter: 0.3 },
     },
   },
