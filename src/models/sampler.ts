@@ -22,8 +22,10 @@ export interface MapConfig {
   sampler: Required<Omit<SamplerOptions, 'cap'>> & Pick<SamplerOptions, 'cap'>
 }
 
-/** Maps at the size of the features, and the grids made from them. */
-export interface Views { readonly structure: { map: Tensor, grid: Grid }, readonly detail: { map: Tensor, grid: Grid } }
+/** A map (N,h,w) at the size of the features, and the grid made from it. */
+export interface View { readonly map: Tensor, readonly grid: Grid }
+/** What the classifier is to look at: one structure view, and one or more detail views. */
+export interface Views { readonly structure: View, readonly details: readonly View[] }
 
 /**
  * The structure map (N,h,w): the mean of all (live) attention maps. A dead channel, zero everywhere, says nothing about the image, but

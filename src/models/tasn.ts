@@ -14,7 +14,7 @@ import { detached, noGrad } from '../tape.ts'
 import { check, type Tensor } from '../tensor.ts'
 import { AttentionNet, type AttentionNetConfig } from './attention.ts'
 import { ResNet, type ResNetConfig } from './resnet.ts'
-import { detailMap, gridOfMap, structureMap, type MapConfig, type Views } from './sampler.ts'
+import { detailMap, gridOfMap, structureMap, type MapConfig, type View, type Views } from './sampler.ts'
 import { trilinearAttention, type TrilinearConfig } from './trilinear.ts'
 
 /** Everything that the published versions of TASN disagree about, or that an experiment may want to vary. */
@@ -160,50 +160,43 @@ export class Tasn extends Module implements Recogniser {
   /** All attention maps (N,C,hw) of features (N,C,h,w). A constant for the gradient, as published, unless `samplerGradient` is set. */
   attentionMaps(features: Tensor): Tensor { return this.#constant(() => trilinearAttention(features, this.config.trilinear)) }
 
-  /** Structure and detail maps and grids. `u` (N) in [0,1) picks the detail channel; without it the detail map is the mean map. */
+  /**
+   * The structure view and the detail views. `u` (K N) in [0,1) picks the channels of K detail maps for each image, all images' first ones first;
+   * without it, or with `maps.detail` set to mean, there is one detail view, by the structure view's map.
+   */
   views(features: Tensor, u?: Tensor): Views {
-    const { imageSize, classifierSize, maps: config } = this.config
+    const { imageSize, classifierSize, maps: config } = this.config, N = features.shape[0]!
     return this.#constant(() => {
-      const maps = this.attentionMaps(features)
-      const structure = structureMap(maps, features, config.structureChannels)
+      const maps = this.attentionMaps(features), structure = structureMap(maps, features, config.structureChannels)
+      const details = u && config.detail === 'random' ? rows(u, N).map(picks => noGrad(() => detailMap(maps, features, picks))) : [structure]
       return {
         structure: { map: structure, grid: gridOfMap(structure, imageSize, classifierSize, config.gamma, config) },
-        detail: this.#detail(u && config.detail === 'random' ? detailMap(maps, features, u) : structure),
+        // Constants always: with samplerGradient the classifier's loss moves the map of the structure view only.
+        details: details.map(map => noGrad(() => ({ map: detached(map), grid: gridOfMap(detached(map), imageSize, classifierSize, config.detailGamma, config) }))),
       }
     })
-  }
-
-  #detail(map: Tensor): Views['detail'] {
-    const { imageSize, classifierSize, maps: config } = this.config
-    return noGrad(() => ({ map: detached(map), grid: gridOfMap(detached(map), imageSize, classifierSize, config.detailGamma, config) }))
   }
 
   #constant<T>(f: () => T): T { return this.config.samplerGradient ? f() : noGrad(f) }
 
   /** The sample of x at a view's grid. */
-  sample(x: Tensor, { grid }: Views['structure']): Tensor { return sampleGrid(x, grid, this.config.maps.sampler.mode) }
+  sample(x: Tensor, { grid }: View): Tensor { return sampleGrid(x, grid, this.config.maps.sampler.mode) }
 
   /**
    * One image batch (N,3,H,W) and its labels (N) through everything: five classifications and the distillation.
-   * The samples go through the classifier as one batch of 2N, detail first, so its batch norms see both.
+   * All samples go through the classifier as one batch of (K + 1) N, the K detail samples of each image first, so its batch norms see both kinds.
    */
   forward(x: Tensor, labels: Tensor, u?: Tensor): TasnResult {
-    const { temperature, teacherGradient } = this.config, N = x.shape[0]!
-    const { features, logits: attention } = this.attend(x)
-    if (this.config.partNet === false) {
-      const { structure } = this.views(features), pooled = this.classifier.pooled(this.sample(x, structure))
-      const sharedMaster = this.#shared(this.shared.forward(pooled), x, structure), logits = { attention, master: this.master.forward(pooled), sharedMaster }
-      return resultOf(this.config, labels, logits, structure.grid.fallback)
+    const { partNet, temperature, teacherGradient } = this.config, N = x.shape[0]!
+    const { features, logits: attention } = this.attend(x), { structure, details } = this.views(features, u), whole = this.sample(x, structure)
+    if (partNet === false) {
+      const pooled = this.classifier.pooled(whole), sharedMaster = this.#shared(this.shared.forward(pooled), whole)
+      return resultOf(this.config, labels, { attention, master: this.master.forward(pooled), sharedMaster }, structure.grid.fallback)
     }
-    const K = u && this.config.maps.detail === 'random' ? this.config.detailViews ?? 1 : 1, numbers = (k: number) => u && slice(u, k * N, (k + 1) * N)
-    const { structure, detail: first } = this.views(features, K > 1 ? numbers(0) : u)
-    const maps = K > 1 ? noGrad(() => this.attentionMaps(features)) : undefined
-    const details = range(K).map(k => k === 0 ? first : this.#detail(noGrad(() => detailMap(maps!, features, numbers(k)!))))
-    const samples = details.map(detail => this.sample(x, detail))
-    const pooled = this.classifier.pooled([...samples, this.sample(x, structure)].reduce(concat)), each = (y: Tensor, k: number) => slice(y, k * N, (k + 1) * N)
-    const master = this.master.forward(each(pooled, K)), shared = this.shared.forward(pooled)
-    const part = average(range(K).map(k => this.part.forward(each(pooled, k))))
-    const logits: Record<Head, Tensor> = { attention, part, master, sharedPart: average(range(K).map(k => each(shared, k))), sharedMaster: this.#shared(each(shared, K), x, structure) }
+    const samples = details.map(view => this.sample(x, view)), pooled = this.classifier.pooled([...samples, whole].reduce(concat))
+    const pooledParts = rows(pooled, N), pooledWhole = pooledParts.pop()!, sharedParts = rows(this.shared.forward(pooled), N), sharedWhole = sharedParts.pop()!
+    const master = this.master.forward(pooledWhole), part = average(pooledParts.map(p => this.part.forward(p)))
+    const logits: Record<Head, Tensor> = { attention, part, master, sharedPart: average(sharedParts), sharedMaster: this.#shared(sharedWhole, whole) }
 
     // The part-net knows details that the master-net cannot see at its resolution: its softened answers teach the master-net
     // which classes are easily taken for each other, and so at test time the master-net is enough.
@@ -213,8 +206,8 @@ export class Tasn extends Module implements Recogniser {
   }
 
   /** The predicting head's logits: in testing, with config.mirrorTest, their mean with those of the mirrored sample. */
-  #shared(logits: Tensor, x: Tensor, structure: Views['structure']): Tensor {
-    return this.training || !this.config.mirrorTest ? logits : average([logits, this.shared.forward(this.classifier.pooled(mirror(this.sample(x, structure))))])
+  #shared(logits: Tensor, sample: Tensor): Tensor {
+    return this.training || !this.config.mirrorTest ? logits : average([logits, this.shared.forward(this.classifier.pooled(mirror(sample)))])
   }
 
   /** Logits (N,classes) of the shared head on the structure sample. The part-net does not run. */
@@ -250,7 +243,8 @@ class Teacher extends Module {
 export const testLogits = ({ mirrorTest }: TasnConfig, sample: Tensor, logits: (sample: Tensor) => Tensor): Tensor =>
   mirrorTest ? average([logits(sample), logits(mirror(sample))]) : logits(sample)
 
-const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
+/** y (K N,...) cut into its K pieces (N,...). */
+const rows = (y: Tensor, N: number): Tensor[] => y.shape[0] === N ? [y] : Array.from({ length: y.shape[0]! / N }, (_, k) => slice(y, k * N, (k + 1) * N))
 const average = (all: readonly Tensor[]): Tensor => all.length === 1 ? all[0]! : scale(all.reduce(add), 1 / all.length)
 
 /** Images (N,3,H,W) at the size at which the attention net sees them. */

@@ -127,7 +127,7 @@ t('the views of a model: detail follows u, without u it is the mean map', async 
     const model = new Tasn(new Random(2), { ...CONFIG, maps: { ...CONFIG.maps, detail } })
     const [M, structure, first, last, none, rows] = scope(() => {
       const a = model.views(f, u(0)), b = model.views(f, u(0.999)), c = model.views(f)
-      return [model.attentionMaps(f), a.structure.map, a.detail.map, b.detail.map, c.detail.map, c.detail.grid.rows]
+      return [model.attentionMaps(f), a.structure.map, a.details[0]!.map, b.details[0]!.map, c.details[0]!.map, c.details[0]!.grid.rows]
     })
     const m = await map(M), channel = (pick: (list: number[]) => number) =>
       LIVE.flatMap((list, n) => [...m.slice((n * 4 + pick(list)) * 6, (n * 4 + pick(list) + 1) * 6)])
@@ -173,7 +173,7 @@ t('shapes, for every version of the configuration', async () => {
       assert.equal(features.shape, [N, 8, 4, 4])
       assert.equal(logits.shape, [N, 5])
       assert.equal(model.attentionMaps(features).shape, [N, 8, 16])
-      const { structure, detail } = model.views(features, numbers())
+      const { structure, details } = model.views(features, numbers()), detail = details[0]!
       assert.equal([structure.map.shape, detail.map.shape], [[N, 4, 4], [N, 4, 4]])
       assert.equal(model.sample(input, detail).shape, [N, 3, 12, 14])
       assert.equal(model.predict(input).shape, [N, 5])
