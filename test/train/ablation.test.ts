@@ -15,6 +15,7 @@ import { checkSettings, differenceOf, flagsOf, load, ready, shareAttention, repo
 import { ARMS, chooseArm, type ArmName } from '../../src/train/arms.ts'
 import { shareOf } from '../../src/train/attention_quality.ts'
 import { deviation, mean, pairedDifference } from '../../src/train/statistics.ts'
+import { ATTENTION_FILE } from '../../src/train/trainer.ts'
 
 const t = suite('train/ablation')
 
@@ -97,9 +98,26 @@ t('runs share an attention net where all it depends on is the same', () => {
   const shared = shareAttention([run('plain', 0), run('structure', 0), run('tasn', 0), run('joint', 0), run('sampler-gradient', 0), run('tasn', 1), run('raw-channels', 1),
     run('tasn', 0, { epochs: 30 }), run('tasn', 0, { heldOut: true }), run('part', 0, { heldOut: true, lr: 0.02 }), run('true-box', 0)])
   assert.equal(shared.map(w => w.attentionFrom), [undefined, undefined, 'structure-0', undefined, 'structure-0', undefined, 'tasn-1', undefined, undefined, 'tasn-0', undefined])
-  assert.ok(flagsOf(shared[2]!).join(' ').includes('--attention-from structure-0 --run tasn-0'))
+  assert.ok(flagsOf(shared[2]!).join(' ').includes('--attention-from structure-0'))
   assert.not.ok(ready(shared[2]!)) // no such folder
   assert.ok(ready(shared[1]!))
+
+  // Of runs that are there already, those that kept their attention net can be taken from, and no others.
+  const dir = mkdtempSync(join(tmpdir(), 'ablation-')), at = (arm: ArmName) => run(arm, 0, { folder: join(dir, arm) })
+  try {
+    for (const arm of ['structure', 'part'] as const) {
+      const { model, training } = chooseArm(arm, 'tiny', { lr: 0.01, epochs: 15 })
+      mkdirSync(join(dir, arm))
+      writeFileSync(join(dir, arm, 'config.json'), JSON.stringify({ flags: { seed: 0 }, model, training }))
+      writeFileSync(join(dir, arm, 'summary.json'), '{}')
+    }
+    assert.equal(shareAttention([at('structure'), at('tasn'), at('raw-channels')]).map(w => w.attentionFrom), [undefined, undefined, join(dir, 'tasn')])
+    writeFileSync(join(dir, 'part', ATTENTION_FILE), '')
+    assert.is(shareAttention([at('tasn')], [at('structure'), at('part')])[0]!.attentionFrom, join(dir, 'part'))
+    assert.is(shareAttention([at('tasn')], [{ ...at('part'), lr: 0.02 }])[0]!.attentionFrom, undefined) // not the settings it was trained with
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
 })
 
 t('the report: means, paired differences, attention', () => {
@@ -108,7 +126,7 @@ t('the report: means, paired differences, attention', () => {
     attention: inBox === undefined ? undefined : { inBox, uniformInBox: 0.2, inOtherBox: 0.3, nearParts: 0.1, uniformNearParts: 0.05 } } as Run['summary'] })
   const text = report([{ arm: 'plain', lr: 0.1, runs: [run(4), run(6)] }, { arm: 'tasn', lr: 0.2, runs: [run(7, 0.4), run(7, 0.6)] }], 14, 1)
   assert.match(text, '| 50.0 ± 14.1 |')
-  assert.match(text, /TASN \(`tasn`\) \| 70.0 ± 0.0 \| \+20.0 \(-107.1 to \+147.1; /)
+  assert.match(text, /\(`tasn`\) \| 70.0 ± 0.0 \| \+20.0 \(-107.1 to \+147.1; /)
   assert.match(text, '| `tasn` | 50.0 | 30.0 | 20.0 | 10.0 | 5.0 |')
   assert.match(text, '1,234')
   assert.throws(() => differenceOf({ arm: 'plain', lr: 1, runs: [run(1)] }, { arm: 'tasn', lr: 1, runs: [{ ...run(1), right: new Map([[77, true]]) }] }), /cannot be paired/)
