@@ -6,7 +6,6 @@ import type { Tensor } from './tensor.ts'
 const sgdKernel = kernel('optim/sgd.wgsl', p => p.n!, { fix: ['NESTEROV'] })
 const adamKernel = kernel('optim/adam.wgsl', p => p.n!)
 const accumulateKernel = kernel('optim/accumulate.wgsl', p => p.n!)
-const followKernel = kernel('optim/follow.wgsl', p => p.n!)
 const fillKernel = kernel('optim/fill.wgsl', p => p.n!)
 
 /** Updates parameters in place from their gradients. The rate is a tensor: a recorded step follows the schedule. */
@@ -113,9 +112,6 @@ export class GradientSum {
 
 /** total += x, in place; both outlive the launch. */
 export const accumulate = (total: Tensor, x: Tensor): void => launch(accumulateKernel, { x, total }, { n: total.size })
-
-/** follower = decay follower + (1 - decay) x, in place: a running mean over the steps. */
-export const follow = (follower: Tensor, x: Tensor, decay: number): void => launch(followKernel, { x, follower }, { n: x.size, decay })
 
 /** y = value, in place. */
 export const fill = (y: Tensor, value: number): void => launch(fillKernel, { y }, { n: y.size, value })

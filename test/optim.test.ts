@@ -6,8 +6,7 @@ import { persistent, read, scope } from '../src/execute.ts'
 import { crossEntropy } from '../src/ops/loss.ts'
 import { linear } from '../src/ops/matmul.ts'
 import { tanh } from '../src/ops/elementwise.ts'
-import { AdamW, GradientSum, SGD, accumulate, fill, follow, type Optimizer } from '../src/optim.ts'
-import { relative } from './support/check.ts'
+import { AdamW, GradientSum, SGD, accumulate, fill, type Optimizer } from '../src/optim.ts'
 import { Random } from '../src/random.ts'
 import type { Tensor } from '../src/tensor.ts'
 
@@ -129,12 +128,6 @@ t('gradients of micro-batches, summed and scaled, are those of one large batch',
     sum.clear()
     assert.ok((await read(sum.totals.get(weight)!)).every(v => v === 0))
   }
-})
-
-t('follow: a running mean', async () => {
-  const mean = persistent([67]), x = persistent([67], Float32Array.from({ length: 67 }, (_, i) => i))
-  for (let k = 0; k < 3; k++) follow(mean, x, 0.75)
-  assert.ok(relative(await read(mean), Array.from({ length: 67 }, (_, i) => i * (1 - 0.75 ** 3))) < 1e-6)
 })
 
 t('accumulate and fill', async () => {

@@ -1,4 +1,4 @@
-// optim/follow    follower = decay * follower + (1 - decay) * x
+// running/follow  follower = decay * follower + (1 - decay) * x
 // x, follower (n elements).   One invocation an element. For weights that are the running mean of others.
 const WG: u32 = 64;
 struct Params { n: u32, decay: f32 }
