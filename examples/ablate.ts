@@ -23,7 +23,7 @@ import { duration } from '../src/train/progress.ts'
 import type { Summary } from '../src/train/trainer.ts'
 
 const { lr: LR, epochs: EPOCHS } = PRESETS.tiny.training
-const QUICK: ArmName[] = ['plain', 'tasn'], QUICK_EPOCHS = 10
+const QUICK: ArmName[] = ['plain', 'tasn'], QUICK_EPOCHS = 20
 /** On data from elsewhere: what the question is about. */
 const ELSEWHERE: ArmName[] = ['plain', 'structure', 'tasn']
 /** Apart from those that are reported. */
@@ -53,7 +53,7 @@ const flags = new Command('npm run ablate --').description('Trains TASN, its par
   .option('--jobs <n>', 'runs at a time, which share the cores of a software adapter between them', count, 1)
   .option('--out <dir>', 'folder for the runs (default: runs/ablate-<name of the data>)')
   .option('--report-only', 'train nothing, report what there is (with the flags it was trained with)')
-  .addHelpText('after', `\nArms, each a change of the preset tiny (src/train/arms.ts):\n${Object.entries(ARMS).map(([name, { title }]) => `  ${name.padEnd(17)}${title}`).join('\n')}\n\nAll arms with three seeds take two to three hours on two CPU cores.`)
+  .addHelpText('after', `\nArms, each a change of the preset tiny (src/train/arms.ts):\n${Object.entries(ARMS).map(([name, { title }]) => `  ${name.padEnd(17)}${title}`).join('\n')}\n\nAll arms with three seeds take two to four hours on two CPU cores; --jobs 2 is faster there than one run at a time.`)
   .allowExcessArguments(false).showHelpAfterError('(--help explains every flag)').parse().opts<Flags>()
 
 try {
