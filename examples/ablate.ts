@@ -83,12 +83,11 @@ async function main({ quick, seeds, arms: asked, data, out, epochs: length, rate
   }))
 
   // Seeds outside, arms inside: whatever is cut short has arms that can be compared.
-  const wanted = Array.from({ length: seeds }, (_, seed) => arms.map(arm => want(arm, rateOf.get((ARMS[arm] as Arm).rateOf)!, seed, false))).flat()
-  if (!reportOnly) {
-    // Runs of arms that are not asked for now, but are there, have attention nets to share.
-    const others = Array.from({ length: seeds }, (_, seed) => (Object.keys(ARMS) as ArmName[]).map(arm => want(arm, rateOf.get((ARMS[arm] as Arm).rateOf) ?? LR, seed, false))).flat()
-    await trainAll(shareAttention(wanted, others), jobs)
-  }
+  const runsOf = (arms: readonly ArmName[]) =>
+    Array.from({ length: seeds }, (_, seed) => arms.map(arm => want(arm, rateOf.get((ARMS[arm] as Arm).rateOf) ?? LR, seed, false))).flat()
+  const wanted = runsOf(arms)
+  // Runs of arms that are not asked for now, but are there, have attention nets to share.
+  if (!reportOnly) await trainAll(shareAttention(wanted, runsOf(Object.keys(ARMS) as ArmName[])), jobs)
 
   const results = arms.map((arm): Result => ({ arm, lr: rateOf.get((ARMS[arm] as Arm).rateOf)!, runs: wanted.filter(w => w.arm === arm).map(load).filter(r => r !== undefined) }))
     .filter(r => r.runs.length === seeds)
@@ -111,11 +110,9 @@ async function trainAll(wanted: readonly Wanted[], jobs: number): Promise<void> 
   const work = async (): Promise<void> => {
     while (left.length && !failed) {
       const next = left.findIndex(ready)
-      if (next < 0 && !busy) {
-        const { folder, attentionFrom } = left[0]!
-        throw new Error(`${folder} waits for the attention net of ${attentionFrom}, which has none that could be shared: delete that folder, and it is trained again`)
-      }
       if (next < 0) {
+        const { folder, attentionFrom } = left[0]!
+        if (!busy) throw new Error(`${folder} waits for the attention net of ${attentionFrom}, which has none that could be shared: delete that folder, and it is trained again`)
         await sleep(500)
         continue
       }

@@ -148,8 +148,11 @@ function chosen(flags: Flags): Choice {
 
 /** The folder of a run that there is. @throws naming the flag. */
 function runFolder(flag: string, dir: string): RunFolder {
-  if (!existsSync(join(dir, 'config.json'))) throw new Error(`${flag}: ${dir} has no config.json, so it is not the folder of a run`)
-  return new RunFolder(dir, { resume: true })
+  try {
+    return new RunFolder(dir, { resume: true })
+  } catch (error) {
+    throw new Error(`${flag}: ${(error as Error).message}`)
+  }
 }
 
 /** The file with the attention net of another run. @throws where its own epochs would not be the same here. */

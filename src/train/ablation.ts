@@ -24,25 +24,28 @@ export interface Wanted {
 /** Epochs of an arm where the others have `epochs`. */
 export const epochsOf = (arm: ArmName, epochs: number): number => Math.max(1, Math.round(epochs * ((ARMS[arm] as Arm).share ?? 1)))
 
+/** Whether a run has an attention net that others can take. */
+const hasAttention = (folder: string): boolean => existsSync(join(folder, ATTENTION_FILE))
+
 /**
  * The same runs, of which those that begin with the same attention net take it from one of `others` that has it, or from the first among
  * themselves: only what comes after it differs. Which runs those are, their settings say.
  */
 export function shareAttention(wanted: readonly Wanted[], others: readonly Wanted[] = []): Wanted[] {
-  const folders = new Map<string, string>(), has = (w: Wanted) => existsSync(join(w.folder, ATTENTION_FILE))
+  const folders = new Map<string, string>()
   const share = (w: Wanted): Wanted => {
     const { model, training } = chooseArm(w.arm, 'tiny', { lr: w.lr, epochs: w.epochs }), { seed, data, heldOut } = w
     if (!learnsAlone({ model, training })) return w
     const key = JSON.stringify(attentionSettings({ flags: { seed, heldOut, ...data === undefined ? {} : { data } }, model, training })), attentionFrom = folders.get(key)
-    if (attentionFrom === undefined && (has(w) || !finished(w))) folders.set(key, w.folder)
+    if (attentionFrom === undefined && (hasAttention(w.folder) || !finished(w))) folders.set(key, w.folder)
     return attentionFrom === undefined || attentionFrom === w.folder ? w : { ...w, attentionFrom }
   }
-  others.filter(w => has(w) && !settingsChanged(w).length).forEach(share)
+  others.filter(w => hasAttention(w.folder) && !settingsChanged(w).length).forEach(share)
   return wanted.map(share)
 }
 
 /** Whether what it takes from another run is there. */
-export const ready = ({ attentionFrom }: Wanted): boolean => attentionFrom === undefined || existsSync(join(attentionFrom, ATTENTION_FILE))
+export const ready = ({ attentionFrom }: Wanted): boolean => attentionFrom === undefined || hasAttention(attentionFrom)
 
 /** Flags of `npm run train` for it. */
 export const flagsOf = ({ arm, lr, seed, epochs, data, heldOut, folder, attentionFrom }: Wanted): string[] => ['--arm', arm, '--seed', `${seed}`, '--lr', `${lr}`, '--epochs', `${epochs}`,

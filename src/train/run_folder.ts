@@ -13,7 +13,7 @@ export class RunFolder {
     if (!resume && existsSync(dir) && readdirSync(dir).length) {
       throw new Error(`${dir} is not empty: name another folder with --run, or go on with that run by --resume ${dir}`)
     }
-    if (resume && !existsSync(join(dir, 'config.json'))) throw new Error(`${dir} has no config.json: it is not the folder of a run that could be resumed`)
+    if (resume && !existsSync(join(dir, 'config.json'))) throw new Error(`${dir} has no config.json, so it is not the folder of a run`)
   }
 
   /** Makes the folder, once. Of two runs that start into the same new folder, one gets it. */

@@ -166,12 +166,10 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
   /** The classifier's schedule starts when it does; the attention net's covers everything (joint), or its own epochs. */
   function rate(epoch: number, step: number): { classifier: number, attention: number } {
     const done = (epoch * stepsPerEpoch + step) / total, begins = attentionEpochs / epochs
+    const classifier = epoch < attentionEpochs ? 0 : factor((done - begins) / (1 - begins))
     const attention = training.attentionAfter === 'joint' || !attentionEpochs ? factor(done)
-      : epoch < attentionEpochs ? factor(done / begins) : rests ? 0 : factor((done - begins) / (1 - begins))
-    return {
-      attention: training.attentionLr * attention,
-      classifier: epoch < attentionEpochs ? 0 : training.lr * factor((done - begins) / (1 - begins)),
-    }
+      : epoch < attentionEpochs ? factor(done / begins) : rests ? 0 : classifier
+    return { attention: training.attentionLr * attention, classifier: training.lr * classifier }
   }
   function setRates(epoch: number, step: number): void {
     const { attention, classifier } = rate(epoch, step)
@@ -230,7 +228,7 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
       await saveTensors(own, everything(), where)
       if (epoch + 1 === attentionEpochs && training.attentionAfter !== 'joint') await saveTensors(folder.path(ATTENTION_FILE), attentionState(), where)
       if (model instanceof Tasn) await saveTensors(folder.path('model.safetensors'), inferenceState(model), modelMetadata({ config, classes: dataset.classes.map(c => c.name) }))
-      if (epoch === epochs - 1) folder.writeJson('answers.json', answersOf(tested!.right) satisfies Answers)
+      if (epoch === epochs - 1) folder.writeJson('answers.json', answersOf(tested!.right))
       console.log(`epoch ${`${epoch + 1}`.padStart(`${epochs}`.length)}/${epochs}  loss ${trainMeans.loss!.toFixed(3)}  ` +
         `${tested ? `test: ${shown.map(h => `${HEAD_NAMES[h]} ${percent(accuracy[h])}`).join('  ')}  ` : ''}` +
         `${trainMeans.imagesPerSecond!.toFixed(1)} images/s  ${duration(elapsed!)}`)
