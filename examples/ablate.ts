@@ -3,7 +3,7 @@
  * and one figure. Every run is an ordinary run folder: `npm run train -- --repeat FOLDER` repeats any of them. What is done is not done again.
  *
  *   npm run ablate -- --quick
- *   npm run ablate [-- --seeds 3 --arms plain,tasn --data DIR --out DIR --report-only]
+ *   npm run ablate [-- --seeds 3 --arms plain,tasn --data DIR --jobs 2 --out DIR --report-only]
  */
 import { spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -20,10 +20,11 @@ import { accuraciesOf, begun, checkSettings, epochsOf, finished, flagsOf, load, 
 import { ARMS, type Arm, type ArmName } from '../src/train/arms.ts'
 import { PRESETS } from '../src/train/presets.ts'
 import { duration } from '../src/train/progress.ts'
-import type { Summary } from '../src/train/trainer.ts'
+import type { Summary } from '../src/train/summary.ts'
 
 const { lr: LR, epochs: EPOCHS } = PRESETS.tiny.training
-const QUICK: ArmName[] = ['plain', 'tasn'], QUICK_EPOCHS = 20
+/** The long runs first, so that two at a time end together. */
+const QUICK: ArmName[] = ['tasn', 'plain'], QUICK_EPOCHS = 20
 /** On data from elsewhere: what the question is about. */
 const ELSEWHERE: ArmName[] = ['plain', 'structure', 'tasn']
 /** Apart from those that are reported. */
@@ -49,11 +50,11 @@ const flags = new Command('npm run ablate --').description('Trains TASN, its par
   .option('--arms <list>', `of those below (default: all; with --data ${ELSEWHERE.join(', ')})`, named)
   .option('--data <dir>', 'data set in the layout of CUB_200_2011 (default: the built-in birds)')
   .option('--epochs <n>', `times through the training images (default: ${EPOCHS}; with --data so many that the network is shown as many images)`, count)
-  .option('--rates <list>', `learning rates of the classifier to choose from, on held-out training images; one alone is taken as it is (default: ${RATES.join(',')})`, numbers)
-  .option('--jobs <n>', 'runs at a time, which share the cores of a software adapter between them', count, 1)
+  .option('--rates <list>', `learning rates of the classifier to choose from, on held-out training images; one alone is taken as it is (default: ${RATES.join(',')}; with --quick ${LR})`, numbers)
+  .option('--jobs <n>', 'runs at a time; two small ones keep cores or a GPU busier than one', count, Math.min(2, availableParallelism()))
   .option('--out <dir>', 'folder for the runs (default: runs/ablate-<name of the data>)')
   .option('--report-only', 'train nothing, report what there is (with the flags it was trained with)')
-  .addHelpText('after', `\nArms, each a change of the preset tiny (src/train/arms.ts):\n${Object.entries(ARMS).map(([name, { title }]) => `  ${name.padEnd(17)}${title}`).join('\n')}\n\nAll arms with three seeds take two to four hours on two CPU cores; --jobs 2 is faster there than one run at a time.`)
+  .addHelpText('after', `\nArms, each a change of the preset tiny (src/train/arms.ts):\n${Object.entries(ARMS).map(([name, { title }]) => `  ${name.padEnd(17)}${title}`).join('\n')}\n\nAll arms with three seeds take HOURS on two CPU cores.`)
   .allowExcessArguments(false).showHelpAfterError('(--help explains every flag)').parse().opts<Flags>()
 
 try {
@@ -82,10 +83,10 @@ async function main({ quick, seeds, arms: asked, data, out, epochs: length, rate
     return [group, tried.length ? tried.reduce((a, b) => b.accuracy > a.accuracy ? b : a).lr : rates.length === 1 ? rates[0]! : LR]
   }))
 
-  // Seeds outside, arms inside: whatever is cut short has arms that can be compared.
-  const runsOf = (arms: readonly ArmName[]) =>
-    Array.from({ length: seeds }, (_, seed) => arms.map(arm => want(arm, rateOf.get((ARMS[arm] as Arm).rateOf) ?? LR, seed, false))).flat()
-  const wanted = runsOf(arms)
+  // Arm by arm, since one without all its seeds is not reported.
+  const runsOf = (arms: readonly ArmName[]) => arms.flatMap(arm =>
+    Array.from({ length: seeds }, (_, seed) => want(arm, rateOf.get((ARMS[arm] as Arm).rateOf) ?? LR, seed, false)))
+  const wanted = runsOf(quick && !asked ? QUICK : arms)
   // Runs of arms that are not asked for now, but are there, have attention nets to share.
   if (!reportOnly) await trainAll(shareAttention(wanted, runsOf(Object.keys(ARMS) as ArmName[])), jobs)
 

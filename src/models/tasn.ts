@@ -167,14 +167,22 @@ export class Tasn extends Module implements Recogniser {
   views(features: Tensor, u?: Tensor): Views {
     const { imageSize, classifierSize, maps: config } = this.config, N = features.shape[0]!
     return this.#constant(() => {
-      const maps = this.attentionMaps(features), structure = structureMap(maps, features, config.structureChannels)
-      const details = u && config.detail === 'random' ? rows(u, N).map(picks => noGrad(() => detailMap(maps, features, picks))) : [structure]
+      const maps = this.attentionMaps(features), structure = this.#structureView(maps, features)
+      const details = u && config.detail === 'random' ? rows(u, N).map(picks => noGrad(() => detailMap(maps, features, picks))) : [structure.map]
       return {
-        structure: { map: structure, grid: gridOfMap(structure, imageSize, classifierSize, config.gamma, config) },
+        structure,
         // Constants always: with samplerGradient the classifier's loss moves the map of the structure view only.
         details: details.map(map => noGrad(() => ({ map: detached(map), grid: gridOfMap(detached(map), imageSize, classifierSize, config.detailGamma, config) }))),
       }
     })
+  }
+
+  /** The structure view alone, which is all that is needed without a part-net. */
+  structureView(features: Tensor): View { return this.#constant(() => this.#structureView(this.attentionMaps(features), features)) }
+
+  #structureView(maps: Tensor, features: Tensor): View {
+    const { imageSize, classifierSize, maps: config } = this.config, map = structureMap(maps, features, config.structureChannels)
+    return { map, grid: gridOfMap(map, imageSize, classifierSize, config.gamma, config) }
   }
 
   #constant<T>(f: () => T): T { return this.config.samplerGradient ? f() : noGrad(f) }
@@ -188,11 +196,13 @@ export class Tasn extends Module implements Recogniser {
    */
   forward(x: Tensor, labels: Tensor, u?: Tensor): TasnResult {
     const { partNet, temperature, teacherGradient } = this.config, N = x.shape[0]!
-    const { features, logits: attention } = this.attend(x), { structure, details } = this.views(features, u), whole = this.sample(x, structure)
+    const { features, logits: attention } = this.attend(x)
     if (partNet === false) {
-      const pooled = this.classifier.pooled(whole), sharedMaster = this.#shared(this.shared.forward(pooled), whole)
+      const structure = this.structureView(features), whole = this.sample(x, structure), pooled = this.classifier.pooled(whole)
+      const sharedMaster = this.#shared(this.shared.forward(pooled), whole)
       return resultOf(this.config, labels, { attention, master: this.master.forward(pooled), sharedMaster }, structure.grid.fallback)
     }
+    const { structure, details } = this.views(features, u), whole = this.sample(x, structure)
     const samples = details.map(view => this.sample(x, view)), pooled = this.classifier.pooled([...samples, whole].reduce(concat))
     const pooledParts = rows(pooled, N), pooledWhole = pooledParts.pop()!, sharedParts = rows(this.shared.forward(pooled), N), sharedWhole = sharedParts.pop()!
     const master = this.master.forward(pooledWhole), part = average(pooledParts.map(p => this.part.forward(p)))

@@ -5,7 +5,8 @@ import { ARMS, chooseArm, type Arm, type ArmName } from './arms.ts'
 import { PRESETS } from './presets.ts'
 import { attentionSettings, differences, learnsAlone, place } from './settings.ts'
 import { deviation, mean, pairedDifference, type Difference } from './statistics.ts'
-import { ATTENTION_FILE, type Answers, type Summary } from './trainer.ts'
+import type { Answers, Summary } from './summary.ts'
+import { ATTENTION_FILE } from './trainer.ts'
 
 /** What a run is asked to be. */
 export interface Wanted {
@@ -117,11 +118,15 @@ export function report(results: readonly Result[], epochs: number, jobs: number)
     return [`${ARMS[r.arm].title} (\`${r.arm}\`)`, `${points(mean(all))} ± ${seeds > 1 ? points(deviation(all)) : '-'}`, compare(r, plain), compare(r, tasn),
       mean(r.runs.map(x => x.summary.secondsPerEpoch ?? NaN)).toFixed(1), summary.parametersAtTest.toLocaleString('en-US')]
   }))
-  const seen = results.filter(r => r.runs.every(x => x.summary.attention?.inBox !== undefined)).map(r => {
-    const all = r.runs.map(x => x.summary.attention!), share = (name: keyof typeof all[number]) => all[0]![name] === undefined ? '' : points(mean(all.map(q => q[name]!)))
-    return [`\`${r.arm}\``, share('inBox'), share('inOtherBox'), share('uniformInBox'), share('nearParts'), share('uniformNearParts')]
-  })
-  const attention = table(['% of the mean map', 'in the bird\'s box', 'in another bird\'s box', 'box\'s share of the image', 'near parts', 'share near parts'], seen)
+  // Arms that share the attention net and make its maps in the same way are one measurement.
+  const seen = new Map<string, { arms: ArmName[], row: string[] }>()
+  for (const { arm, runs } of results.filter(r => r.runs.every(x => x.summary.attention?.inBox !== undefined))) {
+    const all = runs.map(x => x.summary.attention!), share = (name: keyof typeof all[number]) => all[0]![name] === undefined ? '' : points(mean(all.map(q => q[name]!)))
+    const row = [share('inBox'), share('inOtherBox'), share('uniformInBox'), share('nearParts'), share('uniformNearParts')], key = JSON.stringify(all)
+    seen.set(key, { arms: [...seen.get(key)?.arms ?? [], arm], row })
+  }
+  const attention = table(['% of the mean map', 'in the bird\'s box', 'in another bird\'s box', 'box\'s share of the image', 'near parts', 'share near parts'],
+    [...seen.values()].map(({ arms, row }) => [arms.map(a => `\`${a}\``).join(', '), ...row]))
   const rates = [...new Set(results.map(r => ARMS[r.arm].rateOf))].map(group => [group, results.find(r => ARMS[r.arm].rateOf === group)!.lr] as const)
   const shorter = results.filter(r => epochsOf(r.arm, epochs) !== epochs).map(r => `\`${r.arm}\` only ${epochsOf(r.arm, epochs)}`)
   const { testImages, trainImages } = results[0]!.runs[0]!.summary
@@ -130,7 +135,7 @@ export function report(results: readonly Result[], epochs: number, jobs: number)
 ${seeds} seed${seeds > 1 ? 's' : ''}, ${epochs} epochs of ${trainImages} images${shorter.map(s => `, ${s}`).join('')}; ${testImages} test images; mean ± standard deviation over seeds. Differences are paired by seed and image;
 in brackets their 95 % confidence intervals, first over seeds (Student's t), then over test images (bootstrap, seeds averaged). In the first ${chooseArm('tasn', 'tiny', { epochs }).training.attentionEpochs} epochs of arms with an attention
 net that learns alone; from then on it stays as it is, except where the arm says otherwise. Learning rates: ${rates.map(([group, lr]) => `${lr} for ${group === 'plain' ? 'the plain ones' : 'those with a sampler'}`).join(', ')}. Seconds with ${jobs} run${jobs > 1 ? 's' : ''} at a time.
-${seen.length ? `
+${seen.size ? `
 ${attention}
 
 Near a part: within 1/16 of the image's side. Another bird's box is that of the test image before: a map that is merely bright in the middle has as much there.

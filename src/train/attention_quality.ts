@@ -26,7 +26,7 @@ export async function attentionQuality(model: Tasn, loader: Loader): Promise<Att
   model.train(false)
   for await (const { pixels, boxes, parts, count } of loader.epoch(0)) {
     const input = persistent([N, size, size], pixels)
-    const [map] = scope(() => [model.views(model.attend(augment(input, change)).features).structure.map])
+    const [map] = scope(() => [model.structureView(model.attend(augment(input, change)).features).map])
     const values = await read(map), [, h, w] = map.shape as [number, number, number]
     release(input)
     for (let n = 0; n < count; n++) {

@@ -1,4 +1,5 @@
 /** Maps that say where a bird truly is, for the sampler that no attention can beat, moved along with the augmented image. */
+import type { Dataset } from '../data/dataset.ts'
 import { CHANGE_SIZE } from '../ops/image.ts'
 
 /** Beside the box a little is left, so that the sampler still shows its surroundings. */
@@ -20,4 +21,10 @@ export function boxMaps(boxes: Float32Array, change: Float32Array, [h, w]: reado
     }
   }
   return maps
+}
+
+/** @throws where an image has no box. */
+export function checkBoxes({ train, test, dir }: Dataset): void {
+  const without = [...train, ...test].filter(s => !s.box).length
+  if (without) throw new Error(`to be shown the true boxes, every image needs one: ${without} of ${train.length + test.length} in ${dir} have no line in bounding_boxes.txt`)
 }

@@ -7,52 +7,24 @@ import { finish, read, release } from '../execute.ts'
 import { readTensors, restore, saveTensors } from '../io/checkpoint.ts'
 import { inferenceState } from '../models/inference.ts'
 import { makeRecogniser, type Plain } from '../models/plain.ts'
-import { HEADS, LOSS_TERMS, Tasn, type Head, type TasnConfig } from '../models/tasn.ts'
+import { HEADS, LOSS_TERMS, Tasn, type TasnConfig } from '../models/tasn.ts'
 import { AdamW, GradientSum, SGD, type Optimizer } from '../optim.ts'
 import { cosine, warmUp } from '../nn/schedule.ts'
-import type { PlanMemory } from '../plan.ts'
 import { Random } from '../random.ts'
 import type { Tensor } from '../tensor.ts'
-import { tuning } from '../tuner.ts'
 import { drawChanges } from './augmentation.ts'
-import { attentionQuality, type AttentionQuality } from './attention_quality.ts'
-import { boxMaps } from './box_maps.ts'
+import { attentionQuality } from './attention_quality.ts'
+import { boxMaps, checkBoxes } from './box_maps.ts'
 import { evaluate, type Accuracies } from './evaluate.ts'
 import { readyOrExplain, type Plans } from './fit.ts'
 import type { TrainingConfig } from './presets.ts'
 import { duration, progress } from './progress.ts'
 import type { RunFolder } from './run_folder.ts'
 import { applyStep, attentionStep, evaluateStep, feed, makeInputs, readReport, runner, trainStep, type Inputs, type Runner, type Update } from './steps.ts'
+import { answersOf, describe, epochsText, HEAD_NAMES, percent, type Summary } from './summary.ts'
 
 /** Streams of the run's seed: one for each purpose, so that using one does not move another. */
 const STREAM = { weights: 1, epoch: 1000, furtherViews: 1e6 } as const
-
-/** What the end of a run is told by. */
-export interface Summary {
-  readonly final: Accuracies
-  readonly best: Accuracies
-  readonly bestEpoch: number
-  readonly epochs: number
-  /** Epochs run now: 0 when a finished run was resumed. */
-  readonly trained: number
-  readonly trainImages: number
-  readonly testImages: number
-  /** Of this process: what was trained before a --resume, or taken from another run, does not count. */
-  readonly seconds: number
-  readonly imagesPerSecond: number
-  readonly memory: PlanMemory | undefined
-  /** Numbers that recognition needs. */
-  readonly parametersAtTest: number
-  /** Seconds of a training epoch with the whole network, the median, evaluations not counted; undefined if none was trained now. */
-  readonly secondsPerEpoch: number | undefined
-  /** How well attention finds the bird, where there is attention. */
-  readonly attention: AttentionQuality | undefined
-}
-
-/** answers.json: the ids of the test images that the head that predicts was right about, and the others'. */
-export interface Answers { readonly right: readonly number[], readonly wrong: readonly number[] }
-const answersOf = (each: readonly { id: number, right: boolean }[]): Answers =>
-  ({ right: each.filter(a => a.right).map(a => a.id), wrong: each.filter(a => !a.right).map(a => a.id) })
 
 export interface Trainer {
   readonly model: Tasn | Plain
@@ -247,36 +219,9 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
     }
   }
 
-  function describe(): string {
-    const count = (params: Map<string, Tensor>) => [...params.values()].reduce((n, t) => n + t.size, 0)
-    const lines = [`model: ${thousands(count(model.parameters()))} parameters` +
-      (attentionParams.size ? ` (attention net ${thousands(count(attentionParams))}, classifier and heads ${thousands(count(otherParams))})` : '')]
-    const { plan } = steps.train
-    if (plan) {
-      lines.push(`step: ${plan.launches.length} launches for ${batch} images; memory planned ${mebibytes(plan.memory.planned)} MiB, ` +
-        `without sharing ${mebibytes(plan.memory.unplanned)} MiB, at least ${mebibytes(plan.memory.lowerBound)} MiB`)
-    } else lines.push('step: run eagerly (PLAN=0)')
-    if (tuning.shapes) lines.push(`tuner: ${tuning.shapes} shapes measured in ${tuning.seconds.toFixed(1)} s, once for this adapter; ${tuning.known} known` +
-      `${tuning.left ? `, ${tuning.left} left to the rules` : ''}`)
-    return lines.join('\n')
-  }
-
-  return { model, test, describe, run }
+  return { model, test, describe: () => describe(attentionParams, otherParams, batch, steps.train.plan), run }
 }
 
-/** Heads as the log calls them; the shared head on the structure image is the one that counts. */
-export const HEAD_NAMES: Record<Head, string> =
-  { attention: 'attention', part: 'part', master: 'master', sharedPart: 'shared(part)', sharedMaster: 'shared(master)' }
-
-export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
-const epochsText = (n: number): string => `${n} epoch${n > 1 ? 's' : ''}`
-const thousands = (n: number): string => n.toLocaleString('en-US')
-const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)
-/** A look at boxes needs them all. */
-function checkBoxes({ train, test, dir }: Dataset): void {
-  const without = [...train, ...test].filter(s => !s.box).length
-  if (without) throw new Error(`to be shown the true boxes, every image needs one: ${without} of ${train.length + test.length} in ${dir} have no line in bounding_boxes.txt`)
-}
 const average = (v: ArrayLike<number>): number => {
   let s = 0
   for (let i = 0; i < v.length; i++) s += v[i]!
