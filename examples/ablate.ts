@@ -14,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
 import { chart } from '../bench/chart.ts'
-import { BUILT_IN } from '../src/data/birds/built_in.ts'
+import { BUILT_IN, builtInBirds } from '../src/data/birds/built_in.ts'
 import { loadCub } from '../src/data/cub.ts'
 import { accuraciesOf, begun, checkSettings, epochsOf, finished, flagsOf, load, RATES, ready, report, shareAttention, type Result, type Wanted } from '../src/train/ablation.ts'
 import { ARMS, type Arm, type ArmName } from '../src/train/arms.ts'
@@ -64,7 +64,12 @@ try {
   process.exitCode = 1
 }
 
+// A signal ends a process without its 'exit' event: without this the runs would go on, and a second start would find them in its way.
+for (const [signal, n] of [['SIGINT', 2], ['SIGTERM', 15], ['SIGHUP', 1]] as const) process.once(signal, () => process.exit(128 + n))
+
 async function main({ quick, seeds, arms: asked, data, out, epochs: length, rates: someRates, jobs, reportOnly }: Flags): Promise<void> {
+  // Before the runs: each would draw them.
+  if (data === undefined && !reportOnly) await builtInBirds()
   const name = data === undefined ? 'built-in' : basename(resolve(data)), dir = out ?? join('runs', `ablate-${name}${quick ? '-quick' : ''}`)
   const chosen = new Set(asked ?? (quick ? QUICK : data !== undefined ? ELSEWHERE : Object.keys(ARMS) as ArmName[]))
   const arms = (Object.keys(ARMS) as ArmName[]).filter(a => chosen.has(a))

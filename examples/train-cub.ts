@@ -16,10 +16,10 @@ import { ARMS, chooseArm, type ArmName } from '../src/train/arms.ts'
 import { PRESETS, type Preset, type PresetName, type TrainingConfig } from '../src/train/presets.ts'
 import { PICTURE_COLUMNS, savePictures } from '../src/train/pictures.ts'
 import { duration, progress } from '../src/train/progress.ts'
-import { RunFolder } from '../src/train/run_folder.ts'
+import { ATTENTION_FILE, RunFolder } from '../src/train/run_folder.ts'
 import { attentionSettings, differences, learnsAlone, type RunConfig } from '../src/train/settings.ts'
 import { HEAD_NAMES, percent } from '../src/train/summary.ts'
-import { ATTENTION_FILE, makeTrainer } from '../src/train/trainer.ts'
+import { makeTrainer } from '../src/train/trainer.ts'
 import { Tasn } from '../src/models/tasn.ts'
 import { versions } from '../src/train/versions.ts'
 
@@ -116,14 +116,15 @@ async function main(given: Flags): Promise<void> {
   console.log(`${trainer.describe()}\nready after ${((performance.now() - compileStart) / 1000).toFixed(1)} s; results go to ${folder.dir}\n`)
 
   const summary = await trainer.run()
-  if (!summary.trained) return
+  // A run that was killed between its last epoch and here is finished now.
+  if (!summary.trained && existsSync(folder.path('summary.json'))) return
   folder.writeJson('summary.json', { ...summary, adapter: adapterInfo })
   const picture = trainer.model instanceof Tasn ? await savePictures(trainer.model, trainer.test, folder.path('pictures'), { seed: flags.seed }) : undefined
   console.log(`\n${summary.trained} epoch${summary.trained > 1 ? 's' : ''} of ${summary.trainImages} images in ${duration(summary.seconds)}, ${summary.imagesPerSecond.toFixed(1)} images/s${
     summary.trained < summary.epochs ? `, after ${summary.epochs - summary.trained} from before` : ''}`)
   console.log(`test accuracy on ${summary.testImages} images (chance ${percent(1 / dataset.classes.length)}):`)
   for (const head of trainer.model.heads) {
-    const [last, best] = [summary.final[head], summary.best[head]].map(a => percent(a).padStart(7))
+    const [last, best] = [summary.final[head], summary.best[head]].map(a => (a === undefined ? '' : percent(a)).padStart(7))
     console.log(`  ${HEAD_NAMES[head].padEnd(15)} ${last}   in epoch ${summary.bestEpoch} ${best}`)
   }
   console.log(`(shared(master) is what predicts; epoch ${summary.bestEpoch} was its best on these very images, so that column flatters)`)

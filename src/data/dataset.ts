@@ -69,6 +69,7 @@ export function heldOut(dataset: Dataset): Dataset {
     turn.set(sample.label, n + 1)
     ;(n % HELD_OUT === HELD_OUT - 1 ? test : train).push(sample)
   }
+  if (!test.length) throw new Error(`--held-out tests on every sixth training image of each class, but no class of ${dataset.dir} has six: take more images, or leave the flag out`)
   return { ...dataset, train, test }
 }
 

@@ -167,7 +167,7 @@ export class Tasn extends Module implements Recogniser {
   views(features: Tensor, u?: Tensor): Views {
     const { imageSize, classifierSize, maps: config } = this.config, N = features.shape[0]!
     return this.#constant(() => {
-      const maps = this.attentionMaps(features), structure = this.#structureView(maps, features)
+      const maps = this.attentionMaps(features), structure = structureView(maps, features, this.config)
       const details = u && config.detail === 'random' ? rows(u, N).map(picks => noGrad(() => detailMap(maps, features, picks))) : [structure.map]
       return {
         structure,
@@ -178,12 +178,7 @@ export class Tasn extends Module implements Recogniser {
   }
 
   /** The structure view alone, which is all that is needed without a part-net. */
-  structureView(features: Tensor): View { return this.#constant(() => this.#structureView(this.attentionMaps(features), features)) }
-
-  #structureView(maps: Tensor, features: Tensor): View {
-    const { imageSize, classifierSize, maps: config } = this.config, map = structureMap(maps, features, config.structureChannels)
-    return { map, grid: gridOfMap(map, imageSize, classifierSize, config.gamma, config) }
-  }
+  structureView(features: Tensor): View { return this.#constant(() => structureView(this.attentionMaps(features), features, this.config)) }
 
   #constant<T>(f: () => T): T { return this.config.samplerGradient ? f() : noGrad(f) }
 
@@ -264,13 +259,17 @@ function attentionInput(x: Tensor, { imageSize: [H, W], attentionSize, attention
     : resizeBilinear(x, attentionSize, { alignCorners: maps.sampler.mode === 'torch' }))
 }
 
+/** The structure view of attention maps (N,C,hw) of features (N,C,h,w). */
+function structureView(attentionMaps: Tensor, features: Tensor, { imageSize, classifierSize, maps }: TasnConfig): View {
+  const map = structureMap(attentionMaps, features, maps.structureChannels)
+  return { map, grid: gridOfMap(map, imageSize, classifierSize, maps.gamma, maps) }
+}
+
 /** From images (N,3,H,W) to the only sample that is needed at test time, through the attention net without its classifier. */
 export function structureSample(attention: AttentionNet, x: Tensor, config: TasnConfig): Tensor {
-  const { imageSize, classifierSize, trilinear, maps } = config
   return noGrad(() => {
     const features = attention.features(attentionInput(x, config))
-    const map = structureMap(trilinearAttention(features, trilinear), features, maps.structureChannels)
-    return sampleGrid(x, gridOfMap(map, imageSize, classifierSize, maps.gamma, maps), maps.sampler.mode)
+    return sampleGrid(x, structureView(trilinearAttention(features, config.trilinear), features, config).grid, config.maps.sampler.mode)
   })
 }
 

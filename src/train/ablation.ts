@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ARMS, chooseArm, type Arm, type ArmName } from './arms.ts'
 import { PRESETS } from './presets.ts'
+import { ATTENTION_FILE } from './run_folder.ts'
 import { attentionSettings, differences, learnsAlone, place } from './settings.ts'
 import { deviation, mean, pairedDifference, type Difference } from './statistics.ts'
 import type { Answers, Summary } from './summary.ts'
-import { ATTENTION_FILE } from './trainer.ts'
 
 /** What a run is asked to be. */
 export interface Wanted {
@@ -96,6 +96,7 @@ const text = ([low, high]: readonly [number, number]): string => Number.isNaN(lo
 
 export function differenceOf(a: Result, b: Result): Difference {
   const ids = [...a.runs[0]!.right.keys()], table = (r: Result) => r.runs.map(({ right }) => ids.map(id => {
+    if (right.size !== ids.length) throw new Error(`${r.arm} was tested on ${right.size} images, ${a.arm} on ${ids.length}: their runs cannot be paired`)
     const answer = right.get(id)
     if (answer === undefined) throw new Error(`${r.arm} was not tested on image ${id}, as ${a.arm} was: their runs cannot be paired`)
     return answer
@@ -104,6 +105,15 @@ export function differenceOf(a: Result, b: Result): Difference {
 }
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => [head, head.map(() => '---'), ...rows].map(r => `| ${r.join(' | ')} |`).join('\n')
+
+/** The claims of the paper, one after the other, and what is left to gain. */
+const STEPS: readonly (readonly [ArmName, ArmName])[] = [['plain-full', 'plain'], ['structure', 'plain'], ['structure', 'plain-mid'], ['part', 'structure'], ['tasn', 'part'], ['tasn', 'structure'], ['true-box', 'tasn']]
+
+/** Of the median run, for a disturbed one tells of the machine. */
+const secondsOf = ({ runs }: Result): string => {
+  const known = runs.flatMap(r => r.summary.secondsPerEpoch ?? []).sort((a, b) => a - b)
+  return known.length ? known[known.length >> 1]!.toFixed(1) : '-'
+}
 
 /** The report in Markdown. */
 export function report(results: readonly Result[], epochs: number, jobs: number): string {
@@ -116,8 +126,14 @@ export function report(results: readonly Result[], epochs: number, jobs: number)
   const accuracy = table(['arm', 'test accuracy, %', 'over plain, points', 'over TASN, points', 's / epoch', 'parameters at test'], results.map(r => {
     const all = accuraciesOf(r), { summary } = r.runs[0]!
     return [`${ARMS[r.arm].title} (\`${r.arm}\`)`, `${points(mean(all))} ± ${seeds > 1 ? points(deviation(all)) : '-'}`, compare(r, plain), compare(r, tasn),
-      mean(r.runs.map(x => x.summary.secondsPerEpoch ?? NaN)).toFixed(1), summary.parametersAtTest.toLocaleString('en-US')]
+      secondsOf(r), summary.parametersAtTest.toLocaleString('en-US')]
   }))
+  // Each step of the method by itself; the first column above compares with the ends only.
+  const steps = STEPS.map(([a, b]) => [of(a), of(b)] as const).flatMap(([a, b]) => {
+    if (!a || !b) return []
+    const { mean, seeds: overSeeds, images, perSeed } = differenceOf(a, b)
+    return [[`\`${a.arm}\` over \`${b.arm}\``, signed(mean), perSeed.map(signed).join(', '), text(overSeeds), text(images)]]
+  })
   // Arms that share the attention net and make its maps in the same way are one measurement.
   const seen = new Map<string, { arms: ArmName[], row: string[] }>()
   for (const { arm, runs } of results.filter(r => r.runs.every(x => x.summary.attention?.inBox !== undefined))) {
@@ -133,9 +149,11 @@ export function report(results: readonly Result[], epochs: number, jobs: number)
   return `${accuracy}
 
 ${seeds} seed${seeds > 1 ? 's' : ''}, ${epochs} epochs of ${trainImages} images${shorter.map(s => `, ${s}`).join('')}; ${testImages} test images; mean ± standard deviation over seeds. Differences are paired by seed and image;
-in brackets their 95 % confidence intervals, first over seeds (Student's t), then over test images (bootstrap, seeds averaged). In the first ${chooseArm('tasn', 'tiny', { epochs }).training.attentionEpochs} epochs of arms with an attention
-net that learns alone; from then on it stays as it is, except where the arm says otherwise. Learning rates: ${rates.map(([group, lr]) => `${lr} for ${group === 'plain' ? 'the plain ones' : 'those with a sampler'}`).join(', ')}. Seconds with ${jobs} run${jobs > 1 ? 's' : ''} at a time.
-${seen.size ? `
+in brackets their 95 % confidence intervals, first over seeds (Student's t), then over test images (bootstrap, seeds averaged). Where there is an attention net, it learns alone in the
+first ${chooseArm('tasn', 'tiny', { epochs }).training.attentionEpochs} epochs and then stays as it is, except where the arm says otherwise. Learning rates: ${rates.map(([group, lr]) => `${lr} for ${group === 'plain' ? 'the plain ones' : 'those with a sampler'}`).join(', ')}. Seconds: the median run's, with ${jobs} run${jobs > 1 ? 's' : ''} at a time.
+${steps.length ? `
+${table(['difference, points', 'mean', 'each seed', '95 % over seeds', '95 % over images'], steps)}
+` : ''}${seen.size ? `
 ${attention}
 
 Near a part: within 1/16 of the image's side. Another bird's box is that of the test image before: a map that is merely bright in the middle has as much there.

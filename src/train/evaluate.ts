@@ -6,10 +6,11 @@ import { noChanges } from './augmentation.ts'
 import { boxMaps } from './box_maps.ts'
 import { feed, readReport, type Inputs, type Runner } from './steps.ts'
 
-export type Accuracies = Record<Head, number>
+/** Of the heads that were tested. */
+export type Accuracies = Partial<Record<Head, number>>
 
 /** Share of right answers per head over the loader's samples, and for each image whether the head that predicts was right. The last batch is padded; padding does not count. */
-export async function evaluate({ run }: Runner, inputs: Inputs, loader: Loader): Promise<{ accuracy: Accuracies, images: number, right: { id: number, right: boolean }[] }> {
+export async function evaluate({ run }: Runner, inputs: Inputs, loader: Loader): Promise<{ accuracy: Record<Head, number>, images: number, right: { id: number, right: boolean }[] }> {
   // The same picks at every evaluation: only the part heads see them, and their figures should be comparable.
   const N = inputs.labels.size, change = noChanges(N), random = new Random(0)
   const right = Object.fromEntries(HEADS.map(h => [h, 0])) as Record<Head, number>
@@ -23,5 +24,5 @@ export async function evaluate({ run }: Runner, inputs: Inputs, loader: Loader):
     for (let i = 0; i < count; i++) each.push({ id: loader.samples[indices[i]!]!.id, right: correct.sharedMaster[i] === 1 })
     images += count
   }
-  return { accuracy: Object.fromEntries(HEADS.map(h => [h, right[h] / images])) as Accuracies, images, right: each }
+  return { accuracy: Object.fromEntries(HEADS.map(h => [h, right[h] / images])) as Record<Head, number>, images, right: each }
 }

@@ -8,7 +8,8 @@ export interface TrainingConfig {
   /** Epochs at the start in which only the attention net learns: until its maps say something, the samples say nothing. */
   attentionEpochs: number
   /**
-   * What the attention net does after them. `joint`, as published: it learns on with the rest, on one schedule. `rests`: its rate has a schedule
+   * What the attention net does after them. `joint`: it learns on with the rest, its rate on one curve over all epochs; with no epochs of its own
+   * this is what was published. `rests`: its rate has a schedule
    * of its own, which ends with them, and from then on it stays as it is. Unless samplerGradient is set no loss but its own trains it, so nothing
    * else is lost by that, a step costs a third less, and the classifier sees samples that do not change under its feet. `restarts`: the same, but then it learns on, with the
    * classifier's schedule (where the classifier's loss moves it, too: TasnConfig.samplerGradient).

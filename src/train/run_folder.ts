@@ -1,6 +1,9 @@
-/** A run's folder: config.json, metrics.jsonl, summary.json, checkpoint.safetensors, pictures/. */
+/** A run's folder: config.json, metrics.jsonl, summary.json, answers.json, three .safetensors and pictures/; README says what each holds. */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+
+/** The checkpoint after the attention net's own epochs: the same for all runs that differ only in what comes after them. */
+export const ATTENTION_FILE = 'attention.safetensors'
 
 export class RunFolder {
   readonly dir: string

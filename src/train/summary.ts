@@ -8,8 +8,8 @@ import type { Accuracies } from './evaluate.ts'
 
 /** What the end of a run is told by. */
 export interface Summary {
-  readonly final: Accuracies
-  readonly best: Accuracies
+  readonly final: Accuracies & { readonly sharedMaster: number }
+  readonly best: Accuracies & { readonly sharedMaster: number }
   readonly bestEpoch: number
   readonly epochs: number
   /** Epochs run now: 0 when a finished run was resumed. */

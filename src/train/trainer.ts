@@ -7,7 +7,7 @@ import { finish, read, release } from '../execute.ts'
 import { readTensors, restore, saveTensors } from '../io/checkpoint.ts'
 import { inferenceState } from '../models/inference.ts'
 import { makeRecogniser, type Plain } from '../models/plain.ts'
-import { HEADS, LOSS_TERMS, Tasn, type TasnConfig } from '../models/tasn.ts'
+import { LOSS_TERMS, Tasn, type TasnConfig } from '../models/tasn.ts'
 import { AdamW, GradientSum, SGD, type Optimizer } from '../optim.ts'
 import { cosine, warmUp } from '../nn/schedule.ts'
 import { Random } from '../random.ts'
@@ -19,7 +19,7 @@ import { evaluate, type Accuracies } from './evaluate.ts'
 import { readyOrExplain, type Plans } from './fit.ts'
 import type { TrainingConfig } from './presets.ts'
 import { duration, progress } from './progress.ts'
-import type { RunFolder } from './run_folder.ts'
+import { ATTENTION_FILE, type RunFolder } from './run_folder.ts'
 import { applyStep, attentionStep, evaluateStep, feed, makeInputs, readReport, runner, trainStep, type Inputs, type Runner, type Update } from './steps.ts'
 import { answersOf, describe, epochsText, HEAD_NAMES, percent, type Summary } from './summary.ts'
 
@@ -34,9 +34,6 @@ export interface Trainer {
   run(): Promise<Summary>
 }
 
-/** The checkpoint after the attention net's own epochs: the same for all runs that differ only in what comes after them. */
-export const ATTENTION_FILE = 'attention.safetensors'
-
 /**
  * Builds the model and all steps (compiling the shaders), and takes up the checkpoint of the folder if there is one to resume.
  * @param attentionFrom a file ATTENTION_FILE of another run with the same seed, data and attention settings: the attention net's own epochs are taken
@@ -46,7 +43,8 @@ export const ATTENTION_FILE = 'attention.safetensors'
 export async function makeTrainer(config: TasnConfig, training: TrainingConfig, dataset: Dataset, seed: number, folder: RunFolder,
   { pretrained, attentionFrom, evaluateEvery = 1 }: { pretrained?: (model: Tasn | Plain) => Promise<void>, attentionFrom?: string | undefined, evaluateEvery?: number | undefined } = {}): Promise<Trainer> {
   const model = makeRecogniser(new Random(seed, STREAM.weights), config), { heads } = model
-  await pretrained?.(model)
+  const own = folder.path('checkpoint.safetensors')
+  if (!existsSync(own)) await pretrained?.(model)
   const { batch, accumulate, epochs } = training, attentionEpochs = model instanceof Tasn ? training.attentionEpochs : 0
   const [side, width] = config.imageSize
   if (side !== width) throw new Error(`the loader cuts squares; imageSize is ${side} x ${width}`)
@@ -165,7 +163,7 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
     const started = performance.now(), history: Accuracies[] = []
     const times: number[] = []
     let firstEpoch = 0, trained = 0, testImages = 0
-    const own = folder.path('checkpoint.safetensors'), source = existsSync(own) ? own : attentionFrom
+    const source = existsSync(own) ? own : attentionFrom
     if (source !== undefined) {
       const { tensors, metadata } = await readTensors(source)
       restore(source === own ? everything() : attentionState(), tensors, source)
@@ -187,30 +185,31 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
       const tested = (epoch + 1) % evaluateEvery === 0 || epoch === epochs - 1 ? await evaluate(steps.test, inputs, test) : undefined
       // While the attention net learns alone, there is nothing to say of the others.
       const shown = !tested ? [] : epoch < attentionEpochs ? heads.slice(0, 1) : heads
-      const accuracy = Object.fromEntries(HEADS.map(h => [h, tested && shown.includes(h) ? tested.accuracy[h] : 0])) as Accuracies
+      const accuracy: Accuracies = Object.fromEntries(shown.map(h => [h, tested!.accuracy[h]]))
       history.push(accuracy)
       trained += stepsPerEpoch * accumulate * batch
       testImages = tested?.images ?? testImages
       folder.log({ kind: 'epoch', epoch: epoch + 1, ...trainMeans, imagesPerSecond: Number(trainMeans.imagesPerSecond!.toFixed(2)),
-        ...Object.fromEntries(shown.map(h => [`test_${h}`, accuracy[h]])), seconds: Number(elapsed!.toFixed(2)) })
+        ...Object.fromEntries(shown.map(h => [`test_${h}`, accuracy[h]!])), seconds: Number(elapsed!.toFixed(2)) })
       const where = {
         epoch: `${epoch + 1}`, attentionSteps: `${attentionOptimizer.steps}`, classifierSteps: `${otherOptimizer.steps}`,
         history: JSON.stringify(history),
       }
-      await saveTensors(own, everything(), where)
       if (epoch + 1 === attentionEpochs && training.attentionAfter !== 'joint') await saveTensors(folder.path(ATTENTION_FILE), attentionState(), where)
       if (model instanceof Tasn) await saveTensors(folder.path('model.safetensors'), inferenceState(model), modelMetadata({ config, classes: dataset.classes.map(c => c.name) }))
       if (epoch === epochs - 1) folder.writeJson('answers.json', answersOf(tested!.right))
+      // Last: who finds this checkpoint finds the rest of the epoch, too.
+      await saveTensors(own, everything(), where)
       console.log(`epoch ${`${epoch + 1}`.padStart(`${epochs}`.length)}/${epochs}  loss ${trainMeans.loss!.toFixed(3)}  ` +
-        `${tested ? `test: ${shown.map(h => `${HEAD_NAMES[h]} ${percent(accuracy[h])}`).join('  ')}  ` : ''}` +
+        `${tested ? `test: ${shown.map(h => `${HEAD_NAMES[h]} ${percent(accuracy[h]!)}`).join('  ')}  ` : ''}` +
         `${trainMeans.imagesPerSecond!.toFixed(1)} images/s  ${duration(elapsed!)}`)
     }
     await finish()
     if (!history.length) throw new Error('no epoch was run')
-    const bestEpoch = history.reduce((best, a, i) => a.sharedMaster > history[best]!.sharedMaster ? i : best, 0)
+    const bestEpoch = history.reduce((best, a, i) => (a.sharedMaster ?? -1) > (history[best]!.sharedMaster ?? -1) ? i : best, 0)
     const seconds = (performance.now() - started) / 1000
     return {
-      final: history.at(-1)!, best: history[bestEpoch]!, bestEpoch: bestEpoch + 1,
+      final: history.at(-1) as Summary['final'], best: history[bestEpoch] as Summary['final'], bestEpoch: bestEpoch + 1,
       epochs: history.length, trained: Math.max(0, epochs - firstEpoch),
       trainImages: dataset.train.length, testImages: testImages || dataset.test.length,
       seconds, imagesPerSecond: trained / seconds, memory: steps.train.plan?.memory, secondsPerEpoch: times.sort((a, b) => a - b)[times.length >> 1],

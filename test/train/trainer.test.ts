@@ -10,9 +10,9 @@ import { readTensors } from '../../src/io/checkpoint.ts'
 import type { Tasn, TasnConfig } from '../../src/models/tasn.ts'
 import { PRESETS, type TrainingConfig } from '../../src/train/presets.ts'
 import { savePictures } from '../../src/train/pictures.ts'
-import { RunFolder } from '../../src/train/run_folder.ts'
+import { ATTENTION_FILE, RunFolder } from '../../src/train/run_folder.ts'
 import type { Summary } from '../../src/train/summary.ts'
-import { ATTENTION_FILE, makeTrainer } from '../../src/train/trainer.ts'
+import { makeTrainer } from '../../src/train/trainer.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'tasn-trainer-'))
 const model = { ...PRESETS.tiny.model, classes: 8 }

@@ -72,6 +72,8 @@ export async function writeBirds(dir: string, options: WriteOptions): Promise<vo
     await writeLists(half, all, jobs, done)
     await writeFile(join(half, 'contact-sheet.png'), contactSheet(all))
     await writeFile(join(half, 'birds.json'), json(all))
+    // Another process may have put the same birds there meanwhile, and be reading them.
+    if (await matches(target, options)) return
     await rm(target, { recursive: true, force: true })
     await mkdir(dirname(target), { recursive: true })
     await rename(half, target)
