@@ -9,6 +9,7 @@ import { check, type Tensor } from './tensor.ts'
  *
  * Gradients are ordinary tensors: nothing is stored on a parameter, and there is nothing to set to zero. A parameter that the
  * value does not depend on, or whose `requiresGrad` is false (parameter() sets it, persistent() does not), is missing from the map.
+ * First order only: gradients are computed off the record, so to a valueAndGrad() around this one they are constants.
  *
  * @param f returns one number, as a tensor of size 1. Whatever else it makes can be kept by closing over it.
  * @param dValue the gradient that comes from behind, of the value's shape: with it, the value may be any tensor, and the gradients are
@@ -27,6 +28,7 @@ export function valueAndGrad(f: () => Tensor, params: readonly Tensor[], dValue?
       node.backward(dOut).forEach((d, i) => {
         const p = node.parents[i]!
         if (!d || !p.requiresGrad) return
+        check(`${d.shape}` === `${p.shape}`, () => `${node.name}: the gradient of its parent ${i} has the shape [${d.shape}], the parent [${p.shape}]`)
         // Used twice, so two gradients: their sum. Never in place, for `soFar` may also be another tensor's gradient.
         const soFar = grads.get(p)
         grads.set(p, soFar ? add(soFar, d) : d)

@@ -59,7 +59,7 @@ export class Classifier {
     const pixels = persistent([1, side, side], packed)
     try {
       const [chances] = scope(() => [softmax(this.#model.forward(resized(augment(pixels, this.#change), this.#model.config.imageSize)))])
-      const values = await read(chances)
+      const values = await read(chances).finally(() => { release(chances) })
       return [...values.keys()].sort((a, b) => values[b]! - values[a]!).slice(0, count).map(i => ({ name: this.classes[i]!, probability: values[i]! }))
     } finally {
       release(pixels)

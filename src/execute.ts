@@ -17,7 +17,7 @@ export interface Launch {
 /** Where ops send their work. There are two: `eager` (here) runs it at once, a Plan (plan.ts) writes it down. */
 export interface Executor { allocate(bytes: number): Storage, launch(launch: Launch): void }
 
-/** Buffers made so far, their bytes, launches run. Tests watch these for leaks. */
+/** Tensor buffers that there are now, their bytes, and launches run so far. Tests watch these for leaks, memory is budgeted by them (train/fit.ts). */
 export const stats = { buffers: 0, bytes: 0, launches: 0 }
 
 /** The largest buffer that can be made and bound whole. */
@@ -51,14 +51,18 @@ export const empty = (shape: Shape, dtype: DType = 'f32'): Tensor => new Tensor(
 
 /**
  * Runs one kernel, or the best-suited rung of a ladder, over tensors and numbers given by their WGSL names.
- * A name that is missing, or that the shader lacks, throws with the shader's file.
+ * A tensor that is missing, or that the shader lacks, and a number that is missing throw with the shader's file.
  */
 export function launch(target: Kernel | Ladder, tensors: Launch['tensors'], params: Params): void {
   const kernel = choose(target, params), v = variant(kernel, params)
-  const names = v.info.bindings.filter(b => b.access !== 'uniform').map(b => b.name)
+  const bindings = v.info.bindings.filter(b => b.access !== 'uniform'), names = bindings.map(b => b.name)
   const given = Object.keys(tensors)
   if (names.length !== given.length || !names.every(n => n in tensors)) {
     throw new Error(`${kernel.file} binds ${names.join(', ')}; given: ${given.join(', ')}`)
+  }
+  for (const { name, dtype } of bindings) {
+    const t = tensors[name]!
+    if (t.dtype !== dtype) throw new Error(`${kernel.file}: ${name} must hold ${dtype}, the tensor of shape [${t.shape}] holds ${t.dtype}`)
   }
   const l: Launch = { variant: v, tensors, params, grid: gridOf(kernel, v.info, params), ...'rungs' in target && isFree(target) ? { ladder: target } : {} }
   execute.launch(l)
@@ -84,7 +88,7 @@ export function bindGroup({ variant: { kernel, info, layout }, tensors }: Launch
   return gpu.createBindGroup({ label: kernel.file, layout, entries: info.bindings.map(({ index, name, access }) => {
     if (access === 'uniform') return { binding: index, resource: params }
     const { buffer, bytes, offset } = tensors[name]!.storage
-    if (!buffer) throw new Error(`${kernel.file}: ${name} has no memory: its scope() has ended, or it belongs to a plan`)
+    if (!buffer) throw new Error(`${kernel.file}: ${name} has no memory: its scope() has ended, it was released, or it belongs to a plan`)
     return { binding: index, resource: { buffer, offset, size: bytes } }
   }) })
 }
@@ -125,13 +129,18 @@ export function flush(): void {
 
 // ---- eager -------------------------------------------------------------------------------------------------------------------
 
-const idle = new Map<number, GPUBuffer[]>() // buffers nobody uses now, by size
-let born: Storage[] = []                    // blocks of the open scope
+/** Buffers that nobody uses now, by size, and the generation in which they were given back: the last ones are taken first. */
+const idle = new Map<number, { buffer: GPUBuffer, since: number }[]>()
+/** Outermost scopes that have ended; after so many more, an idle buffer is destroyed: sizes change, and what was big once may never come again. */
+let generation = 0
+const KEEP_IDLE = 8
+/** Blocks of the open scope. Outside of any nobody counts: such tensors last until release(). */
+let born: Storage[] | undefined
 
 const eager: Executor = {
   allocate(bytes) {
-    const block = { bytes, persistent: false, buffer: idle.get(bytes)?.pop() ?? createBuffer(bytes, 'eager'), offset: 0 }
-    born.push(block)
+    const block = { bytes, persistent: false, buffer: idle.get(bytes)?.pop()?.buffer ?? createBuffer(bytes, 'eager'), offset: 0 }
+    born?.push(block)
     return block
   },
   launch(l) {
@@ -147,21 +156,41 @@ const eager: Executor = {
 }
 let execute: Executor = eager
 
-/** Runs `body`, then gives back the memory of every tensor made inside it except those it returns. */
+/**
+ * Runs `body`, then gives back the memory of every tensor made inside it except those it returns. These belong to the scope around it;
+ * where there is none, release() them. (In a Plan's step it does nothing: a plan knows what is needed when.)
+ */
 export function scope<T extends readonly Tensor[]>(body: () => T): T {
-  const outer = born
-  born = []
+  const outer = born, own: Storage[] = born = []
+  let kept = new Set<Storage>()
   try {
-    const result = body(), kept = new Set(result.map(t => t.storage))
-    outer.push(...born.filter(block => kept.has(block)))
-    born = born.filter(block => !kept.has(block))
+    const result = body()
+    kept = new Set(result.map(t => t.storage))
     return result
   } finally {
-    for (const block of born) {
-      idle.set(block.bytes, [...idle.get(block.bytes) ?? [], block.buffer!])
-      block.buffer = undefined
+    for (const block of own) {
+      if (kept.has(block)) outer?.push(block)
+      else if (block.buffer) giveBack(block.buffer)
+      if (!kept.has(block)) block.buffer = undefined
     }
     born = outer
+    if (!outer) forgetIdle()
+  }
+}
+
+function giveBack(buffer: GPUBuffer): void {
+  const same = idle.get(buffer.size)
+  if (same) same.push({ buffer, since: generation })
+  else idle.set(buffer.size, [{ buffer, since: generation }])
+}
+
+function forgetIdle(): void {
+  generation++
+  for (const [bytes, same] of idle) {
+    const old = same.findIndex(({ since }) => since >= generation - KEEP_IDLE), n = old < 0 ? same.length : old
+    if (n) flush() // launches that use them may be waiting
+    for (const { buffer } of same.splice(0, n)) destroyBuffer(buffer)
+    if (!same.length) idle.delete(bytes)
   }
 }
 
@@ -171,7 +200,7 @@ export function scope<T extends readonly Tensor[]>(body: () => T): T {
 export function persistent(shape: Shape, data?: Float32Array | Uint32Array, dtype: DType = data instanceof Uint32Array ? 'u32' : 'f32'): Tensor {
   const bytes = 4 * sizeOf(shape)
   const t = new Tensor(shape, { bytes, persistent: true, buffer: createBuffer(bytes, `persistent [${shape}]`), offset: 0 }, dtype)
-  if (data) write(t, data)
+  if (data) upload(t, data)
   return t
 }
 
@@ -185,14 +214,23 @@ export function constant(shape: Shape, value: number): Tensor {
   return t
 }
 
-/** Gives a persistent tensor's memory back. Used afterwards, it throws. */
+/** Gives back the memory of a tensor that no scope or plan looks after: persistent, or kept from an outermost scope. Used afterwards, it throws. */
 export function release(t: Tensor): void {
+  flush() // launches that use it may be waiting
   if (t.storage.buffer) destroyBuffer(t.storage.buffer)
   t.storage.buffer = undefined
 }
 
-/** Uploads at once. What was launched before must see the old value, so it is submitted first. */
+/**
+ * Uploads at once. What was launched before must see the old value, so it is submitted first.
+ * @throws in a Plan's step: it would happen once, at recording, and never again.
+ */
 export function write(t: Tensor, data: Float32Array | Uint32Array): void {
+  if (execute !== eager) throw new Error('write: inside the step of a plan, which is called once and then only replayed; write before run()')
+  upload(t, data)
+}
+
+function upload(t: Tensor, data: Float32Array | Uint32Array): void {
   if (data.length !== t.size || (data instanceof Uint32Array) !== (t.dtype === 'u32')) {
     throw new Error(`write: a ${t.dtype} tensor of shape [${t.shape}] takes ${t.size} elements, found ${data.constructor.name} of ${data.length}`)
   }
@@ -203,17 +241,18 @@ export function write(t: Tensor, data: Float32Array | Uint32Array): void {
 }
 
 /** Downloads. Throws if the GPU has reported any error since the device was opened. */
-export const read = async (t: Tensor): Promise<Float32Array<ArrayBuffer>> => new Float32Array(await readBytes(t))
+export const read = async (t: Tensor): Promise<Float32Array<ArrayBuffer>> => new Float32Array(await readBytes(t, 'f32'))
 
 /** Downloads a u32 tensor. */
-export const readU32 = async (t: Tensor): Promise<Uint32Array<ArrayBuffer>> => new Uint32Array(await readBytes(t))
+export const readU32 = async (t: Tensor): Promise<Uint32Array<ArrayBuffer>> => new Uint32Array(await readBytes(t, 'u32'))
 
-async function readBytes(t: Tensor): Promise<ArrayBuffer> {
+async function readBytes(t: Tensor, dtype: DType): Promise<ArrayBuffer> {
+  if (t.dtype !== dtype) throw new Error(`a tensor of ${t.dtype} is read by ${t.dtype === 'u32' ? 'readU32()' : 'read()'}`)
   flush()
-  const { bytes, offset } = t.storage
+  const { bytes, offset } = t.storage, source = bufferOf(t)
   const staging = gpu.createBuffer({ label: 'read', size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST })
   const copy = gpu.createCommandEncoder()
-  copy.copyBufferToBuffer(bufferOf(t), offset, staging, 0, bytes)
+  copy.copyBufferToBuffer(source, offset, staging, 0, bytes)
   gpu.queue.submit([copy.finish()])
   try {
     await wait(staging.mapAsync(GPUMapMode.READ))
@@ -235,6 +274,6 @@ export async function finish(): Promise<void> {
 }
 
 function bufferOf(t: Tensor): GPUBuffer {
-  if (!t.storage.buffer) throw new Error(`a tensor of shape [${t.shape}] has no memory: its scope() has ended, or it is not an output of its plan`)
+  if (!t.storage.buffer) throw new Error(`a tensor of shape [${t.shape}] has no memory: its scope() has ended, it was released, or it is not an output of its plan`)
   return t.storage.buffer
 }

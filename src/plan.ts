@@ -25,10 +25,11 @@ export class OutOfMemory extends Error {
  *
  * A step is an ordinary synchronous function, and WebGPU can only be read asynchronously: so what a step launches cannot
  * depend on what any tensor holds, and one recording is good for every later run. Recording runs nothing and allocates
- * nothing; with the whole step in hand, the first and last use of every block are known. WebGPU cannot resubmit a command
+ * nothing (but constant()s that were not there yet); with the whole step in hand, the first and last use of every block are known. WebGPU cannot resubmit a command
  * buffer, so run() encodes again, but from finished bind groups.
  *
- * What changes from run to run (images, labels, learning rate) must be in a persistent tensor, not in a number.
+ * Numbers given to launch() are frozen in the recording. What changes from run to run (images, labels, learning rate) must be in a persistent
+ * tensor, written before run().
  */
 export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   /** What the step returned; holds the results of the last run(). */
@@ -117,6 +118,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
 
   /** Gives all memory back. The outputs can be read no more. */
   destroy(): void {
+    flush() // launches that use it may be waiting
     for (const b of this.#buffers) destroyBuffer(b)
     this.#params?.destroy()
     for (const t of this.outputs) if (!t.storage.persistent) t.storage.buffer = undefined
@@ -126,6 +128,8 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
 
   async #allocate(): Promise<void> {
     let got = 0
+    const most = Math.max(0, ...this.#homes.map(h => h.bytes))
+    if (most > mostBytes()) throw new Error(`a plan for buffers of ${most} bytes does not fit this adapter, whose limit is ${mostBytes()}: use a smaller batch or image`)
     for (const { bytes, seats } of this.#homes) {
       gpu.pushErrorScope('out-of-memory')
       const buffer = createBuffer(bytes, `plan, shared by ${seats.length} tensor(s)`)

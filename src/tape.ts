@@ -23,7 +23,7 @@ export function record(name: string, out: Tensor, parents: readonly Tensor[], ba
 /** Whether a gradient may be wanted of what is done now. */
 export const isRecording = (): boolean => tape !== undefined
 
-/** Runs `f` off the record: TASN's attention maps, its sampler's coordinates, its teacher. */
+/** Runs `f` off the record: what it makes is a constant to every gradient, and costs no memory for one. */
 export const noGrad = <T>(f: () => T): T => withTape(undefined, f)
 
 /** Runs `f` with a fresh tape and returns it with the result. */

@@ -50,6 +50,9 @@ export function casesOf(launches: readonly Launch[]): Case[] {
   return [...found.values()]
 }
 
+/** With half precision allowed there are more rungs to measure, so what was measured without it says nothing. */
+const cacheKey = ({ params }: Case): string => `${JSON.stringify(params)}${env('F16') === '1' ? ' F16' : ''}`
+
 /** Picks the fastest rung for every launch that has a choice: from the run being repeated, from the cache, or by measuring. */
 export async function tune(launches: readonly Launch[]): Promise<void> {
   if (frozen || !on()) return
@@ -57,7 +60,7 @@ export async function tune(launches: readonly Launch[]): Promise<void> {
   const unknown = casesOf(launches).filter(c => !picks.has(launchKey(c.ladder, c.params)) && rungsThatFit(c.ladder, c.params).length > 1)
   const cases: Case[] = []
   for (const c of unknown) {
-    const label = (await cache.of(c.ladder))[JSON.stringify(c.params)], kernel = c.ladder.rungs.find(k => labelOf(k) === label)
+    const label = (await cache.of(c.ladder))[cacheKey(c)], kernel = rungsThatFit(c.ladder, c.params).find(k => labelOf(k) === label)
     if (kernel) {
       pick(c.ladder, c.params, kernel)
       tuning.known++
@@ -76,7 +79,7 @@ export async function tune(launches: readonly Launch[]): Promise<void> {
     }
     const usual = choose(c.ladder, c.params), trials = await measure(sample), winner = fastest(trials, usual)
     pick(c.ladder, c.params, winner);
-    (await cache.of(c.ladder))[JSON.stringify(c.params)] = labelOf(winner)
+    (await cache.of(c.ladder))[cacheKey(c)] = labelOf(winner)
     tuning.shapes++
     lines.push(row(c, trials, usual, winner))
   }

@@ -79,6 +79,14 @@ t('it leaves no memory behind', async () => {
   assert.ok(stats.bytes > before)
   other.destroy()
   assert.is(stats.bytes, before)
+
+  // Nor do pictures, of whatever sizes: their buffers are used again or forgotten.
+  const picture = (n: number) => classifier.classify({ width: n, height: n, data: bytes(3 * n * n) })
+  for (let k = 0; k < 10; k++) await picture(40)
+  const { buffers } = stats
+  for (let n = 20; n < 40; n++) await picture(n)
+  for (let k = 0; k < 10; k++) await picture(40)
+  assert.is(stats.buffers, buffers)
 })
 
 t('what is no model or no picture is refused', async () => {

@@ -207,6 +207,20 @@ t('a step may use nothing from outside but persistent tensors', async () => {
   assert.throws(() => Plan.record(() => [square(dead)]), /made outside/)
 })
 
+t('a step that writes is refused: the write would happen once, at recording', async () => {
+  const x = persistent([2]), w = new SGD(new Map([['x', x]]))
+  assert.throws(() => Plan.record(() => { write(x, new Float32Array(2)); return [square(x)] }), /inside the step of a plan/)
+  assert.throws(() => Plan.record(() => { w.setRate(0.1); return [square(x)] }), /inside the step of a plan/)
+})
+
+t('destroy() right after run() leaves what was launched to finish', async () => {
+  const x = persistent([2], new Float32Array([1, 3])), y = persistent([2]), plan = await Plan.make(() => [square(x)])
+  const z = plan.run()[0]!, [copy] = scope(() => [add(z, y)])
+  plan.destroy()
+  assert.equal([...await read(copy)], [1, 9])
+  for (const t of [x, y, copy]) release(t)
+})
+
 t('an error while recording leaves the eager executor in place', async () => {
   assert.throws(() => Plan.record(() => { throw new Error('inside') }), 'inside')
   const x = persistent([1], new Float32Array([2])), [y] = scope(() => [square(x)])

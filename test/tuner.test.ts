@@ -148,6 +148,30 @@ t('half precision has to be asked for', () => {
   delete process.env.F16
 })
 
+t('what half precision has won is not taken without it', () => tuned(async cache => {
+  const a = noise([256, 256]), make = async () => {
+    const plan = await Plan.make(() => [matmul(a, a)]), { kernel } = plan.launches[0]!.variant
+    plan.destroy()
+    return kernel
+  }
+  await make()
+  const half = ladderNamed('matmul').rungs.find(k => k.half)!, text = readFileSync(cache, 'utf8')
+  writeFileSync(cache, text.replaceAll(/"matmul\/[^"]*"/g, JSON.stringify(labelOf(half)))) // as if F16=1 had written it
+  forgetChoices()
+  const before = tuning.shapes
+  assert.not.ok((await make()).half)
+  assert.is(tuning.shapes, before + 1, 'it was measured instead')
+  picks.set(launchKey(ladderNamed('matmul'), { batch: 1, M: 256, N: 256, K: 256, TA: 0, TB: 0 }), half)
+  assert.not.ok((await make()).half)
+  process.env.F16 = '1'
+  try {
+    forgetChoices()
+    await make()
+    assert.is(tuning.shapes, before + 2, 'with it there are more rungs to measure')
+  } finally { delete process.env.F16 }
+  release(a)
+}))
+
 t('TUNE=0: nothing is measured or picked', async () => {
   const a = noise([16, 16]), before = tuning.shapes
   const plan = await Plan.make(() => [matmul(a, a)])

@@ -1,6 +1,6 @@
 /** Opens the GPU once, in Node (Dawn, npm `webgpu`) or in a browser; keeps its errors; waits for it without burning a core. */
 
-/** The device that everything below `gpu/` uses. Undefined until `openDevice()`. */
+/** The device, undefined until `openDevice()`. */
 export let gpu: GPUDevice
 
 /** What a run records about the machine it ran on. */

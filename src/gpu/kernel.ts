@@ -29,7 +29,7 @@ export interface KernelOptions {
 /** One .wgsl file. Declared at module scope by the op that owns it; compiled when first used. */
 export interface Kernel extends KernelOptions {
   readonly file: string
-  /** Either the number of invocations needed, spread over workgroups, or the workgroups themselves. */
+  /** Either the number of elements, shared out to invocations (WG of them in a workgroup, STRIP elements each), or the workgroups themselves. */
   readonly work: (params: Params) => number | Grid
 }
 
@@ -74,7 +74,7 @@ export const loadKernels = async (): Promise<void> => { await Promise.all([...de
 
 const forced = new Map<string, Kernel>()
 
-/** For tests and benchmarks: within `body`, takes this rung of the named ladder wherever it fits. */
+/** For tests and benchmarks: within `body`, takes this rung of the named ladder wherever it fits. `rung` counts from 0, the naive one. */
 export function withRung<T>(name: string, rung: number, body: () => T): T {
   const before = forced.get(name), { rungs } = ladderNamed(name)
   if (!rungs[rung]) throw new Error(`${name} has ${rungs.length} rungs, there is no rung ${rung}`)
@@ -112,7 +112,7 @@ export function choose(target: Kernel | Ladder, params: Params): Kernel {
   if (wish && fits(wish, params)) return wish
   if (env('KERNELS') === 'naive') return target.rungs[0]
   const picked = picks.size ? picks.get(launchKey(target, params)) : undefined
-  if (picked && fits(picked, params)) return picked
+  if (picked && fits(picked, params) && wanted(picked)) return picked
   return target.rungs.findLast(k => fits(k, params) && wanted(k) && (!k.pays || k.pays(params, adapterInfo.software))) ?? target.rungs[0]
 }
 
@@ -224,6 +224,7 @@ export function paramBytes({ kernel: k, info }: Variant, params: Params): Uint8A
   const view = new DataView(new ArrayBuffer(Math.ceil(info.params.length / 4) * 16))
   info.params.forEach(({ name, type }, i) => {
     const value = need(k, params, name)
+    if (type !== 'f32' && !Number.isInteger(value)) throw new Error(`${k.file}: param ${name} must be a whole number, found ${value}`)
     if (type === 'f32') view.setFloat32(4 * i, value, true)
     else if (type === 'i32') view.setInt32(4 * i, value, true)
     else view.setUint32(4 * i, value, true)

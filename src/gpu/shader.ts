@@ -7,7 +7,7 @@
 /** New values for `const` lines, by name. */
 export type Consts = Readonly<Record<string, number>>
 
-export interface Binding { readonly name: string, readonly index: number, readonly access: 'read' | 'read_write' | 'uniform' }
+export interface Binding { readonly name: string, readonly index: number, readonly access: 'read' | 'read_write' | 'uniform', /** Of what an array holds. */ readonly dtype: 'f32' | 'u32' }
 
 /** What the host must know of a shader to launch it. */
 export interface Reflection {
@@ -62,8 +62,8 @@ export function specialise(file: string, consts: Consts = {}, half = false): str
 }
 
 export function reflect(file: string, code: string): Reflection {
-  const bindings = [...code.matchAll(/@binding\((\d+)\) var<(?:storage, (read|read_write)|uniform)> (\w+)/g)]
-    .map(([, index, access, name]) => ({ index: Number(index), access: (access ?? 'uniform') as Binding['access'], name: name! }))
+  const bindings = [...code.matchAll(/@binding\((\d+)\) var<(?:storage, (read|read_write)|uniform)> (\w+)(: array<(?:u32|atomic<u32>)>)?/g)]
+    .map(([, index, access, name, u32]): Binding => ({ index: Number(index), access: (access ?? 'uniform') as Binding['access'], name: name!, dtype: u32 ? 'u32' : 'f32' }))
   const body = /struct Params \{([^}]*)\}/.exec(code)?.[1] ?? ''
   const params = [...body.matchAll(/(\w+): (u32|i32|f32)/g)].map(m => ({ name: m[1]!, type: m[2] as 'u32' | 'i32' | 'f32' }))
   const size = /@workgroup_size\(([^)]*)\)/.exec(code)

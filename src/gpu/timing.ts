@@ -33,6 +33,11 @@ class Profiler {
     this.#readings.push({ staging, launches })
   }
 
+  destroy(): void {
+    this.#queries.destroy()
+    this.#resolved.destroy()
+  }
+
   /** Adds everything measured so far to the rows. */
   async collect(): Promise<void> {
     for (const { staging, launches } of this.#readings.splice(0)) {
@@ -43,7 +48,8 @@ class Profiler {
         row.calls++
         row.ns += Number(times[2 * i + 1]! - times[2 * i]!)
         row.flop += kernel.flop?.(params) ?? 0
-        row.bytes += Object.values(tensors).reduce((sum, t) => sum + t.storage.bytes, 0)
+        // A tensor bound under two names is one tensor.
+        row.bytes += [...new Set(Object.values(tensors).map(t => t.storage))].reduce((sum, s) => sum + s.bytes, 0)
         this.rows.set(labelOf(kernel), row)
       })
       staging.destroy()
@@ -63,7 +69,11 @@ export function startProfiling(): void {
 export async function stopProfiling(): Promise<Map<string, Row>> {
   const p = profiler
   profiler = undefined
-  await p?.collect()
+  try {
+    await p?.collect()
+  } finally {
+    p?.destroy()
+  }
   return p?.rows ?? new Map<string, Row>()
 }
 
@@ -75,6 +85,7 @@ export async function withProfiler(body: () => Promise<void>): Promise<Map<strin
     await body()
     return await stopProfiling()
   } finally {
+    profiler?.destroy() // only there if body() threw
     profiler = before
   }
 }

@@ -101,7 +101,8 @@ export function conv2d(x: Tensor, w: Tensor, b?: Tensor, { relu = false, norm, r
   if (winograd) winogradForward(x, w, y, shape, bound, ending)
   else launch(forward, { x, w, ...bound, y }, { ...shape, ...ending })
 
-  return record('conv2d', y, b ? [x, w, b] : [x, w], dOut => {
+  // residual and norm are parents so that a gradient wanted for them alone is refused, too, and not lost.
+  return record('conv2d', y, [x, w, ...b ? [b] : [], ...residual ? [residual] : [], ...norm ? [norm.weight, norm.bias] : []], dOut => {
     check(!norm && !residual, () => 'conv2d: with norm or residual fused in there is no gradient: run them as ops of their own')
     const dy = relu ? reluBackward(y, dOut) : dOut
     const [dx, dw] = winograd ? winogradBackward(x, w, dy, shape, { wantX: x.requiresGrad, wantW: w.requiresGrad })
@@ -124,8 +125,8 @@ type ConvShape = Record<'N' | 'C' | 'H' | 'W' | 'K' | 'R' | 'S' | 'OH' | 'OW' | 
 export function conv2dShape(x: Shape, w: Shape, { stride = 1, padding: pad = 0, dilation = 1 }: ConvOptions): ConvShape {
   const [N, C, H, W] = x as [number, number, number, number], [K, CW, R, S] = w as [number, number, number, number]
   check(C === CW, () => `conv2d: x [${x}] has ${C} channels, w [${w}] expects ${CW}`)
-  check(stride >= 1 && dilation >= 1 && pad >= 0, () =>
-    `conv2d: stride ${stride}, padding ${pad}, dilation ${dilation} make no sense`)
+  check([stride, pad, dilation].every(Number.isInteger) && stride >= 1 && dilation >= 1 && pad >= 0, () =>
+    `conv2d: stride and dilation must be whole numbers from 1, padding from 0; found stride ${stride}, padding ${pad}, dilation ${dilation}`)
   const out = (n: number, taps: number) => Math.floor((n + 2 * pad - dilation * (taps - 1) - 1) / stride) + 1
   const OH = out(H, R), OW = out(W, S)
   check(OH >= 1 && OW >= 1, () => `conv2d: x [${x}] with padding ${pad} is smaller than w [${w}] at dilation ${dilation}`)

@@ -29,6 +29,7 @@ export async function attentionQuality(model: Tasn, loader: Loader): Promise<Att
     const [map] = scope(() => [model.structureView(model.attend(augment(input, change)).features).map])
     const values = await read(map), [, h, w] = map.shape as [number, number, number]
     release(input)
+    release(map)
     for (let n = 0; n < count; n++) {
       const box = boxes.subarray(4 * n, 4 * n + 4), here = parts[n]!
       const share = (inside: (x: number, y: number) => boolean) => shareOf(values.subarray(n * h * w, (n + 1) * h * w), [h, w], inside)

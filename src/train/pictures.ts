@@ -5,7 +5,7 @@ import { PNG } from 'pngjs'
 import type { Loader } from '../data/loader.ts'
 import { persistent, read, release, scope } from '../execute.ts'
 import type { Tasn } from '../models/tasn.ts'
-import { augment, IMAGENET_MEAN, IMAGENET_STD } from '../ops/image.ts'
+import { augment, CHANGE_SIZE, IMAGENET_MEAN, IMAGENET_STD } from '../ops/image.ts'
 import { Random } from '../random.ts'
 import type { Tensor } from '../tensor.ts'
 import { noChanges } from './augmentation.ts'
@@ -33,7 +33,7 @@ export async function savePictures(model: Tasn, loader: Loader, dir: string, { c
   for await (const { indices, pixels, count: real } of loader.epoch(0)) {
     const here = [...indices.keys()].slice(0, real).filter(slot => wanted.has(indices[slot]!))
     if (!here.length) continue
-    const inputs = [persistent([N, size, size], pixels), persistent([N, 9], noChanges(N)), persistent([N], u)] as const
+    const inputs = [persistent([N, size, size], pixels), persistent([N, CHANGE_SIZE], noChanges(N)), persistent([N], u)] as const
     let parts!: Record<string, Tensor>
     scope(() => {
       const x = augment(inputs[0], inputs[1]), { features } = model.attend(x), { structure, details: [detail] } = model.views(features, inputs[2])
@@ -66,7 +66,7 @@ export async function savePictures(model: Tasn, loader: Loader, dir: string, { c
       save(join(dir, `${number}-overview.png`), overview)
       overviews.push(overview)
     }
-    for (const t of inputs) release(t)
+    for (const t of [...inputs, ...Object.values(parts)]) release(t)
     if (overviews.length >= count) break
   }
   const file = join(dir, 'overview.png')

@@ -1,6 +1,6 @@
 /** The steps of a training as plain functions of persistent inputs, and what runs them: a plan, or eagerly with PLAN=0. */
 import { valueAndGrad } from '../backward.ts'
-import { persistent, read, scope, write } from '../execute.ts'
+import { persistent, read, release, scope, write } from '../execute.ts'
 import { env } from '../gpu/device.ts'
 import { HEADS, LOSS_TERMS, type Head, type LossTerm, type Recogniser, type Tasn, type TasnResult } from '../models/tasn.ts'
 import { gather } from '../ops/batch.ts'
@@ -41,7 +41,15 @@ export function feed(inputs: Inputs, pixels: Uint32Array, change: Float32Array, 
 export interface Runner { run(): readonly Tensor[], readonly plan: Plan | undefined }
 
 export function runner(step: () => readonly Tensor[]): Runner {
-  if (env('PLAN') === '0') return { run: () => scope(step), plan: undefined }
+  if (env('PLAN') === '0') {
+    // As with a plan, results last until the next run.
+    let results: readonly Tensor[] = []
+    const run = () => {
+      for (const t of results) release(t)
+      return results = scope(step)
+    }
+    return { run, plan: undefined }
+  }
   const plan = Plan.record(step)
   return { run: () => plan.run(), plan }
 }

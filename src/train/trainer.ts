@@ -9,7 +9,6 @@ import { inferenceState } from '../models/inference.ts'
 import { makeRecogniser, type Plain } from '../models/plain.ts'
 import { LOSS_TERMS, Tasn, type TasnConfig } from '../models/tasn.ts'
 import { AdamW, GradientSum, SGD, type Optimizer } from '../optim.ts'
-import { cosine, warmUp } from '../nn/schedule.ts'
 import { Random } from '../random.ts'
 import type { Tensor } from '../tensor.ts'
 import { drawChanges } from './augmentation.ts'
@@ -19,6 +18,7 @@ import { evaluate, type Accuracies } from './evaluate.ts'
 import { readyOrExplain, type Plans } from './fit.ts'
 import type { TrainingConfig } from './presets.ts'
 import { duration, progress } from './progress.ts'
+import { ratesOf } from './rates.ts'
 import { ATTENTION_FILE, type RunFolder } from './run_folder.ts'
 import { applyStep, attentionStep, evaluateStep, feed, makeInputs, readReport, runner, trainStep, type Inputs, type Runner, type Update } from './steps.ts'
 import { answersOf, describe, epochsText, HEAD_NAMES, percent, type Summary } from './summary.ts'
@@ -132,15 +132,7 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
     return { ...mean, imagesPerSecond: images / ((performance.now() - epochStart) / 1000), elapsed: (performance.now() - started) / 1000 }
   }
 
-  const factor = warmUp(training.warmUp, cosine)
-  /** The classifier's schedule starts when it does; the attention net's covers everything (joint), or its own epochs. */
-  function rate(epoch: number, step: number): { classifier: number, attention: number } {
-    const done = (epoch * stepsPerEpoch + step) / total, begins = attentionEpochs / epochs
-    const classifier = epoch < attentionEpochs ? 0 : factor((done - begins) / (1 - begins))
-    const attention = training.attentionAfter === 'joint' || !attentionEpochs ? factor(done)
-      : epoch < attentionEpochs ? factor(done / begins) : rests ? 0 : classifier
-    return { attention: training.attentionLr * attention, classifier: training.lr * classifier }
-  }
+  const rate = ratesOf(training, attentionEpochs, stepsPerEpoch)
   function setRates(epoch: number, step: number): void {
     const { attention, classifier } = rate(epoch, step)
     if (epoch < attentionEpochs || !rests) attentionOptimizer.setRate(attention)

@@ -1,6 +1,6 @@
 /** The built-in birds: the same pictures everywhere, a code in which no mark decides, boxes, and a folder that can be read. */
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -87,6 +87,12 @@ birds('are written as a data set in the layout of CUB, whole or not at all', asy
     assert.equal(sample.box, original.box)
     assert.is(sample.parts?.length, original.parts.filter(part => part.visible).length)
     assert.ok((await decode(join(dir, 'contact-sheet.png'))).width > 8 * 64)
+
+    // Who draws the same birds at the same time keeps those that are there: somebody may be reading them.
+    const { ino } = await stat(dir)
+    await writeBirds(dir, options)
+    assert.is((await stat(dir)).ino, ino)
+    assert.equal(await readdir(root), ['set'])
 
     const before = await readFile(join(dir, 'images.txt'), 'utf8')
     await writeBirds(dir, { ...options, onProgress: () => { throw new Error('stop') } }).then(

@@ -1,13 +1,13 @@
 /** ResNets: torchvision's names and counts; and what Module does with names. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { empty, hooks, persistent, read, release, scope, write } from '../../src/execute.ts'
+import { empty, persistent, read, release, scope, write } from '../../src/execute.ts'
 import { ResNet, RESNET18, RESNET34, RESNET50, type ResNetConfig } from '../../src/models/resnet.ts'
 import { Module } from '../../src/nn/module.ts'
 import { Linear } from '../../src/nn/layers.ts'
 import { Random } from '../../src/random.ts'
 import { taped } from '../../src/tape.ts'
-import { relative } from '../support/check.ts'
+import { relative, watchLaunches } from '../support/check.ts'
 
 /** Weights whose values do not matter are quicker to make. */
 const still = { normal: () => 0, uniform: () => 0 } as unknown as Random
@@ -161,10 +161,10 @@ t('inference runs a convolution, its batch norm, shortcut and ReLU in one launch
       write(s, Float32Array.from({ length: s.size }, () => name.includes('var') ? random.uniform(0.5, 2) : random.uniform(-0.3, 0.3)))
     }
     let launches = 0, norms = 0
-    hooks.afterLaunch = ({ variant: { kernel: { file } } }) => { launches += Number(file.startsWith('conv2d')); norms += Number(file.startsWith('batch_norm')); return [] }
+    const stop = watchLaunches(({ variant: { kernel: { file } } }) => { launches += Number(file.startsWith('conv2d')); norms += Number(file.startsWith('batch_norm')) })
     const [fused] = scope(() => [net.forward(x)])
     assert.equal([launches, norms], [convs, 0])
-    delete hooks.afterLaunch
+    stop()
     const [apart] = scope(() => [taped(() => net.forward(x)).result])
     const a = await read(fused), b = await read(apart)
     assert.ok(relative(a, b) < 1e-5, `${relative(a, b)}`)

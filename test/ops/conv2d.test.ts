@@ -96,6 +96,16 @@ t('what is fused for inference has no gradient, and says so', async () => {
   for (const t of [w, one]) release(t)
 })
 
+t('a gradient for what is fused in is refused, not lost', () => {
+  const residual = persistent([1, 4, 6, 6])
+  residual.requiresGrad = true
+  scope(() => {
+    assert.throws(() => valueAndGrad(() => sum(conv2d(empty([1, 3, 8, 8]), empty([4, 3, 3, 3]), undefined, { residual })), [residual]), /run them as ops of their own/)
+    return []
+  })
+  release(residual)
+})
+
 t('shapes that do not fit are named', () => {
   scope(() => {
     const norm = { weight: empty([4]), bias: empty([4]), running_mean: empty([4]), running_var: empty([5]) }
@@ -105,6 +115,7 @@ t('shapes that do not fit are named', () => {
     assert.throws(() => conv2d(empty([1, 3, 8, 8]), empty([4, 3, 3, 3]), undefined, { residual: empty([1, 4, 8, 8]) }), /not of y's shape \[1,4,6,6\]/)
     assert.throws(() => conv2d(empty([1, 3, 8, 8]), empty([4, 64, 3, 3])),
       /x \[1,3,8,8\] has 3 channels, w \[4,64,3,3\] expects 64/)
+    assert.throws(() => conv2d(empty([1, 3, 8, 8]), empty([4, 3, 3, 3]), undefined, { stride: 1.5 }), /must be whole numbers from 1, padding from 0; found stride 1.5/)
     assert.throws(() => conv2d(empty([3, 8, 8]), empty([4, 3, 3, 3])), /axes \(N C H W\)/)
     assert.throws(() => conv2d(empty([1, 3, 2, 2]), empty([4, 3, 3, 3])), /smaller than/)
     return []

@@ -2,11 +2,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { valueAndGrad } from '../../src/backward.ts'
-import { empty, hooks, persistent, read, release, scope } from '../../src/execute.ts'
+import { empty, persistent, read, release, scope } from '../../src/execute.ts'
 import { adapterInfo, env } from '../../src/gpu/device.ts'
 import { conv2d, type ConvOptions } from '../../src/ops/conv2d.ts'
 import { Random } from '../../src/random.ts'
-import { check, relative, type Case } from '../support/check.ts'
+import { check, relative, watchLaunches, type Case } from '../support/check.ts'
 import { convolve } from '../support/convolve.ts'
 
 const t = suite('ops/winograd')
@@ -27,14 +27,14 @@ t('large convolutions give the same by both algorithms, and take Winograd by the
   const x = draw([4, 64, 16, 16]), w = draw([64, 64, 3, 3]), dy = draw([4, 64, 16, 16])
   x.requiresGrad = w.requiresGrad = true
   let files = new Set<string>()
-  hooks.afterLaunch = l => { files.add(l.variant.kernel.file); return [] }
+  const stop = watchLaunches(l => { files.add(l.variant.kernel.file) })
   const results = async (options: ConvOptions) => {
     files = new Set()
     const found = scope(() => { const { value, grads } = valueAndGrad(() => conv2d(x, w, undefined, { padding: 1, ...options }), [x, w], dy); return [value, grads.get(x)!, grads.get(w)!] })
     return { found: await Promise.all(found.map(read)), winograd: [...files].some(f => f.startsWith('winograd')) }
   }
   const direct = await results({ algorithm: 'direct' }), winograd = await results({ algorithm: 'winograd' }), unless = await results({})
-  delete hooks.afterLaunch
+  stop()
   assert.equal([direct.winograd, winograd.winograd, unless.winograd], [false, true, adapterInfo.software && env('KERNELS') !== 'naive' && env('WINOGRAD') !== '0'])
   for (const [i, d] of direct.found.entries()) assert.ok(relative(winograd.found[i]!, d) < 1e-5, `${relative(winograd.found[i]!, d)}`)
   for (const t of [x, w, dy]) release(t)

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { valueAndGrad } from '../../src/backward.ts'
-import { hooks, persistent, read, release, scope } from '../../src/execute.ts'
+import { persistent, read, release, scope } from '../../src/execute.ts'
 import { canRun, declaredLadders, ladderNamed, withRung } from '../../src/gpu/kernel.ts'
 import * as batch from '../../src/ops/batch.ts'
 import { batchNorm } from '../../src/ops/batch_norm.ts'
@@ -19,6 +19,7 @@ import { sampleGrid } from '../../src/ops/sampler.ts'
 import { logSoftmax, softmax } from '../../src/ops/softmax.ts'
 import { AdamW, SGD, type Optimizer } from '../../src/optim.ts'
 import type { Shape, Tensor } from '../../src/tensor.ts'
+import { watchLaunches } from '../support/check.ts'
 import { Fixture, formula, formulaLabels, formulaTensor, wholeNumbers } from '../support/fixture.ts'
 
 interface Case { op: string, inputs: Shape[], options?: Record<string, never>, ranges?: [number, number][] }
@@ -128,10 +129,10 @@ for (const [op, name] of LADDERS) {
     for (const [rung, k] of ladderNamed(name).rungs.entries()) {
       if (!canRun(k)) continue // test/ops says which rungs an adapter cannot run
       let ran = false
-      hooks.afterLaunch = l => { ran ||= l.variant.kernel === k; return [] }
+      const stop = watchLaunches(l => { ran ||= l.variant.kernel === k })
       try {
         for (const [label, c] of families.get(op)!) await forced(name, rung, () => compare(label, c, k.tolerance))
-      } finally { delete hooks.afterLaunch }
+      } finally { stop() }
       assert.ok(ran || SOME.includes(op), `${k.file} fits none of the cases of ${op}, so it was not tested`)
     }
   })

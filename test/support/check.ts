@@ -1,7 +1,7 @@
 /** check(): an op on the GPU against a plain float64 loop, forward and gradient. */
 import * as assert from 'uvu/assert'
 import { valueAndGrad } from '../../src/backward.ts'
-import { hooks, persistent, read, release, scope } from '../../src/execute.ts'
+import { hooks, persistent, read, release, scope, type Launch } from '../../src/execute.ts'
 import { adapterInfo } from '../../src/gpu/device.ts'
 import { canRun, labelOf, ladderNamed, withRung } from '../../src/gpu/kernel.ts'
 import { mul, reshape } from '../../src/ops/elementwise.ts'
@@ -87,6 +87,16 @@ export async function check(shapes: readonly Shape[], op: (...x: Tensor[]) => Te
   return worst
 }
 
+/** Shows every launch to `look`, until the returned function is called. What the debug switches do goes on. */
+export function watchLaunches(look: (l: Launch) => void): () => void {
+  const before = hooks.afterLaunch
+  hooks.afterLaunch = l => {
+    look(l)
+    return before?.(l) ?? []
+  }
+  return () => { if (before) hooks.afterLaunch = before; else delete hooks.afterLaunch }
+}
+
 /** One case of checkRungs(): the arguments of check(). */
 export type Case = Parameters<typeof check>
 
@@ -99,15 +109,14 @@ export async function checkRungs(names: readonly string[], cases: readonly Case[
         continue
       }
       let ran = false
-      hooks.afterLaunch = l => { ran ||= l.variant.kernel === k; return [] }
-      for (const [shapes, op, reference, options] of cases) {
-        try {
-          await check(shapes, op, reference, { ...options, ...k.tolerance === undefined ? {} : { tolerance: k.tolerance }, force: { name, rung } })
-        } catch (error) {
-          throw new Error(`${labelOf(k)} at [${shapes.join('] [')}]: ${(error as Error).message}`)
+      const stop = watchLaunches(l => { ran ||= l.variant.kernel === k })
+      try {
+        for (const [shapes, op, reference, options] of cases) {
+          await check(shapes, op, reference, { ...options, ...k.tolerance === undefined ? {} : { tolerance: k.tolerance }, force: { name, rung } }).catch((error: unknown) => {
+            throw new Error(`${labelOf(k)} at [${shapes.join('] [')}]: ${(error as Error).message}`)
+          })
         }
-      }
-      delete hooks.afterLaunch
+      } finally { stop() }
       assert.ok(ran, `${labelOf(k)} fits none of the cases, so it was not tested`)
     }
   }

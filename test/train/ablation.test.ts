@@ -34,6 +34,8 @@ t('paired differences: mean, Student\'s interval over seeds, bootstrap over imag
   assert.ok(d.images[0] > 0.03 && d.images[0] < 0.1 && d.images[1] > 0.1 && d.images[1] < 0.17)
   assert.equal(pairedDifference([run(50)], [run(50)]).images, [0, 0])
   assert.ok(Number.isNaN(pairedDifference([run(51)], [run(50)]).seeds[0]))
+  const many = pairedDifference(Array.from({ length: 31 }, (_, s) => run(50 + s % 2)), Array.from({ length: 31 }, () => run(50))), t30 = 2.0423 // beyond the table
+  assert.ok(Math.abs((many.seeds[1] - many.mean) - t30 * 0.01 * Math.sqrt(31 / 30 * (15 / 31) * (16 / 31)) / Math.sqrt(31)) < 1e-6)
   assert.throws(() => pairedDifference([run(1)], [run(1), run(2)]), /same seeds and images/)
 })
 
@@ -60,6 +62,7 @@ t('held-out images: every sixth of each class, and never trained on', () => {
   const train = Array.from({ length: 26 }, (_, i) => sample(i, i % 2)), all = { dir: '', classes: [{ id: 1, name: 'a' }, { id: 2, name: 'b' }], train, test: [sample(99, 0)], warnings: [] }
   const { train: kept, test } = heldOut(all)
   assert.equal(test.map(s => s.id), [10, 11, 22, 23])
+  assert.throws(() => heldOut({ ...all, train: train.slice(0, 9) }), /--held-out tests on every sixth/)
   assert.equal([...kept, ...test].map(s => s.id).sort((a, b) => a - b), train.map(s => s.id))
 })
 
@@ -72,6 +75,11 @@ t('every arm describes a network that can be made, and says what it changes', ()
     assert.is(differences(usual, { model, training }).length > 0, arm !== 'tasn', arm)
     for (const t of made.state().values()) release(t)
   }
+})
+
+t('however short a training, an attention net that is to learn alone does', () => {
+  const alone = (epochs: number) => chooseArm('tasn', 'tiny', { epochs }).training.attentionEpochs
+  assert.equal([1, 2, 3, 26, 52].map(alone), [0, 1, 1, 12, 24])
 })
 
 t('a folder with other settings is refused, the same ones are taken, wherever the batch was fitted', () => {
@@ -129,7 +137,11 @@ t('the report: means, paired differences, attention', () => {
   assert.match(text, /\(`tasn`\) \| 70.0 ± 0.0 \| \+20.0 \(-107.1 to \+147.1; /)
   assert.match(text, '| `tasn` | 50.0 | 30.0 | 20.0 | 10.0 | 5.0 |')
   assert.match(text, '1,234')
-  assert.throws(() => differenceOf({ arm: 'plain', lr: 1, runs: [run(1)] }, { arm: 'tasn', lr: 1, runs: [{ ...run(1), right: new Map([[77, true]]) }] }), /cannot be paired/)
+  assert.match(report([{ arm: 'part', lr: 0.1, runs: [run(4), run(6)] }, { arm: 'tasn', lr: 0.1, runs: [run(5), run(5)] }], 14, 1), /\| `tasn` over `part` \| \+0\.0 \| \+10\.0, -10\.0 \| -127\.1 to \+127\.1 \| /)
+  assert.match(report([{ arm: 'part', lr: 0.1, runs: [run(4, 0.5)] }, { arm: 'tasn', lr: 0.1, runs: [run(5, 0.5)] }], 14, 1), '| `part`, `tasn` | 50.0 |')
+  assert.throws(() => differenceOf({ arm: 'plain', lr: 1, runs: [run(1)] }, { arm: 'tasn', lr: 1, runs: [{ ...run(1), right: new Map([[77, true]]) }] }), /was tested on 1 images, plain on 10/)
+  const others: Run = { ...run(1), right: new Map([...run(1).right].map(([id, right]) => [id + 1, right])) }
+  assert.throws(() => differenceOf({ arm: 'plain', lr: 1, runs: [run(1)] }, { arm: 'tasn', lr: 1, runs: [others] }), /was not tested on image 0/)
 })
 
 t.run()
