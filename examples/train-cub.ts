@@ -59,7 +59,7 @@ const program = new Command('npm run train --')
   .option('--repeat <dir>', 'the run in this folder once more into a new one: same flags, same kernels, same bits on the same adapter')
   .option('--pretrained <file>', '.safetensors with weights for the classifier: torchvision\'s, timm\'s, or of a run')
   .option('--pretrained-attention <file>', '.safetensors with weights for the attention net: a ResNet of torchvision or timm, or of a run')
-  .option('--attention-from <run>', 'take the attention net\'s own epochs from this run, instead of running them again: the same seed, data and settings, so the same bits (only where the net learns alone first and then rests: preset tiny)')
+  .option('--attention-from <run>', 'take the attention net\'s own epochs from this run, instead of running them again: the same seed, data and settings, so the same bits (only where the net learns alone first, on a schedule of its own, as in preset tiny)')
   .allowExcessArguments(false)
   .showHelpAfterError('(--help explains every flag)')
 

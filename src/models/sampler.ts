@@ -5,7 +5,6 @@ import { max, mean } from '../ops/reduce.ts'
 import { resizeBilinear } from '../ops/resize.ts'
 import { samplingGrid, type Grid, type SamplerOptions } from '../ops/sampler.ts'
 import { noGrad } from '../tape.ts'
-import { constant } from '../execute.ts'
 import { axes, type Tensor } from '../tensor.ts'
 
 export interface MapConfig {
@@ -53,7 +52,3 @@ export function gridOfMap(map: Tensor, image: readonly [number, number], out: re
   const A = reshape(gamma === 1 ? resized : power(resized, gamma), [N, ...size])
   return samplingGrid(A, image, out, sampler)
 }
-
-/** Grid of a plain resize: what the sampler does without attention. For baselines and pictures. */
-export const uniformGrid = (N: number, image: readonly [number, number], out: readonly [number, number]): Grid =>
-  noGrad(() => samplingGrid(constant([N, ...image], 1), image, out))

@@ -41,7 +41,7 @@ export interface TasnConfig {
   partNet?: boolean
   /**
    * Where samples come from. `attention`, unless given: TASN. For comparison, without an attention net (Plain): `shrunk`, the whole image
-   * reduced evenly, and `box`, the sampler driven by the bird's true box, which no attention can beat by much.
+   * reduced evenly, and `box`, the sampler driven by the bird's true box: a reference for what attention could know.
    */
   look?: 'attention' | 'box' | 'shrunk'
   /**
@@ -221,7 +221,7 @@ export class Tasn extends Module implements Recogniser {
   }
 }
 
-/** A classifier and a head that nothing trains: running means of others' weights. Their batch norms go by the statistics of the batch. */
+/** A classifier and a head that nothing trains: running means of others' weights. In training its batch norms go by the statistics of the batch. */
 class Teacher extends Module {
   readonly classifier: ResNet
   readonly part: Linear

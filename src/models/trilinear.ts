@@ -21,7 +21,7 @@ export interface TrilinearConfig {
  * Why this gives attention maps: one channel responds to one pattern, but in scattered places and not on the whole part. X Xᵀ says
  * for every pair of channels how far they respond in the same places; the rows of its softmax are weights, and each row times X is
  * a mean of the channels that look where this one looks. What they agree on is a part; what only one of them saw is averaged away.
- * All in float32: the inner softmax of large features saturates in half precision.
+ * Tensors are float32 throughout (only F16=1 lets a GPU keep a matmul's tiles in half precision): the inner softmax of large features would saturate.
  */
 export function trilinearAttention(features: Tensor, { innerScale, innerSoftmax, outerSoftmax, product = true }: TrilinearConfig): Tensor {
   const [N, C, H, W] = axes('trilinearAttention', 'features', features, 'N C H W') as [number, number, number, number]

@@ -1,8 +1,8 @@
-/** Maps that say where a bird truly is, for the sampler that no attention can beat, moved along with the augmented image. */
+/** Maps that say where a bird truly is, for a sampler that is told, moved along with the augmented image. */
 import type { Dataset } from '../data/dataset.ts'
 import { CHANGE_SIZE } from '../ops/image.ts'
 
-/** Beside the box a little is left, so that the sampler still shows its surroundings. */
+/** Beside the box a little is left, so that the sampler still shows its surroundings. Chosen, not tuned: a reference, not a limit of what a map can do. */
 const OUTSIDE = 0.12
 
 /**
