@@ -5,15 +5,17 @@ export interface Lifetime {
   readonly bytes: number
   readonly first: number
   readonly last: number
-  /** Blocks (by index) that must not share a buffer with this one, even on other bytes. */
+  /** Blocks (by index) that must not share a buffer with this one, even on other bytes. Symmetric, as is `rather`: packing looks at either side. */
   readonly apart: ReadonlySet<number>
   /** Blocks that had better not: a launch writes the one and reads the other. */
   readonly rather: ReadonlySet<number>
 }
 
+/** Where a block sits in its buffer. */
 export interface Seat { readonly block: number, readonly offset: number }
 
 export interface Placement {
+  /** The buffers, with the blocks that live in each. */
   readonly homes: readonly { readonly bytes: number, readonly seats: readonly Seat[] }[]
   readonly planned: number
   readonly unplanned: number
@@ -29,7 +31,7 @@ const ALIGN = 256
  * Packs the blocks one after another, each into the buffer that need grow least for it, there into the tightest free bytes. Three orders
  * are tried (largest first, in two ways; largest times longest first), and the smallest result is kept.
  *
- * Two blocks may share bytes when their lives do not overlap, and a buffer always, on different bytes. Sharing buffers and not only
+ * Two blocks may share bytes when their lives do not overlap, and a buffer, on different bytes, unless they are `apart`. Sharing buffers and not only
  * bytes matters: a 7 MB image that is dead early would otherwise keep 7 MB for one 2 MB feature map (planned over lower bound 1.44 on
  * the tiny preset that way). WebGPU has a rule about a buffer that one launch both reads and writes (see gpu/kernel.ts, writable()):
  * among equally good buffers the one without such a neighbour is taken. No buffer grows over `most` bytes.

@@ -26,7 +26,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let a_step = select(vec2u(p.K, 1u), vec2u(1u, p.M), p.TA == 1u); // distance in a of the next m, of the next k
   let b_step = select(vec2u(1u, p.N), vec2u(p.K, 1u), p.TB == 1u); // distance in b of the next n, of the next k
   let n = min(n0 + vec4u(0u, 8u, 16u, 24u), vec4u(p.N - 1u));
-  var a_at = batch * p.M * p.K + m0 * a_step.x; // past M it reads rows of sums that are never written
+  var a_at = batch * p.M * p.K + m0 * a_step.x; // past M it reads rows of sums that are never written (WebGPU bounds every access)
   var b_at = batch * p.K * p.N + n * b_step.x;
   var sum: array<vec4f, ROWS>;
   for (var k = 0u; k < p.K; k++) {

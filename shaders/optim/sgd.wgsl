@@ -1,5 +1,5 @@
 // optim/sgd    d = scale * g + weight_decay * w;   v = momentum * v + d;   w = w - lr * (NESTEROV 1: d + momentum * v, 0: v)
-// w, g, v: one parameter, its gradient, its velocity (n elements), rate = [lr].   One invocation an element. PyTorch's rule.
+// w, g, v: one parameter, its gradient, its velocity (n elements), rate = [lr].   One invocation an element (on a CPU, a strip: lib/strip.wgsl). PyTorch's rule.
 // The learning rate is a tensor, so that a recorded step follows the schedule.
 const WG: u32 = 64;
 const NESTEROV: u32 = 0;

@@ -1,5 +1,5 @@
 // running/follow  follower = decay * follower + (1 - decay) * x
-// x, follower (n elements).   One invocation an element. For weights that are the running mean of others.
+// x, follower (n elements).   One invocation an element (on a CPU, a strip: lib/strip.wgsl). For weights that are the running mean of others.
 const WG: u32 = 64;
 struct Params { n: u32, decay: f32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;

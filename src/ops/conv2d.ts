@@ -22,45 +22,50 @@ const forwardGrid = (rows: number, pixels = 128) => (p: Params): Grid => [ceil(p
 const inputGrid = (rows: number, pixels = 128) => (p: Params): Grid =>
   [ceil(p.C!, rows), ceil(p.N! * ceil(p.H!, p.stride!) * ceil(p.W!, p.stride!), pixels), p.stride! ** 2]
 const weightGrid = (rows: number) => (p: Params): Grid => [ceil(p.K!, rows) * ceil(p.C! * p.R! * p.S!, 32), p.G!, 1]
-const tiled = (file: string, grid: (p: Params) => Grid, subgroup = 0, { right = (_: Params): boolean => true, ...options }: KernelOptions & { right?: (p: Params) => boolean } = {}) =>
-  kernel(file, grid, { flop, subgroup, fits: p => right(p) && grid(p).every(n => n <= MAX_GROUPS), ...options })
+const tiled = (file: string, grid: (p: Params) => Grid, { fits = () => true, ...options }: KernelOptions = {}) =>
+  kernel(file, grid, { flop, fits: p => fits(p) && grid(p).every(n => n <= MAX_GROUPS), ...options })
+/** For subgroups of eight lanes or more. */
+const octet = { subgroup: 8 }
 /** Workgroups of one octet, 32 pixels: a CPU has no lanes to fill, and small maps leave less of a tile empty. */
-const octets: KernelOptions = { consts: { WG: 8 }, pays: (_, software) => software }
-/** For channels that tiles of 24 fit better than tiles of 16; at equal fit those are 10 % faster. */
-const threeOctets = (channels: (p: Params) => number, consts: Consts = { WG: 8, CHANNELS: 24 }): KernelOptions => ({ consts,
+const smallGroups: KernelOptions = { consts: { WG: 8 }, pays: (_, software) => software }
+/** For channels that tiles of 24 fit better than tiles of 16; at equal fit tiles of 16 are 10 % faster. */
+const tilesOf24 = (channels: (p: Params) => number, consts: Consts = { WG: 8, CHANNELS: 24 }): KernelOptions => ({ consts,
   pays: (p, software) => software && 24 * ceil(channels(p), 24) < 16 * ceil(channels(p), 16) })
 /** Workgroups of 64 x 64 with tiles in their memory. Worth it on GPUs that they keep busy: until the tuner knows better, with 32 of them. */
 const blocks = (file: string, grid: (p: Params) => Grid, options: KernelOptions = {}) =>
-  tiled(file, grid, 0, { pays: (p, software) => !software && grid(p).reduce((a, b) => a * b) >= 32, ...options })
+  tiled(file, grid, { pays: (p, software) => !software && grid(p).reduce((a, b) => a * b) >= 32, ...options })
 const forwardBlocks = forwardGrid(64, 64), inputBlocks = inputGrid(64, 64)
 const weightBlocks = (p: Params): Grid => [ceil(p.C! * p.R! * p.S!, 64), ceil(p.K!, 64), p.G!]
 const few = (p: Params): boolean => p.C! <= 4
 
+// Of a ladder the last rung is taken that fits and pays (gpu/kernel.ts), unless the tuner has measured. So a file may come twice: with the
+// workgroups of a GPU, and further down, to be preferred there, with those of a CPU.
 const forward = ladder('conv2d forward',
   kernel('conv2d/forward/1_naive.wgsl', p => p.N! * p.K! * p.OH! * p.OW!, { fix: [...fix, ...ending], flop }),
-  tiled('conv2d/forward/2_register.wgsl', forwardGrid(8), 0, { fix: ending }),
-  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16), 8, { fix: ending }),
+  tiled('conv2d/forward/2_register.wgsl', forwardGrid(8), { fix: ending }),
+  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16), { ...octet, fix: ending }),
   blocks('conv2d/forward/4_workgroup.wgsl', forwardBlocks, { fix: ending }),
   blocks('conv2d/forward/4_workgroup.wgsl', forwardBlocks, { fix: ending, ...HALF }),
-  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16, 32), 8, { fix: ending, ...octets }),
-  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(24, 32), 8, { fix: ending, ...threeOctets(p => p.K!) }))
+  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16, 32), { ...octet, fix: ending, ...smallGroups }),
+  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(24, 32), { ...octet, fix: ending, ...tilesOf24(p => p.K!) }))
 const backwardInput = ladder('conv2d backward input',
   kernel('conv2d/backward_input/1_naive.wgsl', p => p.N! * p.C! * p.H! * p.W!, { fix, flop }),
   tiled('conv2d/backward_input/2_register.wgsl', inputGrid(8)),
-  tiled('conv2d/backward_input/3_subgroup.wgsl', inputGrid(16), 8),
-  blocks('conv2d/backward_input/5_workgroup.wgsl', inputBlocks),
-  blocks('conv2d/backward_input/5_workgroup.wgsl', inputBlocks, HALF),
-  tiled('conv2d/backward_input/3_subgroup.wgsl', inputGrid(16, 32), 8, octets),
-  tiled('conv2d/backward_input/3_subgroup.wgsl', inputGrid(24, 32), 8, threeOctets(p => p.C!)),
-  tiled('conv2d/backward_input/4_few_channels.wgsl', inputGrid(4), 8, { right: few }),
-  tiled('conv2d/backward_input/4_few_channels.wgsl', inputGrid(4, 32), 8, { right: few, ...octets }))
+  tiled('conv2d/backward_input/3_subgroup.wgsl', inputGrid(16), octet),
+  blocks('conv2d/backward_input/4_workgroup.wgsl', inputBlocks),
+  blocks('conv2d/backward_input/4_workgroup.wgsl', inputBlocks, HALF),
+  tiled('conv2d/backward_input/3_subgroup.wgsl', inputGrid(16, 32), { ...octet, ...smallGroups }),
+  tiled('conv2d/backward_input/3_subgroup.wgsl', inputGrid(24, 32), { ...octet, ...tilesOf24(p => p.C!) }),
+  tiled('conv2d/backward_input/5_few_channels.wgsl', inputGrid(4), { ...octet, fits: few }),
+  tiled('conv2d/backward_input/5_few_channels.wgsl', inputGrid(4, 32), { ...octet, fits: few, ...smallGroups }))
 const backwardWeight = ladder('conv2d backward weight',
   kernel('conv2d/backward_weight/1_naive.wgsl', p => p.G! * p.K! * p.C! * p.R! * p.S!, { fix, flop }),
   tiled('conv2d/backward_weight/2_register.wgsl', weightGrid(8)),
-  tiled('conv2d/backward_weight/3_subgroup.wgsl', weightGrid(16), 8),
+  tiled('conv2d/backward_weight/3_subgroup.wgsl', weightGrid(16), octet),
   blocks('conv2d/backward_weight/4_workgroup.wgsl', weightBlocks),
   blocks('conv2d/backward_weight/4_workgroup.wgsl', weightBlocks, HALF),
-  tiled('conv2d/backward_weight/3_subgroup.wgsl', weightGrid(24), 8, threeOctets(p => p.K!, { ROWS: 24 })))
+  tiled('conv2d/backward_weight/3_subgroup.wgsl', weightGrid(24), { ...octet, ...tilesOf24(p => p.K!, { ROWS: 24 }) }))
+
 export interface ConvOptions {
   stride?: number
   padding?: number

@@ -45,7 +45,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let ow = vec4u(column + right / p.stride);
       let inside = (oh < vec4u(p.OH)) & (ow < vec4u(p.OW));
       var at = select(vec4u(), (n * p.K * p.OH + oh) * p.OW + ow, inside);
-      var w_at = ((c0 + sub % 8u) * p.R + r) * p.S + s; // past C it reads weights of sums that are never written
+      var w_at = ((c0 + sub % 8u) * p.R + r) * p.S + s; // past C it reads weights of sums that are never written (WebGPU bounds every access)
       for (var k = 0u; k < p.K; k++) {
         let v = select(vec4f(), vec4f(dy[at.x], dy[at.y], dy[at.z], dy[at.w]), inside);
         for (var c = 0u; c < CHANNELS; c += 8u) {

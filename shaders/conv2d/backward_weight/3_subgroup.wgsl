@@ -39,7 +39,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 
   var sum: array<vec4f, ROWS>;
   for (var n = g * p.N / p.G; n < (g + 1u) * p.N / p.G; n++) {
-    var dy_at = (n * p.K + k0 + sub % 8u) * plane; // past K it reads what belongs to sums that are never written
+    var dy_at = (n * p.K + k0 + sub % 8u) * plane; // past K it reads what belongs to sums that are never written (WebGPU bounds every access)
     for (var oh = 0u; oh < p.OH; oh++) {
       let ih = vec4u(i32(oh) * p.stride + down); // negative rows become huge, so one comparison finds both ends
       let row = ((n * p.C + c) * p.H + ih) * p.W;

@@ -40,7 +40,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let iw = vec4u(iw0 + i32(s) * p.dilation);
       let inside = (ih < vec4u(p.H)) & (iw < vec4u(p.W));
       var at = select(vec4u(), (n * p.C * p.H + ih) * p.W + iw, inside);
-      var w_at = (k0 * p.C * p.R + r) * p.S + s; // past K it reads weights of sums that are never written
+      var w_at = (k0 * p.C * p.R + r) * p.S + s; // past K it reads weights of sums that are never written (WebGPU bounds every access)
       for (var c = 0u; c < p.C; c++) {
         let v = select(vec4f(), vec4f(x[at.x], x[at.y], x[at.z], x[at.w]), inside);
         for (var i = 0u; i < CHANNELS; i++) { sum[i] += w[w_at + i * filter_size] * v; }

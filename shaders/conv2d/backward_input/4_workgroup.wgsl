@@ -1,4 +1,4 @@
-// conv2d/backward_input/5_workgroup
+// conv2d/backward_input/4_workgroup
 // dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where oh*stride - pad + r*dilation = ih
 // dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W).   The pixels of dx fall into stride x stride phases by ih % stride and iw % stride; a phase is
 // a value of the workgroup's z, and the workgroup skips the taps that do not reach it. For each tap that does, a matrix product: C rows of

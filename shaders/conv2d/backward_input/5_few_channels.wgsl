@@ -1,4 +1,4 @@
-// conv2d/backward_input/4_few_channels
+// conv2d/backward_input/5_few_channels
 // dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where oh*stride - pad + r*dilation = ih
 // dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W) with C at most 4: the gradient of an image, in front of the first layer.
 // The pixels of dx fall into stride x stride phases by ih % stride and iw % stride; a phase is a value of the workgroup's z.
