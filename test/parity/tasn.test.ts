@@ -1,7 +1,7 @@
 /** TASN's pieces, its joint loss and ten steps of its training, against an independent implementation in PyTorch (test/fixtures/tasn.py). */
 import { suite } from 'uvu'
 import { valueAndGrad } from '../../src/backward.ts'
-import { persistent, read, release, scope, write } from '../../src/execute.ts'
+import { persistent, read, readU32, release, scope, write } from '../../src/execute.ts'
 import { AttentionNet } from '../../src/models/attention.ts'
 import { detailMap, structureMap } from '../../src/models/sampler.ts'
 import { LOSS_TERMS, Tasn, type TasnConfig, type TasnResult } from '../../src/models/tasn.ts'
@@ -178,7 +178,7 @@ t('ten steps of SGD with momentum, weight decay and a falling rate, eagerly and 
       const next = await inputOf(i)
       write(inputs.x, await read(next.x))
       write(inputs.u, await read(next.u))
-      write(inputs.labels, new Uint32Array((await read(next.labels)).buffer))
+      write(inputs.labels, await readU32(next.labels))
       free(Object.values(next))
       sgd.setRate(0.02 * (1 - i / 12))
       const results = plan?.run() ?? scope(step)
