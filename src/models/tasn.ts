@@ -212,7 +212,7 @@ export class Tasn extends Module implements Recogniser {
 
   /** The predicting head's logits: in testing, with config.mirrorTest, their mean with those of the mirrored sample. */
   #shared(logits: Tensor, sample: Tensor): Tensor {
-    return this.training || !this.config.mirrorTest ? logits : average([logits, this.shared.forward(this.classifier.pooled(mirror(sample)))])
+    return this.training ? logits : testLogits(this.config, sample, s => s === sample ? logits : this.shared.forward(this.classifier.pooled(s)))
   }
 
   /** Logits (N,classes) of the shared head on the structure sample. The part-net does not run. */
