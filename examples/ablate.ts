@@ -14,11 +14,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
 import { chart } from '../bench/chart.ts'
+import { close, open } from '../src/index.ts'
 import { BUILT_IN, builtInBirds } from '../src/data/birds/built_in.ts'
 import { loadCub } from '../src/data/cub.ts'
 import { accuraciesOf, begun, checkSettings, epochsOf, finished, flagsOf, load, RATES, ready, report, shareAttention, type Result, type Wanted } from '../src/train/ablation.ts'
 import { ARMS, type Arm, type ArmName } from '../src/train/arms.ts'
 import { PRESETS } from '../src/train/presets.ts'
+import { flopAtTest } from '../src/train/cost.ts'
 import { duration } from '../src/train/progress.ts'
 import type { Summary } from '../src/train/summary.ts'
 
@@ -98,7 +100,7 @@ async function main({ quick, seeds, arms: asked, data, out, epochs: length, rate
   const results = arms.map((arm): Result => ({ arm, lr: rateOf.get((ARMS[arm] as Arm).rateOf)!, runs: wanted.filter(w => w.arm === arm).map(load).filter(r => r !== undefined) }))
     .filter(r => r.runs.length === seeds)
   if (!results.length) throw new Error(`no arm has all of its ${seeds} seeds in ${dir}; without --report-only they are trained`)
-  const missing = arms.filter(a => !results.some(r => r.arm === a)), text = report(results, epochs, jobs)
+  const missing = arms.filter(a => !results.some(r => r.arm === a)), text = await open().then(() => report(results, epochs, jobs, flopAtTest)).finally(close)
   writeFileSync(join(dir, 'table.md'), text)
   writeFileSync(join(dir, 'runs.json'), `[\n${results.flatMap(({ arm, lr, runs }) => runs.map(({ summary: { final, epochs, secondsPerEpoch, attention } }, seed) =>
     `  ${JSON.stringify({ arm, seed, lr, epochs, accuracy: final, secondsPerEpoch, attention })}`)).join(',\n')}\n]\n`)

@@ -1,6 +1,7 @@
 /** What the ablation knows of its runs: where they lie, whether they are what is asked for, and what they say together. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { TasnConfig } from '../models/tasn.ts'
 import { ARMS, chooseArm, type Arm, type ArmName } from './arms.ts'
 import { PRESETS } from './presets.ts'
 import { ATTENTION_FILE } from './run_folder.ts'
@@ -75,14 +76,20 @@ function settingsChanged(wanted: Wanted): string[] {
     JSON.parse(JSON.stringify({ seed: wanted.seed, data: place(wanted.data), heldOut: wanted.heldOut, training: trainingNow, model: now.model })))
 }
 
-export interface Run { readonly summary: Summary, readonly right: ReadonlyMap<number, boolean> }
+export interface Run {
+  readonly summary: Summary
+  readonly model: TasnConfig
+  /** By the id of each test image. */
+  readonly right: ReadonlyMap<number, boolean>
+}
 
 /** A finished run; undefined where there is none. */
 export function load(wanted: Wanted): Run | undefined {
   if (!finished(wanted)) return undefined
   checkSettings(wanted)
   const { right, wrong } = readJson(wanted.folder, 'answers.json') as Answers
-  return { summary: readJson(wanted.folder, 'summary.json') as Summary, right: new Map([...right.map((id): [number, boolean] => [id, true]), ...wrong.map((id): [number, boolean] => [id, false])]) }
+  const { model } = readJson(wanted.folder, 'config.json') as { model: TasnConfig }
+  return { model, summary: readJson(wanted.folder, 'summary.json') as Summary, right: new Map([...right.map((id): [number, boolean] => [id, true]), ...wrong.map((id): [number, boolean] => [id, false])]) }
 }
 
 /** The runs of an arm, one a seed. */
@@ -115,18 +122,18 @@ const secondsOf = ({ runs }: Result): string => {
   return known.length ? known[known.length >> 1]!.toFixed(1) : '-'
 }
 
-/** The report in Markdown. */
-export function report(results: readonly Result[], epochs: number, jobs: number): string {
+/** The report in Markdown. @param flop what recognition of one image costs. */
+export function report(results: readonly Result[], epochs: number, jobs: number, flop: (model: TasnConfig) => number): string {
   const of = (arm: ArmName) => results.find(r => r.arm === arm), plain = of('plain'), tasn = of('tasn'), seeds = results[0]!.runs.length
   const compare = (a: Result, b: Result | undefined): string => {
     if (!b || a === b) return ''
     const d = differenceOf(a, b)
     return `${signed(d.mean)} (${text(d.seeds)}; ${text(d.images)})`
   }
-  const accuracy = table(['arm', 'test accuracy, %', 'over plain, points', 'over TASN, points', 's / epoch', 'parameters at test'], results.map(r => {
-    const all = accuraciesOf(r), { summary } = r.runs[0]!
+  const accuracy = table(['arm', 'test accuracy, %', 'over plain, points', 'over TASN, points', 's / epoch', 'parameters at test', 'MFLOP / image at test'], results.map(r => {
+    const all = accuraciesOf(r), { summary, model } = r.runs[0]!
     return [`${ARMS[r.arm].title} (\`${r.arm}\`)`, `${points(mean(all))} ± ${seeds > 1 ? points(deviation(all)) : '-'}`, compare(r, plain), compare(r, tasn),
-      secondsOf(r), summary.parametersAtTest.toLocaleString('en-US')]
+      secondsOf(r), summary.parametersAtTest.toLocaleString('en-US'), (flop(model) / 1e6).toFixed(1)]
   }))
   // Each step of the method by itself; the first column above compares with the ends only.
   const steps = STEPS.map(([a, b]) => [of(a), of(b)] as const).flatMap(([a, b]) => {

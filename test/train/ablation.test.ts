@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { heldOut, type Sample } from '../../src/data/dataset.ts'
-import { release } from '../../src/execute.ts'
+import { release, stats } from '../../src/execute.ts'
 import { makeRecogniser } from '../../src/models/plain.ts'
 import { NO_CHANGE } from '../../src/ops/image.ts'
 import { boxMaps } from '../../src/train/box_maps.ts'
@@ -13,6 +13,7 @@ import { Zeros } from '../../src/random.ts'
 import { differences } from '../../src/train/settings.ts'
 import { checkSettings, differenceOf, flagsOf, load, ready, shareAttention, report, type Run, type Wanted } from '../../src/train/ablation.ts'
 import { ARMS, chooseArm, type ArmName } from '../../src/train/arms.ts'
+import { flopAtTest } from '../../src/train/cost.ts'
 import { shareOf } from '../../src/train/attention_quality.ts'
 import { deviation, mean, pairedDifference } from '../../src/train/statistics.ts'
 import { ATTENTION_FILE } from '../../src/train/run_folder.ts'
@@ -128,17 +129,28 @@ t('runs share an attention net where all it depends on is the same', () => {
   }
 })
 
+t('what recognition costs', () => {
+  const cost = (arm: ArmName) => flopAtTest({ ...chooseArm(arm, 'tiny', {}).model, classes: 16 }), before = stats.bytes
+  const [plain, mid, box, tasn, mirror] = (['plain', 'plain-mid', 'true-box', 'tasn', 'mirror-test'] as const).map(cost) as [number, number, number, number, number]
+  assert.is(plain, box)
+  const head = 2 * 64 * 16 // the last layer does not see how large the image is
+  assert.is(mid - head, 4 * (plain - head))
+  assert.is(mirror, tasn + plain)
+  assert.is(stats.bytes, before)
+})
+
 t('the report: means, paired differences, attention', () => {
-  const run = (right: number, inBox?: number): Run => ({ right: new Map(Array.from({ length: 10 }, (_, i) => [i, i < right])), summary: {
+  const { model } = chooseArm('tasn', 'tiny', {}), flop = () => 25.64e6
+  const run = (right: number, inBox?: number): Run => ({ model: { ...model, classes: 16 }, right: new Map(Array.from({ length: 10 }, (_, i) => [i, i < right])), summary: {
     final: { sharedMaster: right / 10 }, testImages: 10, trainImages: 20, parametersAtTest: 1234, secondsPerEpoch: 2,
     attention: inBox === undefined ? undefined : { inBox, uniformInBox: 0.2, inOtherBox: 0.3, nearParts: 0.1, uniformNearParts: 0.05 } } as Run['summary'] })
-  const text = report([{ arm: 'plain', lr: 0.1, runs: [run(4), run(6)] }, { arm: 'tasn', lr: 0.2, runs: [run(7, 0.4), run(7, 0.6)] }], 14, 1)
+  const text = report([{ arm: 'plain', lr: 0.1, runs: [run(4), run(6)] }, { arm: 'tasn', lr: 0.2, runs: [run(7, 0.4), run(7, 0.6)] }], 14, 1, flop)
   assert.match(text, '| 50.0 ± 14.1 |')
   assert.match(text, /\(`tasn`\) \| 70.0 ± 0.0 \| \+20.0 \(-107.1 to \+147.1; /)
   assert.match(text, '| `tasn` | 50.0 | 30.0 | 20.0 | 10.0 | 5.0 |')
-  assert.match(text, '1,234')
-  assert.match(report([{ arm: 'part', lr: 0.1, runs: [run(4), run(6)] }, { arm: 'tasn', lr: 0.1, runs: [run(5), run(5)] }], 14, 1), /\| `tasn` over `part` \| \+0\.0 \| \+10\.0, -10\.0 \| -127\.1 to \+127\.1 \| /)
-  assert.match(report([{ arm: 'part', lr: 0.1, runs: [run(4, 0.5)] }, { arm: 'tasn', lr: 0.1, runs: [run(5, 0.5)] }], 14, 1), '| `part`, `tasn` | 50.0 |')
+  assert.match(text, '| 1,234 | 25.6 |')
+  assert.match(report([{ arm: 'part', lr: 0.1, runs: [run(4), run(6)] }, { arm: 'tasn', lr: 0.1, runs: [run(5), run(5)] }], 14, 1, flop), /\| `tasn` over `part` \| \+0\.0 \| \+10\.0, -10\.0 \| -127\.1 to \+127\.1 \| /)
+  assert.match(report([{ arm: 'part', lr: 0.1, runs: [run(4, 0.5)] }, { arm: 'tasn', lr: 0.1, runs: [run(5, 0.5)] }], 14, 1, flop), '| `part`, `tasn` | 50.0 |')
   assert.throws(() => differenceOf({ arm: 'plain', lr: 1, runs: [run(1)] }, { arm: 'tasn', lr: 1, runs: [{ ...run(1), right: new Map([[77, true]]) }] }), /was tested on 1 images, plain on 10/)
   const others: Run = { ...run(1), right: new Map([...run(1).right].map(([id, right]) => [id + 1, right])) }
   assert.throws(() => differenceOf({ arm: 'plain', lr: 1, runs: [run(1)] }, { arm: 'tasn', lr: 1, runs: [others] }), /was not tested on image 0/)
