@@ -23,8 +23,8 @@ export interface MapConfig {
 
 /** A map (N,h,w) at the size of the features, and the grid made from it. */
 export interface View { readonly map: Tensor, readonly grid: Grid }
-/** What the classifier is to look at: one structure view, and one or more detail views. */
-export interface Views { readonly structure: View, readonly details: readonly View[] }
+/** What the classifier is to look at. */
+export interface Views { readonly structure: View, readonly detail: View }
 
 /**
  * The structure map (N,h,w): the mean of all (live) attention maps. A dead channel, zero everywhere, says nothing about the image, but

@@ -49,8 +49,6 @@ export interface TasnConfig {
    * is exact, in mode half-pixel.
    */
   samplerGradient?: boolean
-  /** Beyond the paper: so many detail samples of each image, each by a map of its own; the teacher's logits are their mean. 1 unless given. */
-  detailViews?: number
   /**
    * Beyond the paper: the teacher is a copy of classifier and part head whose weights are a running mean of theirs over the steps, with this
    * decay (Tarvainen and Valpola 2017, "Mean teachers"). It learns nothing by itself.
@@ -161,19 +159,16 @@ export class Tasn extends Module implements Recogniser {
   attentionMaps(features: Tensor): Tensor { return this.#constant(() => trilinearAttention(features, this.config.trilinear)) }
 
   /**
-   * The structure view and the detail views. `u` (K N) in [0,1) picks the channels of K detail maps for each image, all images' first ones first;
-   * without it, or with `maps.detail` set to mean, there is one detail view, by the structure view's map.
+   * The structure view and the detail view. `u` (N) in [0,1) picks the channel of each image's detail map; without it, or with `maps.detail` set
+   * to mean, the detail view goes by the structure view's map.
    */
   views(features: Tensor, u?: Tensor): Views {
-    const { imageSize, classifierSize, maps: config } = this.config, N = features.shape[0]!
+    const { imageSize, classifierSize, maps: config } = this.config
     return this.#constant(() => {
       const maps = this.attentionMaps(features), structure = structureView(maps, features, this.config)
-      const details = u && config.detail === 'random' ? rows(u, N).map(picks => noGrad(() => detailMap(maps, features, picks))) : [structure.map]
-      return {
-        structure,
-        // Constants always: with samplerGradient the classifier's loss moves the map of the structure view only.
-        details: details.map(map => noGrad(() => ({ map: detached(map), grid: gridOfMap(detached(map), imageSize, classifierSize, config.detailGamma, config) }))),
-      }
+      // A constant always: with samplerGradient the classifier's loss moves the map of the structure view only.
+      const map = noGrad(() => detached(u && config.detail === 'random' ? detailMap(maps, features, u) : structure.map))
+      return { structure, detail: { map, grid: noGrad(() => gridOfMap(map, imageSize, classifierSize, config.detailGamma, config)) } }
     })
   }
 
@@ -187,7 +182,7 @@ export class Tasn extends Module implements Recogniser {
 
   /**
    * One image batch (N,3,H,W) and its labels (N) through everything: five classifications and the distillation.
-   * All samples go through the classifier as one batch of (K + 1) N, the K detail samples of each image first, so its batch norms see both kinds.
+   * Both samples go through the classifier as one batch of 2 N, the detail samples first, so its batch norms see both kinds.
    */
   forward(x: Tensor, labels: Tensor, u?: Tensor): TasnResult {
     const { partNet, temperature, teacherGradient } = this.config, N = x.shape[0]!
@@ -197,15 +192,15 @@ export class Tasn extends Module implements Recogniser {
       const sharedMaster = this.#shared(this.shared.forward(pooled), whole)
       return resultOf(this.config, labels, { attention, master: this.master.forward(pooled), sharedMaster }, structure.grid.fallback)
     }
-    const { structure, details } = this.views(features, u), whole = this.sample(x, structure)
-    const samples = details.map(view => this.sample(x, view)), pooled = this.classifier.pooled([...samples, whole].reduce(concat))
-    const pooledParts = rows(pooled, N), pooledWhole = pooledParts.pop()!, sharedParts = rows(this.shared.forward(pooled), N), sharedWhole = sharedParts.pop()!
-    const master = this.master.forward(pooledWhole), part = average(pooledParts.map(p => this.part.forward(p)))
-    const logits: Record<Head, Tensor> = { attention, part, master, sharedPart: average(sharedParts), sharedMaster: this.#shared(sharedWhole, whole) }
+    const { structure, detail } = this.views(features, u), whole = this.sample(x, structure), details = this.sample(x, detail)
+    const pooled = this.classifier.pooled(concat(details, whole)), shared = this.shared.forward(pooled)
+    const [pooledDetails, pooledWhole] = halves(pooled, N), [sharedPart, sharedWhole] = halves(shared, N)
+    const master = this.master.forward(pooledWhole), part = this.part.forward(pooledDetails)
+    const logits: Record<Head, Tensor> = { attention, part, master, sharedPart, sharedMaster: this.#shared(sharedWhole, whole) }
 
     // The part-net knows details that the master-net cannot see at its resolution: its softened answers teach the master-net
     // which classes are easily taken for each other, and so at test time the master-net is enough.
-    const said = this.teacher ? average(samples.map(s => this.teacher!.forward(s))) : part
+    const said = this.teacher ? this.teacher.forward(details) : part
     const teacher = teacherGradient && !this.teacher ? said : detached(said)
     return resultOf(this.config, labels, logits, structure.grid.fallback, softCrossEntropy(master, teacher, temperature))
   }
@@ -246,11 +241,10 @@ class Teacher extends Module {
 
 /** What predicts at test time: `logits` of the structure sample, or their mean with those of its mirror image. */
 export const testLogits = ({ mirrorTest }: TasnConfig, sample: Tensor, logits: (sample: Tensor) => Tensor): Tensor =>
-  mirrorTest ? average([logits(sample), logits(mirror(sample))]) : logits(sample)
+  mirrorTest ? scale(add(logits(sample), logits(mirror(sample))), 0.5) : logits(sample)
 
-/** y (K N,...) cut into its K pieces (N,...). */
-const rows = (y: Tensor, N: number): Tensor[] => y.shape[0] === N ? [y] : Array.from({ length: y.shape[0]! / N }, (_, k) => slice(y, k * N, (k + 1) * N))
-const average = (all: readonly Tensor[]): Tensor => all.length === 1 ? all[0]! : scale(all.reduce(add), 1 / all.length)
+/** y (2 N,...) cut into its halves (N,...). */
+const halves = (y: Tensor, N: number): [Tensor, Tensor] => [slice(y, 0, N), slice(y, N, 2 * N)]
 
 /** Images (N,3,H,W) at the size at which the attention net sees them. */
 function attentionInput(x: Tensor, { imageSize: [H, W], attentionSize, attentionResize, maps }: TasnConfig): Tensor {

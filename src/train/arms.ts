@@ -38,7 +38,6 @@ export const ARMS = {
   'exact-cap': { title: 'TASN, exact cap, axes not coupled', rateOf: 'tasn', change: model(m => ({ maps: exact(m) })) },
   restarts: { title: 'TASN, exact cap, attention net learning on beside the classifier', rateOf: 'tasn', change: p => training({ attentionAfter: 'restarts' })(model(m => ({ maps: exact(m) }))(p)) },
   'sampler-gradient': { title: 'TASN, exact cap, attention net moved by the classifier\'s loss, too', rateOf: 'tasn', change: p => training({ attentionAfter: 'restarts' })(model(m => ({ maps: exact(m), samplerGradient: true }))(p)) },
-  'two-details': { title: 'TASN, two detail views', rateOf: 'tasn', change: model(() => ({ detailViews: 2 })) },
   'mean-teacher': { title: 'TASN, teacher a running mean', rateOf: 'tasn', change: model(() => ({ teacherDecay: 0.99 })) },
   'mirror-test': { title: 'TASN, mirrored sample averaged in at test time', rateOf: 'tasn', change: model(() => ({ mirrorTest: true })) },
   joint: { title: 'TASN, attention net and classifier from the start and at once, as published', rateOf: 'tasn', change: training({ attentionEpochs: 0, attentionAfter: 'joint' }) },

@@ -36,9 +36,9 @@ export async function savePictures(model: Tasn, loader: Loader, dir: string, { c
     const inputs = [persistent([N, size, size], pixels), persistent([N, CHANGE_SIZE], noChanges(N)), persistent([N], u)] as const
     let parts!: Record<string, Tensor>
     scope(() => {
-      const x = augment(inputs[0], inputs[1]), { features } = model.attend(x), { structure, details: [detail] } = model.views(features, inputs[2])
-      parts = { x, maps: model.attentionMaps(features), map: structure.map, detailMap: detail!.map, rows: structure.grid.rows, columns: structure.grid.columns,
-        structure: model.sample(x, structure), detail: model.sample(x, detail!) }
+      const x = augment(inputs[0], inputs[1]), { features } = model.attend(x), { structure, detail } = model.views(features, inputs[2])
+      parts = { x, maps: model.attentionMaps(features), map: structure.map, detailMap: detail.map, rows: structure.grid.rows, columns: structure.grid.columns,
+        structure: model.sample(x, structure), detail: model.sample(x, detail) }
       return Object.values(parts)
     })
     const host: Record<string, Float32Array> = {}

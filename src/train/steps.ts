@@ -20,12 +20,12 @@ export interface Inputs {
   readonly map?: Tensor
 }
 
-/** Inputs for batches of N images of H x W: RGBA8 pixels, augmentation numbers, labels, one random number an image for each of its detail maps; maps, if their size is given. */
-export const makeInputs = (N: number, [H, W]: readonly [number, number], { map, views = 1 }: { map?: readonly [number, number] | undefined, views?: number | undefined } = {}): Inputs => ({
+/** Inputs for batches of N images of H x W: RGBA8 pixels, augmentation numbers, labels, one random number for each image's detail map; maps, if their size is given. */
+export const makeInputs = (N: number, [H, W]: readonly [number, number], map?: readonly [number, number]): Inputs => ({
   pixels: persistent([N, H, W], undefined, 'u32'),
   change: persistent([N, CHANGE_SIZE]),
   labels: persistent([N], undefined, 'u32'),
-  u: persistent([views * N]),
+  u: persistent([N]),
   ...map ? { map: persistent([N, ...map]) } : {},
 })
 

@@ -24,7 +24,7 @@ import { applyStep, attentionStep, evaluateStep, feed, makeInputs, readReport, r
 import { answersOf, describe, epochsText, HEAD_NAMES, percent, type Summary } from './summary.ts'
 
 /** Streams of the run's seed: one for each purpose, so that using one does not move another. */
-const STREAM = { weights: 1, epoch: 1000, furtherViews: 1e6 } as const
+const STREAM = { weights: 1, epoch: 1000 } as const
 
 export interface Trainer {
   readonly model: Tasn | Plain
@@ -73,9 +73,9 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
   const plansOf = (steps: ReturnType<typeof record>): Plans => Object.values(steps).flatMap(s => s?.plan ?? [])
   const mapSize = config.look === 'box' ? config.maps.mapSize ?? config.imageSize : undefined
   if (mapSize) checkBoxes(dataset)
-  const given = { map: mapSize, views: config.detailViews }, inputs = makeInputs(batch, config.imageSize, given), steps = record(inputs)
+  const inputs = makeInputs(batch, config.imageSize, mapSize), steps = record(inputs)
   await readyOrExplain(plansOf(steps), training, other => {
-    const smaller = makeInputs(other, config.imageSize, given), plans = plansOf(record(smaller))
+    const smaller = makeInputs(other, config.imageSize, mapSize), plans = plansOf(record(smaller))
     for (const t of Object.values(smaller) as Tensor[]) release(t)
     return plans
   })
@@ -93,7 +93,7 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
   /** One epoch of training; returns its mean losses and accuracies. */
   async function trainEpoch(epoch: number, started: number): Promise<Record<string, number>> {
     const attentionOnly = epoch < attentionEpochs, step = attentionOnly ? steps.alone! : steps.train, apply = attentionOnly ? steps.applyAlone : steps.applyFull
-    const random = new Random(seed, STREAM.epoch + epoch), further = new Random(seed, STREAM.furtherViews + epoch)
+    const random = new Random(seed, STREAM.epoch + epoch)
     const name = `epoch ${`${epoch + 1}`.padStart(`${epochs}`.length)}/${epochs}${attentionOnly ? ' (attention)' : ''}`
     const bar = progress(name, stepsPerEpoch)
     const epochStart = performance.now(), means: Record<string, number> = {}
@@ -102,8 +102,7 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
     const take = async (batchNow: Batch): Promise<void> => {
       if (micro % accumulate === 0) setRates(epoch, stepNumber)
       const change = drawChanges(random, batch, training.augmentation)
-      // However many views there are, the images come as they do with one.
-      const u = Float32Array.from({ length: inputs.u.size }, (_, i) => (i < batch ? random : further).next())
+      const u = Float32Array.from({ length: batch }, () => random.next())
       feed(inputs, batchNow.pixels, change, batchNow.labels, u, mapSize && boxMaps(batchNow.boxes, change, mapSize))
       const numbers = await reportNumbers(step, attentionOnly)
       images += batch

@@ -127,7 +127,7 @@ t('the views of a model: detail follows u, without u it is the mean map', async 
     const model = new Tasn(new Random(2), { ...CONFIG, maps: { ...CONFIG.maps, detail } })
     const [M, structure, first, last, none, rows] = scope(() => {
       const a = model.views(f, u(0)), b = model.views(f, u(0.999)), c = model.views(f)
-      return [model.attentionMaps(f), a.structure.map, a.details[0]!.map, b.details[0]!.map, c.details[0]!.map, c.details[0]!.grid.rows]
+      return [model.attentionMaps(f), a.structure.map, a.detail.map, b.detail.map, c.detail.map, c.detail.grid.rows]
     })
     const m = await map(M), channel = (pick: (list: number[]) => number) =>
       LIVE.flatMap((list, n) => [...m.slice((n * 4 + pick(list)) * 6, (n * 4 + pick(list) + 1) * 6)])
@@ -173,7 +173,7 @@ t('shapes, for every version of the configuration', async () => {
       assert.equal(features.shape, [N, 8, 4, 4])
       assert.equal(logits.shape, [N, 5])
       assert.equal(model.attentionMaps(features).shape, [N, 8, 16])
-      const { structure, details } = model.views(features, numbers()), detail = details[0]!
+      const { structure, detail } = model.views(features, numbers())
       assert.equal([structure.map.shape, detail.map.shape], [[N, 4, 4], [N, 4, 4]])
       assert.equal(model.sample(input, detail).shape, [N, 3, 12, 14])
       assert.equal(model.predict(input).shape, [N, 5])
@@ -235,19 +235,6 @@ t('samplerGradient: a step against the gradient makes the loss smaller', async (
   }
   const fell = before - await at(), predicted = step * Math.sqrt(square)
   assert.ok(fell > 0.5 * predicted && fell < 1.5 * predicted, `fell by ${fell}, the gradient says ${predicted}`)
-})
-
-t('several detail views: each its own map, the heads their mean', async () => {
-  const u = persistent([2 * N], new Float32Array([0.1, 0.5, 0.9, 0.6, 0.2, 0.3])), first = persistent([N], new Float32Array([0.1, 0.5, 0.9]))
-  const twice = persistent([2 * N], new Float32Array([0.1, 0.5, 0.9, 0.1, 0.5, 0.9]))
-  const soft = async (config: Partial<TasnConfig>, numbers: Tensor) => {
-    const model = new Tasn(new Random(2), { ...CONFIG, ...config }).train(false)
-    const [part, all] = scope(() => { const r = model.forward(x(), labels(), numbers); return [r.terms.part, r.terms.soft] })
-    return [(await read(part))[0]!, (await read(all))[0]!] as const
-  }
-  const one = await soft({}, first), same = await soft({ detailViews: 2 }, twice), other = await soft({ detailViews: 2 }, u)
-  assert.ok(Math.abs(one[0] - same[0]) < 1e-5 && Math.abs(one[1] - same[1]) < 1e-5, 'the same view twice is that view')
-  assert.ok(Math.abs(one[0] - other[0]) > 1e-5, 'another view is another')
 })
 
 t('a teacher that is a running mean: it follows, is saved, and gets no gradient', async () => {

@@ -12,7 +12,7 @@ export const TASN_CASES = JSON.parse(readFileSync(new URL('../fixtures/tasn.json
 
 /** The map, the positions and the sample of both views: Tasn.views() of tasn.py. */
 export function viewsOf(model: Tasn, x: Tensor, u: Tensor, features = model.attend(x).features): Record<string, Tensor> {
-  const { structure, details } = model.views(features, u)
-  return Object.fromEntries(Object.entries({ structure, detail: details[0]! }).flatMap(([name, view]): [string, Tensor][] =>
+  const { structure, detail } = model.views(features, u)
+  return Object.fromEntries(Object.entries({ structure, detail }).flatMap(([name, view]): [string, Tensor][] =>
     [[`${name} map`, view.map], [`${name} rows`, view.grid.rows], [`${name} columns`, view.grid.columns], [`${name} sample`, model.sample(x, view)]]))
 }

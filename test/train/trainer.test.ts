@@ -91,11 +91,6 @@ t('after its own epochs the attention net rests, joint it learns on', async () =
   assert.not.ok(existsSync(join(dir, 'joint', ATTENTION_FILE))) // nothing that other runs could share
 })
 
-t('more detail views change nothing else: the attention net is the same', async () => {
-  await train('views', {}, undefined, { model: { detailViews: 2 } })
-  assert.is(await attentionOf('views', ATTENTION_FILE), await attentionOf('a', ATTENTION_FILE))
-})
-
 t('an attention net taken from another run gives the bits of one trained here', async () => {
   const change = { model: { partNet: false } }, file = join(dir, 'a', ATTENTION_FILE)
   await train('g', {}, undefined, change)
