@@ -31,5 +31,5 @@ export class TasnInference extends Module {
 /** The tensors of a trained model that TasnInference needs, under its names: part-net's and master-net's own heads, and the attention net's, stay behind. */
 export function inferenceState(model: Tasn): Map<string, Tensor> {
   return new Map([...model.state()].flatMap(([name, t]): [string, Tensor][] =>
-    /^(part|master|teacher|attention\.(bn|fc))\./.test(name) ? [] : [[name.replace(/^shared\./, 'classifier.fc.'), t]]))
+    /^(part|master|attention\.(bn|fc))\./.test(name) ? [] : [[name.replace(/^shared\./, 'classifier.fc.'), t]]))
 }

@@ -6,10 +6,9 @@ import { concat, slice } from '../ops/batch.ts'
 import { add, scale } from '../ops/elementwise.ts'
 import { correct, crossEntropy, softCrossEntropy } from '../ops/loss.ts'
 import { mirror } from '../ops/image.ts'
-import { follow } from '../ops/running.ts'
 import { resizeArea, resizeBilinear } from '../ops/resize.ts'
 import { sampleGrid } from '../ops/sampler.ts'
-import { Zeros, type Random } from '../random.ts'
+import type { Random } from '../random.ts'
 import { detached, noGrad } from '../tape.ts'
 import { check, type Tensor } from '../tensor.ts'
 import { AttentionNet, type AttentionNetConfig } from './attention.ts'
@@ -49,11 +48,6 @@ export interface TasnConfig {
    * is exact, in mode half-pixel.
    */
   samplerGradient?: boolean
-  /**
-   * Beyond the paper: the teacher is a copy of classifier and part head whose weights are a running mean of theirs over the steps, with this
-   * decay (Tarvainen and Valpola 2017, "Mean teachers"). It learns nothing by itself.
-   */
-  teacherDecay?: number
   /** Beyond the paper: at test time the shared head's logits are the mean over the structure sample and its mirror image. */
   mirrorTest?: boolean
   /** Whether the soft-target loss also moves the teacher (the published code) or treats it as a constant (the paper's wording). */
@@ -99,8 +93,6 @@ export interface Recogniser extends Module {
   readonly heads: readonly Head[]
   /** @param map (N,h,w) where to look, for recognisers that are told. */
   forward(x: Tensor, labels: Tensor, u?: Tensor, map?: Tensor): TasnResult
-  /** Called after each step of the optimisers. */
-  afterStep?(): void
 }
 
 export class Tasn extends Module implements Recogniser {
@@ -111,8 +103,6 @@ export class Tasn extends Module implements Recogniser {
   readonly master: Linear
   /** Applied to both halves; predicts 0.95 points better than `master` in the published log. */
   readonly shared: Linear
-  /** The part-net's running mean, where config.teacherDecay asks for it. Not trained, but kept in checkpoints. */
-  readonly teacher: Teacher | undefined
   readonly config: TasnConfig
   /** Whether the attention net is taken as it is: without gradients, and its batch norms by their running statistics, in training too. */
   attentionRests = false
@@ -129,7 +119,6 @@ export class Tasn extends Module implements Recogniser {
     this.part = new Linear(random, C, config.classes)
     this.master = new Linear(random, C, config.classes)
     this.shared = new Linear(random, C, config.classes)
-    this.teacher = config.teacherDecay === undefined ? undefined : new Teacher(config)
   }
 
   override train(training = true): this {
@@ -143,9 +132,6 @@ export class Tasn extends Module implements Recogniser {
     this.attentionRests = attentionRests
     return this
   }
-
-  /** After each of the optimisers' steps: moves the teacher, if there is one. */
-  afterStep(): void { this.teacher?.follow(this.classifier, this.part, this.config.teacherDecay!) }
 
   get heads(): readonly Head[] { return this.config.partNet === false ? ['attention', 'master', 'sharedMaster'] : HEADS }
 
@@ -200,8 +186,7 @@ export class Tasn extends Module implements Recogniser {
 
     // The part-net knows details that the master-net cannot see at its resolution: its softened answers teach the master-net
     // which classes are easily taken for each other, and so at test time the master-net is enough.
-    const said = this.teacher ? this.teacher.forward(details) : part
-    const teacher = teacherGradient && !this.teacher ? said : detached(said)
+    const teacher = teacherGradient ? part : detached(part)
     return resultOf(this.config, labels, logits, structure.grid.fallback, softCrossEntropy(master, teacher, temperature))
   }
 
@@ -213,29 +198,6 @@ export class Tasn extends Module implements Recogniser {
   /** Logits (N,classes) of the shared head on the structure sample. The part-net does not run. */
   predict(x: Tensor): Tensor {
     return noGrad(() => testLogits(this.config, structureSample(this.attention, x, this.config), sample => this.shared.forward(this.classifier.pooled(sample))))
-  }
-}
-
-/** A classifier and a head that nothing trains: running means of others' weights. In training its batch norms go by the statistics of the batch. */
-class Teacher extends Module {
-  readonly classifier: ResNet
-  readonly part: Linear
-
-  constructor(config: TasnConfig) {
-    super()
-    this.classifier = new ResNet(new Zeros(), config.classifier)
-    this.part = new Linear(new Zeros(), this.classifier.channels, config.classes)
-    for (const t of this.parameters().values()) t.requiresGrad = false
-  }
-
-  forward(x: Tensor): Tensor { return noGrad(() => this.part.forward(this.classifier.pooled(x))) }
-
-  /** From zero at the start, so its weights are too small by the factor 1 - decay^steps at first. */
-  follow(classifier: ResNet, part: Linear, decay: number): void {
-    for (const [mine, theirs] of [[this.classifier, classifier], [this.part, part]] as const) {
-      const own = mine.state()
-      for (const [name, x] of theirs.parameters()) follow(own.get(name)!, x, decay)
-    }
   }
 }
 

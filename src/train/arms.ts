@@ -35,12 +35,9 @@ export const ARMS = {
   'no-clamp': { title: 'TASN without clamp-and-redistribute, axes not coupled', rateOf: 'tasn', change: model(m => ({ maps: { ...m.maps, sampler: { ...m.maps.sampler, iterations: 0 } } })) },
   'detail-by-mean': { title: 'TASN, detail sample by the mean map', rateOf: 'tasn', change: model(m => ({ maps: { ...m.maps, detail: 'mean' } })) },
   'strong-soft': { title: 'TASN, distillation stronger by T² = 100', rateOf: 'tasn', change: model(m => ({ weights: { ...m.weights, soft: m.temperature ** 2 } })) },
-  'exact-cap': { title: 'TASN, exact cap, axes not coupled', rateOf: 'tasn', change: model(m => ({ maps: exact(m) })) },
   restarts: { title: 'TASN, exact cap, attention net learning on beside the classifier', rateOf: 'tasn', change: p => training({ attentionAfter: 'restarts' })(model(m => ({ maps: exact(m) }))(p)) },
   'sampler-gradient': { title: 'TASN, exact cap, attention net moved by the classifier\'s loss, too', rateOf: 'tasn', change: p => training({ attentionAfter: 'restarts' })(model(m => ({ maps: exact(m), samplerGradient: true }))(p)) },
-  'mean-teacher': { title: 'TASN, teacher a running mean', rateOf: 'tasn', change: model(() => ({ teacherDecay: 0.99 })) },
   'mirror-test': { title: 'TASN, mirrored sample averaged in at test time', rateOf: 'tasn', change: model(() => ({ mirrorTest: true })) },
-  joint: { title: 'TASN, attention net and classifier from the start and at once, as published', rateOf: 'tasn', change: training({ attentionEpochs: 0, attentionAfter: 'joint' }) },
   'true-box': { title: 'sampler fed with the true box', rateOf: 'tasn', share: 0.6, change: plain(() => ({ look: 'box' })) },
 } as const satisfies Record<string, Arm>
 

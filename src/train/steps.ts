@@ -55,7 +55,7 @@ export function runner(step: () => readonly Tensor[]): Runner {
 }
 
 /** The optimisers of a step, each with the parameters it moves. */
-export interface Update { readonly params: readonly Tensor[], readonly optimizers: readonly Optimizer[], readonly afterStep?: (() => void) | undefined }
+export interface Update { readonly params: readonly Tensor[], readonly optimizers: readonly Optimizer[] }
 
 /** What a step tells: losses, for each head N ones and zeros, and how many attention maps were empty. */
 export interface Report {
@@ -80,7 +80,7 @@ export async function readReport(t: Tensor, N: number): Promise<Report> {
 }
 
 /** Differentiates a loss and puts the gradients to use: into `sums`, or without them straight into the optimisers' steps. */
-function learn(f: () => { loss: Tensor, report: Tensor }, { params, optimizers, afterStep }: Update, sums?: GradientSum): readonly [Tensor] {
+function learn(f: () => { loss: Tensor, report: Tensor }, { params, optimizers }: Update, sums?: GradientSum): readonly [Tensor] {
   let report!: Tensor
   const { grads } = valueAndGrad(() => {
     const result = f()
@@ -88,10 +88,7 @@ function learn(f: () => { loss: Tensor, report: Tensor }, { params, optimizers, 
     return result.loss
   }, params)
   if (sums) sums.add(grads)
-  else {
-    for (const o of optimizers) o.step(grads)
-    afterStep?.()
-  }
+  else for (const o of optimizers) o.step(grads)
   return [report]
 }
 
@@ -114,9 +111,8 @@ export function attentionStep(model: Tasn, { pixels, change, labels }: Inputs, u
 }
 
 /** The optimisers' step on the mean of `count` micro-batches' gradients. */
-export function applyStep(sums: GradientSum, { optimizers, afterStep }: Update, count: number): readonly [] {
+export function applyStep(sums: GradientSum, { optimizers }: Update, count: number): readonly [] {
   for (const o of optimizers) o.step(sums.totals, 1 / count)
-  afterStep?.()
   sums.clear()
   return []
 }

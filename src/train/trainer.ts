@@ -58,7 +58,7 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
     : new SGD(params, { momentum: training.momentum, weightDecay: training.weightDecay })
   const attentionOptimizer = optimizer(attentionParams), otherOptimizer = optimizer(otherParams)
   const rests = model instanceof Tasn && attentionEpochs > 0 && training.attentionAfter === 'rests'
-  const full: Update = { params: [...(rests ? otherParams : model.parameters()).values()], optimizers: rests ? [otherOptimizer] : [attentionOptimizer, otherOptimizer], afterStep: model instanceof Tasn ? () => model.afterStep() : undefined }
+  const full: Update = { params: [...(rests ? otherParams : model.parameters()).values()], optimizers: rests ? [otherOptimizer] : [attentionOptimizer, otherOptimizer] }
   const alone: Update = { params: [...attentionParams.values()], optimizers: [attentionOptimizer] }
 
   const sums = accumulate > 1 ? new GradientSum(model.parameters()) : undefined

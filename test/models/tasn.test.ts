@@ -7,7 +7,6 @@ import * as assert from 'uvu/assert'
 import { valueAndGrad } from '../../src/backward.ts'
 import { constant, persistent, read, release, scope, write } from '../../src/execute.ts'
 import { MultiDilation } from '../../src/models/attention.ts'
-import { inferenceState } from '../../src/models/inference.ts'
 import { detailMap, gridOfMap, structureMap } from '../../src/models/sampler.ts'
 import { HEADS, LOSS_TERMS, Tasn, TASN_DEFAULTS, testLogits, type TasnConfig } from '../../src/models/tasn.ts'
 import { trilinearAttention } from '../../src/models/trilinear.ts'
@@ -235,17 +234,6 @@ t('samplerGradient: a step against the gradient makes the loss smaller', async (
   }
   const fell = before - await at(), predicted = step * Math.sqrt(square)
   assert.ok(fell > 0.5 * predicted && fell < 1.5 * predicted, `fell by ${fell}, the gradient says ${predicted}`)
-})
-
-t('a teacher that is a running mean: it follows, is saved, and gets no gradient', async () => {
-  const config = { teacherDecay: 0.5, teacherGradient: true, weights: { ...NO_WEIGHTS, soft: 1 } }, model = new Tasn(new Random(2), { ...CONFIG, ...config })
-  assert.not([...model.parameters().keys()].some(n => n.startsWith('teacher.')))
-  assert.ok(model.state().has('teacher.classifier.conv1.weight'))
-  assert.not(heads(gradients(config).keys()).includes('part'), 'nothing but the copy teaches')
-  for (let k = 0; k < 30; k++) model.afterStep()
-  const weights = (name: string) => read(model.state().get(name)!)
-  for (const name of ['classifier.conv1.weight', 'classifier.bn1.weight', 'part.weight']) assert.ok(relative(await weights(`teacher.${name}`), await weights(name)) < 1e-6, name)
-  assert.not([...inferenceState(model).keys()].some(n => n.startsWith('teacher.')))
 })
 
 t('mirrorTest: what predicts is the mean over the sample and its mirror image, in testing only', async () => {

@@ -72,7 +72,7 @@ t('every arm describes a network that can be made, and says what it changes', ()
   for (const arm of Object.keys(ARMS) as ArmName[]) {
     const { model, training } = chooseArm(arm, 'tiny', { lr: 0.01, epochs: 7 }), made = makeRecogniser(new Zeros(), { ...model, classes: 4 })
     assert.ok(made.heads.includes('sharedMaster'), arm)
-    assert.is(training.attentionEpochs, arm.startsWith('plain') || arm === 'true-box' || arm === 'joint' ? 0 : 3, arm)
+    assert.is(training.attentionEpochs, arm.startsWith('plain') || arm === 'true-box' ? 0 : 3, arm)
     assert.is(differences(usual, { model, training }).length > 0, arm !== 'tasn', arm)
     for (const t of made.state().values()) release(t)
   }
@@ -104,7 +104,7 @@ t('a folder with other settings is refused, the same ones are taken, wherever th
 
 t('runs share an attention net where all it depends on is the same', () => {
   const run = (arm: ArmName, seed: number, change: Partial<Wanted> = {}): Wanted => ({ arm, seed, lr: 0.01, epochs: 15, data: undefined, heldOut: false, folder: `${arm}-${seed}`, ...change })
-  const shared = shareAttention([run('plain', 0), run('structure', 0), run('tasn', 0), run('joint', 0), run('sampler-gradient', 0), run('tasn', 1), run('raw-channels', 1),
+  const shared = shareAttention([run('plain', 0), run('structure', 0), run('tasn', 0), run('plain-mid', 0), run('sampler-gradient', 0), run('tasn', 1), run('raw-channels', 1),
     run('tasn', 0, { epochs: 30 }), run('tasn', 0, { heldOut: true }), run('part', 0, { heldOut: true, lr: 0.02 }), run('true-box', 0)])
   assert.equal(shared.map(w => w.attentionFrom), [undefined, undefined, 'structure-0', undefined, 'structure-0', undefined, 'tasn-1', undefined, undefined, 'tasn-0', undefined])
   assert.ok(flagsOf(shared[2]!).join(' ').includes('--attention-from structure-0'))
