@@ -56,7 +56,7 @@ const flags = new Command('npm run ablate --').description('Trains TASN, its par
   .option('--jobs <n>', 'runs at a time; two small ones keep cores or a GPU busier than one', count, Math.min(2, availableParallelism()))
   .option('--out <dir>', 'folder for the runs (default: runs/ablate-<name of the data>)')
   .option('--report-only', 'train nothing, report what there is (with the flags it was trained with)')
-  .addHelpText('after', `\nArms, each a change of the preset tiny (src/train/arms.ts):\n${Object.entries(ARMS).map(([name, { title }]) => `  ${name.padEnd(17)}${title}`).join('\n')}\n\nAll arms with three seeds take HOURS on two CPU cores.`)
+  .addHelpText('after', `\nArms, each a change of the preset tiny (src/train/arms.ts):\n${Object.entries(ARMS).map(([name, { title }]) => `  ${name.padEnd(17)}${title}`).join('\n')}\n\nAll arms with three seeds take about three hours on two CPU cores.`)
   .allowExcessArguments(false).showHelpAfterError('(--help explains every flag)').parse().opts<Flags>()
 
 try {

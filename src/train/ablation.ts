@@ -168,4 +168,4 @@ Near a part: within 1/16 of the image's side. Another bird's box is that of the 
 }
 
 /** The rates that arms may choose from, as multiples of the preset's. */
-export const RATES = [0.5, 1, 2, 4].map(k => Number((k * PRESETS.tiny.training.lr).toPrecision(6)))
+export const RATES = [0.5, 1, 2].map(k => Number((k * PRESETS.tiny.training.lr).toPrecision(6)))
