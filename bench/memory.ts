@@ -63,7 +63,7 @@ function* record(preset: PresetName, batches: readonly number[]): Generator<{ ro
     const used = plan.launches.flatMap(l => Object.values(l.tensors).filter(t => t.storage.persistent))
     yield { plan, row: {
       preset, batch, launches: plan.launches.length, ...plan.memory, seconds,
-      flop: plan.launches.reduce((sum, { variant: { kernel }, params }) => sum + (kernel.flop?.(params) ?? 0), 0),
+      flop: plan.flop,
       largest: made.reduce((a, b) => b.bytes > a.bytes ? b : a),
       persistent: bytesOf([...kept, ...used]),
     } }

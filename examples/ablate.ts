@@ -59,15 +59,15 @@ const flags = new Command('npm run ablate --').description('Trains TASN, its par
   .addHelpText('after', `\nArms, each a change of the preset tiny (src/train/arms.ts):\n${Object.entries(ARMS).map(([name, { title }]) => `  ${name.padEnd(17)}${title}`).join('\n')}\n\nAll arms with three seeds take about three hours on two CPU cores.`)
   .allowExcessArguments(false).showHelpAfterError('(--help explains every flag)').parse().opts<Flags>()
 
+// A signal ends a process without its 'exit' event: without this the runs would go on, and a second start would find them in its way.
+for (const [signal, n] of [['SIGINT', 2], ['SIGTERM', 15], ['SIGHUP', 1]] as const) process.once(signal, () => process.exit(128 + n))
+
 try {
   await main(flags)
 } catch (error) {
   console.error(process.env.DEBUG ? error : `error: ${(error as Error).message}`)
   process.exitCode = 1
 }
-
-// A signal ends a process without its 'exit' event: without this the runs would go on, and a second start would find them in its way.
-for (const [signal, n] of [['SIGINT', 2], ['SIGTERM', 15], ['SIGHUP', 1]] as const) process.once(signal, () => process.exit(128 + n))
 
 async function main({ quick, seeds, arms: asked, data, out, epochs: length, rates: someRates, jobs, reportOnly }: Flags): Promise<void> {
   // Before the runs: each would draw them.

@@ -23,13 +23,16 @@ export const stats = { buffers: 0, bytes: 0, launches: 0 }
 /** The largest buffer that can be made and bound whole. */
 export const mostBytes = (): number => Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize)
 
+/** @throws where a buffer would be too large for this adapter. */
+export function checkBytes(bytes: number, label: string): void {
+  const most = mostBytes()
+  if (bytes > most) throw new Error(`a tensor of ${bytes} bytes (${label}) is over this adapter's limit of ${most} bytes: use a smaller batch or image`)
+}
+
 export function createBuffer(bytes: number, label: string): GPUBuffer {
   // The compiler believes that gpu is always there; a program that forgot open() finds out here.
   if (!(gpu as GPUDevice | undefined)) throw new Error('there is no device yet: `await open()` comes first')
-  const most = mostBytes()
-  if (bytes > most) {
-    throw new Error(`a tensor of ${bytes} bytes (${label}) is over this adapter's limit of ${most} bytes: use a smaller batch or image`)
-  }
+  checkBytes(bytes, label)
   stats.buffers++
   stats.bytes += bytes
   return gpu.createBuffer({ label, size: bytes, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST })
@@ -170,15 +173,17 @@ export function scope<T extends readonly Tensor[]>(body: () => T): T {
   } finally {
     for (const block of own) {
       if (kept.has(block)) outer?.push(block)
-      else if (block.buffer) giveBack(block.buffer)
-      if (!kept.has(block)) block.buffer = undefined
+      else giveBack(block)
     }
     born = outer
     if (!outer) forgetIdle()
   }
 }
 
-function giveBack(buffer: GPUBuffer): void {
+function giveBack(block: Storage): void {
+  const { buffer } = block
+  if (!buffer) return // released by hand
+  block.buffer = undefined
   const same = idle.get(buffer.size)
   if (same) same.push({ buffer, since: generation })
   else idle.set(buffer.size, [{ buffer, since: generation }])

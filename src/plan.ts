@@ -2,7 +2,7 @@
 import { describe } from './debug.ts'
 import { gpu, wait } from './gpu/device.ts'
 import { compile, paramBytes, writable } from './gpu/kernel.ts'
-import { bindGroup, createBuffer, destroyBuffer, encode, flush, mostBytes, rechosen, withExecutor, SLOT, type Launch } from './execute.ts'
+import { bindGroup, checkBytes, createBuffer, destroyBuffer, encode, flush, mostBytes, rechosen, withExecutor, SLOT, type Launch } from './execute.ts'
 import { place, type Lifetime, type Placement } from './placement.ts'
 import type { Storage, Tensor } from './tensor.ts'
 import { tune } from './tuner.ts'
@@ -61,6 +61,9 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   }
 
   get launches(): readonly Launch[] { return this.#launches }
+
+  /** Multiplications and additions of a run, of the kernels that know them: convolutions and matrix products. */
+  get flop(): number { return this.launches.reduce((sum, { variant: { kernel }, params }) => sum + (kernel.flop?.(params) ?? 0), 0) }
 
   /** Puts every launch on the rung that is chosen now. Rungs of a ladder bind the same tensors, so the placement stands. */
   #choose(): void {
@@ -128,11 +131,12 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
 
   async #allocate(): Promise<void> {
     let got = 0
-    const most = Math.max(0, ...this.#homes.map(h => h.bytes))
-    if (most > mostBytes()) throw new Error(`a plan for buffers of ${most} bytes does not fit this adapter, whose limit is ${mostBytes()}: use a smaller batch or image`)
-    for (const { bytes, seats } of this.#homes) {
+    const labelled = this.#homes.map(home => ({ ...home, label: `plan, shared by ${home.seats.length} tensor(s)` }))
+    // All of them before the first is made: an error between push and pop would leave the error scope open.
+    for (const { bytes, label } of labelled) checkBytes(bytes, label)
+    for (const { bytes, seats, label } of labelled) {
       gpu.pushErrorScope('out-of-memory')
-      const buffer = createBuffer(bytes, `plan, shared by ${seats.length} tensor(s)`)
+      const buffer = createBuffer(bytes, label)
       this.#buffers.push(buffer)
       if (await wait(gpu.popErrorScope())) {
         this.destroy()

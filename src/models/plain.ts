@@ -35,9 +35,13 @@ export class Plain extends Module implements Recogniser {
     })
   }
 
+  #logits(x: Tensor, map?: Tensor): Tensor { return this.shared.forward(this.classifier.pooled(this.view(x, map))) }
+
+  /** Logits (N,classes). */
+  predict(x: Tensor, map?: Tensor): Tensor { return noGrad(() => this.#logits(x, map)) }
+
   forward(x: Tensor, labels: Tensor, _u?: Tensor, map?: Tensor): TasnResult {
-    const sharedMaster = this.shared.forward(this.classifier.pooled(this.view(x, map)))
-    return resultOf(this.config, labels, { sharedMaster }, constant([labels.size], 0))
+    return resultOf(this.config, labels, { sharedMaster: this.#logits(x, map) }, constant([labels.size], 0))
   }
 }
 

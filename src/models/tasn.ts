@@ -93,6 +93,8 @@ export interface Recogniser extends Module {
   readonly heads: readonly Head[]
   /** @param map (N,h,w) where to look, for recognisers that are told. */
   forward(x: Tensor, labels: Tensor, u?: Tensor, map?: Tensor): TasnResult
+  /** Logits (N,classes) of the head that predicts, without a gradient. */
+  predict(x: Tensor, map?: Tensor): Tensor
 }
 
 export class Tasn extends Module implements Recogniser {

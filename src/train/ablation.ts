@@ -136,7 +136,8 @@ export function report(results: readonly Result[], epochs: number, jobs: number,
       secondsOf(r), summary.parametersAtTest.toLocaleString('en-US'), (flop(model) / 1e6).toFixed(1)]
   }))
   // Each step of the method by itself; the first column above compares with the ends only.
-  const steps = STEPS.map(([a, b]) => [of(a), of(b)] as const).flatMap(([a, b]) => {
+  const steps = STEPS.flatMap(([over, under]) => {
+    const a = of(over), b = of(under)
     if (!a || !b) return []
     const { mean, seeds: overSeeds, images, perSeed } = differenceOf(a, b)
     return [[`\`${a.arm}\` over \`${b.arm}\``, signed(mean), perSeed.map(signed).join(', '), text(overSeeds), text(images)]]

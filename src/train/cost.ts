@@ -1,7 +1,7 @@
 /** What recognition costs, counted without running it. */
 import { persistent, release } from '../execute.ts'
 import { makeRecogniser } from '../models/plain.ts'
-import { Tasn, type TasnConfig } from '../models/tasn.ts'
+import type { TasnConfig } from '../models/tasn.ts'
 import { Plan } from '../plan.ts'
 import { Zeros } from '../random.ts'
 
@@ -9,7 +9,7 @@ import { Zeros } from '../random.ts'
 export function flopAtTest(config: TasnConfig): number {
   const model = makeRecogniser(new Zeros(), config).train(false), x = persistent([1, 3, ...config.imageSize])
   const map = config.look === 'box' ? persistent([1, ...config.maps.mapSize ?? config.imageSize]) : undefined
-  const { launches } = Plan.record(() => [model instanceof Tasn ? model.predict(x) : model.shared.forward(model.classifier.pooled(model.view(x, map)))])
+  const { flop } = Plan.record(() => [model.predict(x, map)])
   for (const t of [...model.state().values(), x, ...map ? [map] : []]) release(t)
-  return launches.reduce((sum, { variant: { kernel }, params }) => sum + (kernel.flop?.(params) ?? 0), 0)
+  return flop
 }
