@@ -44,19 +44,28 @@ export function parseRelease(text) {
 export function parseSources(text) {
   const words = value => (value ?? '').split(/\s+/).filter(Boolean)
   if (!/^Types:/im.test(text)) {
-    return [...text.matchAll(/^[ \t]*deb[ \t]+(?:\[(.*?)\][ \t]+)?(\S+:\S+)[ \t]+(\S+)([^#\n]*)/gm)]
-      .map(([, options, uri, suite, components]) => {
+    return [...text.matchAll(/^[ \t]*deb[ \t]+(?:\[(.*?)\][ \t]+)?(\S+:\S+)[ \t]+(\S+)([^#\n]*)/gm)].map(
+      ([, options, uri, suite, components]) => {
         const pairs = words(options).map(option => option.split(/=(.*)/))
         const fields = pairs.map(([key, value]) => [key === 'arch' ? 'architectures' : key, value.replaceAll(',', ' ')])
         return { uris: [uri], suites: [suite], components: words(components), options: Object.fromEntries(fields) }
-      })
+      },
+    )
   }
-  return text.replace(/^#.*\n/gm, '').split(/\n\s*\n/).map(paragraph => {
-    const found = [...paragraph.matchAll(/^([\w-]+):[ \t]*(.*(?:\n[ \t].*)*)/gm)]
-    return Object.fromEntries(found.map(([, key, value]) => [key.toLowerCase(), value.trimEnd()]))
-  }).filter(fields => words(fields.types).includes('deb') && !/^(no|false|off|0)$/i.test(fields.enabled ?? ''))
-    .map(({ types, uris, suites, components, enabled, ...options }) =>
-      ({ uris: words(uris), suites: words(suites), components: words(components), options }))
+  return text
+    .replace(/^#.*\n/gm, '')
+    .split(/\n\s*\n/)
+    .map(paragraph => {
+      const found = [...paragraph.matchAll(/^([\w-]+):[ \t]*(.*(?:\n[ \t].*)*)/gm)]
+      return Object.fromEntries(found.map(([, key, value]) => [key.toLowerCase(), value.trimEnd()]))
+    })
+    .filter(fields => words(fields.types).includes('deb') && !/^(no|false|off|0)$/i.test(fields.enabled ?? ''))
+    .map(({ types, uris, suites, components, enabled, ...options }) => ({
+      uris: words(uris),
+      suites: words(suites),
+      components: words(components),
+      options,
+    }))
 }
 
 /** Debian 12's backports from the mirror its own packages come from: { present } or { entry }, a deb822 paragraph. */
@@ -65,13 +74,20 @@ export function backports(sources) {
   if (of('bookworm-backports').length) return { present: true }
   // other vendors' archives have a suite `bookworm` too: Debian's own has bookworm-updates beside it, or Debian's key
   const updates = of('bookworm-updates').flatMap(source => source.uris)
-  const likeness = ({ uris, options }) => 2 * uris.some(uri => updates.includes(uri)) + /debian-archive/.test(options['signed-by'])
+  const likeness = ({ uris, options }) =>
+    2 * uris.some(uri => updates.includes(uri)) + /debian-archive/.test(options['signed-by'])
   const main = of('bookworm').filter(source => source.components.includes('main'))
   const [base] = main.sort((a, b) => likeness(b) - likeness(a))
   if (!base) return {}
   const title = key => key.replace(/(^|-)[a-z]/g, letter => letter.toUpperCase())
   const options = Object.entries(base.options).map(([key, value]) => `${title(key)}: ${value}`)
-  const fields = ['Types: deb', `URIs: ${base.uris.join(' ')}`, 'Suites: bookworm-backports', 'Components: main', ...options]
+  const fields = [
+    'Types: deb',
+    `URIs: ${base.uris.join(' ')}`,
+    'Suites: bookworm-backports',
+    'Components: main',
+    ...options,
+  ]
   return { entry: fields.join('\n') }
 }
 
@@ -93,12 +109,16 @@ export function driverPlan(release, sources, sudo = '') {
   const bookworm = (release.DEBIAN_CODENAME ?? release.VERSION_CODENAME) === 'bookworm'
   if (!bookworm) return { what: 'mesa-vulkan-drivers', commands: [update, install] }
 
-  const what = 'mesa-vulkan-drivers from bookworm-backports (Debian 12\'s own is too old)'
+  const what = "mesa-vulkan-drivers from bookworm-backports (Debian 12's own is too old)"
   const commands = [update, `${install} -t bookworm-backports`]
   const { present, entry } = backports(sources)
   if (present) return { what, commands }
-  if (!entry) return { problem: `No apt source has bookworm main: add one for bookworm-backports, then run\n  ${commands[1]}` }
-  const lines = entry.split('\n').map(line => `'${line.replaceAll('\'', '\'\\\'\'')}'`).join(' ')
+  if (!entry)
+    return { problem: `No apt source has bookworm main: add one for bookworm-backports, then run\n  ${commands[1]}` }
+  const lines = entry
+    .split('\n')
+    .map(line => `'${line.replaceAll("'", "'\\''")}'`)
+    .join(' ')
   const add = `printf '%s\\n' ${lines} | ${sudo}tee ${backportsFile}`
   return { what, commands: [add, ...commands], undo: `${sudo}rm -f ${backportsFile}` }
 }
@@ -106,20 +126,41 @@ export function driverPlan(release, sources, sudo = '') {
 /** What to tell a user for whom we may not install. */
 export function refusal({ what, commands }) {
   const how = commands[0].includes('sudo ') ? '' : ' as root'
-  return `Installing ${what} needs root or passwordless sudo, and neither is there. Please run${how}:\n\n` +
+  return (
+    `Installing ${what} needs root or passwordless sudo, and neither is there. Please run${how}:\n\n` +
     `${commands.map(command => `  ${command}\n`).join('')}\nand then this command again.`
+  )
 }
 
-const run = (command, args, options) => spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 28, ...options })
+const run = (command, args, options) =>
+  spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 28, ...options })
 const read = path => readFileSync(path, 'utf8')
-const readJson = path => { try { return JSON.parse(read(path)) } catch { return {} } }
-const list = folder => { try { return readdirSync(folder).sort().map(name => join(folder, name)) } catch { return [] } }
+const readJson = path => {
+  try {
+    return JSON.parse(read(path))
+  } catch {
+    return {}
+  }
+}
+const list = folder => {
+  try {
+    return readdirSync(folder)
+      .sort()
+      .map(name => join(folder, name))
+  } catch {
+    return []
+  }
+}
 
 /** Everything on this machine that decides what the probe finds; when it changes, the probe runs again. */
 function machineKey() {
-  const variables = Object.entries(process.env).filter(([key]) => /^VK_|^XDG_DATA_/.test(key)).sort()
+  const variables = Object.entries(process.env)
+    .filter(([key]) => /^VK_|^XDG_DATA_/.test(key))
+    .sort()
   const folders = ['/etc', '/usr/share', '/usr/local/etc', '/usr/local/share', join(homedir(), '.local/share')]
-  const named = [process.env.VK_DRIVER_FILES, process.env.VK_ICD_FILENAMES].flatMap(value => value?.split(delimiter) ?? [])
+  const named = [process.env.VK_DRIVER_FILES, process.env.VK_ICD_FILENAMES].flatMap(
+    value => value?.split(delimiter) ?? [],
+  )
   const drivers = [...folders.flatMap(folder => list(join(folder, 'vulkan/icd.d'))), ...named]
   const devices = [...list('/dev/dri'), ...['/dev/nvidiactl', '/dev/dxg'].filter(existsSync)]
   const files = [join(root, 'node_modules/webgpu/package.json'), ...drivers]
@@ -137,7 +178,11 @@ function probe() {
     if (adapter) console.log('adapter: ' + JSON.stringify({ vendor, architecture, device, description }))
     process.exit(adapter ? 0 : 3)`
   const env = { ...process.env, XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? tmpdir() }
-  const child = run(process.execPath, ['--input-type=module', '-e', script], { timeout: 20000, killSignal: 'SIGKILL', env })
+  const child = run(process.execPath, ['--input-type=module', '-e', script], {
+    timeout: 20000,
+    killSignal: 'SIGKILL',
+    env,
+  })
   const late = child.error?.code === 'ETIMEDOUT'
   const how = late ? 'no answer in 20 s' : child.signal ? `crashed: ${child.signal}` : `exit code ${child.status}`
   const adapter = child.status === 0 ? /^adapter: (.*)$/m.exec(child.stdout)?.[1] : undefined
@@ -148,8 +193,9 @@ function installPackages() {
   console.log('set-up: installing the packages of package-lock.json into node_modules (npm ci)')
   // no install scripts: no package here needs its own, and npm 11 warns at length about those it holds back
   const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional']
-  const npm = process.env.npm_execpath?.endsWith('npm-cli.js') && process.env.npm_execpath  // the npm that runs us
-  const child = npm ? run(process.execPath, [npm, ...args], { stdio: 'inherit' })
+  const npm = process.env.npm_execpath?.endsWith('npm-cli.js') && process.env.npm_execpath // the npm that runs us
+  const child = npm
+    ? run(process.execPath, [npm, ...args], { stdio: 'inherit' })
     : run('npm', args, { stdio: 'inherit', shell: process.platform === 'win32' })
   const how = child.error?.message ?? `exit code ${child.status ?? child.signal}`
   if (child.status !== 0) throw new Problem(`npm ci failed (${how}): see above.`)
@@ -159,7 +205,9 @@ function installDriver(before) {
   const isRoot = process.getuid() === 0
   const sudo = isRoot ? {} : run('sudo', ['-n', 'true'])
   const allowed = isRoot || sudo.status === 0
-  const files = ['/etc/apt/sources.list', ...list('/etc/apt/sources.list.d')].filter(file => /\.(list|sources)$/.test(file))
+  const files = ['/etc/apt/sources.list', ...list('/etc/apt/sources.list.d')].filter(file =>
+    /\.(list|sources)$/.test(file),
+  )
   const sources = files.filter(existsSync).flatMap(file => parseSources(read(file)))
   const release = parseRelease(existsSync('/etc/os-release') ? read('/etc/os-release') : '')
   const plan = driverPlan(release, sources, isRoot || sudo.error ? '' : allowed ? 'sudo -n ' : 'sudo ')
@@ -170,26 +218,35 @@ function installDriver(before) {
   console.log(`set-up: no WebGPU adapter here; installing a software Vulkan driver, ${plan.what}:`)
   const failures = []
   let last
-  for (const command of plan.commands) {  // a failing `apt-get update` (someone's broken source) does not stop us
+  for (const command of plan.commands) {
+    // a failing `apt-get update` (someone's broken source) does not stop us
     console.log(`  ${command}`)
     last = run('/bin/sh', ['-c', command])
-    if (last.status !== 0) failures.push(`${command}\n${(last.stdout + last.stderr).trimEnd().split('\n').slice(-15).join('\n')}`)
+    if (last.status !== 0)
+      failures.push(`${command}\n${(last.stdout + last.stderr).trimEnd().split('\n').slice(-15).join('\n')}`)
   }
   const after = probe()
   if (after.adapter) return after
   if (last.status !== 0 && plan.undo) run('/bin/sh', ['-c', plan.undo])
-  throw new Problem(`Still no WebGPU adapter, having tried to install ${plan.what}.\n\n` +
-    `${failures.map(text => `This failed: ${text}\n\n`).join('')}The probe said:\n${after.output}`)
+  throw new Problem(
+    `Still no WebGPU adapter, having tried to install ${plan.what}.\n\n` +
+      `${failures.map(text => `This failed: ${text}\n\n`).join('')}The probe said:\n${after.output}`,
+  )
 }
 
 function findAdapter() {
   const found = probe()
   if (found.adapter) return found
-  if (found.unloadable) throw new Problem(`Dawn does not load here: on Linux it needs glibc, on x64 or arm64.\n${found.output}`)
+  if (found.unloadable)
+    throw new Problem(`Dawn does not load here: on Linux it needs glibc, on x64 or arm64.\n${found.output}`)
   const forced = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES'].find(name => process.env[name])
-  if (forced) throw new Problem(`No WebGPU adapter with ${forced}=${process.env[forced]}: correct it or unset it.\n${found.output}`)
+  if (forced)
+    throw new Problem(
+      `No WebGPU adapter with ${forced}=${process.env[forced]}: correct it or unset it.\n${found.output}`,
+    )
   if (process.platform === 'linux') return installDriver(found)
-  const driver = process.platform === 'darwin' ? 'macOS (its Metal driver comes with it)' : 'the graphics driver (Direct3D 12)'
+  const driver =
+    process.platform === 'darwin' ? 'macOS (its Metal driver comes with it)' : 'the graphics driver (Direct3D 12)'
   throw new Problem(`No WebGPU adapter was found: update ${driver}.\n${found.output}`)
 }
 
@@ -204,7 +261,11 @@ function main() {
   if (readJson(stampFile).machine === machineKey()) return
   const { adapter } = findAdapter()
   const stamp = { machine: machineKey(), adapter: JSON.parse(adapter) }
-  try { writeFileSync(stampFile, JSON.stringify(stamp, null, 2)) } catch { /* a read-only folder only costs the next probe */ }
+  try {
+    writeFileSync(stampFile, JSON.stringify(stamp, null, 2))
+  } catch {
+    /* a read-only folder only costs the next probe */
+  }
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {

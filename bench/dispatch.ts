@@ -1,11 +1,11 @@
 /**
- * What a launch costs the host, eagerly and replayed from a plan: measured on Dawn's null backend, which takes commands and runs nothing.
+ * What a launch costs the host, eagerly and replayed from a plan: measured on Dawn's null backend, which takes commands
+ * and runs nothing.
  *
  *   npm run bench:dispatch
  */
 import { performance } from 'node:perf_hooks'
-import { persistent, scope } from '../src/execute.ts'
-import { finish } from '../src/execute.ts'
+import { finish, persistent, scope } from '../src/execute.ts'
 import { Tasn } from '../src/models/tasn.ts'
 import { close, open } from '../src/open.ts'
 import { relu } from '../src/ops/elementwise.ts'
@@ -24,22 +24,37 @@ const median = (v: number[]): number => v.sort((a, b) => a - b)[v.length >> 1]!
 async function cost(round: () => number, rounds: number): Promise<number> {
   const times: number[] = []
   for (let i = -5; i < rounds; i++) {
-    const start = performance.now(), launches = round()
-    if (i >= 0) times.push(1000 * (performance.now() - start) / launches)
+    const start = performance.now()
+    const launches = round()
+    if (i >= 0) times.push((1000 * (performance.now() - start)) / launches)
     await finish()
   }
   return median(times)
 }
 
 const x = persistent([64])
-const eager = await cost(() => { scope(() => { for (let i = 0; i < 500; i++) relu(x); return [] }); return 500 }, 15)
+const eager = await cost(() => {
+  scope(() => {
+    for (let i = 0; i < 500; i++) relu(x)
+    return []
+  })
+  return 500
+}, 15)
 
-const { model: size, training } = PRESETS.tiny, model = new Tasn(new Zeros(), { ...size, classes: 16 }), params = model.parameters()
-const inputs = makeInputs(training.batch, size.imageSize), optimizers = [new AdamW(params)]
-const start = performance.now(), plan = await Plan.make(() => trainStep(model, inputs, { params: [...params.values()], optimizers })), made = performance.now() - start
-const replayed = await cost(() => { plan.run(); return plan.launches.length }, 25)
+const { model: size, training } = PRESETS.tiny
+const model = new Tasn(new Zeros(), { ...size, classes: 16 })
+const params = model.parameters()
+const inputs = makeInputs(training.batch, size.imageSize)
+const optimizers = [new AdamW(params)]
+const start = performance.now()
+const plan = await Plan.make(() => trainStep(model, inputs, { params: [...params.values()], optimizers }))
+const made = performance.now() - start
+const replayed = await cost(() => {
+  plan.run()
+  return plan.launches.length
+}, 25)
 
 console.log(`eager launch                     ${eager.toFixed(2)} us
-replayed launch                  ${replayed.toFixed(2)} us   (a tiny TASN training step of ${plan.launches.length} launches: ${(replayed * plan.launches.length / 1000).toFixed(2)} ms)
+replayed launch                  ${replayed.toFixed(2)} us   (a tiny TASN training step of ${plan.launches.length} launches: ${((replayed * plan.launches.length) / 1000).toFixed(2)} ms)
 recording and placing that step  ${made.toFixed(0)} ms`)
 await close()

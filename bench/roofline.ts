@@ -2,9 +2,13 @@
 import { finish } from '../src/execute.ts'
 import { gpu } from '../src/gpu/device.ts'
 
-export interface Roofline { readonly gflops: number, readonly gigabytes: number }
+export interface Roofline {
+  readonly gflops: number
+  readonly gigabytes: number
+}
 
-const ROUNDS = 256, CHAINS = 8
+const ROUNDS = 256
+const CHAINS = 8
 /** Eight independent chains of vec4 multiply-adds, so that no one waits for its own last result. */
 const multiplyAdd = (WG: number) => `
 @group(0) @binding(0) var<storage, read_write> y: array<f32>;
@@ -28,15 +32,23 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 
 /** The best of a few workgroup sizes each. Copies run over 64 MiB, more than any cache holds. */
 export async function measureRoofline(): Promise<Roofline> {
-  const bytes = 2 ** 26, usage = GPUBufferUsage.STORAGE, y = gpu.createBuffer({ size: bytes, usage }), x = gpu.createBuffer({ size: bytes, usage })
-  let flops = 0, rate = 0
+  const bytes = 2 ** 26
+  const usage = GPUBufferUsage.STORAGE
+  const y = gpu.createBuffer({ size: bytes, usage })
+  const x = gpu.createBuffer({ size: bytes, usage })
+  let flops = 0
+  let rate = 0
   for (const WG of [8, 64, 256]) {
     const groups = Math.max(64, 2 ** 16 / WG)
-    flops = Math.max(flops, groups * WG * ROUNDS * CHAINS * 8 / await best(multiplyAdd(WG), groups, [y]))
-    for (const [type, size] of [['f32', 4], ['vec4f', 16]] as const) for (const strip of [1, 16, 256]) {
-      const groups = bytes / size / (WG * strip)
-      if (groups <= 65535) rate = Math.max(rate, 2 * bytes / await best(copy(WG, strip, type), groups, [y, x]))
-    }
+    flops = Math.max(flops, (groups * WG * ROUNDS * CHAINS * 8) / (await best(multiplyAdd(WG), groups, [y])))
+    for (const [type, size] of [
+      ['f32', 4],
+      ['vec4f', 16],
+    ] as const)
+      for (const strip of [1, 16, 256]) {
+        const groups = bytes / size / (WG * strip)
+        if (groups <= 65535) rate = Math.max(rate, (2 * bytes) / (await best(copy(WG, strip, type), groups, [y, x])))
+      }
   }
   y.destroy()
   x.destroy()
@@ -45,11 +57,18 @@ export async function measureRoofline(): Promise<Roofline> {
 
 /** Seconds of the fastest of five runs. */
 async function best(code: string, groups: number, buffers: GPUBuffer[]): Promise<number> {
-  const pipeline = gpu.createComputePipeline({ layout: 'auto', compute: { module: gpu.createShaderModule({ code }), entryPoint: 'main' } })
-  const group = gpu.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })) })
+  const pipeline = gpu.createComputePipeline({
+    layout: 'auto',
+    compute: { module: gpu.createShaderModule({ code }), entryPoint: 'main' },
+  })
+  const group = gpu.createBindGroup({
+    layout: pipeline.getBindGroupLayout(0),
+    entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
+  })
   let seconds = Infinity
   for (let i = 0; i < 6; i++) {
-    const encoder = gpu.createCommandEncoder(), pass = encoder.beginComputePass()
+    const encoder = gpu.createCommandEncoder()
+    const pass = encoder.beginComputePass()
     pass.setPipeline(pipeline)
     pass.setBindGroup(0, group)
     pass.dispatchWorkgroups(groups)

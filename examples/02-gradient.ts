@@ -1,23 +1,57 @@
-/** Autograd and plans: a small network learns y = x². First step by step, then recorded once and replayed.      npx tsx examples/02-gradient.ts */
-import { close, Linear, mean, open, persistent, Plan, Random, read, relu, scope, SGD, square, sub, valueAndGrad, write, type Tensor } from '../src/index.ts'
+/**
+ * Autograd and plans: a small network learns y = x². First step by step, then recorded once and replayed.      npx tsx
+ * examples/02-gradient.ts
+ */
+import {
+  close,
+  Linear,
+  mean,
+  open,
+  Plan,
+  persistent,
+  Random,
+  read,
+  relu,
+  SGD,
+  scope,
+  square,
+  sub,
+  type Tensor,
+  valueAndGrad,
+  write,
+} from '../src/index.ts'
 
 await open()
 
-const random = new Random(1), N = 64
-const inner = new Linear(random, 1, 16), outer = new Linear(random, 16, 1)
-const params = new Map([['w1', inner.weight], ['b1', inner.bias], ['w2', outer.weight], ['b2', outer.bias]])
+const random = new Random(1)
+const N = 64
+const inner = new Linear(random, 1, 16)
+const outer = new Linear(random, 16, 1)
+const params = new Map([
+  ['w1', inner.weight],
+  ['b1', inner.bias],
+  ['w2', outer.weight],
+  ['b2', outer.bias],
+])
 const sgd = new SGD(params, { momentum: 0.9 })
 
 // What changes from step to step lives in persistent tensors.
-const x = persistent([N, 1]), target = persistent([N, 1])
+const x = persistent([N, 1])
+const target = persistent([N, 1])
 function newBatch(): void {
   const values = Float32Array.from({ length: N }, () => random.uniform(-1, 1))
   write(x, values)
-  write(target, values.map(v => v * v))
+  write(
+    target,
+    values.map(v => v * v),
+  )
 }
 
 function step(): readonly [Tensor] {
-  const { value, grads } = valueAndGrad(() => mean(square(sub(outer.forward(relu(inner.forward(x))), target))), [...params.values()])
+  const { value, grads } = valueAndGrad(
+    () => mean(square(sub(outer.forward(relu(inner.forward(x))), target))),
+    [...params.values()],
+  )
   sgd.step(grads)
   return [value]
 }
@@ -30,7 +64,10 @@ for (let i = 0; i < 3; i++) {
 }
 
 const plan = await Plan.make(step) // the same function, written down
-console.log(`\nplan: ${plan.launches.length} launches, ${plan.memory.planned} bytes; it begins\n${plan.toString().split('\n').slice(0, 5).join('\n')}\n`)
+console.log(
+  `\nplan: ${plan.launches.length} launches, ${plan.memory.planned} bytes; it ` +
+    `begins\n${plan.toString().split('\n').slice(0, 5).join('\n')}\n`,
+)
 for (let i = 0; i <= 400; i++) {
   newBatch()
   sgd.setRate(0.05)

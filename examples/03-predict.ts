@@ -1,11 +1,16 @@
-/** Names the bird in a photograph with a trained model.      npx tsx examples/03-predict.ts runs/.../model.safetensors IMAGE */
-import { Classifier, close, open } from '../src/index.ts'
+/**
+ * Names the bird in a photograph with a trained model.      npx tsx examples/03-predict.ts runs/.../model.safetensors
+ * IMAGE
+ */
+
 import { loadShortSide } from '../src/data/decode.ts'
+import { Classifier, close, open } from '../src/index.ts'
 import { readTensors } from '../src/io/checkpoint.ts'
 
 const [model, photo] = process.argv.slice(2)
 try {
-  if (!model || !photo) throw new Error('two files are needed: npx tsx examples/03-predict.ts runs/.../model.safetensors IMAGE')
+  if (!model || !photo)
+    throw new Error('two files are needed: npx tsx examples/03-predict.ts runs/.../model.safetensors IMAGE')
   const weights = await readTensors(model)
   await open()
   const classifier = new Classifier(weights)

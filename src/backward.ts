@@ -1,24 +1,36 @@
 /** Reverse-mode differentiation: walk the tape backwards, hand every node its gradient, sum what meets. */
-import { add } from './ops/elementwise.ts'
+
 import { constant } from './execute.ts'
+import { add } from './ops/elementwise.ts'
 import { noGrad, taped } from './tape.ts'
 import { check, type Tensor } from './tensor.ts'
 
 /**
  * value = f(), and d value / d p for every p of `params`.
  *
- * Gradients are ordinary tensors: nothing is stored on a parameter, and there is nothing to set to zero. A parameter that the
- * value does not depend on, or whose `requiresGrad` is false (parameter() sets it, persistent() does not), is missing from the map.
- * First order only: gradients are computed off the record, so to a valueAndGrad() around this one they are constants.
+ * Gradients are ordinary tensors: nothing is stored on a parameter, and there is nothing to set to zero. A parameter
+ * that the value does not depend on, or whose `requiresGrad` is false (parameter() sets it, persistent() does not), is
+ * missing from the map. First order only: gradients are computed off the record, so to a valueAndGrad() around this one
+ * they are constants.
  *
  * @param f returns one number, as a tensor of size 1. Whatever else it makes can be kept by closing over it.
- * @param dValue the gradient that comes from behind, of the value's shape: with it, the value may be any tensor, and the gradients are
- *   those of sum(dValue * value), a vector-Jacobian product (PyTorch's backward(gradient)).
+ * @param dValue the gradient that comes from behind, of the value's shape: with it, the value may be any tensor, and
+ *   the gradients are those of sum(dValue * value), a vector-Jacobian product (PyTorch's backward(gradient)).
  */
-export function valueAndGrad(f: () => Tensor, params: readonly Tensor[], dValue?: Tensor): { value: Tensor, grads: Map<Tensor, Tensor> } {
+export function valueAndGrad(
+  f: () => Tensor,
+  params: readonly Tensor[],
+  dValue?: Tensor,
+): { value: Tensor; grads: Map<Tensor, Tensor> } {
   const { result: value, nodes } = taped(f)
-  check(dValue !== undefined || value.size === 1, () => `valueAndGrad: the value must be one number, found the shape [${value.shape}]; for other values give dValue`)
-  check(dValue === undefined || `${dValue.shape}` === `${value.shape}`, () => `valueAndGrad: dValue [${dValue!.shape}] is not of the value's shape [${value.shape}]`)
+  check(
+    dValue !== undefined || value.size === 1,
+    () => `valueAndGrad: the value must be one number, found the shape [${value.shape}]; for other values give dValue`,
+  )
+  check(
+    dValue === undefined || `${dValue.shape}` === `${value.shape}`,
+    () => `valueAndGrad: dValue [${dValue!.shape}] is not of the value's shape [${value.shape}]`,
+  )
 
   const grads = new Map<Tensor, Tensor>([[value, dValue ?? constant(value.shape, 1)]])
   noGrad(() => {
@@ -28,7 +40,10 @@ export function valueAndGrad(f: () => Tensor, params: readonly Tensor[], dValue?
       node.backward(dOut).forEach((d, i) => {
         const p = node.parents[i]!
         if (!d || !p.requiresGrad) return
-        check(`${d.shape}` === `${p.shape}`, () => `${node.name}: the gradient of its parent ${i} has the shape [${d.shape}], the parent [${p.shape}]`)
+        check(
+          `${d.shape}` === `${p.shape}`,
+          () => `${node.name}: the gradient of its parent ${i} has the shape [${d.shape}], the parent [${p.shape}]`,
+        )
         // Used twice, so two gradients: their sum. Never in place, for `soFar` may also be another tensor's gradient.
         const soFar = grads.get(p)
         grads.set(p, soFar ? add(soFar, d) : d)

@@ -1,7 +1,8 @@
 /** DEBUG=1 prints every launch; CHECK=1 finds the first launch whose output is not finite. */
+
+import { hooks, type Launch, persistent, readU32, write } from './execute.ts'
 import { env } from './gpu/device.ts'
-import { kernel, choose, gridOf, variant } from './gpu/kernel.ts'
-import { hooks, persistent, readU32, write, type Launch } from './execute.ts'
+import { choose, gridOf, kernel, variant } from './gpu/kernel.ts'
 import type { Tensor } from './tensor.ts'
 
 const CHECK = env('CHECK') === '1'
@@ -18,12 +19,17 @@ export function installDebug(): void {
 }
 
 /** One line per launch: file, grid, tensors by WGSL name with their shapes. */
-export const describe = ({ variant: { kernel: k }, tensors, grid }: Launch, where: (t: Tensor) => string = () => ''): string =>
+export const describe = (
+  { variant: { kernel: k }, tensors, grid }: Launch,
+  where: (t: Tensor) => string = () => '',
+): string =>
   `${k.file.padEnd(36)} ${grid.join('x').padEnd(10)} ` +
-  Object.entries(tensors).map(([name, t]) => `${name}[${t.shape}]${where(t)}`).join(' ')
+  Object.entries(tensors)
+    .map(([name, t]) => `${name}[${t.shape}]${where(t)}`)
+    .join(' ')
 
-// A check is itself a launch, so it works the same eagerly and in a plan: it lowers `first` to its own number when it meets
-// a value that is NaN or infinite. Numbers rise in the order of launches.
+// A check is itself a launch, so it works the same eagerly and in a plan: it lowers `first` to its own number when it
+// meets a value that is NaN or infinite. Numbers rise in the order of launches.
 const finite = kernel('debug/finite.wgsl', p => p.n!)
 const places: string[] = []
 const NONE = 0xffffffff
@@ -32,11 +38,14 @@ let first: Tensor | undefined
 /** The launches that look at what `l` has written. */
 function finiteChecks(l: Launch): Launch[] {
   first ??= persistent([1], new Uint32Array([NONE]))
-  return l.variant.info.bindings.filter(b => b.access === 'read_write' && l.tensors[b.name]!.dtype === 'f32').map(({ name }) => {
-    const x = l.tensors[name]!, params = { n: x.size, place: places.push(`${l.variant.kernel.file}: ${name} [${x.shape}]`) - 1 }
-    const v = variant(choose(finite, params), params)
-    return { variant: v, tensors: { x, first: first! }, params, grid: gridOf(finite, v.info, params) }
-  })
+  return l.variant.info.bindings
+    .filter(b => b.access === 'read_write' && l.tensors[b.name]!.dtype === 'f32')
+    .map(({ name }) => {
+      const x = l.tensors[name]!
+      const params = { n: x.size, place: places.push(`${l.variant.kernel.file}: ${name} [${x.shape}]`) - 1 }
+      const v = variant(choose(finite, params), params)
+      return { variant: v, tensors: { x, first: first! }, params, grid: gridOf(finite, v.info, params) }
+    })
 }
 
 let looking = false

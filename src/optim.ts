@@ -26,7 +26,7 @@ type Named = ReadonlyMap<string, Tensor>
 export class SGD implements Optimizer {
   steps = 0
   readonly #params: Named
-  readonly #options: { momentum: number, weightDecay: number, nesterov: boolean }
+  readonly #options: { momentum: number; weightDecay: number; nesterov: boolean }
   readonly #rate = persistent([1])
   readonly #velocity: Map<Tensor, Tensor>
 
@@ -46,19 +46,24 @@ export class SGD implements Optimizer {
     for (const w of this.#params.values()) {
       const g = grads.get(w)
       if (!g) continue
-      launch(sgdKernel, { g, rate: this.#rate, v: this.#velocity.get(w)!, w },
-        { n: w.size, momentum, weight_decay: weightDecay, scale, NESTEROV: Number(nesterov) })
+      launch(
+        sgdKernel,
+        { g, rate: this.#rate, v: this.#velocity.get(w)!, w },
+        { n: w.size, momentum, weight_decay: weightDecay, scale, NESTEROV: Number(nesterov) },
+      )
     }
   }
 
-  state(): Map<string, Tensor> { return named('velocity', this.#params, this.#velocity) }
+  state(): Map<string, Tensor> {
+    return named('velocity', this.#params, this.#velocity)
+  }
 }
 
 /** AdamW: Adam (Kingma and Ba 2015) with weight decay off the gradient (Loshchilov and Hutter 2019). PyTorch's rule. */
 export class AdamW implements Optimizer {
   steps = 0
   readonly #params: Named
-  readonly #options: { b1: number, b2: number, eps: number, weightDecay: number }
+  readonly #options: { b1: number; b2: number; eps: number; weightDecay: number }
   readonly #rate = persistent([3], Float32Array.of(0, 1, 1)) // a step before any setRate() moves nothing
   readonly #first: Map<Tensor, Tensor>
   readonly #second: Map<Tensor, Tensor>
@@ -73,7 +78,8 @@ export class AdamW implements Optimizer {
   setRate(rate: number): void {
     this.steps++
     // As the shader has them: 1 - b2 at float32's 0.999 is 1.3e-5 off, but in both places alike.
-    const b1 = Math.fround(this.#options.b1), b2 = Math.fround(this.#options.b2)
+    const b1 = Math.fround(this.#options.b1)
+    const b2 = Math.fround(this.#options.b2)
     write(this.#rate, new Float32Array([rate, 1 - b1 ** this.steps, 1 - b2 ** this.steps]))
   }
 
@@ -82,8 +88,11 @@ export class AdamW implements Optimizer {
     for (const w of this.#params.values()) {
       const g = grads.get(w)
       if (!g) continue
-      launch(adamKernel, { g, rate: this.#rate, m: this.#first.get(w)!, s: this.#second.get(w)!, w },
-        { n: w.size, b1, b2, eps, weight_decay: weightDecay, scale })
+      launch(
+        adamKernel,
+        { g, rate: this.#rate, m: this.#first.get(w)!, s: this.#second.get(w)!, w },
+        { n: w.size, b1, b2, eps, weight_decay: weightDecay, scale },
+      )
     }
   }
 
@@ -96,7 +105,9 @@ export class AdamW implements Optimizer {
 export class GradientSum {
   readonly totals: Map<Tensor, Tensor>
 
-  constructor(params: Named) { this.totals = zerosLike(params) }
+  constructor(params: Named) {
+    this.totals = zerosLike(params)
+  }
 
   add(grads: ReadonlyMap<Tensor, Tensor>): void {
     for (const [w, total] of this.totals) {
@@ -116,6 +127,7 @@ export const accumulate = (total: Tensor, x: Tensor): void => launch(accumulateK
 /** y = value, in place. */
 export const fill = (y: Tensor, value: number): void => launch(fillKernel, { y }, { n: y.size, value })
 
-const zerosLike = (params: Named): Map<Tensor, Tensor> => new Map([...params.values()].map(p => [p, persistent(p.shape)]))
+const zerosLike = (params: Named): Map<Tensor, Tensor> =>
+  new Map([...params.values()].map(p => [p, persistent(p.shape)]))
 const named = (prefix: string, params: Named, of: Map<Tensor, Tensor>): Map<string, Tensor> =>
   new Map([...params].map(([name, p]) => [`${prefix}.${name}`, of.get(p)!]))

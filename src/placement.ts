@@ -5,18 +5,24 @@ export interface Lifetime {
   readonly bytes: number
   readonly first: number
   readonly last: number
-  /** Blocks (by index) that must not share a buffer with this one, even on other bytes. Symmetric, as is `rather`: packing looks at either side. */
+  /**
+   * Blocks (by index) that must not share a buffer with this one, even on other bytes. Symmetric, as is `rather`:
+   * packing looks at either side.
+   */
   readonly apart: ReadonlySet<number>
   /** Blocks that had better not: a launch writes the one and reads the other. */
   readonly rather: ReadonlySet<number>
 }
 
 /** Where a block sits in its buffer. */
-export interface Seat { readonly block: number, readonly offset: number }
+export interface Seat {
+  readonly block: number
+  readonly offset: number
+}
 
 export interface Placement {
   /** The buffers, with the blocks that live in each. */
-  readonly homes: readonly { readonly bytes: number, readonly seats: readonly Seat[] }[]
+  readonly homes: readonly { readonly bytes: number; readonly seats: readonly Seat[] }[]
   readonly planned: number
   readonly unplanned: number
   /** Bytes alive at the worst launch: no placement can use less. */
@@ -28,41 +34,53 @@ export interface Placement {
 const ALIGN = 256
 
 /**
- * Packs the blocks one after another, each into the buffer that need grow least for it, there into the tightest free bytes. Three orders
- * are tried (largest first, in two ways; largest times longest first), and the smallest result is kept.
+ * Packs the blocks one after another, each into the buffer that need grow least for it, there into the tightest free
+ * bytes. Three orders are tried (largest first, in two ways; largest times longest first), and the smallest result is
+ * kept.
  *
- * Two blocks may share bytes when their lives do not overlap, and a buffer, on different bytes, unless they are `apart`. Sharing buffers and not only
- * bytes matters: a 7 MB image that is dead early would otherwise keep 7 MB for one 2 MB feature map (planned over lower bound 1.44 on
- * the tiny preset that way). WebGPU has a rule about a buffer that one launch both reads and writes (see gpu/kernel.ts, writable()):
- * among equally good buffers the one without such a neighbour is taken. No buffer grows over `most` bytes.
+ * Two blocks may share bytes when their lives do not overlap, and a buffer, on different bytes, unless they are
+ * `apart`. Sharing buffers and not only bytes matters: a 7 MB image that is dead early would otherwise keep 7 MB for
+ * one 2 MB feature map (planned over lower bound 1.44 on the tiny preset that way). WebGPU has a rule about a buffer
+ * that one launch both reads and writes (see gpu/kernel.ts, writable()): among equally good buffers the one without
+ * such a neighbour is taken. No buffer grows over `most` bytes.
  */
 export function place(blocks: readonly Lifetime[], launches: number, most = Infinity): Placement {
   const alive = new Array<number>(launches).fill(0)
-  for (const { bytes, first, last } of blocks) for (let i = first; i <= Math.min(last, launches - 1); i++) alive[i]! += bytes
-  const index = blocks.map((_, i) => i), span = (i: number) => blocks[i]!.last - blocks[i]!.first
+  for (const { bytes, first, last } of blocks)
+    for (let i = first; i <= Math.min(last, launches - 1); i++) alive[i]! += bytes
+  const index = blocks.map((_, i) => i)
+  const span = (i: number) => blocks[i]!.last - blocks[i]!.first
   const orders = [
     [...index].sort((a, b) => blocks[b]!.bytes - blocks[a]!.bytes || blocks[a]!.first - blocks[b]!.first),
     [...index].sort((a, b) => blocks[b]!.bytes - blocks[a]!.bytes || span(b) - span(a)),
     [...index].sort((a, b) => blocks[b]!.bytes * span(b) - blocks[a]!.bytes * span(a)),
   ]
   const total = (homes: Placement['homes']) => homes.reduce((sum, h) => sum + h.bytes, 0)
-  const homes = orders.map(order => pack(blocks, order, most)).reduce((best, h) => total(h) < total(best) ? h : best)
+  const homes = orders.map(order => pack(blocks, order, most)).reduce((best, h) => (total(h) < total(best) ? h : best))
   return {
-    homes, alive, planned: total(homes), unplanned: blocks.reduce((sum, b) => sum + b.bytes, 0),
+    homes,
+    alive,
+    planned: total(homes),
+    unplanned: blocks.reduce((sum, b) => sum + b.bytes, 0),
     lowerBound: alive.reduce((most, bytes) => Math.max(most, bytes), 0),
   }
 }
 
-interface Home { bytes: number, seats: Seat[] }
+interface Home {
+  bytes: number
+  seats: Seat[]
+}
 
 function pack(blocks: readonly Lifetime[], order: readonly number[], most: number): Home[] {
   const homes: Home[] = []
   for (const block of order) {
-    const b = blocks[block]!, size = Math.ceil(b.bytes / ALIGN) * ALIGN
-    let best: { home: Home, offset: number, cost: readonly [growth: number, clash: number, slack: number] } | undefined
+    const b = blocks[block]!
+    const size = Math.ceil(b.bytes / ALIGN) * ALIGN
+    let best: { home: Home; offset: number; cost: readonly [growth: number, clash: number, slack: number] } | undefined
     for (const home of homes) {
       if (home.seats.some(s => b.apart.has(s.block))) continue
-      const { offset, slack } = gap(blocks, home, b, size), growth = Math.max(0, offset + size - home.bytes)
+      const { offset, slack } = gap(blocks, home, b, size)
+      const growth = Math.max(0, offset + size - home.bytes)
       if (home.bytes + growth > most) continue
       const cost = [growth, Number(home.seats.some(s => b.rather.has(s.block))), slack] as const
       if (growth < size && (!best || less(cost, best.cost))) best = { home, offset, cost }
@@ -83,10 +101,17 @@ function less(a: readonly number[], b: readonly number[]): boolean {
   return i >= 0 && a[i]! < b[i]!
 }
 
-/** The tightest bytes of a home that nobody else uses during b's life; behind everybody else if there is no gap large enough. */
-function gap(blocks: readonly Lifetime[], home: Home, b: Lifetime, size: number): { offset: number, slack: number } {
-  const taken = home.seats.filter(s => blocks[s.block]!.first <= b.last && b.first <= blocks[s.block]!.last).sort((a, c) => a.offset - c.offset)
-  let end = 0, offset = -1, slack = Infinity
+/**
+ * The tightest bytes of a home that nobody else uses during b's life; behind everybody else if there is no gap large
+ * enough.
+ */
+function gap(blocks: readonly Lifetime[], home: Home, b: Lifetime, size: number): { offset: number; slack: number } {
+  const taken = home.seats
+    .filter(s => blocks[s.block]!.first <= b.last && b.first <= blocks[s.block]!.last)
+    .sort((a, c) => a.offset - c.offset)
+  let end = 0
+  let offset = -1
+  let slack = Infinity
   for (const s of taken) {
     const room = s.offset - end
     if (room >= size && room - size < slack) {
@@ -96,5 +121,7 @@ function gap(blocks: readonly Lifetime[], home: Home, b: Lifetime, size: number)
     end = Math.max(end, s.offset + Math.ceil(blocks[s.block]!.bytes / ALIGN) * ALIGN)
   }
   const last = Math.max(0, home.bytes - end - size)
-  return offset >= 0 && slack <= (home.bytes - end >= size ? last : Infinity) ? { offset, slack } : { offset: end, slack: last }
+  return offset >= 0 && slack <= (home.bytes - end >= size ? last : Infinity)
+    ? { offset, slack }
+    : { offset: end, slack: last }
 }

@@ -34,18 +34,25 @@ export class Random {
     return (t >>> 0) / 4294967296
   }
 
-  uniform(from: number, to: number): number { return from + (to - from) * this.next() }
+  uniform(from: number, to: number): number {
+    return from + (to - from) * this.next()
+  }
 
   /** A whole number from 0 to n - 1. */
-  int(n: number): number { return Math.floor(this.next() * n) }
+  int(n: number): number {
+    return Math.floor(this.next() * n)
+  }
 
   /** Gaussian with mean 0 and standard deviation 1 (Box-Muller). */
-  normal(): number { return Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next()) }
+  normal(): number {
+    return Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next())
+  }
 
   /** Shuffles in place (Fisher-Yates) and returns the array. */
   shuffle<T>(array: T[]): T[] {
     for (let i = array.length - 1; i > 0; i--) {
-      const j = this.int(i + 1), held = array[i]!
+      const j = this.int(i + 1)
+      const held = array[i]!
       array[i] = array[j]!
       array[j] = held
     }
@@ -55,8 +62,16 @@ export class Random {
 
 /** Draws zeros, at once: for weights that are about to be loaded. */
 export class Zeros extends Random {
-  constructor() { super(0) }
-  override next(): number { return 0 }
-  override uniform(): number { return 0 }
-  override normal(): number { return 0 }
+  constructor() {
+    super(0)
+  }
+  override next(): number {
+    return 0
+  }
+  override uniform(): number {
+    return 0
+  }
+  override normal(): number {
+    return 0
+  }
 }

@@ -27,7 +27,7 @@ export const isRecording = (): boolean => tape !== undefined
 export const noGrad = <T>(f: () => T): T => withTape(undefined, f)
 
 /** Runs `f` with a fresh tape and returns it with the result. */
-export function taped<T>(f: () => T): { result: T, nodes: Node[] } {
+export function taped<T>(f: () => T): { result: T; nodes: Node[] } {
   const nodes: Node[] = []
   return { result: withTape(nodes, f), nodes }
 }
@@ -38,5 +38,9 @@ export const detached = (x: Tensor): Tensor => new Tensor(x.shape, x.storage, x.
 function withTape<T>(next: Node[] | undefined, f: () => T): T {
   const outer = tape
   tape = next
-  try { return f() } finally { tape = outer }
+  try {
+    return f()
+  } finally {
+    tape = outer
+  }
 }

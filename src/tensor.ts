@@ -31,7 +31,8 @@ export class Tensor {
 
 /** The number of elements of a shape. Throws unless every axis is a positive whole number. */
 export function sizeOf(shape: Shape): number {
-  if (!shape.every(n => Number.isInteger(n) && n > 0)) throw new Error(`[${shape}] is not a shape: axes are whole numbers of at least 1`)
+  if (!shape.every(n => Number.isInteger(n) && n > 0))
+    throw new Error(`[${shape}] is not a shape: axes are whole numbers of at least 1`)
   return shape.reduce((a, b) => a * b, 1)
 }
 
@@ -42,6 +43,9 @@ export function check(condition: boolean, message: () => string): asserts condit
 
 /** The axes of x, of which there must be as many as names. */
 export function axes(op: string, name: string, x: Tensor, names: string): number[] {
-  check(x.shape.length === names.split(' ').length, () => `${op}: ${name} must have the axes (${names}), found the shape [${x.shape}]`)
+  check(
+    x.shape.length === names.split(' ').length,
+    () => `${op}: ${name} must have the axes (${names}), found the shape [${x.shape}]`,
+  )
   return [...x.shape]
 }

@@ -8,8 +8,9 @@ import * as assert from 'uvu/assert'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const files = ['src', 'examples', 'bench'].flatMap(folder => {
   try {
-    return readdirSync(root + folder, { recursive: true, encoding: 'utf8' }).filter(f => f.endsWith('.ts') && !f.includes('node_modules')).map(f =>
-      `${folder}/${f}`)
+    return readdirSync(root + folder, { recursive: true, encoding: 'utf8' })
+      .filter(f => f.endsWith('.ts') && !f.includes('node_modules'))
+      .map(f => `${folder}/${f}`)
   } catch {
     return [] // a folder that is not there yet
   }
@@ -17,12 +18,24 @@ const files = ['src', 'examples', 'bench'].flatMap(folder => {
 const text = new Map(files.map(f => [f, readFileSync(root + f, 'utf8')]))
 /** Without comments: they may speak of anything. */
 const code = (file: string): string =>
-  text.get(file)!.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '').replace(/ \/\/ .*$/gm, '')
+  text
+    .get(file)!
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/^\s*\/\/.*$/gm, '')
+    .replace(/ \/\/ .*$/gm, '')
 
-interface Import { readonly from: string, readonly to: string, readonly typeOnly: boolean }
+interface Import {
+  readonly from: string
+  readonly to: string
+  readonly typeOnly: boolean
+}
 const imports: Import[] = files.flatMap(from =>
-  [...code(from).matchAll(/(import|export)( type)?[^'"()\n]*?(?:from )?['"](\.[^'"]+)['"]/g)]
-  .map(m => ({ from, to: join(dirname(from), m[3]!), typeOnly: m[2] !== undefined })))
+  [...code(from).matchAll(/(import|export)( type)?[^'"()\n]*?(?:from )?['"](\.[^'"]+)['"]/g)].map(m => ({
+    from,
+    to: join(dirname(from), m[3]!),
+    typeOnly: m[2] !== undefined,
+  })),
+)
 
 /** The rooms, in the order of reading: a module may import from its own room and from earlier ones. */
 const ROOMS: readonly RegExp[] = [
@@ -45,17 +58,29 @@ const t = suite('architecture')
 
 t('every module has a room', () => {
   assert.ok(files.length > 30)
-  assert.equal(files.filter(f => room(f) < 0), [])
+  assert.equal(
+    files.filter(f => room(f) < 0),
+    [],
+  )
 })
 
-t('imports name files that exist', () => { assert.equal(imports.filter(i => !text.has(i.to) && !existsSync(root + i.to)), []) })
+t('imports name files that exist', () => {
+  assert.equal(
+    imports.filter(i => !text.has(i.to) && !existsSync(root + i.to)),
+    [],
+  )
+})
 
 t('no module imports from a later room', () => {
-  assert.equal(imports.filter(i => room(i.to) > room(i.from)).map(i => `${i.from} imports ${i.to}`), [])
+  assert.equal(
+    imports.filter(i => room(i.to) > room(i.from)).map(i => `${i.from} imports ${i.to}`),
+    [],
+  )
 })
 
 t('no import goes in a circle', () => {
-  const state = new Map<string, 'open' | 'done'>(), circles: string[] = []
+  const state = new Map<string, 'open' | 'done'>()
+  const circles: string[] = []
   const visit = (file: string, path: string[]): void => {
     if (state.get(file) === 'open') circles.push([...path.slice(path.indexOf(file)), file].join(' -> '))
     if (state.has(file)) return
@@ -69,33 +94,66 @@ t('no import goes in a circle', () => {
 
 t('data and io know of tensors only', () => {
   const allowed = /^src\/(data|io|tensor|random|execute)/
-  assert.equal(imports.filter(i =>
-    /^src\/(data|io)\//.test(i.from) && !i.typeOnly && !allowed.test(i.to)).map(i => `${i.from} imports ${i.to}`), [])
+  assert.equal(
+    imports
+      .filter(i => /^src\/(data|io)\//.test(i.from) && !i.typeOnly && !allowed.test(i.to))
+      .map(i => `${i.from} imports ${i.to}`),
+    [],
+  )
 })
 
-const speaking = (word: RegExp, inside: (f: string) => boolean): string[] => files.filter(f => inside(f) && word.test(code(f)))
+const speaking = (word: RegExp, inside: (f: string) => boolean): string[] =>
+  files.filter(f => inside(f) && word.test(code(f)))
 
 t('only gpu/ and what runs launches speak WebGPU', () => {
   const may = /^src\/(gpu\/|execute\.ts|plan\.ts|tensor\.ts)|^bench\//
-  assert.equal(speaking(/\bGPU[A-Z]\w+|\bnavigator\b/, f => !may.test(f)), [])
+  assert.equal(
+    speaking(/\bGPU[A-Z]\w+|\bnavigator\b/, f => !may.test(f)),
+    [],
+  )
   // Tensor only keeps the buffer: it neither makes nor uses one.
   assert.equal(code('src/tensor.ts').match(/\bGPU\w+/g), ['GPUBuffer'])
 })
 
 t('ops do not speak of buffers, models not of kernels', () => {
-  assert.equal(speaking(/[bB]uffer/, f => f.startsWith('src/ops/')), [])
-  assert.equal(speaking(/\bkernel\(|\blaunch\(|\.wgsl|gpu\//, f => /^src\/(models|nn|data|io)\//.test(f)), [])
+  assert.equal(
+    speaking(/[bB]uffer/, f => f.startsWith('src/ops/')),
+    [],
+  )
+  assert.equal(
+    speaking(/\bkernel\(|\blaunch\(|\.wgsl|gpu\//, f => /^src\/(models|nn|data|io)\//.test(f)),
+    [],
+  )
 })
 
-t('no default exports', () => { assert.equal(speaking(/\bexport default\b/, () => true), []) })
+t('no default exports', () => {
+  assert.equal(
+    speaking(/\bexport default\b/, () => true),
+    [],
+  )
+})
 
 t('every module opens with a sentence that says what it is for', () => {
-  assert.equal(files.filter(f => !text.get(f)!.replace(/^#!.*\n/, '').startsWith('/**')), [])
+  assert.equal(
+    files.filter(
+      f =>
+        !text
+          .get(f)!
+          .replace(/^#!.*\n/, '')
+          .startsWith('/**'),
+    ),
+    [],
+  )
 })
 
 t('every op has a test of its name', () => {
   const tests = readdirSync(`${root}test/ops`)
-  assert.equal(readdirSync(`${root}src/ops`).map(f => f.replace('.ts', '.test.ts')).filter(f => !tests.includes(f)), [])
+  assert.equal(
+    readdirSync(`${root}src/ops`)
+      .map(f => f.replace('.ts', '.test.ts'))
+      .filter(f => !tests.includes(f)),
+    [],
+  )
 })
 
 t.run()

@@ -13,12 +13,16 @@ const parameter = (...values: number[]): Tensor => {
   p.requiresGrad = true
   return p
 }
-const values = async (t: Tensor | undefined): Promise<number[]> => { assert.ok(t, 'no gradient'); return [...await read(t)] }
+const values = async (t: Tensor | undefined): Promise<number[]> => {
+  assert.ok(t, 'no gradient')
+  return [...(await read(t))]
+}
 
 const t = suite('backward')
 
 t('value and gradients come back, nothing is stored', async () => {
-  const x = parameter(1, -2, 3), { value, grads } = valueAndGrad(() => sum(square(x)), [x])
+  const x = parameter(1, -2, 3)
+  const { value, grads } = valueAndGrad(() => sum(square(x)), [x])
   assert.equal(await values(value), [14])
   assert.equal(await values(grads.get(x)), [2, -4, 6])
   assert.equal(Object.keys(x).sort(), ['dtype', 'requiresGrad', 'shape', 'size', 'storage'])
@@ -27,13 +31,19 @@ t('value and gradients come back, nothing is stored', async () => {
 })
 
 t('a parameter that the value does not depend on is missing', () => {
-  const x = parameter(1), unused = parameter(2), aside = parameter(3)
-  const { grads } = valueAndGrad(() => { square(aside); return sum(square(x)) }, [x, unused, aside])
+  const x = parameter(1)
+  const unused = parameter(2)
+  const aside = parameter(3)
+  const { grads } = valueAndGrad(() => {
+    square(aside)
+    return sum(square(x))
+  }, [x, unused, aside])
   assert.equal([...grads.keys()], [x])
 })
 
 t('only what is asked for is in the map', () => {
-  const x = parameter(1), y = parameter(2)
+  const x = parameter(1)
+  const y = parameter(2)
   assert.equal([...valueAndGrad(() => sum(mul(x, y)), [y]).grads.keys()], [y])
   assert.is(valueAndGrad(() => sum(mul(x, y)), []).grads.size, 0)
 })
@@ -53,7 +63,13 @@ t('noGrad keeps its result off the record, and gives the tape back, even after a
   const { grads } = valueAndGrad(() => {
     const constant = noGrad(() => square(x))
     assert.not(constant.requiresGrad)
-    assert.throws(() => noGrad(() => { throw new Error('inside') }), 'inside')
+    assert.throws(
+      () =>
+        noGrad(() => {
+          throw new Error('inside')
+        }),
+      'inside',
+    )
     return sum(mul(constant, x))
   }, [x])
   assert.equal(await values(grads.get(x)), [9])
@@ -61,12 +77,19 @@ t('noGrad keeps its result off the record, and gives the tape back, even after a
 
 t('an error inside leaves no tape behind', () => {
   const x = parameter(1)
-  assert.throws(() => valueAndGrad(() => { throw new Error('inside') }, [x]), 'inside')
+  assert.throws(
+    () =>
+      valueAndGrad(() => {
+        throw new Error('inside')
+      }, [x]),
+    'inside',
+  )
   assert.not(square(x).requiresGrad)
 })
 
 t('without a tape nothing is recorded; with one, only what leads back to a parameter', () => {
-  const x = parameter(1), constant = persistent([1], new Float32Array([2]))
+  const x = parameter(1)
+  const constant = persistent([1], new Float32Array([2]))
   assert.not(square(x).requiresGrad)
   valueAndGrad(() => {
     assert.not(square(constant).requiresGrad)
@@ -77,8 +100,12 @@ t('without a tape nothing is recorded; with one, only what leads back to a param
 
 t('one gradient given to two parents is not added to in place', async () => {
   // add() hands the same tensor to both sides. Were x's second gradient added into it, y's would change as well.
-  for (const order of [[0, 1], [1, 0]]) {
-    const x = parameter(1, 2), y = parameter(3, 4)
+  for (const order of [
+    [0, 1],
+    [1, 0],
+  ]) {
+    const x = parameter(1, 2)
+    const y = parameter(3, 4)
     const { grads } = valueAndGrad(() => {
       const terms = [scale(x, 10), add(x, y)]
       return sum(add(terms[order[0]!]!, terms[order[1]!]!))
@@ -86,8 +113,13 @@ t('one gradient given to two parents is not added to in place', async () => {
     assert.equal(await values(grads.get(x)), [11, 11])
     assert.equal(await values(grads.get(y)), [1, 1])
   }
-  const x = parameter(1, 2), y = parameter(3, 4)
-  const { grads } = valueAndGrad(() => { const u = add(x, y), v = add(u, x); return sum(add(v, relu(u))) }, [x, y])
+  const x = parameter(1, 2)
+  const y = parameter(3, 4)
+  const { grads } = valueAndGrad(() => {
+    const u = add(x, y)
+    const v = add(u, x)
+    return sum(add(v, relu(u)))
+  }, [x, y])
   assert.equal(await values(grads.get(x)), [3, 3])
   assert.equal(await values(grads.get(y)), [2, 2])
 })
@@ -103,16 +135,19 @@ t('many uses of one tensor, through views too', async () => {
 })
 
 t('gradients do not run through an op that returns none', async () => {
-  const x = parameter(2), y = parameter(3)
+  const x = parameter(2)
+  const y = parameter(3)
   const { grads } = valueAndGrad(() => {
-    const out = mul(x, y), stopped = noGrad(() => scale(out, 1))
+    const out = mul(x, y)
+    const stopped = noGrad(() => scale(out, 1))
     return sum(record('half', stopped, [x, y], d => [d, null]))
   }, [x, y])
   assert.equal([...grads.keys()], [x])
 })
 
 t('with a gradient from behind, the value may be any tensor', async () => {
-  const x = parameter(1, 2, 3), dy = persistent([3], Float32Array.of(10, 20, 30))
+  const x = parameter(1, 2, 3)
+  const dy = persistent([3], Float32Array.of(10, 20, 30))
   const { value, grads } = valueAndGrad(() => square(x), [x], dy)
   assert.equal(await values(value), [1, 4, 9])
   assert.equal(await values(grads.get(x)), [20, 80, 180])

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Classifier, modelMetadata, type Guess } from '../src/classify.ts'
+import { Classifier, type Guess, modelMetadata } from '../src/classify.ts'
 import { persistent, read, release, scope, stats } from '../src/execute.ts'
 import { readTensors, saveTensors } from '../src/io/checkpoint.ts'
 import { inferenceState } from '../src/models/inference.ts'
@@ -16,21 +16,36 @@ import { softmax } from '../src/ops/softmax.ts'
 import { Random } from '../src/random.ts'
 import { PRESETS } from '../src/train/presets.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'tasn-classify-')), file = join(dir, 'model.safetensors')
-const SIDE = 64, classes = ['wren', 'crow', 'gull', 'tern', 'lark']
-const config: TasnConfig = { ...PRESETS.tiny.model, imageSize: [SIDE, SIDE], attentionSize: [24, 24], classifierSize: [16, 16], classes: classes.length }
+const dir = mkdtempSync(join(tmpdir(), 'tasn-classify-'))
+const file = join(dir, 'model.safetensors')
+const SIDE = 64
+const classes = ['wren', 'crow', 'gull', 'tern', 'lark']
+const config: TasnConfig = {
+  ...PRESETS.tiny.model,
+  imageSize: [SIDE, SIDE],
+  attentionSize: [24, 24],
+  classifierSize: [16, 16],
+  classes: classes.length,
+}
 let model: Tasn
-const random = new Random(9), bytes = (n: number) => Uint8Array.from({ length: n }, () => random.int(256))
+const random = new Random(9)
+const bytes = (n: number) => Uint8Array.from({ length: n }, () => random.int(256))
 
 /** What the whole model says of a square picture. */
 async function expected(data: Uint8Array, side: number): Promise<number[]> {
-  const pixels = persistent([1, side, side], Uint32Array.from({ length: side * side }, (_, i) =>
-    data[3 * i]! | data[3 * i + 1]! << 8 | data[3 * i + 2]! << 16)), change = persistent([1, 9], Float32Array.from(NO_CHANGE))
+  const pixels = persistent(
+    [1, side, side],
+    Uint32Array.from(
+      { length: side * side },
+      (_, i) => data[3 * i]! | (data[3 * i + 1]! << 8) | (data[3 * i + 2]! << 16),
+    ),
+  )
+  const change = persistent([1, 9], Float32Array.from(NO_CHANGE))
   const [chances] = scope(() => {
     const x = augment(pixels, change)
     return [softmax(model.predict(side === SIDE ? x : resizeArea(x, [SIDE, SIDE])))]
   })
-  const values = [...await read(chances)]
+  const values = [...(await read(chances))]
   for (const t of [pixels, change]) release(t)
   return values
 }
@@ -44,38 +59,58 @@ t.before(async () => {
   await saveTensors(file, inferenceState(model), modelMetadata({ config, classes }))
   classifier = new Classifier(await readTensors(file))
 })
-t.after(() => { rmSync(dir, { recursive: true }) })
+t.after(() => {
+  rmSync(dir, { recursive: true })
+})
 
 t('a model file classifies like the model that wrote it', async () => {
-  const data = bytes(3 * SIDE * SIDE), guesses = await classifier.classify({ width: SIDE, height: SIDE, data })
+  const data = bytes(3 * SIDE * SIDE)
+  const guesses = await classifier.classify({ width: SIDE, height: SIDE, data })
   assert.equal(byName(guesses), await expected(data, SIDE))
-  assert.equal(guesses.map(g => g.probability), guesses.map(g => g.probability).sort((a, b) => b - a))
+  assert.equal(
+    guesses.map(g => g.probability),
+    guesses.map(g => g.probability).sort((a, b) => b - a),
+  )
   assert.ok(Math.abs(guesses.reduce((s, g) => s + g.probability, 0) - 1) < 1e-5)
   assert.is((await classifier.classify({ width: SIDE, height: SIDE, data }, 2)).length, 2)
 })
 
 t('any size, RGB or RGBA: the middle square counts', async () => {
-  const side = 90, square = bytes(3 * side * side), wide = new Uint8Array(4 * (side + 7) * side).fill(200)
-  for (let y = 0; y < side; y++) for (let x = 0; x < side; x++) for (let c = 0; c < 3; c++) {
-    wide[4 * (y * (side + 7) + x + 4) + c] = square[3 * (y * side + x) + c]!
-  }
+  const side = 90
+  const square = bytes(3 * side * side)
+  const wide = new Uint8Array(4 * (side + 7) * side).fill(200)
+  for (let y = 0; y < side; y++)
+    for (let x = 0; x < side; x++)
+      for (let c = 0; c < 3; c++) {
+        wide[4 * (y * (side + 7) + x + 4) + c] = square[3 * (y * side + x) + c]!
+      }
   const want = await expected(square, side)
   assert.equal(byName(await classifier.classify({ width: side, height: side, data: square })), want)
-  assert.equal(byName(await classifier.classify({ width: side + 7, height: side, data: new Uint8ClampedArray(wide) })), want)
+  assert.equal(
+    byName(await classifier.classify({ width: side + 7, height: side, data: new Uint8ClampedArray(wide) })),
+    want,
+  )
   const small = await classifier.classify({ width: 5, height: 9, data: bytes(135) })
   assert.ok(small.every(g => Number.isFinite(g.probability)))
 })
 
 t('the file holds what recognition needs and no more', async () => {
-  const { tensors } = await readTensors(file), all = model.state()
-  const left = [...all.keys()].filter(name => !tensors.has(name) && !tensors.has(name.replace('shared.', 'classifier.fc.')))
-  assert.equal(left, [...all.keys()].filter(n => /^(part|master|attention\.bn|attention\.fc)\./.test(n)))
+  const { tensors } = await readTensors(file)
+  const all = model.state()
+  const left = [...all.keys()].filter(
+    name => !tensors.has(name) && !tensors.has(name.replace('shared.', 'classifier.fc.')),
+  )
+  assert.equal(
+    left,
+    [...all.keys()].filter(n => /^(part|master|attention\.bn|attention\.fc)\./.test(n)),
+  )
   const numbers = [...tensors.values()].reduce((n, v) => n + v.data.length, 0)
   assert.ok(statSync(file).size < 4 * numbers + 16384)
 })
 
 t('it leaves no memory behind', async () => {
-  const before = stats.bytes, other = new Classifier(await readTensors(file))
+  const before = stats.bytes
+  const other = new Classifier(await readTensors(file))
   assert.ok(stats.bytes > before)
   other.destroy()
   assert.is(stats.bytes, before)
@@ -96,7 +131,11 @@ t('what is no model or no picture is refused', async () => {
   const less = new Map(content.tensors)
   less.delete('classifier.fc.bias')
   assert.throws(() => new Classifier({ ...content, tensors: less }), /1 missing: classifier\.fc\.bias/)
-  for (const picture of [{ width: 2, height: 2, data: bytes(13) }, { width: 0, height: 0, data: bytes(0) }, { width: 2, height: 3, data: bytes(12) }]) {
+  for (const picture of [
+    { width: 2, height: 2, data: bytes(13) },
+    { width: 0, height: 0, data: bytes(0) },
+    { width: 2, height: 3, data: bytes(12) },
+  ]) {
     try {
       await classifier.classify(picture)
       assert.unreachable('a picture that is none was classified')
@@ -107,11 +146,15 @@ t('what is no model or no picture is refused', async () => {
 })
 
 t('no module behind it belongs to training, data sets or Node', () => {
-  const root = fileURLToPath(new URL('..', import.meta.url)), seen = new Set<string>(), found: string[] = []
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  const seen = new Set<string>()
+  const found: string[] = []
   const visit = (path: string): void => {
     if (seen.has(path)) return
     seen.add(path)
-    for (const [, type, to] of readFileSync(root + path, 'utf8').matchAll(/^(?:import|export)( type)? .*?from '([^']+)'/gms)) {
+    for (const [, type, to] of readFileSync(root + path, 'utf8').matchAll(
+      /^(?:import|export)( type)? .*?from '([^']+)'/gms,
+    )) {
       if (type) continue
       if (to!.startsWith('.')) visit(join(dirname(path), to!))
       else found.push(`${path} imports ${to}`)
@@ -119,7 +162,10 @@ t('no module behind it belongs to training, data sets or Node', () => {
   }
   visit('src/classify.ts')
   assert.ok(seen.size > 20)
-  assert.equal([...seen].filter(f => /src\/(train|data|optim|backward)/.test(f)), [])
+  assert.equal(
+    [...seen].filter(f => /src\/(train|data|optim|backward)/.test(f)),
+    [],
+  )
   assert.equal(found, [])
 })
 

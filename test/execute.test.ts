@@ -1,12 +1,24 @@
 /**
- * The eager executor: memory and scopes, the order of writes and launches, errors that name the file, the switches of the
- * environment.
+ * The eager executor: memory and scopes, the order of writes and launches, errors that name the file, the switches of
+ * the environment.
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { valueAndGrad } from '../src/backward.ts'
-import { constant, empty, finish, flush, launch, persistent, read, readU32, release, scope, stats,
-  write } from '../src/execute.ts'
+import {
+  constant,
+  empty,
+  finish,
+  flush,
+  launch,
+  persistent,
+  read,
+  readU32,
+  release,
+  scope,
+  stats,
+  write,
+} from '../src/execute.ts'
 import { gpu } from '../src/gpu/device.ts'
 import { choose, kernel, ladderNamed, withRung } from '../src/gpu/kernel.ts'
 import { add, relu, reshape, scale, square } from '../src/ops/elementwise.ts'
@@ -17,18 +29,25 @@ import { child } from './support/child.ts'
 
 const reluKernel = kernel('elementwise/relu.wgsl', p => p.n!)
 const vector = (...v: number[]): Tensor => persistent([v.length], Float32Array.from(v))
-const values = async (t: Tensor): Promise<number[]> => [...await read(t)]
+const values = async (t: Tensor): Promise<number[]> => [...(await read(t))]
 const rejects = async (promise: Promise<unknown>, message: RegExp): Promise<void> => {
-  const error = await promise.then(() => undefined, (e: Error) => e)
+  const error = await promise.then(
+    () => undefined,
+    (e: Error) => e,
+  )
   assert.match(error?.message ?? 'nothing was thrown', message)
 }
 
 const t = suite('execute')
 
-// ---- memory ---------------------------------------------------------------------------------------------------------------
+// ---- memory
+// ---------------------------------------------------------------------------------------------------------------
 
 t('as many buffers after step 20 as after step 12, when those of earlier tests are forgotten', async () => {
-  const w = persistent([40, 7], Float32Array.from({ length: 280 }, (_, i) => Math.sin(i)))
+  const w = persistent(
+    [40, 7],
+    Float32Array.from({ length: 280 }, (_, i) => Math.sin(i)),
+  )
   const optimizer = new SGD(new Map([['w', w]]))
   w.requiresGrad = true
   const kept: [buffers: number, bytes: number][] = []
@@ -51,8 +70,9 @@ t('as many buffers after step 20 as after step 12, when those of earlier tests a
 })
 
 t('what a scope returns outside of all scopes lasts', async () => {
-  const x = vector(1), before = stats.buffers,
-    kept = Array.from({ length: 10 }, (_, i) => scope(() => [scale(x, i), square(x)])[0]!)
+  const x = vector(1)
+  const before = stats.buffers
+  const kept = Array.from({ length: 10 }, (_, i) => scope(() => [scale(x, i), square(x)])[0]!)
   assert.ok(stats.buffers <= before + 20)
   for (const [i, y] of kept.entries()) assert.equal(await values(y), [i])
 })
@@ -65,7 +85,11 @@ t('a scope keeps what it returns, views too, and frees the rest', async () => {
     return [scale(gone, 2), reshape(square(x), [2, 2])]
   })
   const before = stats.buffers
-  scope(() => { const again = scale(x, 7); assert.is(again.size, 4); return [] })
+  scope(() => {
+    const again = scale(x, 7)
+    assert.is(again.size, 4)
+    return []
+  })
   assert.is(stats.buffers, before, 'memory of the first scope is used again')
   assert.equal(await values(y), [2, 0, 6, 0])
   assert.equal(await values(view), [1, 4, 9, 16])
@@ -78,7 +102,7 @@ t('scopes nest: what the inner returns ends with the outer', async () => {
   const x = vector(5)
   let inner!: Tensor
   const [y] = scope(() => {
-    [inner] = scope(() => [scale(x, 2)])
+    ;[inner] = scope(() => [scale(x, 2)])
     return [scale(inner, 10)]
   })
   assert.equal(await values(y), [100])
@@ -88,16 +112,27 @@ t('scopes nest: what the inner returns ends with the outer', async () => {
 t('an error inside a scope frees its tensors', async () => {
   const x = vector(5)
   let lost!: Tensor
-  assert.throws(() => scope(() => { lost = scale(x, 2); throw new Error('inside') }), 'inside')
+  assert.throws(
+    () =>
+      scope(() => {
+        lost = scale(x, 2)
+        throw new Error('inside')
+      }),
+    'inside',
+  )
   await rejects(read(lost), /has ended/)
   const [y] = scope(() => [scale(x, 3)])
   assert.equal(await values(y), [15])
 })
 
 t('release() gives memory back at once', async () => {
-  const before = { ...stats }, x = persistent([1000])
+  const before = { ...stats }
+  const x = persistent([1000])
   assert.equal([stats.buffers, stats.bytes], [before.buffers + 1, before.bytes + 4000])
-  assert.ok((await values(x)).every(v => v === 0), 'zero unless data is given')
+  assert.ok(
+    (await values(x)).every(v => v === 0),
+    'zero unless data is given',
+  )
   release(x)
   release(x)
   assert.equal([stats.buffers, stats.bytes], [before.buffers, before.bytes])
@@ -105,14 +140,16 @@ t('release() gives memory back at once', async () => {
 })
 
 t('release() right after a launch that uses the tensor does not take it away from it', async () => {
-  const x = vector(-1, 2), [y] = scope(() => [relu(x)])
+  const x = vector(-1, 2)
+  const [y] = scope(() => [relu(x)])
   release(x)
   assert.equal(await values(y), [0, 2])
   release(y)
 })
 
 t('sizes that are not used again are forgotten, what an outermost scope returns can be released', async () => {
-  const x = persistent([100]), step = (n: number) => {
+  const x = persistent([100])
+  const step = (n: number) => {
     const [y] = scope(() => [scale(relu(reshape(x, [n, 100 / n])), 2)])
     release(y)
   }
@@ -138,29 +175,38 @@ t('constants are made once for each shape and value', async () => {
 })
 
 t('a tensor over the limit of the adapter is refused by its size', () => {
-  const most = Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize), before = stats.buffers
-  assert.throws(() => persistent([most / 4 + 1]),
-    new RegExp(`${most + 4} bytes .* over this adapter's limit of ${most} bytes: use a smaller batch`))
+  const most = Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize)
+  const before = stats.buffers
+  assert.throws(
+    () => persistent([most / 4 + 1]),
+    new RegExp(`${most + 4} bytes .* over this adapter's limit of ${most} bytes: use a smaller batch`),
+  )
   assert.throws(() => scope(() => [empty([most / 4 + 1])]), /over this adapter's limit/)
   assert.is(stats.buffers, before)
 })
 
-// ---- order ------------------------------------------------------------------------------------------------------------------
+// ---- order
+// ------------------------------------------------------------------------------------------------------------------
 
 t('a launch sees what was written before it, not after', async () => {
-  const x = vector(1), results = scope(() => Array.from({ length: 5 }, (_, i) => {
-    const y = scale(x, 10)
-    write(x, new Float32Array([i + 2]))
-    return y
-  }))
+  const x = vector(1)
+  const results = scope(() =>
+    Array.from({ length: 5 }, (_, i) => {
+      const y = scale(x, 10)
+      write(x, new Float32Array([i + 2]))
+      return y
+    }),
+  )
   const got: number[] = []
-  for (const r of results) got.push(...await values(r))
+  for (const r of results) got.push(...(await values(r)))
   assert.equal(got, [10, 20, 30, 40, 50])
   assert.equal(await values(x), [6])
 })
 
 t('more launches than one submit holds, each with its own numbers', async () => {
-  const x = vector(1), n = 200, results = scope(() => Array.from({ length: n }, (_, i) => scale(x, i, 0.5)))
+  const x = vector(1)
+  const n = 200
+  const results = scope(() => Array.from({ length: n }, (_, i) => scale(x, i, 0.5)))
   for (const [i, r] of results.entries()) if (i % 13 === 0 || i > n - 3) assert.equal(await values(r), [i + 0.5])
   await finish()
 })
@@ -169,38 +215,50 @@ t('failed launches do not use up the room for parameters', async () => {
   flush()
   const x = vector(1)
   let dead!: Tensor
-  scope(() => { dead = scale(x, 1); return [] })
+  scope(() => {
+    dead = scale(x, 1)
+    return []
+  })
   for (let i = 0; i < 100; i++) assert.throws(() => scope(() => [relu(dead)]), /no memory/)
   const results = scope(() => Array.from({ length: 70 }, (_, i) => scale(x, i)))
   for (const i of [0, 1, 62, 63, 64, 69]) assert.equal(await values(results[i]!), [i])
 })
 
-// ---- host and GPU -----------------------------------------------------------------------------------------------------------
+// ---- host and GPU
+// -----------------------------------------------------------------------------------------------------------
 
 t('what is written is what is read, also from memory shared with a worker', async () => {
   const u = persistent([3], new Uint32Array([0, 7, 0xffffffff]))
   assert.is(u.dtype, 'u32')
-  assert.equal([...await readU32(u)], [0, 7, 0xffffffff])
-  const sharedU = new Uint32Array(new SharedArrayBuffer(12)), sharedF = new Float32Array(new SharedArrayBuffer(12))
+  assert.equal([...(await readU32(u))], [0, 7, 0xffffffff])
+  const sharedU = new Uint32Array(new SharedArrayBuffer(12))
+  const sharedF = new Float32Array(new SharedArrayBuffer(12))
   sharedU.set([0xff00ff01, 2, 0x80000000])
   sharedF.set([1.5, -2, 1e-30])
   const f = persistent([3])
   write(u, sharedU)
   write(f, sharedF)
-  assert.equal([...await readU32(u)], [0xff00ff01, 2, 0x80000000])
+  assert.equal([...(await readU32(u))], [0xff00ff01, 2, 0x80000000])
   assert.equal(await values(f), [1.5, -2, Math.fround(1e-30)])
   write(f, new Float32Array([0, 1, 2, 3, 4]).subarray(1, 4))
   assert.equal(await values(f), [1, 2, 3])
 })
 
 t('wrong sizes and types are refused', () => {
-  const f = vector(1, 2), u = persistent([2], undefined, 'u32')
-  assert.throws(() => write(f, new Float32Array(3)), /f32 tensor of shape \[2\] takes 2 elements, found Float32Array of 3/)
+  const f = vector(1, 2)
+  const u = persistent([2], undefined, 'u32')
+  assert.throws(
+    () => write(f, new Float32Array(3)),
+    /f32 tensor of shape \[2\] takes 2 elements, found Float32Array of 3/,
+  )
   assert.throws(() => write(f, new Uint32Array(2)), /f32 tensor .* found Uint32Array of 2/)
   assert.throws(() => write(u, new Float32Array(2)), /u32 tensor .* found Float32Array/)
   assert.throws(() => persistent([2], new Float32Array(3)), /takes 2 elements/)
   assert.throws(() => persistent([2.5]), /is not a shape/)
-  assert.throws(() => scope(() => [relu(u)]), /elementwise\/relu\.wgsl: x must hold f32, the tensor of shape \[2\] holds u32/)
+  assert.throws(
+    () => scope(() => [relu(u)]),
+    /elementwise\/relu\.wgsl: x must hold f32, the tensor of shape \[2\] holds u32/,
+  )
 })
 
 t('a tensor is read as what it holds', async () => {
@@ -210,40 +268,61 @@ t('a tensor is read as what it holds', async () => {
 
 t('wrong names are refused with the file', () => {
   scope(() => {
-    const x = empty([4]), y = empty([4])
+    const x = empty([4])
+    const y = empty([4])
     assert.throws(() => launch(reluKernel, { x, z: y }, { n: 4 }), /elementwise\/relu\.wgsl binds x, y; given: x, z/)
     assert.throws(() => launch(reluKernel, { x }, { n: 4 }), /elementwise\/relu\.wgsl binds x, y; given: x$/)
-    assert.throws(() => launch(reluKernel, { x, y, extra: y }, { n: 4 }),
-      /elementwise\/relu\.wgsl binds x, y; given: x, y, extra/)
+    assert.throws(
+      () => launch(reluKernel, { x, y, extra: y }, { n: 4 }),
+      /elementwise\/relu\.wgsl binds x, y; given: x, y, extra/,
+    )
     assert.throws(() => launch(reluKernel, { x, y }, {}), /elementwise\/relu\.wgsl: param n is not given/)
-    assert.throws(() => launch(reluKernel, { x, y }, { n: 3.5 }), /elementwise\/relu\.wgsl: param n must be a whole number, found 3.5/)
+    assert.throws(
+      () => launch(reluKernel, { x, y }, { n: 3.5 }),
+      /elementwise\/relu\.wgsl: param n must be a whole number, found 3.5/,
+    )
     assert.throws(() => launch(reluKernel, { x, y }, { n: 0 }), /elementwise\/relu\.wgsl: nothing to do/)
-    assert.throws(() => launch({ ...reluKernel, work: () => [70000, 1, 1] }, { x, y }, { n: 4 }),
-      /70000 x 1 x 1 workgroups is outside/)
-    assert.throws(() => launch({ ...reluKernel, file: 'elementwise/none.wgsl' }, { x, y }, { n: 4 }),
-      /elementwise\/none\.wgsl is not loaded/)
+    assert.throws(
+      () => launch({ ...reluKernel, work: () => [70000, 1, 1] }, { x, y }, { n: 4 }),
+      /70000 x 1 x 1 workgroups is outside/,
+    )
+    assert.throws(
+      () => launch({ ...reluKernel, file: 'elementwise/none.wgsl' }, { x, y }, { n: 4 }),
+      /elementwise\/none\.wgsl is not loaded/,
+    )
     return []
   })
 })
 
-// ---- ladders ----------------------------------------------------------------------------------------------------------------
+// ---- ladders
+// ----------------------------------------------------------------------------------------------------------------
 
 t('a forced rung holds inside withRung() only', () => {
-  const params = { OP: 0, outer: 1, axis: 4, inner: 1, scale: 1 }, l = ladderNamed('reduce')
+  const params = { OP: 0, outer: 1, axis: 4, inner: 1, scale: 1 }
+  const l = ladderNamed('reduce')
   assert.is(choose(l, params), l.rungs[0])
   withRung('reduce', 1, () => {
     assert.is(choose(l, params), l.rungs[1])
-    withRung('reduce', 0, () => { assert.is(choose(l, params), l.rungs[0]) })
+    withRung('reduce', 0, () => {
+      assert.is(choose(l, params), l.rungs[0])
+    })
     assert.is(choose(l, params), l.rungs[1])
   })
-  assert.throws(() => withRung('reduce', 1, () => { throw new Error('inside') }), 'inside')
+  assert.throws(
+    () =>
+      withRung('reduce', 1, () => {
+        throw new Error('inside')
+      }),
+    'inside',
+  )
   assert.is(choose(l, params), l.rungs[0])
   assert.is.not(choose(l, { ...params, axis: 5000 }), l.rungs[0])
   assert.throws(() => withRung('reduce', 9, () => 0), /reduce has \d rungs/)
   assert.throws(() => ladderNamed('none'), /no ladder is named none; there are .*reduce/)
 })
 
-// ---- switches of the environment --------------------------------------------------------------------------------------------
+// ---- switches of the environment
+// --------------------------------------------------------------------------------------------
 
 const IMPORTS = `
   import { persistent, read, scope, hooks } from './src/execute.ts'
@@ -255,7 +334,8 @@ const IMPORTS = `
 `
 
 t('CHECK=1 names the first launch that wrote a value that is not finite, eagerly and in a plan', async () => {
-  const { out, code } = await child(`${IMPORTS}
+  const { out, code } = await child(
+    `${IMPORTS}
     const x = persistent([4], new Float32Array([1, 2, -1, 3]))
     const step = () => {
       const y = log(square(scale(x, 1))), z = log(reshape(x, [2, 2]))
@@ -267,18 +347,26 @@ t('CHECK=1 names the first launch that wrote a value that is not finite, eagerly
     await tell(read(plan.run()[0]))
     x.storage.buffer && (await import('./src/execute.ts')).write(x, new Float32Array([1, 1, 1, 1]))
     await tell(read(plan.run()[0]))
-    await close()`, { CHECK: '1' })
-  const lines = out.trim().split('\n').filter(l => /^(read|error)/.test(l)),
-    error = 'error CHECK=1: the first value that is not finite was written by elementwise/unary.wgsl: y [2,2]'
+    await close()`,
+    { CHECK: '1' },
+  )
+  const lines = out
+    .trim()
+    .split('\n')
+    .filter(l => /^(read|error)/.test(l))
+  const error = 'error CHECK=1: the first value that is not finite was written by elementwise/unary.wgsl: y [2,2]'
   assert.equal(lines, [error, 'read 1 2 -1 3', error, 'read 0 0 0 0'], out)
   assert.is(code, 0, out)
 })
 
 t('CHECK=1 tells the first from those it infects', async () => {
-  const { out } = await child(`${IMPORTS}
+  const { out } = await child(
+    `${IMPORTS}
     const x = persistent([2, 3], new Float32Array([1, 2, 3, 3e38, 3e38, 3e38]))
     await tell(read(scope(() => [add(scale(sum(x, [1]), 0), sum(x, [1]))])[0]))
-    await close().catch(e => console.log('close', e.message))`, { CHECK: '1' })
+    await close().catch(e => console.log('close', e.message))`,
+    { CHECK: '1' },
+  )
   assert.match(out, /written by reduce\/1_naive\.wgsl: y \[2\]/)
 })
 

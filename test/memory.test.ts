@@ -1,4 +1,7 @@
-/** Memory of a training step at the paper's size: close to the lower bound, in proportion to the batch, no two tensors on the same bytes. */
+/**
+ * Memory of a training step at the paper's size: close to the lower bound, in proportion to the batch, no two tensors
+ * on the same bytes.
+ */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { release } from '../src/execute.ts'
@@ -13,11 +16,21 @@ import { makeInputs, trainStep } from '../src/train/steps.ts'
 /** Weights whose values do not matter are quicker to make. */
 const still = { normal: () => 0, uniform: () => 0 } as unknown as Random
 
-interface Seat { readonly home: number, readonly from: number, readonly to: number, readonly first: number, last: number }
+interface Seat {
+  readonly home: number
+  readonly from: number
+  readonly to: number
+  readonly first: number
+  last: number
+}
 
-/** Where a plan says that its tensors live, and between which launches: from the text that it prints and the launches alone. */
+/**
+ * Where a plan says that its tensors live, and between which launches: from the text that it prints and the launches
+ * alone.
+ */
 function seats(plan: Plan): Seat[] {
-  const lines = plan.toString().split('\n'), found = new Map<Storage, Seat>()
+  const lines = plan.toString().split('\n')
+  const found = new Map<Storage, Seat>()
   plan.launches.forEach(({ tensors }, i) => {
     // name[shape]@home+offset, in the order of the launch's tensors; what is persistent has no home.
     const places = [...lines[i]!.matchAll(/ \w+\[[\d,]*\](?:@(\d+)\+(\d+))?(?= |$)/g)]
@@ -38,12 +51,16 @@ function seats(plan: Plan): Seat[] {
 /** Seats by shared buffer. Throws if two tensors that are alive together share bytes. */
 function homes(plan: Plan): Seat[][] {
   const found = new Map<number, Seat[]>()
-  for (const seat of seats(plan)) found.set(seat.home, [...found.get(seat.home) ?? [], seat])
+  for (const seat of seats(plan)) found.set(seat.home, [...(found.get(seat.home) ?? []), seat])
   for (const list of found.values()) {
-    for (const [i, a] of list.entries()) for (const b of list.slice(i + 1)) {
-      const apart = a.last < b.first || b.last < a.first || a.to <= b.from || b.to <= a.from
-      if (!apart) throw new Error(`buffer ${a.home}: two tensors have the same bytes from launch ${Math.max(a.first, b.first)} on`)
-    }
+    for (const [i, a] of list.entries())
+      for (const b of list.slice(i + 1)) {
+        const apart = a.last < b.first || b.last < a.first || a.to <= b.from || b.to <= a.from
+        if (!apart)
+          throw new Error(
+            `buffer ${a.home}: two tensors have the same bytes from launch ${Math.max(a.first, b.first)} on`,
+          )
+      }
   }
   return [...found.values()]
 }
@@ -51,22 +68,31 @@ const end = (home: readonly Seat[]): number => Math.max(...home.map(s => s.to))
 
 const t = suite('memory')
 
-t('a training step of the paper\'s TASN', () => {
-  const { model: size } = PRESETS.paper, model = new Tasn(still, { ...size, classes: 200 }), params = model.parameters()
+t("a training step of the paper's TASN", () => {
+  const { model: size } = PRESETS.paper
+  const model = new Tasn(still, { ...size, classes: 200 })
+  const params = model.parameters()
   const sums = new GradientSum(params)
   const record = (batch: number, most: number): Plan => {
     const inputs = makeInputs(batch, size.imageSize)
     try {
-      return Plan.record(() => trainStep(model, inputs, { params: [...params.values()], optimizers: [] }, sums), { most })
+      return Plan.record(() => trainStep(model, inputs, { params: [...params.values()], optimizers: [] }, sums), {
+        most,
+      })
     } finally {
       for (const input of Object.values(inputs) as Tensor[]) release(input)
     }
   }
   try {
-    const two = record(2, Infinity), four = record(4, Infinity)
+    const two = record(2, Infinity)
+    const four = record(4, Infinity)
     for (const plan of [two, four]) {
-      const { planned, lowerBound, unplanned } = plan.memory, taken = homes(plan).map(end)
-      assert.is(planned, taken.reduce((sum, bytes) => sum + Math.ceil(bytes / 256) * 256, 0))
+      const { planned, lowerBound, unplanned } = plan.memory
+      const taken = homes(plan).map(end)
+      assert.is(
+        planned,
+        taken.reduce((sum, bytes) => sum + Math.ceil(bytes / 256) * 256, 0),
+      )
       assert.ok(planned <= 1.15 * lowerBound, `planned ${planned}, lower bound ${lowerBound}`)
       assert.ok(planned < unplanned / 2, `planned ${planned}, unplanned ${unplanned}`)
     }
@@ -78,7 +104,11 @@ t('a training step of the paper\'s TASN', () => {
     for (const most of [largest / 2, 2 * largest]) {
       const over = homes(record(2, most)).filter(home => end(home) > most)
       assert.is(over.length > 0, largest > most)
-      assert.equal(over.filter(home => home.length > 1), [], 'only one tensor alone may be over the limit')
+      assert.equal(
+        over.filter(home => home.length > 1),
+        [],
+        'only one tensor alone may be over the limit',
+      )
     }
   } finally {
     for (const w of [...model.state().values(), ...sums.totals.values()]) release(w)

@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { valueAndGrad } from '../src/backward.ts'
 import { persistent, read, release, scope, stats, write } from '../src/execute.ts'
-import { ResNet, RESNET18 } from '../src/models/resnet.ts'
+import { RESNET18, ResNet } from '../src/models/resnet.ts'
 import { Tasn } from '../src/models/tasn.ts'
 import { BatchNorm2d, Conv2d, Linear } from '../src/nn/layers.ts'
 import { Module } from '../src/nn/module.ts'
@@ -42,8 +42,11 @@ class Net extends Module {
 
 /** A model with what it is trained on and the step that trains it. */
 function training(Optimizer: typeof SGD | typeof AdamW) {
-  const model = new Net(new Random(3)), params = model.parameters(), optimizer = new Optimizer(params, { weightDecay: 1e-3 })
-  const x = persistent([6, 3, 18, 14]), labels = persistent([6], new Uint32Array(6))
+  const model = new Net(new Random(3))
+  const params = model.parameters()
+  const optimizer = new Optimizer(params, { weightDecay: 1e-3 })
+  const x = persistent([6, 3, 18, 14])
+  const labels = persistent([6], new Uint32Array(6))
   const step = (): readonly [Tensor] => {
     const { value, grads } = valueAndGrad(() => crossEntropy(model.forward(x), labels), [...params.values()])
     optimizer.step(grads)
@@ -52,8 +55,14 @@ function training(Optimizer: typeof SGD | typeof AdamW) {
   /** New inputs and a new rate, the same for the same step number. */
   const feed = (k: number): void => {
     const random = new Random(100 + k)
-    write(x, Float32Array.from({ length: x.size }, () => random.uniform(-1, 1)))
-    write(labels, Uint32Array.from({ length: 6 }, () => random.int(5)))
+    write(
+      x,
+      Float32Array.from({ length: x.size }, () => random.uniform(-1, 1)),
+    )
+    write(
+      labels,
+      Uint32Array.from({ length: 6 }, () => random.int(5)),
+    )
     optimizer.setRate(0.05 / (k + 1))
   }
   const state = async (): Promise<Map<string, Float32Array>> => {
@@ -65,16 +74,19 @@ function training(Optimizer: typeof SGD | typeof AdamW) {
 }
 
 /** What a plan says of itself in toString(), read back: the place of every block, from the text alone. */
-function places(plan: Plan): Map<Storage, { home: number, from: number, to: number, first: number, last: number }> {
-  const found = new Map<Storage, { home: number, from: number, to: number, first: number, last: number }>()
+function places(plan: Plan): Map<Storage, { home: number; from: number; to: number; first: number; last: number }> {
+  const found = new Map<Storage, { home: number; from: number; to: number; first: number; last: number }>()
   const lines = plan.toString().split('\n')
   assert.is(lines.length, plan.launches.length)
   plan.launches.forEach(({ tensors }, i) => {
     for (const [name, { storage, shape }] of Object.entries(tensors)) {
-      const at = lines[i]!.split(' ').find(word => word.startsWith(`${name}[${shape}]`))!.split('@')[1]
+      const at = lines[i]!.split(' ')
+        .find(word => word.startsWith(`${name}[${shape}]`))!
+        .split('@')[1]
       assert.is(at === undefined, storage.persistent)
       if (at === undefined) continue
-      const [home, from] = at.split('+').map(Number) as [number, number], known = found.get(storage)
+      const [home, from] = at.split('+').map(Number) as [number, number]
+      const known = found.get(storage)
       if (known) assert.equal([known.home, known.from], [home, from])
       found.set(storage, { home, from, to: from + storage.bytes, first: known?.first ?? i, last: i })
     }
@@ -85,11 +97,14 @@ function places(plan: Plan): Map<Storage, { home: number, from: number, to: numb
 
 function checkPlaces(plan: Plan): void {
   const blocks = [...places(plan).values()]
-  for (const [i, a] of blocks.entries()) for (const b of blocks.slice(i + 1)) {
-    if (a.home !== b.home || a.last < b.first || b.last < a.first) continue
-    assert.ok(a.to <= b.from || b.to <= a.from,
-      `launches ${b.first} to ${Math.min(a.last, b.last)}: two blocks on the same bytes of buffer ${a.home}`)
-  }
+  for (const [i, a] of blocks.entries())
+    for (const b of blocks.slice(i + 1)) {
+      if (a.home !== b.home || a.last < b.first || b.last < a.first) continue
+      assert.ok(
+        a.to <= b.from || b.to <= a.from,
+        `launches ${b.first} to ${Math.min(a.last, b.last)}: two blocks on the same bytes of buffer ${a.home}`,
+      )
+    }
   // WebGPU rejects a buffer that one dispatch reads and writes.
   const where = places(plan)
   plan.launches.forEach(({ variant, tensors }, i) => {
@@ -101,7 +116,8 @@ function checkPlaces(plan: Plan): void {
       seen.set(home, access)
     }
   })
-  const most = Math.max(...plan.alive), { planned, unplanned, lowerBound } = plan.memory
+  const most = Math.max(...plan.alive)
+  const { planned, unplanned, lowerBound } = plan.memory
   assert.is(lowerBound, most)
   assert.ok(planned <= unplanned + 256 * blocks.length)
 }
@@ -110,11 +126,14 @@ const t = suite('plan')
 
 for (const Optimizer of [SGD, AdamW]) {
   t(`replay is eager to the bit, over changing inputs and rates: ${Optimizer.name}`, async () => {
-    const eager = training(Optimizer), planned = training(Optimizer), plan = await Plan.make(planned.step)
+    const eager = training(Optimizer)
+    const planned = training(Optimizer)
+    const plan = await Plan.make(planned.step)
     for (let k = 0; k < 5; k++) {
       eager.feed(k)
       planned.feed(k)
-      const [a] = scope(eager.step), [b] = plan.run()
+      const [a] = scope(eager.step)
+      const [b] = plan.run()
       assert.equal(await read(b), await read(a), `loss of step ${k + 1}`)
       assert.equal(await planned.state(), await eager.state(), `after step ${k + 1}`)
     }
@@ -126,7 +145,9 @@ for (const Optimizer of [SGD, AdamW]) {
 t('recording runs nothing and allocates nothing', async () => {
   const { step, state } = training(SGD)
   scope(step) // constants are made once, here
-  const before = { ...stats }, old = await state(), plan = Plan.record(step)
+  const before = { ...stats }
+  const old = await state()
+  const plan = Plan.record(step)
   assert.equal({ ...stats }, before)
   assert.equal(await state(), old)
   assert.throws(() => plan.run(), /only recorded/)
@@ -135,7 +156,9 @@ t('recording runs nothing and allocates nothing', async () => {
 t('run() creates nothing, destroy() gives all back', async () => {
   const { step, feed } = training(SGD)
   scope(step)
-  const before = { ...stats }, plan = await Plan.make(step), made = { ...stats }
+  const before = { ...stats }
+  const plan = await Plan.make(step)
+  const made = { ...stats }
   assert.is(made.bytes - before.bytes, plan.memory.planned)
   for (let k = 0; k < 3; k++) {
     feed(k)
@@ -151,14 +174,21 @@ t('run() creates nothing, destroy() gives all back', async () => {
 })
 
 const assertRejects = async (promise: Promise<unknown>, message: RegExp): Promise<void> => {
-  const error = await promise.then(() => undefined, (e: Error) => e)
+  const error = await promise.then(
+    () => undefined,
+    (e: Error) => e,
+  )
   assert.match(error?.message ?? 'nothing was thrown', message)
 }
 
 t('the same inputs give the same bits', async () => {
-  const x = persistent([2, 3, 8, 8], Float32Array.from({ length: 384 }, (_, i) => Math.sin(i))),
-    net = new Net(new Random(1)).train(false)
-  const plan = await Plan.make(() => [net.forward(x)] as const), first = await read(plan.run()[0])
+  const x = persistent(
+    [2, 3, 8, 8],
+    Float32Array.from({ length: 384 }, (_, i) => Math.sin(i)),
+  )
+  const net = new Net(new Random(1)).train(false)
+  const plan = await Plan.make(() => [net.forward(x)] as const)
+  const first = await read(plan.run()[0])
   assert.equal(await read(plan.run()[0]), first)
   write(x, new Float32Array(384))
   assert.not.equal(await read(plan.run()[0]), first)
@@ -166,7 +196,10 @@ t('the same inputs give the same bits', async () => {
 })
 
 t('outputs last through the run; other tensors cannot be read', async () => {
-  const x = persistent([300], Float32Array.from({ length: 300 }, (_, i) => i - 150))
+  const x = persistent(
+    [300],
+    Float32Array.from({ length: 300 }, (_, i) => i - 150),
+  )
   let inner!: Tensor
   const plan = await Plan.make(() => {
     inner = square(x)
@@ -176,13 +209,19 @@ t('outputs last through the run; other tensors cannot be read', async () => {
     return [early, sum(h), x] as const
   })
   const [early, total, same] = plan.run()
-  assert.equal([...await read(early)], Array.from({ length: 300 }, (_, i) => 3 * (i - 150)))
+  assert.equal(
+    [...(await read(early))],
+    Array.from({ length: 300 }, (_, i) => 3 * (i - 150)),
+  )
   const v = Array.from({ length: 300 }, (_, i) => i - 150)
-  assert.is((await read(total))[0], v.reduce((s, v) => {
-    let h = v * v
-    for (let i = 0; i < 6; i++) h = Math.max(h + v, 0)
-    return s + h
-  }, 0))
+  assert.is(
+    (await read(total))[0],
+    v.reduce((s, v) => {
+      let h = v * v
+      for (let i = 0; i < 6; i++) h = Math.max(h + v, 0)
+      return s + h
+    }, 0),
+  )
   assert.is(same, x)
   await assertRejects(read(inner), /not an output/)
   assert.throws(() => scope(() => [relu(inner)]), /elementwise\/relu\.wgsl: x has no memory/)
@@ -191,9 +230,14 @@ t('outputs last through the run; other tensors cannot be read', async () => {
 })
 
 t('an output may be a view', async () => {
-  const { reshape } = await import('../src/ops/elementwise.ts'), x = persistent([2, 3], new Float32Array([1, 2, 3, 4, 5, 6]))
-  const plan = await Plan.make(() => { const y = reshape(scale(x, 2), [6]); square(scale(y, 2)); return [y] as const })
-  assert.equal([...await read(plan.run()[0])], [2, 4, 6, 8, 10, 12])
+  const { reshape } = await import('../src/ops/elementwise.ts')
+  const x = persistent([2, 3], new Float32Array([1, 2, 3, 4, 5, 6]))
+  const plan = await Plan.make(() => {
+    const y = reshape(scale(x, 2), [6])
+    square(scale(y, 2))
+    return [y] as const
+  })
+  assert.equal([...(await read(plan.run()[0]))], [2, 4, 6, 8, 10, 12])
   plan.destroy()
 })
 
@@ -201,29 +245,57 @@ t('a step may use nothing from outside but persistent tensors', async () => {
   const x = persistent([3], new Float32Array([1, 2, 3]))
   const [alive] = scope(() => [scale(x, 2)])
   assert.throws(() => Plan.record(() => [square(alive)]), /elementwise\/unary\.wgsl: x \[3\] was made outside/)
-  assert.equal([...await read(alive)], [2, 4, 6], 'and it is left alone')
+  assert.equal([...(await read(alive))], [2, 4, 6], 'and it is left alone')
   let dead!: Tensor
-  scope(() => { dead = scale(x, 2); return [] })
+  scope(() => {
+    dead = scale(x, 2)
+    return []
+  })
   assert.throws(() => Plan.record(() => [square(dead)]), /made outside/)
 })
 
 t('a step that writes is refused: the write would happen once, at recording', async () => {
-  const x = persistent([2]), w = new SGD(new Map([['x', x]]))
-  assert.throws(() => Plan.record(() => { write(x, new Float32Array(2)); return [square(x)] }), /inside the step of a plan/)
-  assert.throws(() => Plan.record(() => { w.setRate(0.1); return [square(x)] }), /inside the step of a plan/)
+  const x = persistent([2])
+  const w = new SGD(new Map([['x', x]]))
+  assert.throws(
+    () =>
+      Plan.record(() => {
+        write(x, new Float32Array(2))
+        return [square(x)]
+      }),
+    /inside the step of a plan/,
+  )
+  assert.throws(
+    () =>
+      Plan.record(() => {
+        w.setRate(0.1)
+        return [square(x)]
+      }),
+    /inside the step of a plan/,
+  )
 })
 
 t('destroy() right after run() leaves what was launched to finish', async () => {
-  const x = persistent([2], new Float32Array([1, 3])), y = persistent([2]), plan = await Plan.make(() => [square(x)])
-  const z = plan.run()[0]!, [copy] = scope(() => [add(z, y)])
+  const x = persistent([2], new Float32Array([1, 3]))
+  const y = persistent([2])
+  const plan = await Plan.make(() => [square(x)])
+  const z = plan.run()[0]!
+  const [copy] = scope(() => [add(z, y)])
   plan.destroy()
-  assert.equal([...await read(copy)], [1, 9])
+  assert.equal([...(await read(copy))], [1, 9])
   for (const t of [x, y, copy]) release(t)
 })
 
 t('an error while recording leaves the eager executor in place', async () => {
-  assert.throws(() => Plan.record(() => { throw new Error('inside') }), 'inside')
-  const x = persistent([1], new Float32Array([2])), [y] = scope(() => [square(x)])
+  assert.throws(
+    () =>
+      Plan.record(() => {
+        throw new Error('inside')
+      }),
+    'inside',
+  )
+  const x = persistent([1], new Float32Array([2]))
+  const [y] = scope(() => [square(x)])
   assert.is((await read(y))[0], 4)
 })
 
@@ -231,9 +303,12 @@ t('an error while recording leaves the eager executor in place', async () => {
 const still = { normal: () => 0, uniform: () => 0 } as unknown as Random
 
 t('memory: tiny TASN within 1.15 of the lower bound', () => {
-  const model = new Tasn(still, { ...PRESETS.tiny.model, classes: 16 }), params = model.parameters(),
-    inputs = makeInputs(16, PRESETS.tiny.model.imageSize)
-  const plan = Plan.record(() => trainStep(model, inputs, { params: [...params.values()], optimizers: [new AdamW(params)] }))
+  const model = new Tasn(still, { ...PRESETS.tiny.model, classes: 16 })
+  const params = model.parameters()
+  const inputs = makeInputs(16, PRESETS.tiny.model.imageSize)
+  const plan = Plan.record(() =>
+    trainStep(model, inputs, { params: [...params.values()], optimizers: [new AdamW(params)] }),
+  )
   const { planned, lowerBound, unplanned } = plan.memory
   checkPlaces(plan)
   assert.ok(planned <= 1.15 * lowerBound, `planned ${planned}, lower bound ${lowerBound}: ${planned / lowerBound}`)
@@ -241,8 +316,11 @@ t('memory: tiny TASN within 1.15 of the lower bound', () => {
 })
 
 t('memory: a ResNet-18 step within 1.15 of the lower bound', () => {
-  const model = new ResNet(still, RESNET18, 1000), params = model.parameters(), optimizer = new SGD(params)
-  const x = persistent([8, 3, 64, 64]), labels = persistent([8], undefined, 'u32')
+  const model = new ResNet(still, RESNET18, 1000)
+  const params = model.parameters()
+  const optimizer = new SGD(params)
+  const x = persistent([8, 3, 64, 64])
+  const labels = persistent([8], undefined, 'u32')
   const plan = Plan.record(() => {
     const { value, grads } = valueAndGrad(() => crossEntropy(model.forward(x), labels), [...params.values()])
     assert.is(grads.size, params.size)

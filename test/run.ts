@@ -1,9 +1,10 @@
 /**
- * Runs every *.test.ts below test/, or those whose path contains a word of the command line, in one process with one device.
- * Ends with the line `N passed, N failed`; fails as well when a file held no test, a test was skipped or none ran at all.
+ * Runs every *.test.ts below test/, or those whose path contains a word of the command line, in one process with one
+ * device. Ends with the line `N passed, N failed`; fails as well when a file held no test, a test was skipped or none
+ * ran at all.
  */
 import { readdirSync } from 'node:fs'
-import { pathToFileURL, fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { adapterInfo } from '../src/gpu/device.ts'
 import { close, open } from '../src/open.ts'
 
@@ -14,11 +15,14 @@ Object.assign(globalThis, { UVU_DEFER: 1, UVU_QUEUE: queue })
 // Measured choices differ from run to run; what is tested are the rules, and in tuner.test.ts the tuner.
 process.env.TUNE = '0'
 
-const here = fileURLToPath(new URL('.', import.meta.url)), words = process.argv.slice(2)
+const here = fileURLToPath(new URL('.', import.meta.url))
+const words = process.argv.slice(2)
 const files = readdirSync(here, { recursive: true, encoding: 'utf8' })
-  .filter(f => f.endsWith('.test.ts') && (!words.length || words.some(w => f.includes(w)))).sort()
+  .filter(f => f.endsWith('.test.ts') && (!words.length || words.some(w => f.includes(w))))
+  .sort()
 
-let passed = 0, failed = 0
+let passed = 0
+let failed = 0
 const fail = (message: string): void => {
   failed++
   console.error(`  ${message}`)
@@ -49,9 +53,11 @@ try {
   }
   if (!files.length) fail(words.length ? `no test file's path contains ${words.join(' or ')}` : 'there is no test file')
 } catch (error) {
-  fail(error instanceof Error ? error.stack ?? error.message : String(error))
+  fail(error instanceof Error ? (error.stack ?? error.message) : String(error))
 } finally {
-  await close().catch((error: unknown) => { fail(`closing the device: ${String(error)}`) })
+  await close().catch((error: unknown) => {
+    fail(`closing the device: ${String(error)}`)
+  })
 }
 if (!passed && !failed) fail('no test ran')
 console.log(`\n${passed} passed, ${failed} failed`)

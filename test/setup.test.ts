@@ -28,14 +28,30 @@ Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 
 t('Node versions', () => {
   for (const version of ['v18.20.8', 'v20.18.3', 'v16.0.0']) assert.is(nodeIsOld(version), true, version)
-  for (const version of ['v20.19.0', 'v22.0.0', 'v24.1.0', 'v26.0.0-nightly']) assert.is(nodeIsOld(version), false, version)
+  for (const version of ['v20.19.0', 'v22.0.0', 'v24.1.0', 'v26.0.0-nightly'])
+    assert.is(nodeIsOld(version), false, version)
 })
 
 t('packages: versions, optional ones of this and of another platform', () => {
-  const native = (os: string, libc?: string) => ({ version: '2.0.0', optional: true, os: [os], cpu: ['x64'], libc: libc && [libc] })
+  const native = (os: string, libc?: string) => ({
+    version: '2.0.0',
+    optional: true,
+    os: [os],
+    cpu: ['x64'],
+    libc: libc && [libc],
+  })
   const linux = native('linux', 'glibc')
   const a = { version: '1.0.0' }
-  const wanted = { packages: { '': {}, a, linux, musl: native('linux', 'musl'), mac: native('darwin'), loose: { ...a, optional: true } } }
+  const wanted = {
+    packages: {
+      '': {},
+      a,
+      linux,
+      musl: native('linux', 'musl'),
+      mac: native('darwin'),
+      loose: { ...a, optional: true },
+    },
+  }
   const match = (packages: object) => packagesMatch(wanted, { packages }, 'linux', 'x64')
 
   assert.is(match({ a, linux }), true)
@@ -46,38 +62,57 @@ t('packages: versions, optional ones of this and of another platform', () => {
 })
 
 t('os-release: quotes or none', () => {
-  const release = parseRelease('NAME="Fedora Linux"\nID=fedora\nPRETTY_NAME=\'Fedora Linux 42\'\nEMPTY=\n# no=comment\n')
+  const release = parseRelease(
+    'NAME="Fedora Linux"\nID=fedora\nPRETTY_NAME=\'Fedora Linux 42\'\nEMPTY=\n# no=comment\n',
+  )
   assert.equal(release, { NAME: 'Fedora Linux', ID: 'fedora', PRETTY_NAME: 'Fedora Linux 42', EMPTY: '' })
 })
 
 t('deb822: the mirror and key of Debian itself', () => {
-  assert.is(backports(parseSources(deb822)).entry, 'Types: deb\nURIs: http://mirror.test/debian\nSuites: bookworm-backports\n' +
-    'Components: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg')
+  assert.is(
+    backports(parseSources(deb822)).entry,
+    'Types: deb\nURIs: http://mirror.test/debian\nSuites: bookworm-backports\n' +
+      'Components: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg',
+  )
 })
 
 t('deb822: an embedded key and other fields are kept', () => {
   const key = 'Signed-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n mQINBF\n -----END PGP PUBLIC KEY BLOCK-----'
-  const { entry } = backports(parseSources(`Types: deb\nURIs: mirror+file:/etc/apt/mirrors.list\nSuites: bookworm\nComponents: main\nCheck-Valid-Until: no\n${key}\n`))
+  const { entry } = backports(
+    parseSources(
+      `Types: deb\nURIs: mirror+file:/etc/apt/mirrors.list\nSuites: bookworm\nComponents: main\nCheck-Valid-Until: ` +
+        `no\n${key}\n`,
+    ),
+  )
   assert.match(entry, 'URIs: mirror+file:/etc/apt/mirrors.list\n')
   assert.match(entry, 'Check-Valid-Until: no\n')
   assert.is(entry.endsWith(key.replace(':\n', ': \n')), true, entry)
 })
 
 t('one line an entry: options, comments, sources of source code', () => {
-  const { entry } = backports(parseSources(`
+  const { entry } = backports(
+    parseSources(`
 # deb http://commented.test/debian bookworm main
 deb-src http://source.test/debian bookworm main
 deb cdrom:[Debian GNU/Linux 12 _Bookworm_]/ bookworm main
 deb [arch=amd64,arm64 signed-by=/usr/share/keyrings/a.gpg check-valid-until=no] http://mirror.test/debian/ bookworm main non-free # here
-`))
-  assert.is(entry, 'Types: deb\nURIs: http://mirror.test/debian/\nSuites: bookworm-backports\nComponents: main\n' +
-    'Architectures: amd64 arm64\nSigned-By: /usr/share/keyrings/a.gpg\nCheck-Valid-Until: no')
-  assert.is(backports(parseSources('deb http://mirror.test/debian bookworm main')).entry,
-    'Types: deb\nURIs: http://mirror.test/debian\nSuites: bookworm-backports\nComponents: main')
+`),
+  )
+  assert.is(
+    entry,
+    'Types: deb\nURIs: http://mirror.test/debian/\nSuites: bookworm-backports\nComponents: main\n' +
+      'Architectures: amd64 arm64\nSigned-By: /usr/share/keyrings/a.gpg\nCheck-Valid-Until: no',
+  )
+  assert.is(
+    backports(parseSources('deb http://mirror.test/debian bookworm main')).entry,
+    'Types: deb\nURIs: http://mirror.test/debian\nSuites: bookworm-backports\nComponents: main',
+  )
 })
 
-t('another vendor\'s archive for bookworm is not taken for Debian\'s', () => {
-  const vendors = parseSources('deb [signed-by=/v.gpg] http://vendor.test bookworm main\ndeb http://docker.test/linux/debian bookworm stable')
+t("another vendor's archive for bookworm is not taken for Debian's", () => {
+  const vendors = parseSources(
+    'deb [signed-by=/v.gpg] http://vendor.test bookworm main\ndeb http://docker.test/linux/debian bookworm stable',
+  )
   assert.match(backports([...vendors, ...parseSources(deb822)]).entry, 'URIs: http://mirror.test/debian\n')
 })
 
@@ -85,18 +120,21 @@ t('backports already there, or there but switched off', () => {
   const there = 'Types: deb\nURIs: http://mirror.test/debian\nSuites: bookworm-backports\nComponents: main\n'
   const sources = [...parseSources(deb822), ...parseSources(there)]
   assert.equal(backports(sources), { present: true })
-  assert.equal(backports(parseSources('deb http://mirror.test/debian bookworm-backports main contrib')), { present: true })
+  assert.equal(backports(parseSources('deb http://mirror.test/debian bookworm-backports main contrib')), {
+    present: true,
+  })
   assert.equal(driverPlan(bookworm, sources).commands, [`${apt} update`, `${install} -t bookworm-backports`])
   assert.is(driverPlan(bookworm, sources).undo, undefined, 'what is not ours is not removed')
   assert.ok(backports([...parseSources(deb822), ...parseSources(`${there}Enabled: no\n`)]).entry)
 })
 
 t('Debian 12: adds backports, and can take it back', () => {
-  const plan = driverPlan(bookworm, parseSources('deb http://mirror.test/it\'s bookworm main'), 'sudo ')
+  const plan = driverPlan(bookworm, parseSources("deb http://mirror.test/it's bookworm main"), 'sudo ')
   assert.equal(plan.commands, [
-    `printf '%s\\n' 'Types: deb' 'URIs: http://mirror.test/it'\\''s' 'Suites: bookworm-backports' 'Components: main' | sudo tee ${file}`,
+    `printf '%s\\n' 'Types: deb' 'URIs: http://mirror.test/it'\\''s' 'Suites: bookworm-backports' 'Components: ` +
+      `main' | sudo tee ${file}`,
     `sudo ${apt} update`,
-    `sudo ${install} -t bookworm-backports`
+    `sudo ${install} -t bookworm-backports`,
   ])
   assert.is(plan.undo, `sudo rm -f ${file}`)
   assert.match(driverPlan(bookworm, []).problem, 'No apt source has bookworm main')
@@ -108,11 +146,19 @@ t('other systems', () => {
   assert.equal(commands('ID=debian\nVERSION_CODENAME=trixie'), plain)
   assert.equal(commands('ID=ubuntu\nID_LIKE=debian\nVERSION_CODENAME=noble'), plain)
   assert.equal(commands('ID=linuxmint\nID_LIKE="ubuntu debian"\nVERSION_CODENAME=wilma'), plain)
-  assert.match(commands('ID=linuxmint\nID_LIKE=debian\nVERSION_CODENAME=faye\nDEBIAN_CODENAME=bookworm').at(-1), '-t bookworm-backports')
+  assert.match(
+    commands('ID=linuxmint\nID_LIKE=debian\nVERSION_CODENAME=faye\nDEBIAN_CODENAME=bookworm').at(-1),
+    '-t bookworm-backports',
+  )
   assert.equal(commands('ID=fedora'), ['dnf install -y mesa-vulkan-drivers vulkan-loader'])
-  assert.equal(commands('ID="rocky"\nID_LIKE="rhel centos fedora"'), ['dnf install -y mesa-vulkan-drivers vulkan-loader'])
+  assert.equal(commands('ID="rocky"\nID_LIKE="rhel centos fedora"'), [
+    'dnf install -y mesa-vulkan-drivers vulkan-loader',
+  ])
   assert.equal(commands('ID=manjaro\nID_LIKE=arch'), ['pacman -S --needed --noconfirm vulkan-swrast vulkan-icd-loader'])
-  assert.match(driverPlan(parseRelease('ID=alpine\nPRETTY_NAME="Alpine Linux v3.22"'), []).problem, /Alpine Linux v3\.22.*glibc/)
+  assert.match(
+    driverPlan(parseRelease('ID=alpine\nPRETTY_NAME="Alpine Linux v3.22"'), []).problem,
+    /Alpine Linux v3\.22.*glibc/,
+  )
   assert.match(driverPlan({}, []).problem, 'No recipe for this Linux')
 })
 

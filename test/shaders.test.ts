@@ -1,6 +1,6 @@
 /**
- * Every shader compiles alone with its defaults, is used by a kernel, and agrees in its names with the other rungs of its
- * ladder.
+ * Every shader compiles alone with its defaults, is used by a kernel, and agrees in its names with the other rungs of
+ * its ladder.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -12,57 +12,89 @@ import { gpu } from '../src/gpu/device.ts'
 import { declaredKernels, declaredLadders } from '../src/gpu/kernel.ts'
 import { loadSource, reflect, specialise } from '../src/gpu/shader.ts'
 
-const root = fileURLToPath(new URL('../shaders/', import.meta.url)),
-  ops = fileURLToPath(new URL('../src/ops/', import.meta.url))
+const root = fileURLToPath(new URL('../shaders/', import.meta.url))
+const ops = fileURLToPath(new URL('../src/ops/', import.meta.url))
 // open() loads what has been declared when it is called: so all ops are imported here.
 for (const file of readdirSync(ops)) await import(pathToFileURL(ops + file).href)
 
-const all = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(f => f.endsWith('.wgsl')).sort()
+const all = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter(f => f.endsWith('.wgsl'))
+  .sort()
 const shaders = all.filter(f => !f.startsWith('lib/'))
 
 const t = suite('shaders')
 
-t('there are shaders', () => { assert.ok(shaders.length > 40) })
+t('there are shaders', () => {
+  assert.ok(shaders.length > 40)
+})
 
 t('each compiles alone with its defaults', async () => {
   const failures: string[] = []
-  await Promise.all(shaders.map(async file => {
-    await loadSource(file)
-    const code = specialise(file)
-    gpu.pushErrorScope('validation')
-    const module = gpu.createShaderModule({ label: file, code })
-    const scope = gpu.popErrorScope()
-    for (const m of (await module.getCompilationInfo()).messages) failures.push(`${file}:${m.lineNum} ${m.type}: ${m.message}`)
-    const error = await scope
-    if (error) failures.push(`${file}: ${error.message}`)
-  }))
+  await Promise.all(
+    shaders.map(async file => {
+      await loadSource(file)
+      const code = specialise(file)
+      gpu.pushErrorScope('validation')
+      const module = gpu.createShaderModule({ label: file, code })
+      const scope = gpu.popErrorScope()
+      for (const m of (await module.getCompilationInfo()).messages)
+        failures.push(`${file}:${m.lineNum} ${m.type}: ${m.message}`)
+      const error = await scope
+      if (error) failures.push(`${file}: ${error.message}`)
+    }),
+  )
   assert.equal(failures, [])
 })
 
 t('each belongs to a kernel, and each kernel has its file', () => {
   const declared = new Set(declaredKernels().map(k => k.file))
-  assert.equal(shaders.filter(f => !declared.has(f)), [], 'shaders that nothing launches')
-  assert.equal([...declared].filter(f => !shaders.includes(f)), [], 'kernels without a shader')
+  assert.equal(
+    shaders.filter(f => !declared.has(f)),
+    [],
+    'shaders that nothing launches',
+  )
+  assert.equal(
+    [...declared].filter(f => !shaders.includes(f)),
+    [],
+    'kernels without a shader',
+  )
 })
 
 t('each file of lib/ is included by a shader', () => {
   const text = all.map(f => readFileSync(root + f, 'utf8')).join('\n')
-  assert.equal(all.filter(f => f.startsWith('lib/') && !text.includes(`// #include "${f}"`)), [])
+  assert.equal(
+    all.filter(f => f.startsWith('lib/') && !text.includes(`// #include "${f}"`)),
+    [],
+  )
 })
 
 t('each opens with its own path and a formula', () => {
-  assert.equal(shaders.filter(f => readFileSync(root + f, 'utf8').match(/^\/\/ (\S+)\s/)?.[1] !== f.replace('.wgsl', '')), [])
+  assert.equal(
+    shaders.filter(f => readFileSync(root + f, 'utf8').match(/^\/\/ (\S+)\s/)?.[1] !== f.replace('.wgsl', '')),
+    [],
+  )
 })
 
 t('each has bindings in order, one Params at most, and launch() can read both', () => {
   for (const file of shaders) {
-    const code = specialise(file), { bindings, params, workgroup } = reflect(file, code)
-    assert.equal(bindings.map(b => b.index), bindings.map((_, i) => i), file)
+    const code = specialise(file)
+    const { bindings, params, workgroup } = reflect(file, code)
+    assert.equal(
+      bindings.map(b => b.index),
+      bindings.map((_, i) => i),
+      file,
+    )
     assert.is(bindings.length, code.match(/@binding\(/g)?.length, `${file}: a binding that reflect() does not see`)
     const body = /struct Params \{([^}]*)\}/.exec(code)?.[1] ?? ''
-    assert.is(params.length, body.split(',').filter(s => s.includes(':')).length,
-      `${file}: a field of Params that reflect() does not see`)
-    assert.ok(bindings.some(b => b.access === 'read_write'), `${file} writes nothing`)
+    assert.is(
+      params.length,
+      body.split(',').filter(s => s.includes(':')).length,
+      `${file}: a field of Params that reflect() does not see`,
+    )
+    assert.ok(
+      bindings.some(b => b.access === 'read_write'),
+      `${file} writes nothing`,
+    )
     assert.ok(workgroup.every(n => n >= 1) && workgroup[0] * workgroup[1] * workgroup[2] <= 256, file)
   }
 })
@@ -72,13 +104,23 @@ t('what a kernel fixes is a const of its file', () => {
     const fixed = Object.fromEntries((k.fix ?? []).map(name => [name, 1]))
     specialise(k.file, { ...k.consts, ...fixed }, k.half)
   }
-  assert.throws(() => specialise('elementwise/relu.wgsl', { NO_SUCH: 1 }), /elementwise\/relu\.wgsl has no line "const NO_SUCH/)
+  assert.throws(
+    () => specialise('elementwise/relu.wgsl', { NO_SUCH: 1 }),
+    /elementwise\/relu\.wgsl has no line "const NO_SUCH/,
+  )
 })
 
 t('each ladder is run rung by rung in a test', () => {
-  const folder = fileURLToPath(new URL('./ops/', import.meta.url)),
-    tests = readdirSync(folder).map(f => readFileSync(folder + f, 'utf8')).join('\n')
-  assert.equal(declaredLadders().map(l => l.name).filter(name => !tests.includes(`'${name}'`)), [])
+  const folder = fileURLToPath(new URL('./ops/', import.meta.url))
+  const tests = readdirSync(folder)
+    .map(f => readFileSync(folder + f, 'utf8'))
+    .join('\n')
+  assert.equal(
+    declaredLadders()
+      .map(l => l.name)
+      .filter(name => !tests.includes(`'${name}'`)),
+    [],
+  )
 })
 
 t('the rungs of a ladder have the same bindings and Params', () => {
@@ -88,10 +130,13 @@ t('the rungs of a ladder have the same bindings and Params', () => {
       const { bindings, params } = reflect(k.file, specialise(k.file))
       // A rung may compile in what another takes as a number.
       const fixed = (k.fix ?? []).filter(name => !params.some(p => p.name === name))
-      return { bindings: bindings.map(b => `${b.access} ${b.name}`).sort(),
-        params: [...params.map(p => p.name), ...fixed].sort() }
+      return {
+        bindings: bindings.map(b => `${b.access} ${b.name}`).sort(),
+        params: [...params.map(p => p.name), ...fixed].sort(),
+      }
     })
-    for (const [i, face] of faces.entries()) assert.equal(face, faces[0], `${name}: ${rungs[i]!.file} and ${rungs[0].file}`)
+    for (const [i, face] of faces.entries())
+      assert.equal(face, faces[0], `${name}: ${rungs[i]!.file} and ${rungs[0].file}`)
   }
 })
 

@@ -9,8 +9,12 @@ export interface Made {
 }
 export interface Contestant {
   op(c: Case, inputs: Input[], dy: Float32Array<ArrayBuffer>): Promise<Made>
-  resnet(): Promise<{ forward?(): Promise<number>, step?(): Promise<number> }>
+  resnet(): Promise<{ forward?(): Promise<number>; step?(): Promise<number> }>
   tiny?(): Promise<void>
-  without?: { both: string, step: string }
+  without?: { both: string; step: string }
 }
-export function compete(contestant: Contestant, inputs: (c: Case) => Input[], dy: (c: Case) => Float32Array<ArrayBuffer>): Promise<void>
+export function compete(
+  contestant: Contestant,
+  inputs: (c: Case) => Input[],
+  dy: (c: Case) => Float32Array<ArrayBuffer>,
+): Promise<void>

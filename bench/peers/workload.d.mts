@@ -14,7 +14,7 @@ export interface Case {
 }
 export type Input = [name: string, shape: number[], data: Float32Array<ArrayBuffer>]
 export const CASES: Case[]
-export const RESNET: { id: string, x: number[], classes: number, lr: number }
+export const RESNET: { id: string; x: number[]; classes: number; lr: number }
 export function numbers(shape: readonly number[], seed: number, scale?: number): Float32Array<ArrayBuffer>
 export function inputsOf(c: Case): Input[]
 export function outputOf(c: Case): number[]

@@ -1,4 +1,7 @@
-/** The workload that everyone gets: shapes, inputs from a counter hash, and the parameters of a ResNet-18. NCHW, weights (K,C,R,S). */
+/**
+ * The workload that everyone gets: shapes, inputs from a counter hash, and the parameters of a ResNet-18. NCHW, weights
+ * (K,C,R,S).
+ */
 
 /** `flop`: of the forward pass; `memory` instead: bound by memory. */
 export const CASES = [
@@ -20,16 +23,30 @@ export const RESNET = { id: 'ResNet-18, 8 x 64x64', x: [8, 3, 64, 64], classes: 
 
 function conv(id, x, w, { stride = 1, padding = 0, dilation = 1 }) {
   const out = n => Math.floor((n + 2 * padding - dilation * (w[2] - 1) - 1) / stride) + 1
-  return { id, op: 'conv2d', x, w, stride, padding, dilation, y: [x[0], w[0], out(x[2]), out(x[3])],
-    flop: 2 * x[0] * w[0] * out(x[2]) * out(x[3]) * w[1] * w[2] * w[3] }
+  return {
+    id,
+    op: 'conv2d',
+    x,
+    w,
+    stride,
+    padding,
+    dilation,
+    y: [x[0], w[0], out(x[2]), out(x[3])],
+    flop: 2 * x[0] * w[0] * out(x[2]) * out(x[3]) * w[1] * w[2] * w[3],
+  }
 }
 
 /** Numbers between -scale / 2 and scale / 2. */
 export function numbers(shape, seed, scale = 1) {
-  const out = new Float32Array(shape.reduce((a, b) => a * b, 1)), start = Math.imul(seed, 0x9E3779B9) >>> 0
+  const out = new Float32Array(shape.reduce((a, b) => a * b, 1))
+  const start = Math.imul(seed, 0x9e3779b9) >>> 0
   for (let i = 0; i < out.length; i++) {
     let x = (i + start) >>> 0
-    x ^= x >>> 16; x = Math.imul(x, 0x7feb352d); x ^= x >>> 15; x = Math.imul(x, 0x846ca68b); x ^= x >>> 16
+    x ^= x >>> 16
+    x = Math.imul(x, 0x7feb352d)
+    x ^= x >>> 15
+    x = Math.imul(x, 0x846ca68b)
+    x ^= x >>> 16
     out[i] = ((x >>> 0) / 4294967296 - 0.5) * scale
   }
   return out
@@ -37,10 +54,26 @@ export function numbers(shape, seed, scale = 1) {
 
 /** Inputs of a case: name, shape, data. */
 export function inputsOf(c) {
-  if (c.op === 'matmul') return [['a', c.a, numbers(c.a, 1)], ['b', c.b, numbers(c.b, 2)]]
-  if (c.op === 'conv2d') return [['x', c.x, numbers(c.x, 1)], ['w', c.w, numbers(c.w, 2, 2 / Math.sqrt(c.w[1] * c.w[2] * c.w[3]))]]
-  if (c.op === 'batchNorm') return [['x', c.x, numbers(c.x, 1)], ['weight', [c.x[1]], numbers([c.x[1]], 4).map(v => 1 + 0.5 * v)], ['bias', [c.x[1]], numbers([c.x[1]], 5)]]
-  return [['a', c.x, numbers(c.x, 1)], ['b', c.x, numbers(c.x, 2)]]
+  if (c.op === 'matmul')
+    return [
+      ['a', c.a, numbers(c.a, 1)],
+      ['b', c.b, numbers(c.b, 2)],
+    ]
+  if (c.op === 'conv2d')
+    return [
+      ['x', c.x, numbers(c.x, 1)],
+      ['w', c.w, numbers(c.w, 2, 2 / Math.sqrt(c.w[1] * c.w[2] * c.w[3]))],
+    ]
+  if (c.op === 'batchNorm')
+    return [
+      ['x', c.x, numbers(c.x, 1)],
+      ['weight', [c.x[1]], numbers([c.x[1]], 4).map(v => 1 + 0.5 * v)],
+      ['bias', [c.x[1]], numbers([c.x[1]], 5)],
+    ]
+  return [
+    ['a', c.x, numbers(c.x, 1)],
+    ['b', c.x, numbers(c.x, 2)],
+  ]
 }
 
 /** Shape of a case's result. */
@@ -53,8 +86,12 @@ export const dyOf = c => numbers(outputOf(c), 3)
 export function resnet18() {
   const found = []
   let seed = 100
-  const weight = (name, K, C, size) => { found.push([name, [K, C, size, size], numbers([K, C, size, size], seed++, 2 * Math.sqrt(6 / (C * size * size)))]) }
-  const norm = (name, C) => { found.push([`${name}.weight`, [C], new Float32Array(C).fill(1)], [`${name}.bias`, [C], new Float32Array(C)]) }
+  const weight = (name, K, C, size) => {
+    found.push([name, [K, C, size, size], numbers([K, C, size, size], seed++, 2 * Math.sqrt(6 / (C * size * size)))])
+  }
+  const norm = (name, C) => {
+    found.push([`${name}.weight`, [C], new Float32Array(C).fill(1)], [`${name}.bias`, [C], new Float32Array(C)])
+  }
   weight('conv1.weight', 64, 3, 7)
   norm('bn1', 64)
   for (let layer = 1, C = 64; layer <= 4; layer++) {
@@ -72,17 +109,25 @@ export function resnet18() {
     }
   }
   const { classes } = RESNET
-  return [...found, ['fc.weight', [classes, 512], numbers([classes, 512], seed, 2 / Math.sqrt(512))], ['fc.bias', [classes], new Float32Array(classes)]]
+  return [
+    ...found,
+    ['fc.weight', [classes, 512], numbers([classes, 512], seed, 2 / Math.sqrt(512))],
+    ['fc.bias', [classes], new Float32Array(classes)],
+  ]
 }
 
 /** Blocks of the ResNet: path, stride. */
-export const BLOCKS = [1, 2, 3, 4].flatMap(layer => [0, 1].map(block => [`layer${layer}.${block}`, block === 0 && layer > 1 ? 2 : 1]))
+export const BLOCKS = [1, 2, 3, 4].flatMap(layer =>
+  [0, 1].map(block => [`layer${layer}.${block}`, block === 0 && layer > 1 ? 2 : 1]),
+)
 
-export const labels = () => Uint32Array.from({ length: RESNET.x[0] }, (_, i) => i * 7 % RESNET.classes)
+export const labels = () => Uint32Array.from({ length: RESNET.x[0] }, (_, i) => (i * 7) % RESNET.classes)
 
 /** labels() as (N, classes) ones and zeros. */
 export function oneHot(value = 1) {
   const out = new Float32Array(RESNET.x[0] * RESNET.classes)
-  labels().forEach((label, i) => { out[i * RESNET.classes + label] = value })
+  labels().forEach((label, i) => {
+    out[i * RESNET.classes + label] = value
+  })
   return out
 }

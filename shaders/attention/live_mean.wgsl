@@ -1,6 +1,6 @@
 // attention/live_mean    A[n,l] = mean over live channels c of M[n,c,l]; all channels if none is live
-// M (N,C,L) attention maps, largest (N,C) the largest value of each feature channel: a channel lives if that is above zero.
-// One invocation an element of A.
+// M (N,C,L) attention maps, largest (N,C) the largest value of each feature channel: a channel lives if that is above
+// zero. One invocation an element of A.
 const WG: u32 = 64;
 struct Params { N: u32, C: u32, L: u32 }
 @group(0) @binding(0) var<storage, read> M: array<f32>;

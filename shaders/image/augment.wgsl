@@ -1,8 +1,9 @@
 // image/augment    y[n,:,h,w] = colour(photo[n] at affine(h,w)), normalised: (value / 255 - mean) / std per channel
-// pixels (N,H,W) RGBA8, one u32 a pixel;  change (N,9): affine a b c / d e f in units of half the image (source = [a b; d e] * place + [c f],
-// places from -1 to 1), brightness, contrast, saturation (1 changes nothing);  y (N,3,H,W).   A workgroup walks one row
-// of one image: the nine numbers are loaded once for all its pixels.
-// Read bilinearly; beyond the edge, the edge pixel (the published white corners after a rotation would be a cue of their own).
+// pixels (N,H,W) RGBA8, one u32 a pixel;  change (N,9): affine a b c / d e f in units of half the image (source = [a b;
+// d e] * place + [c f], places from -1 to 1), brightness, contrast, saturation (1 changes nothing);  y (N,3,H,W).   A
+// workgroup walks one row of one image: the nine numbers are loaded once for all its pixels.
+// Read bilinearly; beyond the edge, the edge pixel (the published white corners after a rotation would be a cue of
+// their own).
 const WG: u32 = 64;
 struct Params { N: u32, H: u32, W: u32, mean_r: f32, mean_g: f32, mean_b: f32, std_r: f32, std_g: f32, std_b: f32 }
 @group(0) @binding(0) var<storage, read> pixels: array<u32>;

@@ -1,5 +1,5 @@
-// loss/cross_entropy_soft_backward    dx[n,k] = dloss[n] * (softmax(x[n] / temperature)[k] - targets[n,k]) / temperature
-// x, dx (N,K), targets (N,K), rows that sum to 1, dloss (N).   One invocation a row.
+// loss/cross_entropy_soft_backward    dx[n,k] = dloss[n] * (softmax(x[n] / temperature)[k] - targets[n,k]) /
+// temperature x, dx (N,K), targets (N,K), rows that sum to 1, dloss (N).   One invocation a row.
 const WG: u32 = 64;
 struct Params { N: u32, K: u32, temperature: f32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;

@@ -1,9 +1,9 @@
-// matmul/2_register    y[b,m,n] = sum over k of A[b,m,k] * B[b,k,n],  A = a or a transposed (TA), B = b or b transposed (TB)
-// a (batch, M, K) or, with TA, (batch, K, M);  b (batch, K, N) or, with TB, (batch, N, K);  y (batch, M, N).
-// Eight neighbouring lanes, an octet, own a tile of 8 rows x 32 columns: a lane has all 8 rows of 4 columns, 8 apart. Tiles
-// form one long row, so a batch of small matrices fills the lanes as well as a large one.
-// Over rung 1: 32 multiply-adds take 12 loads instead of 64, for a loaded B serves 8 rows and an A serves 4 columns. Both
-// transpositions are strides, so one pipeline serves all four cases.
+// matmul/2_register    y[b,m,n] = sum over k of A[b,m,k] * B[b,k,n],  A = a or a transposed (TA), B = b or b transposed
+// (TB) a (batch, M, K) or, with TA, (batch, K, M);  b (batch, K, N) or, with TB, (batch, N, K);  y (batch, M, N).
+// Eight neighbouring lanes, an octet, own a tile of 8 rows x 32 columns: a lane has all 8 rows of 4 columns, 8 apart.
+// Tiles form one long row, so a batch of small matrices fills the lanes as well as a large one.
+// Over rung 1: 32 multiply-adds take 12 loads instead of 64, for a loaded B serves 8 rows and an A serves 4 columns.
+// Both transpositions are strides, so one pipeline serves all four cases.
 const WG: u32 = 32;
 const ROWS: u32 = 8;
 const COLUMNS: u32 = 32; // four for each lane of an octet
@@ -26,7 +26,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let a_step = select(vec2u(p.K, 1u), vec2u(1u, p.M), p.TA == 1u); // distance in a of the next m, of the next k
   let b_step = select(vec2u(1u, p.N), vec2u(p.K, 1u), p.TB == 1u); // distance in b of the next n, of the next k
   let n = min(n0 + vec4u(0u, 8u, 16u, 24u), vec4u(p.N - 1u));
-  var a_at = batch * p.M * p.K + m0 * a_step.x; // past M it reads rows of sums that are never written (WebGPU bounds every access)
+  // Past M it reads rows of sums that are never written (WebGPU bounds every access).
+  var a_at = batch * p.M * p.K + m0 * a_step.x;
   var b_at = batch * p.K * p.N + n * b_step.x;
   var sum: array<vec4f, ROWS>;
   for (var k = 0u; k < p.K; k++) {

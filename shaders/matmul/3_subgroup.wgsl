@@ -1,10 +1,10 @@
-// matmul/3_subgroup    y[b,m,n] = sum over k of A[b,m,k] * B[b,k,n],  A = a or a transposed (TA), B = b or b transposed (TB)
-// a (batch, M, K) or, with TA, (batch, K, M);  b (batch, K, N) or, with TB, (batch, N, K);  y (batch, M, N).
-// Eight neighbouring lanes, an octet, own a tile of 16 rows x 32 columns: a lane has all 16 rows of 4 columns, 8 apart. Tiles
-// form one long row, so a batch of small matrices fills the lanes as well as a large one.
-// Over rung 2: there the lanes of an octet all load the same values of A. Here each loads those of 2 of the 16 rows, and the
-// octet hands them round by subgroupShuffle, which moves registers and touches no memory: 64 multiply-adds take 6 loads instead
-// of 24. On a CPU, where each load of a shader is a gather of 2 to 4 ns, loads are what counts.
+// matmul/3_subgroup    y[b,m,n] = sum over k of A[b,m,k] * B[b,k,n],  A = a or a transposed (TA), B = b or b transposed
+// (TB) a (batch, M, K) or, with TA, (batch, K, M);  b (batch, K, N) or, with TB, (batch, N, K);  y (batch, M, N).
+// Eight neighbouring lanes, an octet, own a tile of 16 rows x 32 columns: a lane has all 16 rows of 4 columns, 8 apart.
+// Tiles form one long row, so a batch of small matrices fills the lanes as well as a large one.
+// Over rung 2: there the lanes of an octet all load the same values of A. Here each loads those of 2 of the 16 rows,
+// and the octet hands them round by subgroupShuffle, which moves registers and touches no memory: 64 multiply-adds take
+// 6 loads instead of 24. On a CPU, where each load of a shader is a gather of 2 to 4 ns, loads are what counts.
 // Right for subgroups of 8 lanes and more.
 enable subgroups;
 const WG: u32 = 32;
@@ -23,7 +23,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let tiles_m = (p.M + ROWS - 1u) / ROWS;
   let tiles_n = (p.N + COLUMNS - 1u) / COLUMNS;
   let tile = flat(id, groups) / 8u;
-  let batch = min(tile / (tiles_m * tiles_n), p.batch - 1u); // tiles past the end work for nothing: a shuffle needs all lanes
+  // Tiles past the end work for nothing: a shuffle needs all lanes.
+  let batch = min(tile / (tiles_m * tiles_n), p.batch - 1u);
   let m0 = tile / tiles_n % tiles_m * ROWS;
   let n0 = tile % tiles_n * COLUMNS + sub % 8u;
   let octet = sub - sub % 8u;

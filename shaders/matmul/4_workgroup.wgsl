@@ -1,8 +1,9 @@
-// matmul/4_workgroup    y[b,m,n] = sum over k of A[b,m,k] * B[b,k,n],  A = a or a transposed (TA), B = b or b transposed (TB)
-// a (batch, M, K) or, with TA, (batch, K, M);  b (batch, K, N) or, with TB, (batch, N, K);  y (batch, M, N).
-// A workgroup owns a tile of 64 x 64 (lib/tile.wgsl).
-// Over rung 3: a number is loaded from memory once for 64 products instead of 16 or 32, and neighbouring lanes load neighbouring numbers
-// whichever side is transposed. For GPUs, whose workgroup memory is a fast memory of its own. A CPU has none, and barriers cost it dearly.
+// matmul/4_workgroup    y[b,m,n] = sum over k of A[b,m,k] * B[b,k,n],  A = a or a transposed (TA), B = b or b
+// transposed (TB) a (batch, M, K) or, with TA, (batch, K, M);  b (batch, K, N) or, with TB, (batch, N, K);  y (batch,
+// M, N). A workgroup owns a tile of 64 x 64 (lib/tile.wgsl).
+// Over rung 3: a number is loaded from memory once for 64 products instead of 16 or 32, and neighbouring lanes load
+// neighbouring numbers whichever side is transposed. For GPUs, whose workgroup memory is a fast memory of its own. A
+// CPU has none, and barriers cost it dearly.
 const WG: u32 = 256;
 struct Params { batch: u32, M: u32, N: u32, K: u32, TA: u32, TB: u32 }
 @group(0) @binding(0) var<storage, read> a: array<f32>;
@@ -15,7 +16,8 @@ struct Params { batch: u32, M: u32, N: u32, K: u32, TA: u32, TB: u32 }
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let m0 = group.y * 64u;
   let n0 = group.x * 64u;
-  // What this lane loads: four rows of A and four columns of B at one k each. Neighbours differ along the axis that lies in one piece.
+  // What this lane loads: four rows of A and four columns of B at one k each. Neighbours differ along the axis that
+  // lies in one piece.
   let fast = lane % 16u;
   let slow = lane / 16u;
   let a_k = select(fast, slow, p.TA == 1u);
@@ -25,7 +27,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let a_step = select(vec2u(p.K, 1u), vec2u(1u, p.M), p.TA == 1u); // distance in a of the next m, of the next k
   let b_step = select(vec2u(1u, p.N), vec2u(p.K, 1u), p.TB == 1u); // distance in b of the next n, of the next k
   let quad = vec4u(0u, 1u, 2u, 3u);
-  let a0 = group.z * p.M * p.K + min(m0 + 4u * a_quad + quad, vec4u(p.M - 1u)) * a_step.x; // past the end: the last again, not written
+  // Past the end: the last again, not written.
+  let a0 = group.z * p.M * p.K + min(m0 + 4u * a_quad + quad, vec4u(p.M - 1u)) * a_step.x;
   let b0 = group.z * p.K * p.N + min(n0 + 4u * b_quad + quad, vec4u(p.N - 1u)) * b_step.x;
 
   var sum: array<vec4f, 4>;

@@ -1,6 +1,6 @@
 // matmul/transpose    y[b,k,n] = x[b,n,k]
-// x (B,N,K), y (B,K,N).   A lane reads a run of 16 elements, one cache line, of a row; neighbours have neighbouring rows and so write
-// neighbouring elements.
+// x (B,N,K), y (B,K,N).   A lane reads a run of 16 elements, one cache line, of a row; neighbours have neighbouring
+// rows and so write neighbouring elements.
 const WG: u32 = 64;
 const RUN: u32 = 16;
 struct Params { B: u32, N: u32, K: u32 }

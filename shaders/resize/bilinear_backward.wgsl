@@ -1,5 +1,6 @@
-// resize/bilinear_backward    dx[n,h,w] = sum over outputs of dy[n,oh,ow] * (weight of row h in oh) * (weight of column w in ow)
-// dy (N,OH,OW), dx (N,H,W).   One invocation an input pixel: it visits the outputs near it, so nothing needs atomics.
+// resize/bilinear_backward    dx[n,h,w] = sum over outputs of dy[n,oh,ow] * (weight of row h in oh) * (weight of column
+// w in ow) dy (N,OH,OW), dx (N,H,W).   One invocation an input pixel: it visits the outputs near it, so nothing needs
+// atomics.
 const WG: u32 = 64;
 const ALIGN_CORNERS: u32 = 0;
 struct Params { N: u32, H: u32, W: u32, OH: u32, OW: u32 }

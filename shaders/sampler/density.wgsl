@@ -1,11 +1,13 @@
-// sampler/density    from the two marginals of a map to sampling densities: output pixels to be spent on each row and column
-// rows (N,H), columns (N,W): max marginals;  dy (N,H), dx (N,W): densities that sum to OH and OW;  fallback (N): 1 where the map
-// held nothing, and the densities are uniform.   One invocation a map: the steps need sums and maxima of both axes in turn.
+// sampler/density    from the two marginals of a map to sampling densities: output pixels to be spent on each row and
+// column rows (N,H), columns (N,W): max marginals;  dy (N,H), dx (N,W): densities that sum to OH and OW;  fallback (N):
+// 1 where the map held nothing, and the densities are uniform.   One invocation a map: the steps need sums and maxima
+// of both axes in turn.
 //
 // TASN's clamp-and-redistribute (researchmm/tasn att_sampler-inl.h; not in the paper), in units of the uniform density:
 //   repeat ITERATIONS times:  t = min(max(dx), max(dy)), in the first round at most DENSE;   clamp both to t;
 //                             give what was cut off back to all rows (columns) alike.
-// It forces the same largest magnification on both axes and caps it near DENSE. COUPLED 0: each axis has a t of its own.
+// It forces the same largest magnification on both axes and caps it near DENSE. COUPLED 0: each axis has a t of its
+// own.
 const WG: u32 = 64;
 const ITERATIONS: u32 = 5;
 const COUPLED: u32 = 1;

@@ -1,10 +1,12 @@
 // sampler/density_exact    a marginal of maps becomes a density with no row (column) above DENSE times the uniform one
-// m (N,L): max marginal,  d (N,L): output pixels per cell, summing to O,  fallback (N): 1 where the map held nothing: uniform.
-// One invocation a map.
+// m (N,L): max marginal,  d (N,L): output pixels per cell, summing to O,  fallback (N): 1 where the map held nothing:
+// uniform. One invocation a map.
 //
-// What the published clamp-and-redistribute does in five rounds, done to the end: with the marginal normalised to a mean of 1,
+// What the published clamp-and-redistribute does in five rounds, done to the end: with the marginal normalised to a
+// mean of 1,
 //   d = min(m + b, DENSE),   b >= 0 such that the mean is 1 again.
-// b only grows from round to round, and with it the number of cells at the cap, so that after at most L rounds nothing changes.
+// b only grows from round to round, and with it the number of cells at the cap, so that after at most L rounds nothing
+// changes.
 const WG: u32 = 64;
 struct Params { N: u32, L: u32, O: u32, dense: f32 }
 @group(0) @binding(0) var<storage, read> m: array<f32>;

@@ -1,8 +1,9 @@
 // sampler/density_exact_backward    the gradient of density_exact
 // m, d, dd, dm (N,L) as there; dd: gradient of d.   One invocation a map.
 //
-// A cell at the cap stays there: no gradient. A free one is m' + b, and b takes from all free ones alike what one of them gains, so with
-// g = dd and the mean over the free cells: dm' = g - mean(g). Then through m' = m L / sum(m): dm = (dm' - sum(dm' m') / L) L / sum(m).
+// A cell at the cap stays there: no gradient. A free one is m' + b, and b takes from all free ones alike what one of
+// them gains, so with g = dd and the mean over the free cells: dm' = g - mean(g). Then through m' = m L / sum(m): dm =
+// (dm' - sum(dm' m') / L) L / sum(m).
 const WG: u32 = 64;
 struct Params { N: u32, L: u32, O: u32, dense: f32 }
 @group(0) @binding(0) var<storage, read> m: array<f32>;

@@ -1,7 +1,8 @@
 // sampler/invert_backward    dd[n,j] = sum over outputs o of g[n,o] * d position[n,o] / d d[n,j]      (half-pixel only)
 // d, dd (N,L) densities, position, g (N,O).   One invocation a density.
 //
-// position = (k + (goal - c[k-1]) / d[k]) * source / L - 1/2 with goal = (o + 1/2) / O * c[L-1], where k is the cell that the position lies in:
+// position = (k + (goal - c[k-1]) / d[k]) * source / L - 1/2 with goal = (o + 1/2) / O * c[L-1], where k is the cell
+// that the position lies in:
 //   d position / d d[j] = source / L / d[k] * ((o + 1/2) / O  -  [j < k]  -  [j = k] (how far into the cell)).
 // Positions at the image's edge were held there: no gradient.
 const WG: u32 = 64;

@@ -1,6 +1,7 @@
 // sampler/marginal    rows[n,h] = max over w of A[n,h,w],        columns[n,w] = max over h of A[n,h,w]
-// A (N,H,W) attention maps, rows (N,H), columns (N,W).   One invocation an element: of each map, first its rows, then its columns.
-// What is not a number, infinite or negative counts as zero, so that a broken map cannot break the sampling.
+// A (N,H,W) attention maps, rows (N,H), columns (N,W).   One invocation an element: of each map, first its rows, then
+// its columns. What is not a number, infinite or negative counts as zero, so that a broken map cannot break the
+// sampling.
 const WG: u32 = 64;
 struct Params { N: u32, H: u32, W: u32 }
 @group(0) @binding(0) var<storage, read> A: array<f32>;

@@ -1,5 +1,6 @@
-// sampler/marginal_backward    dA[n,h,w] = drows[n,h] where A is the first largest of its row  +  dcolumns[n,w] where it is of its column
-// A, dA (N,H,W), rows and drows (N,H), columns and dcolumns (N,W).   One invocation an element of A.
+// sampler/marginal_backward    dA[n,h,w] = drows[n,h] where A is the first largest of its row  +  dcolumns[n,w] where
+// it is of its column A, dA (N,H,W), rows and drows (N,H), columns and dcolumns (N,W).   One invocation an element of
+// A.
 const WG: u32 = 64;
 struct Params { N: u32, H: u32, W: u32 }
 @group(0) @binding(0) var<storage, read> A: array<f32>;
@@ -20,7 +21,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let n = i / (p.W * p.H);
   let v = A[i];
   var sum = 0.0;
-  // Few elements are a maximum, so few look for an equal one before them. A maximum of zero may stem from a value that counted as zero.
+  // Few elements are a maximum, so few look for an equal one before them. A maximum of zero may stem from a value that
+  // counted as zero.
   if (v > 0.0 && v == rows[n * p.H + h]) {
     var first = true;
     for (var k = 0u; k < w; k++) { first = first && A[i - w + k] != v; }

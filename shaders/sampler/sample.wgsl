@@ -1,6 +1,7 @@
 // sampler/sample    y[n,c,oh,ow] = x[n,c] at row rows[n,oh] and column columns[n,ow], bilinear between four pixels
 // x (N,C,H,W), rows (N,OH) and columns (N,OW) in pixels, y (N,C,OH,OW).   One invocation an output.
-// The grid is separable, so two short lists of positions take the place of a full grid. BORDER 1: outside, the edge pixel; 0: zero.
+// The grid is separable, so two short lists of positions take the place of a full grid. BORDER 1: outside, the edge
+// pixel; 0: zero.
 const WG: u32 = 64;
 const BORDER: u32 = 1;
 struct Params { N: u32, C: u32, H: u32, W: u32, OH: u32, OW: u32 }

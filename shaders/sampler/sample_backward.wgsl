@@ -1,7 +1,7 @@
 // sampler/sample_backward    dx[n,c,h,w] = sum over outputs of dy * (bilinear weight that pixel (h,w) had in them)
 // dy (N,C,OH,OW), rows (N,OH) and columns (N,OW) in pixels and rising, dx (N,C,H,W).   One invocation an image pixel.
-// Positions rise, so the outputs that looked at row h are one run of neighbours: found by halving, summed in a fixed order.
-// Where the usual kernel scatters with atomics, this one gathers: same bits every time.
+// Positions rise, so the outputs that looked at row h are one run of neighbours: found by halving, summed in a fixed
+// order. Where the usual kernel scatters with atomics, this one gathers: same bits every time.
 const WG: u32 = 64;
 const BORDER: u32 = 1;
 struct Params { N: u32, C: u32, H: u32, W: u32, OH: u32, OW: u32 }

@@ -1,5 +1,5 @@
-// softmax/1_naive    y[o,a,i] = exp(x[o,a,i] - m) / sum over a of exp(x[o,a,i] - m),  m = max over a        (LOG 1: its logarithm)
-// x, y (outer, axis, inner).   One invocation a row: three walks along the axis (largest, sum, result).
+// softmax/1_naive    y[o,a,i] = exp(x[o,a,i] - m) / sum over a of exp(x[o,a,i] - m),  m = max over a        (LOG 1: its
+// logarithm) x, y (outer, axis, inner).   One invocation a row: three walks along the axis (largest, sum, result).
 const WG: u32 = 64;
 const LOG: u32 = 0;
 struct Params { outer: u32, axis: u32, inner: u32 }

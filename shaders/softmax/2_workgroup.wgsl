@@ -1,7 +1,7 @@
-// softmax/2_workgroup    y[o,a,i] = exp(x[o,a,i] - m) / sum over a of exp(x[o,a,i] - m),  m = max over a        (LOG 1: its logarithm)
-// x, y (outer, axis, inner).
-// One workgroup a row: WG lanes share each walk along the axis and meet in workgroup memory. Faster than rung 1 on long rows,
-// which would otherwise each be walked by one lane while the rest of the machine waits.
+// softmax/2_workgroup    y[o,a,i] = exp(x[o,a,i] - m) / sum over a of exp(x[o,a,i] - m),  m = max over a        (LOG 1:
+// its logarithm) x, y (outer, axis, inner).
+// One workgroup a row: WG lanes share each walk along the axis and meet in workgroup memory. Faster than rung 1 on long
+// rows, which would otherwise each be walked by one lane while the rest of the machine waits.
 const WG: u32 = 64;
 const LOG: u32 = 0;
 struct Params { outer: u32, axis: u32, inner: u32 }

@@ -1,5 +1,5 @@
-// winograd/input    v[i,c,t] = (Bt d B)[i],  d the 4x4 patch of x[n,c] under tile t, zero in the padding (see lib/winograd.wgsl)
-// x (N,C,H,W), v (16,C,T).   One invocation a patch: neighbours have neighbouring tiles.
+// winograd/input    v[i,c,t] = (Bt d B)[i],  d the 4x4 patch of x[n,c] under tile t, zero in the padding (see
+// lib/winograd.wgsl) x (N,C,H,W), v (16,C,T).   One invocation a patch: neighbours have neighbouring tiles.
 const WG: u32 = 64;
 // #include "lib/winograd.wgsl"
 @group(0) @binding(0) var<storage, read> x: array<f32>;

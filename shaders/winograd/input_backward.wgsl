@@ -1,6 +1,7 @@
-// winograd/input_backward    dx = the sum over all tiles that a pixel lies under of B dv Bt: the transpose of winograd/input
-// dv (16,C,T), dx (N,C,H,W).   One invocation a block of 2x2 pixels (counted with the padding). Patches of 4x4 lie two apart, so a block is
-// the first half of one row of patches and the second half of the row before; the same across.
+// winograd/input_backward    dx = the sum over all tiles that a pixel lies under of B dv Bt: the transpose of
+// winograd/input dv (16,C,T), dx (N,C,H,W).   One invocation a block of 2x2 pixels (counted with the padding). Patches
+// of 4x4 lie two apart, so a block is the first half of one row of patches and the second half of the row before; the
+// same across.
 const WG: u32 = 64;
 // #include "lib/winograd.wgsl"
 @group(0) @binding(0) var<storage, read> dv: array<f32>;
@@ -8,7 +9,8 @@ const WG: u32 = 64;
 @group(0) @binding(2) var<uniform> p: Params;
 // #include "lib/flat.wgsl"
 
-// What tile (ty, tx) of channel c gives to a block: .xy its upper row, .zw the lower. `second`: the block is the patch's second half there.
+// What tile (ty, tx) of channel c gives to a block: .xy its upper row, .zw the lower. `second`: the block is the
+// patch's second half there.
 fn given(n: u32, c: u32, ty: u32, tx: u32, second: vec2<bool>) -> vec4f {
   let tiles = p.N * p.TH * p.TW;
   let there = ty < p.TH && tx < p.TW;
@@ -36,7 +38,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let by = f / across % down;
   let c = f / (across * down) % p.C;
   let n = f / (across * down * p.C);
-  let d = given(n, c, by, bx, vec2<bool>(false, false)) + given(n, c, by, bx - 1u, vec2<bool>(false, true)) // below zero: huge
+  // Below zero: huge.
+  let d = given(n, c, by, bx, vec2<bool>(false, false)) + given(n, c, by, bx - 1u, vec2<bool>(false, true))
     + given(n, c, by - 1u, bx, vec2<bool>(true, false)) + given(n, c, by - 1u, bx - 1u, vec2<bool>(true, true));
   let h = i32(2u * by) - p.pad;
   let w = i32(2u * bx) - p.pad;

@@ -1,5 +1,6 @@
-// winograd/output    y[n,k] under tile t = At m[:,k,t] A, and what a convolution does to finished sums (lib/conv_epilogue.wgsl)
-// m (16,K,T), y (N,K,OH,OW).   One invocation a tile of 2x2: neighbours have neighbouring tiles.
+// winograd/output    y[n,k] under tile t = At m[:,k,t] A, and what a convolution does to finished sums
+// (lib/conv_epilogue.wgsl) m (16,K,T), y (N,K,OH,OW).   One invocation a tile of 2x2: neighbours have neighbouring
+// tiles.
 const WG: u32 = 64;
 // #include "lib/winograd.wgsl"
 @group(0) @binding(0) var<storage, read> m: array<f32>;

@@ -1,5 +1,5 @@
-// winograd/weights    u[i,k,c] = (G g Gt)[i],  g = w[k,c],  i = 0 to 15 the places of a 4x4 patch (see lib/winograd.wgsl)
-// w (K,C,3,3), u (16,K,C).   One invocation a filter.
+// winograd/weights    u[i,k,c] = (G g Gt)[i],  g = w[k,c],  i = 0 to 15 the places of a 4x4 patch (see
+// lib/winograd.wgsl) w (K,C,3,3), u (16,K,C).   One invocation a filter.
 const WG: u32 = 64;
 // #include "lib/winograd.wgsl"
 @group(0) @binding(0) var<storage, read> w: array<f32>;

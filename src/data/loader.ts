@@ -1,7 +1,7 @@
 /** Turns samples into batches of packed pixels, decoded ahead of the consumer and reproducible from a seed. */
 import { Random } from '../random.ts'
 import { DataError, type Sample } from './dataset.ts'
-import { loadShortSide, type Image } from './decode.ts'
+import { type Image, loadShortSide } from './decode.ts'
 
 export interface LoaderOptions {
   /** Side of the square images, in pixels: also the short side that files are resized to. */
@@ -24,10 +24,13 @@ export interface Batch {
   pixels: Uint32Array
   /** batch labels. */
   labels: Uint32Array
-  /** Of each slot the left, top, right and bottom of the bird's box, as shares of the square; four zeros where no box is known. */
+  /**
+   * Of each slot the left, top, right and bottom of the bird's box, as shares of the square; four zeros where no box is
+   * known.
+   */
   boxes: Float32Array
   /** Of each slot the visible parts, as shares of the square. */
-  parts: { id: number, x: number, y: number }[][]
+  parts: { id: number; x: number; y: number }[][]
   /** Real samples. Slots from here on repeat the last of them (last batch of a test epoch only). */
   count: number
 }
@@ -72,17 +75,22 @@ export class Loader {
    * @throws DataError, from the iteration, when a file cannot be decoded.
    */
   async *epoch(e: number): AsyncGenerator<Batch, void, undefined> {
-    const { seed, train } = this.options, random = new Random(seed, STREAM + e)
+    const { seed, train } = this.options
+    const random = new Random(seed, STREAM + e)
     const order = this.samples.map((_, i) => i)
     if (train) random.shuffle(order)
-    const places = order.map(() => train ? random.next() : 0.5)
+    const places = order.map(() => (train ? random.next() : 0.5))
 
-    let stopped = false, next = 0
-    const atATime = limiter(DECODES), pending: Promise<Batch>[] = []
-    const read = (index: number) => this.#cache.get(index) ?? atATime(() => {
-      if (stopped) throw new Error('the consumer has left')
-      return this.#load(index)
-    })
+    let stopped = false
+    let next = 0
+    const atATime = limiter(DECODES)
+    const pending: Promise<Batch>[] = []
+    const read = (index: number) =>
+      this.#cache.get(index) ??
+      atATime(() => {
+        if (stopped) throw new Error('the consumer has left')
+        return this.#load(index)
+      })
     const fill = () => {
       while (pending.length < AHEAD && next < this.batches) {
         const made = this.#make(next++, order, places, read)
@@ -103,26 +111,46 @@ export class Loader {
     }
   }
 
-  async #make(n: number, order: number[], places: number[], read: (index: number) => Image | Promise<Image>): Promise<Batch> {
-    const { size, batch } = this.options, from = n * batch, count = Math.min(batch, order.length - from), area = size * size
+  async #make(
+    n: number,
+    order: number[],
+    places: number[],
+    read: (index: number) => Image | Promise<Image>,
+  ): Promise<Batch> {
+    const { size, batch } = this.options
+    const from = n * batch
+    const count = Math.min(batch, order.length - from)
+    const area = size * size
     const images = await Promise.all(order.slice(from, from + count).map(read))
-    const indices: number[] = [], pixels = new Uint32Array(batch * area), labels = new Uint32Array(batch)
-    const boxes = new Float32Array(4 * batch), parts: Batch['parts'] = []
+    const indices: number[] = []
+    const pixels = new Uint32Array(batch * area)
+    const labels = new Uint32Array(batch)
+    const boxes = new Float32Array(4 * batch)
+    const parts: Batch['parts'] = []
     for (let slot = 0; slot < batch; slot++) {
-      const k = Math.min(slot, count - 1), index = order[from + k]!
+      const k = Math.min(slot, count - 1)
+      const index = order[from + k]!
       indices.push(index)
       labels[slot] = this.samples[index]!.label
-      const image = images[k]!, place = places[from + k]!, { box, parts: seen = [] } = this.samples[index]!, { left, top } = corner(image, place, size)
+      const image = images[k]!
+      const place = places[from + k]!
+      const { box, parts: seen = [] } = this.samples[index]!
+      const { left, top } = corner(image, place, size)
       crop(image, place, pixels.subarray(slot * area, (slot + 1) * area), size)
-      const across = (x: number) => (x * (image.scale ?? 1) - left) / size, down = (y: number) => (y * (image.scale ?? 1) - top) / size
-      boxes.set(box ? [across(box[0]), down(box[1]), across(box[0] + box[2]), down(box[1] + box[3])] : [0, 0, 0, 0], 4 * slot)
+      const across = (x: number) => (x * (image.scale ?? 1) - left) / size
+      const down = (y: number) => (y * (image.scale ?? 1) - top) / size
+      boxes.set(
+        box ? [across(box[0]), down(box[1]), across(box[0] + box[2]), down(box[1] + box[3])] : [0, 0, 0, 0],
+        4 * slot,
+      )
       parts.push(seen.map(({ id, x, y }) => ({ id, x: across(x), y: down(y) })))
     }
     return { indices, pixels, labels, boxes, parts, count }
   }
 
   async #load(index: number): Promise<Image> {
-    const image = await loadShortSide(this.samples[index]!.file, this.options.size), bytes = image.rgb.byteLength
+    const image = await loadShortSide(this.samples[index]!.file, this.options.size)
+    const bytes = image.rgb.byteLength
     if (bytes <= this.#room && !this.#cache.has(index)) {
       this.#room -= bytes
       this.#cache.set(index, image)
@@ -132,15 +160,19 @@ export class Loader {
 }
 
 /** The upper left pixel of the square window at `place`. */
-const corner = ({ width, height }: Image, place: number, size: number) => ({ left: Math.floor(place * (width - size + 1)), top: Math.floor(place * (height - size + 1)) })
+const corner = ({ width, height }: Image, place: number, size: number) => ({
+  left: Math.floor(place * (width - size + 1)),
+  top: Math.floor(place * (height - size + 1)),
+})
 
 /** Packs the size × size window of an image at `place` (0 to 1; 0.5 is the middle) of its long side into `out`. */
 export function crop(image: Image, place: number, out: Uint32Array, size: number): void {
-  const { width, rgb } = image, { left, top } = corner(image, place, size)
+  const { width, rgb } = image
+  const { left, top } = corner(image, place, size)
   for (let y = 0, to = 0; y < size; y++) {
     let from = ((top + y) * width + left) * 3
     for (let x = 0; x < size; x++, from += 3) {
-      out[to++] = rgb[from]! | rgb[from + 1]! << 8 | rgb[from + 2]! << 16 | 255 << 24
+      out[to++] = rgb[from]! | (rgb[from + 1]! << 8) | (rgb[from + 2]! << 16) | (255 << 24)
     }
   }
 }

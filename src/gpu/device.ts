@@ -1,4 +1,7 @@
-/** Opens the GPU once, in Node (Dawn, npm `webgpu`) or in a browser; keeps its errors; waits for it without burning a core. */
+/**
+ * Opens the GPU once, in Node (Dawn, npm `webgpu`) or in a browser; keeps its errors; waits for it without burning a
+ * core.
+ */
 
 /** The device, undefined until `openDevice()`. */
 export let gpu: GPUDevice
@@ -18,35 +21,68 @@ export interface AdapterInfo {
 export let adapterInfo: AdapterInfo
 
 /** An environment variable; undefined in a browser. */
-export const env = (name: string): string | undefined => typeof process === 'undefined' ? undefined : process.env[name]
+export const env = (name: string): string | undefined =>
+  typeof process === 'undefined' ? undefined : process.env[name]
 
 const errors: string[] = []
 let closing = false
 
 const WANTED_FEATURES = ['timestamp-query', 'subgroups', 'shader-f16'] as const
 
-/** Finds an adapter and opens a device on it, with the adapter's own limits (TASN at full size needs bindings over 128 MiB). */
+/**
+ * Finds an adapter and opens a device on it, with the adapter's own limits (TASN at full size needs bindings over 128
+ * MiB).
+ */
 export async function openDevice(): Promise<GPUDevice> {
   if (closing) throw new Error('the device was closed: open() works once in a process')
   if (gpu) return gpu
-  const api = globalThis.navigator?.gpu ?? await nodeGpu()
+  const api = globalThis.navigator?.gpu ?? (await nodeGpu())
   const adapter = await api.requestAdapter({ powerPreference: 'high-performance' })
-  if (!adapter) throw new Error('no WebGPU adapter found. In Node: run `npm run setup`, which installs a software Vulkan driver ' +
-    'where there is no GPU driver. In a browser: one with WebGPU switched on is needed.')
-  const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup,
-    maxComputeWorkgroupSizeX, maxStorageBuffersPerShaderStage } = adapter.limits
+  if (!adapter)
+    throw new Error(
+      'no WebGPU adapter found. In Node: run `npm run setup`, which installs a software Vulkan driver ' +
+        'where there is no GPU driver. In a browser: one with WebGPU switched on is needed.',
+    )
+  const {
+    maxBufferSize,
+    maxStorageBufferBindingSize,
+    maxComputeWorkgroupStorageSize,
+    maxComputeInvocationsPerWorkgroup,
+    maxComputeWorkgroupSizeX,
+    maxStorageBuffersPerShaderStage,
+  } = adapter.limits
   const device = await adapter.requestDevice({
     requiredFeatures: WANTED_FEATURES.filter(f => adapter.features.has(f)),
-    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize,
-      maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX, maxStorageBuffersPerShaderStage },
+    requiredLimits: {
+      maxBufferSize,
+      maxStorageBufferBindingSize,
+      maxComputeWorkgroupStorageSize,
+      maxComputeInvocationsPerWorkgroup,
+      maxComputeWorkgroupSizeX,
+      maxStorageBuffersPerShaderStage,
+    },
   })
-  device.addEventListener('uncapturederror', event => { errors.push(event.error.message) })
-  void device.lost.then(({ reason, message }) => { if (!closing) errors.push(`the GPU device was lost (${reason}): ${message}`) })
+  device.addEventListener('uncapturederror', event => {
+    errors.push(event.error.message)
+  })
+  void device.lost.then(({ reason, message }) => {
+    if (!closing) errors.push(`the GPU device was lost (${reason}): ${message}`)
+  })
   const { vendor, architecture, device: name, description, subgroupMinSize = 0 } = adapter.info
   const subgroup = adapter.features.has('subgroups') ? subgroupMinSize : 0
-  const software = /llvmpipe|lavapipe|swiftshader|software|microsoft basic/i.test(`${architecture} ${name} ${description}`)
-  adapterInfo = { vendor, architecture, device: name, description, software, subgroup, features: [...adapter.features].sort() }
-  return gpu = device
+  const software = /llvmpipe|lavapipe|swiftshader|software|microsoft basic/i.test(
+    `${architecture} ${name} ${description}`,
+  )
+  adapterInfo = {
+    vendor,
+    architecture,
+    device: name,
+    description,
+    software,
+    subgroup,
+    features: [...adapter.features].sort(),
+  }
+  return (gpu = device)
 }
 
 /** Ends the device. Node does not exit while one is alive, so every entry point closes it. */
@@ -64,12 +100,17 @@ async function nodeGpu(): Promise<GPU> {
   // mentions is collected, and the process then aborts, hangs or crashes at some later garbage collection.
   // `null` is Dawn's backend that runs nothing: what is left is what launching costs the host (bench/dispatch.ts).
   // Dawn rounds timestamps to 65 us, so that web pages cannot measure too well; a benchmark has to.
-  const api = create(['disable-dawn-features=timestamp_quantization', ...env('BACKEND') ? [`backend=${env('BACKEND')}`] : []])
+  const api = create([
+    'disable-dawn-features=timestamp_quantization',
+    ...(env('BACKEND') ? [`backend=${env('BACKEND')}`] : []),
+  ])
   Object.assign(globalThis, { tasnWebgpuDawn: api })
   return api
 }
 
-/** Throws what the GPU has complained about since the device was opened: a result read after an error is worth nothing. */
+/**
+ * Throws what the GPU has complained about since the device was opened: a result read after an error is worth nothing.
+ */
 export function throwGpuErrors(): void {
   if (errors.length) throw new Error(`the GPU reported ${errors.length} error(s); the first:\n${errors[0]}`)
 }
@@ -78,18 +119,22 @@ const NAP_MS = 0.5
 const bell = typeof SharedArrayBuffer === 'undefined' ? undefined : new Int32Array(new SharedArrayBuffer(4))
 
 /**
- * Awaits a promise of the GPU. While one is pending, Dawn's Node binding polls in a busy loop of event-loop turns, and on few
- * cores that starves a software adapter (measured: the same shader 168 ms busy, 111 ms napping). So after a few quick turns
- * the thread sleeps half a millisecond between turns. Browsers neither need nor allow it.
+ * Awaits a promise of the GPU. While one is pending, Dawn's Node binding polls in a busy loop of event-loop turns, and
+ * on few cores that starves a software adapter (measured: the same shader 168 ms busy, 111 ms napping). So after a few
+ * quick turns the thread sleeps half a millisecond between turns. Browsers neither need nor allow it.
  */
 export async function wait<T>(promise: Promise<T>): Promise<T> {
   if (typeof setImmediate === 'undefined' || !bell) return promise
   let pending = true
-  const settled = () => { pending = false }
+  const settled = () => {
+    pending = false
+  }
   promise.then(settled, settled)
   for (let turn = 0; pending; turn++) {
     if (turn > 4) Atomics.wait(bell, 0, 0, NAP_MS)
-    await new Promise(resolve => { setImmediate(resolve) })
+    await new Promise(resolve => {
+      setImmediate(resolve)
+    })
   }
   return promise
 }

@@ -1,18 +1,23 @@
 /**
- * Reads .wgsl files. A shader file is plain WGSL that compiles with its defaults. It is specialised by giving new values to
- * the `const NAME: type = value;` lines at its top; its bindings and `struct Params` are read from its text, so that
- * neither is ever written twice.
+ * Reads .wgsl files. A shader file is plain WGSL that compiles with its defaults. It is specialised by giving new
+ * values to the `const NAME: type = value;` lines at its top; its bindings and `struct Params` are read from its text,
+ * so that neither is ever written twice.
  */
 
 /** New values for `const` lines, by name. */
 export type Consts = Readonly<Record<string, number>>
 
-export interface Binding { readonly name: string, readonly index: number, readonly access: 'read' | 'read_write' | 'uniform', /** Of what an array holds. */ readonly dtype: 'f32' | 'u32' }
+export interface Binding {
+  readonly name: string
+  readonly index: number
+  readonly access: 'read' | 'read_write' | 'uniform' /** Of what an array holds. */
+  readonly dtype: 'f32' | 'u32'
+}
 
 /** What the host must know of a shader to launch it. */
 export interface Reflection {
   readonly bindings: readonly Binding[]
-  readonly params: readonly { readonly name: string, readonly type: 'u32' | 'i32' | 'f32' }[]
+  readonly params: readonly { readonly name: string; readonly type: 'u32' | 'i32' | 'f32' }[]
   readonly workgroup: readonly [number, number, number]
   /** Elements that an invocation walks: see lib/strip.wgsl. */
   readonly strip: number
@@ -25,9 +30,8 @@ const sources = new Map<string, string>()
 export async function loadSource(file: string): Promise<void> {
   if (sources.has(file)) return
   const url = new URL(import.meta.resolve(`#shaders/${file}`))
-  const text = url.protocol === 'file:'
-    ? await (await import('node:fs/promises')).readFile(url, 'utf8')
-    : await fetchText(url)
+  const text =
+    url.protocol === 'file:' ? await (await import('node:fs/promises')).readFile(url, 'utf8') : await fetchText(url)
   sources.set(file, text)
   for (const [, included] of text.matchAll(INCLUDE)) await loadSource(included!)
 }
@@ -39,15 +43,17 @@ async function fetchText(url: URL): Promise<string> {
 }
 
 /** Whether a loaded file includes another. */
-export const includes = (file: string, other: string): boolean => sources.get(file)?.includes(`// #include "${other}"`) ?? false
+export const includes = (file: string, other: string): boolean =>
+  sources.get(file)?.includes(`// #include "${other}"`) ?? false
 
 /**
- * The text of a loaded file with its includes put in and its constants re-bound; with `half`, lib/tile.wgsl's tiles in half precision.
- * Throws on a constant the file lacks.
+ * The text of a loaded file with its includes put in and its constants re-bound; with `half`, lib/tile.wgsl's tiles in
+ * half precision. Throws on a constant the file lacks.
  */
 export function specialise(file: string, consts: Consts = {}, half = false): string {
   const text = sources.get(file)
-  if (text === undefined) throw new Error(`${file} is not loaded: open() must come after the import that declares its kernel`)
+  if (text === undefined)
+    throw new Error(`${file} is not loaded: open() must come after the import that declares its kernel`)
   let code = text.replace(INCLUDE, (_, included: string) => specialise(included))
   for (const [name, value] of Object.entries(consts)) {
     const line = new RegExp(`^const ${name}: (\\w+) = [^;]+;`, 'm')
@@ -62,15 +68,29 @@ export function specialise(file: string, consts: Consts = {}, half = false): str
 }
 
 export function reflect(file: string, code: string): Reflection {
-  const bindings = [...code.matchAll(/@binding\((\d+)\) var<(?:storage, (read|read_write)|uniform)> (\w+)(: array<(?:u32|atomic<u32>)>)?/g)]
-    .map(([, index, access, name, u32]): Binding => ({ index: Number(index), access: (access ?? 'uniform') as Binding['access'], name: name!, dtype: u32 ? 'u32' : 'f32' }))
+  const bindings = [
+    ...code.matchAll(
+      /@binding\((\d+)\) var<(?:storage, (read|read_write)|uniform)> (\w+)(: array<(?:u32|atomic<u32>)>)?/g,
+    ),
+  ].map(
+    ([, index, access, name, u32]): Binding => ({
+      index: Number(index),
+      access: (access ?? 'uniform') as Binding['access'],
+      name: name!,
+      dtype: u32 ? 'u32' : 'f32',
+    }),
+  )
   const body = /struct Params \{([^}]*)\}/.exec(code)?.[1] ?? ''
-  const params = [...body.matchAll(/(\w+): (u32|i32|f32)/g)].map(m => ({ name: m[1]!, type: m[2] as 'u32' | 'i32' | 'f32' }))
+  const params = [...body.matchAll(/(\w+): (u32|i32|f32)/g)].map(m => ({
+    name: m[1]!,
+    type: m[2] as 'u32' | 'i32' | 'f32',
+  }))
   const size = /@workgroup_size\(([^)]*)\)/.exec(code)
   if (!size) throw new Error(`${file} has no @workgroup_size`)
   const number = (word: string): number => {
     const value = /^\d+$/.test(word) ? word : new RegExp(`^const ${word}: \\w+ = (\\d+)`, 'm').exec(code)?.[1]
-    if (value === undefined) throw new Error(`${file}: @workgroup_size(${word}) is neither a number nor a const of the file`)
+    if (value === undefined)
+      throw new Error(`${file}: @workgroup_size(${word}) is neither a number nor a const of the file`)
     return Number(value)
   }
   const [x = 1, y = 1, z = 1] = size[1]!.split(',').map(word => number(word.trim()))

@@ -3,31 +3,51 @@ import { gpu, wait } from './device.ts'
 import { labelOf, type Params, type Variant } from './kernel.ts'
 
 /** The part of a launch that timing needs. */
-interface Timed { readonly variant: Variant, readonly params: Params, readonly tensors: Readonly<Record<string, { readonly storage: { readonly bytes: number } }>> }
-interface Row { calls: number, ns: number, flop: number, bytes: number }
+interface Timed {
+  readonly variant: Variant
+  readonly params: Params
+  readonly tensors: Readonly<Record<string, { readonly storage: { readonly bytes: number } }>>
+}
+interface Row {
+  calls: number
+  ns: number
+  flop: number
+  bytes: number
+}
 
-/** Launches per query set: at least as many as go into one submit (execute.ts). Read back only when the table is asked for. */
+/**
+ * Launches per query set: at least as many as go into one submit (execute.ts). Read back only when the table is asked
+ * for.
+ */
 const CAPACITY = 64
 
 class Profiler {
   readonly rows = new Map<string, Row>()
   readonly #queries = gpu.createQuerySet({ type: 'timestamp', count: 2 * CAPACITY })
-  readonly #resolved = gpu.createBuffer({ size: 16 * CAPACITY, usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC })
+  readonly #resolved = gpu.createBuffer({
+    size: 16 * CAPACITY,
+    usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
+  })
   #pending: Timed[] = []
-  #readings: { staging: GPUBuffer, launches: Timed[] }[] = []
+  #readings: { staging: GPUBuffer; launches: Timed[] }[] = []
 
   /** A pass of its own for one launch, with a timestamp at either end. */
   beginPass(encoder: GPUCommandEncoder, l: Timed): GPUComputePassEncoder {
     const i = 2 * (this.#pending.push(l) - 1)
-    return encoder.beginComputePass({ label: l.variant.kernel.file,
-      timestampWrites: { querySet: this.#queries, beginningOfPassWriteIndex: i, endOfPassWriteIndex: i + 1 } })
+    return encoder.beginComputePass({
+      label: l.variant.kernel.file,
+      timestampWrites: { querySet: this.#queries, beginningOfPassWriteIndex: i, endOfPassWriteIndex: i + 1 },
+    })
   }
 
   /** Called before each submit: moves the timestamps of its launches into a buffer of their own. */
   resolve(encoder: GPUCommandEncoder): void {
     const launches = this.#pending.splice(0)
     if (!launches.length) return
-    const staging = gpu.createBuffer({ size: 16 * launches.length, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST })
+    const staging = gpu.createBuffer({
+      size: 16 * launches.length,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    })
     encoder.resolveQuerySet(this.#queries, 0, 2 * launches.length, this.#resolved, 0)
     encoder.copyBufferToBuffer(this.#resolved, 0, staging, 0, staging.size)
     this.#readings.push({ staging, launches })
@@ -61,7 +81,8 @@ export let profiler: Profiler | undefined
 
 /** Starts measuring. Every launch then runs in a pass of its own, which costs time itself. */
 export function startProfiling(): void {
-  if (!gpu.features.has('timestamp-query')) throw new Error('PROFILE=1 needs an adapter with the feature timestamp-query')
+  if (!gpu.features.has('timestamp-query'))
+    throw new Error('PROFILE=1 needs an adapter with the feature timestamp-query')
   profiler = new Profiler()
 }
 
@@ -90,12 +111,32 @@ export async function withProfiler(body: () => Promise<void>): Promise<Map<strin
   }
 }
 
-/** The rows as text, slowest first: calls, ms, share, GFLOP/s where the kernel knows its arithmetic, GB/s of the bound tensors. */
+/**
+ * The rows as text, slowest first: calls, ms, share, GFLOP/s where the kernel knows its arithmetic, GB/s of the bound
+ * tensors.
+ */
 export function profileTable(rows: Map<string, Row>): string {
   const total = [...rows.values()].reduce((sum, r) => sum + r.ns, 0)
-  const line = (cells: string[]) => cells[0]!.padEnd(50) + cells.slice(1).map(c => c.padStart(10)).join('')
-  return [line(['kernel', 'calls', 'ms', 'share', 'GFLOP/s', 'GB/s']), ...[...rows].sort((a, b) => b[1].ns - a[1].ns).map(([file, r]) =>
-    line([file, `${r.calls}`, (r.ns / 1e6).toFixed(2), `${(100 * r.ns / total).toFixed(1)} %`,
-      r.flop ? (r.flop / r.ns).toFixed(1) : '', (r.bytes / r.ns).toFixed(2)])),
-  line(['all', '', (total / 1e6).toFixed(2)])].join('\n')
+  const line = (cells: string[]) =>
+    cells[0]!.padEnd(50) +
+    cells
+      .slice(1)
+      .map(c => c.padStart(10))
+      .join('')
+  return [
+    line(['kernel', 'calls', 'ms', 'share', 'GFLOP/s', 'GB/s']),
+    ...[...rows]
+      .sort((a, b) => b[1].ns - a[1].ns)
+      .map(([file, r]) =>
+        line([
+          file,
+          `${r.calls}`,
+          (r.ns / 1e6).toFixed(2),
+          `${((100 * r.ns) / total).toFixed(1)} %`,
+          r.flop ? (r.flop / r.ns).toFixed(1) : '',
+          (r.bytes / r.ns).toFixed(2),
+        ]),
+      ),
+    line(['all', '', (total / 1e6).toFixed(2)]),
+  ].join('\n')
 }

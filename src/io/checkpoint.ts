@@ -1,16 +1,31 @@
 /** Tensors in .safetensors files, streamed: a file costs no more memory than the tensors in it. */
-import { open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { read, write } from '../execute.ts'
 import type { Tensor } from '../tensor.ts'
-import { convert, elementBytes, encodeHeader, headerLength, parseHeader, type Entry, type HostTensor, type SafetensorsFile } from './safetensors.ts'
+import {
+  convert,
+  type Entry,
+  elementBytes,
+  encodeHeader,
+  type HostTensor,
+  headerLength,
+  parseHeader,
+  type SafetensorsFile,
+} from './safetensors.ts'
 
 /**
- * Writes the tensors under their names, one after another: none waits in memory for the next. The file appears under its name when it is
- * whole; whatever interrupts the writing leaves the file that was there before.
+ * Writes the tensors under their names, one after another: none waits in memory for the next. The file appears under
+ * its name when it is whole; whatever interrupts the writing leaves the file that was there before.
  */
-export async function saveTensors(file: string, tensors: ReadonlyMap<string, Tensor>, metadata: Record<string, string> = {}): Promise<void> {
+export async function saveTensors(
+  file: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Record<string, string> = {},
+): Promise<void> {
   const part = `${file}.part`
-  const handle = await open(part, 'w').catch((error: Error) => { throw new Error(`cannot write ${file}: ${error.message}`) })
+  const handle = await open(part, 'w').catch((error: Error) => {
+    throw new Error(`cannot write ${file}: ${error.message}`)
+  })
   try {
     await writeAll(handle, encodeHeader(new Map([...tensors].map(([name, { shape }]) => [name, shape])), metadata))
     for (const t of tensors.values()) await writeAll(handle, new Uint8Array((await read(t)).buffer))
@@ -25,7 +40,7 @@ export async function saveTensors(file: string, tensors: ReadonlyMap<string, Ten
 }
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at, bytes.length - at)).bytesWritten
+  for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at, bytes.length - at)).bytesWritten
 }
 
 /** Bytes of another element type that are converted at a time; a multiple of every element's size. */
@@ -35,22 +50,33 @@ const CHUNK = 1 << 20
  * Reads the tensors of a file, or those whose names `only` wants, as float32.
  * @throws an error that names the file, if it cannot be read or breaks any rule of the format.
  */
-export async function readTensors(file: string, only: (name: string) => boolean = () => true): Promise<SafetensorsFile> {
-  const handle = await open(file).catch((error: Error) => { throw new Error(`cannot read ${file}: ${error.message}`) })
+export async function readTensors(
+  file: string,
+  only: (name: string) => boolean = () => true,
+): Promise<SafetensorsFile> {
+  const handle = await open(file).catch((error: Error) => {
+    throw new Error(`cannot read ${file}: ${error.message}`)
+  })
   try {
     const info = await handle.stat()
     if (!info.isFile()) throw new Error(`cannot read ${file}: it is not a file`)
-    const first = await bytesAt(handle, 0, Math.min(8, info.size), file), length = headerLength(first, info.size, file)
+    const first = await bytesAt(handle, 0, Math.min(8, info.size), file)
+    const length = headerLength(first, info.size, file)
     const { entries, metadata } = parseHeader(await bytesAt(handle, 8, length, file), info.size, file)
     const tensors = new Map<string, HostTensor>()
-    for (const entry of entries) if (only(entry.name)) tensors.set(entry.name, { shape: entry.shape, data: await numbers(handle, entry, file) })
+    for (const entry of entries)
+      if (only(entry.name)) tensors.set(entry.name, { shape: entry.shape, data: await numbers(handle, entry, file) })
     return { tensors, metadata }
   } finally {
     await handle.close()
   }
 }
 
-async function numbers(handle: FileHandle, { dtype, from, to }: Entry, file: string): Promise<Float32Array<ArrayBuffer>> {
+async function numbers(
+  handle: FileHandle,
+  { dtype, from, to }: Entry,
+  file: string,
+): Promise<Float32Array<ArrayBuffer>> {
   if (dtype === 'F32') return new Float32Array((await bytesAt(handle, from, to - from, file)).buffer)
   const data = new Float32Array((to - from) / elementBytes(dtype))
   for (let at = from; at < to; at += CHUNK) {
@@ -60,9 +86,14 @@ async function numbers(handle: FileHandle, { dtype, from, to }: Entry, file: str
 }
 
 /** In a buffer of their own. */
-async function bytesAt(handle: FileHandle, from: number, length: number, file: string): Promise<Uint8Array<ArrayBuffer>> {
+async function bytesAt(
+  handle: FileHandle,
+  from: number,
+  length: number,
+  file: string,
+): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length)
-  for (let done = 0; done < length;) {
+  for (let done = 0; done < length; ) {
     const { bytesRead } = await handle.read(bytes, done, length - done, from + done)
     if (!bytesRead) throw new Error(`cannot read ${file}: it became shorter while it was read`)
     done += bytesRead
@@ -70,10 +101,20 @@ async function bytesAt(handle: FileHandle, from: number, length: number, file: s
   return bytes
 }
 
-/** Copies host tensors into tensors of the same names and shapes; throws on any difference, before anything is changed. */
-export function restore(tensors: ReadonlyMap<string, Tensor>, from: ReadonlyMap<string, HostTensor>, what: string): void {
-  const wrong = [...tensors].filter(([name, t]) => `${from.get(name)?.shape}` !== `${t.shape}`)
-    .map(([name, t]) => `${name}: the file has ${from.has(name) ? `[${from.get(name)!.shape}]` : 'none'}, [${t.shape}] is needed`)
+/**
+ * Copies host tensors into tensors of the same names and shapes; throws on any difference, before anything is changed.
+ */
+export function restore(
+  tensors: ReadonlyMap<string, Tensor>,
+  from: ReadonlyMap<string, HostTensor>,
+  what: string,
+): void {
+  const wrong = [...tensors]
+    .filter(([name, t]) => `${from.get(name)?.shape}` !== `${t.shape}`)
+    .map(
+      ([name, t]) =>
+        `${name}: the file has ${from.has(name) ? `[${from.get(name)!.shape}]` : 'none'}, [${t.shape}] is needed`,
+    )
   if (wrong.length) {
     const more = wrong.length > 8 ? `\n  and ${wrong.length - 8} more` : ''
     throw new Error(`${what} does not fit this model:\n  ${wrong.slice(0, 8).join('\n  ')}${more}`)

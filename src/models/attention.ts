@@ -1,4 +1,7 @@
-/** The attention network (paper section 3.1): a ResNet whose feature maps stay large and see far, with a classifier of its own. */
+/**
+ * The attention network (paper section 3.1): a ResNet whose feature maps stay large and see far, with a classifier of
+ * its own.
+ */
 import { BatchNorm2d, Conv2d, Linear } from '../nn/layers.ts'
 import { Module } from '../nn/module.ts'
 import { add } from '../ops/elementwise.ts'
@@ -9,8 +12,8 @@ import { ResNet, type ResNetConfig } from './resnet.ts'
 
 /**
  * One 3x3 kernel run at several dilation rates: y = sum over d of relu(conv(x; w, b, dilation d)).
- * The kernel is shared, so the same pattern is looked for at several sizes (researchmm/tasn model.py; giving every rate a kernel of
- * its own is a common error in ports).
+ * The kernel is shared, so the same pattern is looked for at several sizes (researchmm/tasn model.py; giving every rate
+ * a kernel of its own is a common error in ports).
  */
 export class MultiDilation extends Module {
   readonly conv: Conv2d
@@ -28,7 +31,9 @@ export class MultiDilation extends Module {
 }
 
 export interface AttentionNetConfig {
-  /** The ResNet. Strides of 1 where ResNet-18 has 2 keep the maps large: TASN's are [1, 1, 2, 1], 28x28 from 224x224. */
+  /**
+   * The ResNet. Strides of 1 where ResNet-18 has 2 keep the maps large: TASN's are [1, 1, 2, 1], 28x28 from 224x224.
+   */
   backbone: ResNetConfig
   /** Dilation rates of each multi-dilation layer: TASN has [[1, 2], [1, 2, 3]]. */
   dilations: readonly (readonly number[])[]
@@ -36,8 +41,9 @@ export interface AttentionNetConfig {
 
 /**
  * x (N,3,H,W) -> feature maps X (N,C,h,w), all >= 0, and class logits.
- * Why a classifier of its own: nothing else trains this network. Its maps only choose where the sampler looks, and as published no gradient
- * comes back through that choice (here one can: TasnConfig.samplerGradient); so it learns to find what tells the classes apart, which is where one wants to look.
+ * Why a classifier of its own: nothing else trains this network. Its maps only choose where the sampler looks, and as
+ * published no gradient comes back through that choice (here one can: TasnConfig.samplerGradient); so it learns to find
+ * what tells the classes apart, which is where one wants to look.
  */
 export class AttentionNet extends Module {
   readonly backbone: ResNet
@@ -56,10 +62,15 @@ export class AttentionNet extends Module {
   }
 
   /** (N,3,H,W) -> (N,C,h,w). */
-  features(x: Tensor): Tensor { return this.dilated.reduce((h, layer) => layer.forward(h), this.backbone.features(x)) }
+  features(x: Tensor): Tensor {
+    return this.dilated.reduce((h, layer) => layer.forward(h), this.backbone.features(x))
+  }
 
-  forward(x: Tensor): { features: Tensor, logits: Tensor } {
-    check(this.bn !== undefined && this.fc !== undefined, () => 'AttentionNet: this network was made without classes, so it has features() but no logits')
+  forward(x: Tensor): { features: Tensor; logits: Tensor } {
+    check(
+      this.bn !== undefined && this.fc !== undefined,
+      () => 'AttentionNet: this network was made without classes, so it has features() but no logits',
+    )
     const features = this.features(x)
     return { features, logits: this.fc.forward(globalAveragePool(this.bn.forward(features, { relu: true }))) }
   }

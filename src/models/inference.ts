@@ -5,11 +5,11 @@ import { noGrad } from '../tape.ts'
 import type { Tensor } from '../tensor.ts'
 import { AttentionNet } from './attention.ts'
 import { ResNet } from './resnet.ts'
-import { structureSample, testLogits, type Tasn, type TasnConfig } from './tasn.ts'
+import { structureSample, type Tasn, type TasnConfig, testLogits } from './tasn.ts'
 
 /**
- * Tasn.predict() with the weights that it needs and no others. Its `classifier` has torchvision's names throughout: what training calls
- * the shared head is its `fc`; `attention.backbone` has them too.
+ * Tasn.predict() with the weights that it needs and no others. Its `classifier` has torchvision's names throughout:
+ * what training calls the shared head is its `fc`; `attention.backbone` has them too.
  */
 export class TasnInference extends Module {
   readonly attention: AttentionNet
@@ -25,11 +25,21 @@ export class TasnInference extends Module {
   }
 
   /** Images (N,3,H,W) -> logits (N,classes). */
-  forward(x: Tensor): Tensor { return noGrad(() => testLogits(this.config, structureSample(this.attention, x, this.config), s => this.classifier.forward(s))) }
+  forward(x: Tensor): Tensor {
+    return noGrad(() =>
+      testLogits(this.config, structureSample(this.attention, x, this.config), s => this.classifier.forward(s)),
+    )
+  }
 }
 
-/** The tensors of a trained model that TasnInference needs, under its names: part-net's and master-net's own heads, and the attention net's, stay behind. */
+/**
+ * The tensors of a trained model that TasnInference needs, under its names: part-net's and master-net's own heads, and
+ * the attention net's, stay behind.
+ */
 export function inferenceState(model: Tasn): Map<string, Tensor> {
-  return new Map([...model.state()].flatMap(([name, t]): [string, Tensor][] =>
-    /^(part|master|attention\.(bn|fc))\./.test(name) ? [] : [[name.replace(/^shared\./, 'classifier.fc.'), t]]))
+  return new Map(
+    [...model.state()].flatMap(([name, t]): [string, Tensor][] =>
+      /^(part|master|attention\.(bn|fc))\./.test(name) ? [] : [[name.replace(/^shared\./, 'classifier.fc.'), t]],
+    ),
+  )
 }

@@ -9,9 +9,12 @@ import { noGrad } from '../tape.ts'
 import { check, type Tensor } from '../tensor.ts'
 import { ResNet } from './resnet.ts'
 import { gridOfMap } from './sampler.ts'
-import { Tasn, resultOf, type Head, type Recogniser, type TasnConfig, type TasnResult } from './tasn.ts'
+import { type Head, type Recogniser, resultOf, Tasn, type TasnConfig, type TasnResult } from './tasn.ts'
 
-/** `config.look` says what it is shown: the image `shrunk` evenly (each pixel the mean of what it covers), or the sample at a given `box`. */
+/**
+ * `config.look` says what it is shown: the image `shrunk` evenly (each pixel the mean of what it covers), or the sample
+ * at a given `box`.
+ */
 export class Plain extends Module implements Recogniser {
   readonly classifier: ResNet
   readonly shared: Linear
@@ -35,10 +38,14 @@ export class Plain extends Module implements Recogniser {
     })
   }
 
-  #logits(x: Tensor, map?: Tensor): Tensor { return this.shared.forward(this.classifier.pooled(this.view(x, map))) }
+  #logits(x: Tensor, map?: Tensor): Tensor {
+    return this.shared.forward(this.classifier.pooled(this.view(x, map)))
+  }
 
   /** Logits (N,classes). */
-  predict(x: Tensor, map?: Tensor): Tensor { return noGrad(() => this.#logits(x, map)) }
+  predict(x: Tensor, map?: Tensor): Tensor {
+    return noGrad(() => this.#logits(x, map))
+  }
 
   forward(x: Tensor, labels: Tensor, _u?: Tensor, map?: Tensor): TasnResult {
     return resultOf(this.config, labels, { sharedMaster: this.#logits(x, map) }, constant([labels.size], 0))

@@ -1,5 +1,8 @@
-/** ResNet (He et al. 2016) as in torchvision: the same names, shapes, initialisation; sizes and strides are configuration. */
-import { BatchNorm2d, Conv2d, Linear, convNorm } from '../nn/layers.ts'
+/**
+ * ResNet (He et al. 2016) as in torchvision: the same names, shapes, initialisation; sizes and strides are
+ * configuration.
+ */
+import { BatchNorm2d, Conv2d, convNorm, Linear } from '../nn/layers.ts'
 import { Module } from '../nn/module.ts'
 import { globalAveragePool, maxPool2d } from '../ops/pool.ts'
 import type { Random } from '../random.ts'
@@ -52,7 +55,9 @@ class BasicBlock extends Module {
   }
 }
 
-/** 1x1 down, 3x3, 1x1 up to four times the width, added to the shortcut. The stride is on the 3x3 (torchvision, "v1.5"). */
+/**
+ * 1x1 down, 3x3, 1x1 up to four times the width, added to the shortcut. The stride is on the 3x3 (torchvision, "v1.5").
+ */
 class Bottleneck extends Module {
   readonly conv1: Conv2d
   readonly bn1: BatchNorm2d
@@ -103,18 +108,26 @@ export class ResNet extends Module {
   constructor(random: Random, config: ResNetConfig, classes = 0) {
     super()
     const { block, layers, widths, strides, stem } = config
-    check(layers.length >= 1 && layers.length <= 4 && widths.length === layers.length && strides.length === layers.length,
-      () => `ResNet: layers, widths and strides must each have the same 1 to 4 stages, found ${layers}; ${widths}; ${strides}`)
+    check(
+      layers.length >= 1 && layers.length <= 4 && widths.length === layers.length && strides.length === layers.length,
+      () =>
+        `ResNet: layers, widths and strides must each have the same 1 to 4 stages, found ${layers}; ${widths}; ` +
+        `${strides}`,
+    )
     this.config = config
     let C = config.stemWidth ?? widths[0]!
     this.conv1 = new Conv2d(random, 3, C, stem, { stride: 2, padding: (stem - 1) / 2 })
     this.bn1 = new BatchNorm2d(C)
-    const stage = (i: number): Block[] => Array.from({ length: layers[i] ?? 0 }, (_, j) => {
-      const stride = j ? 1 : strides[i]!
-      const made = block === 'basic' ? new BasicBlock(random, C, widths[i]!, stride) : new Bottleneck(random, C, widths[i]!, stride)
-      C = widths[i]! * EXPANSION[block]
-      return made
-    })
+    const stage = (i: number): Block[] =>
+      Array.from({ length: layers[i] ?? 0 }, (_, j) => {
+        const stride = j ? 1 : strides[i]!
+        const made =
+          block === 'basic'
+            ? new BasicBlock(random, C, widths[i]!, stride)
+            : new Bottleneck(random, C, widths[i]!, stride)
+        C = widths[i]! * EXPANSION[block]
+        return made
+      })
     this.layer1 = stage(0)
     this.layer2 = stage(1)
     this.layer3 = stage(2)
@@ -123,7 +136,9 @@ export class ResNet extends Module {
   }
 
   /** Channels of features(). */
-  get channels(): number { return this.config.widths.at(-1)! * EXPANSION[this.config.block] }
+  get channels(): number {
+    return this.config.widths.at(-1)! * EXPANSION[this.config.block]
+  }
 
   /** (N,3,H,W) -> (N,channels,H',W'). */
   features(x: Tensor): Tensor {
@@ -134,11 +149,16 @@ export class ResNet extends Module {
   }
 
   /** (N,3,H,W) -> (N,channels): features averaged over space. */
-  pooled(x: Tensor): Tensor { return globalAveragePool(this.features(x)) }
+  pooled(x: Tensor): Tensor {
+    return globalAveragePool(this.features(x))
+  }
 
   /** (N,3,H,W) -> logits (N,classes). */
   forward(x: Tensor): Tensor {
-    check(this.fc !== undefined, () => 'ResNet: this network was made without classes, so it has features() but no logits')
+    check(
+      this.fc !== undefined,
+      () => 'ResNet: this network was made without classes, so it has features() but no logits',
+    )
     return this.fc.forward(this.pooled(x))
   }
 }

@@ -1,7 +1,7 @@
 /** How weights begin. Every function draws from the generator it is given, so that a seed fixes the model. */
 import { persistent } from '../execute.ts'
 import type { Random } from '../random.ts'
-import { sizeOf, type Shape, type Tensor } from '../tensor.ts'
+import { type Shape, sizeOf, type Tensor } from '../tensor.ts'
 
 /** A tensor that is learnt. */
 export function parameter(shape: Shape, value: () => number): Tensor {
@@ -13,19 +13,23 @@ export function parameter(shape: Shape, value: () => number): Tensor {
 export const constantOf = (value: number) => (): number => value
 
 /** For (K,C,R,S) or (K,C): inputs and outputs that meet in one output or input element. */
-function fans([K, C, ...taps]: Shape): { fanIn: number, fanOut: number } {
+function fans([K, C, ...taps]: Shape): { fanIn: number; fanOut: number } {
   return { fanIn: C! * sizeOf(taps), fanOut: K! * sizeOf(taps) }
 }
 
-/** Gaussian with variance 2 / fan, for layers followed by a ReLU (He et al. 2015). torchvision's ResNets use fan-out. */
+/**
+ * Gaussian with variance 2 / fan, for layers followed by a ReLU (He et al. 2015). torchvision's ResNets use fan-out.
+ */
 export function kaimingNormal(random: Random, shape: Shape, fan: 'in' | 'out' = 'out'): Tensor {
-  const { fanIn, fanOut } = fans(shape), std = Math.sqrt(2 / (fan === 'in' ? fanIn : fanOut))
+  const { fanIn, fanOut } = fans(shape)
+  const std = Math.sqrt(2 / (fan === 'in' ? fanIn : fanOut))
   return parameter(shape, () => std * random.normal())
 }
 
 /** Uniform within ±sqrt(6 / (fan-in + fan-out)) (Glorot and Bengio 2010). */
 export function xavierUniform(random: Random, shape: Shape): Tensor {
-  const { fanIn, fanOut } = fans(shape), bound = Math.sqrt(6 / (fanIn + fanOut))
+  const { fanIn, fanOut } = fans(shape)
+  const bound = Math.sqrt(6 / (fanIn + fanOut))
   return parameter(shape, () => random.uniform(-bound, bound))
 }
 

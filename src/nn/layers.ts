@@ -1,7 +1,7 @@
 /** Layers: ops with weights of their own. Names and defaults are PyTorch's. */
 import { persistent } from '../execute.ts'
 import { batchNorm } from '../ops/batch_norm.ts'
-import { conv2d, type ConvEnding, type ConvOptions } from '../ops/conv2d.ts'
+import { type ConvEnding, type ConvOptions, conv2d } from '../ops/conv2d.ts'
 import { linear } from '../ops/matmul.ts'
 import type { Random } from '../random.ts'
 import { isRecording } from '../tape.ts'
@@ -9,14 +9,22 @@ import type { Tensor } from '../tensor.ts'
 import { constantOf, kaimingNormal, parameter, uniformFanIn } from './init.ts'
 import { Module } from './module.ts'
 
-/** Convolution with weight (K,C,size,size), Kaiming-initialised; no bias unless asked for, for a batch norm follows in ResNets. */
+/**
+ * Convolution with weight (K,C,size,size), Kaiming-initialised; no bias unless asked for, for a batch norm follows in
+ * ResNets.
+ */
 export class Conv2d extends Module {
   readonly weight: Tensor
   readonly bias: Tensor | undefined
   readonly options: ConvOptions
 
-  constructor(random: Random, C: number, K: number, size: number,
-    { bias = false, fan = 'out', ...options }: ConvOptions & { bias?: boolean, fan?: 'in' | 'out' } = {}) {
+  constructor(
+    random: Random,
+    C: number,
+    K: number,
+    size: number,
+    { bias = false, fan = 'out', ...options }: ConvOptions & { bias?: boolean; fan?: 'in' | 'out' } = {},
+  ) {
     super()
     this.weight = kaimingNormal(random, [K, C, size, size], fan)
     this.bias = bias ? parameter([K], constantOf(0)) : undefined
@@ -45,17 +53,24 @@ export class BatchNorm2d extends Module {
   }
 
   /** Optionally with the addition of a shortcut and the ReLU behind it, in the same launch. */
-  forward(x: Tensor, fused: { relu?: boolean, residual?: Tensor } = {}): Tensor {
+  forward(x: Tensor, fused: { relu?: boolean; residual?: Tensor } = {}): Tensor {
     return batchNorm(x, this, { training: this.training, ...fused })
   }
 }
 
 /**
- * norm(conv(x)), optionally with a shortcut's addition and a ReLU. In inference, where the norm's numbers are fixed and nobody wants a
- * gradient, all of it is one launch.
+ * norm(conv(x)), optionally with a shortcut's addition and a ReLU. In inference, where the norm's numbers are fixed and
+ * nobody wants a gradient, all of it is one launch.
  */
-export function convNorm(conv: Conv2d, norm: BatchNorm2d, x: Tensor, fused: { relu?: boolean, residual?: Tensor } = {}): Tensor {
-  return norm.training || isRecording() || conv.bias ? norm.forward(conv.forward(x), fused) : conv.forward(x, { norm, ...fused })
+export function convNorm(
+  conv: Conv2d,
+  norm: BatchNorm2d,
+  x: Tensor,
+  fused: { relu?: boolean; residual?: Tensor } = {},
+): Tensor {
+  return norm.training || isRecording() || conv.bias
+    ? norm.forward(conv.forward(x), fused)
+    : conv.forward(x, { norm, ...fused })
 }
 
 /** y = x wᵀ + b with weight (K,C) and bias (K). */
@@ -69,5 +84,7 @@ export class Linear extends Module {
     this.bias = uniformFanIn(random, [K], C)
   }
 
-  forward(x: Tensor): Tensor { return linear(x, this.weight, this.bias) }
+  forward(x: Tensor): Tensor {
+    return linear(x, this.weight, this.bias)
+  }
 }

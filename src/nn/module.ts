@@ -23,23 +23,40 @@ export abstract class Module {
     const found = new Map<string, Tensor>()
     for (const [name, value] of Object.entries(this)) {
       if (value instanceof Tensor) found.set(prefix + name, value)
-      for (const [path, child] of modulesOf(name, value)) for (const [n, t] of child.state(`${prefix}${path}.`)) found.set(n, t)
+      for (const [path, child] of modulesOf(name, value))
+        for (const [n, t] of child.state(`${prefix}${path}.`)) found.set(n, t)
     }
     return found
   }
 
   /**
-   * Copies values in by name. Names that are missing, unexpected, or of another shape are reported in one error, before anything
-   * is changed; `partial` accepts missing and unexpected ones and returns them.
+   * Copies values in by name. Names that are missing, unexpected, or of another shape are reported in one error, before
+   * anything is changed; `partial` accepts missing and unexpected ones and returns them.
    */
-  load(values: ReadonlyMap<string, { shape: readonly number[], data: Float32Array }>, { partial = false } = {}): { missing: string[], unexpected: string[] } {
+  load(
+    values: ReadonlyMap<string, { shape: readonly number[]; data: Float32Array }>,
+    { partial = false } = {},
+  ): { missing: string[]; unexpected: string[] } {
     const state = this.state()
-    const missing = [...state.keys()].filter(name => !values.has(name)), unexpected = [...values.keys()].filter(name => !state.has(name))
-    const misshapen = [...values].filter(([name, v]) => state.has(name) && (`${state.get(name)!.shape}` !== `${v.shape}` || state.get(name)!.size !== v.data.length))
-      .map(([name, v]) => `${name} is [${v.shape}] of ${v.data.length} numbers, the model has [${state.get(name)!.shape}]`)
+    const missing = [...state.keys()].filter(name => !values.has(name))
+    const unexpected = [...values.keys()].filter(name => !state.has(name))
+    const misshapen = [...values]
+      .filter(
+        ([name, v]) =>
+          state.has(name) && (`${state.get(name)!.shape}` !== `${v.shape}` || state.get(name)!.size !== v.data.length),
+      )
+      .map(
+        ([name, v]) => `${name} is [${v.shape}] of ${v.data.length} numbers, the model has [${state.get(name)!.shape}]`,
+      )
     if (misshapen.length || (!partial && missing.length + unexpected.length)) {
-      throw new Error(['the weights do not fit the model:', ...some('missing', missing), ...some('unexpected', unexpected),
-        ...some('of another shape', misshapen)].join('\n'))
+      throw new Error(
+        [
+          'the weights do not fit the model:',
+          ...some('missing', missing),
+          ...some('unexpected', unexpected),
+          ...some('of another shape', misshapen),
+        ].join('\n'),
+      )
     }
     for (const [name, { data }] of values) if (state.has(name)) write(state.get(name)!, data)
     return { missing, unexpected }
@@ -50,7 +67,11 @@ const some = (what: string, names: string[]): string[] =>
   names.length ? [`  ${names.length} ${what}: ${names.slice(0, 8).join(', ')}${names.length > 8 ? ', ...' : ''}`] : []
 
 const modulesOf = (name: string, value: unknown): [string, Module][] =>
-  value instanceof Module ? [[name, value]]
-  : Array.isArray(value) ? value.flatMap((v, i): [string, Module][] => v instanceof Module ? [[`${name}.${i}`, v]] : []) : []
+  value instanceof Module
+    ? [[name, value]]
+    : Array.isArray(value)
+      ? value.flatMap((v, i): [string, Module][] => (v instanceof Module ? [[`${name}.${i}`, v]] : []))
+      : []
 
-const children = (m: Module): Module[] => Object.entries(m).flatMap(([name, value]) => modulesOf(name, value).map(([, child]) => child))
+const children = (m: Module): Module[] =>
+  Object.entries(m).flatMap(([name, value]) => modulesOf(name, value).map(([, child]) => child))

@@ -12,7 +12,8 @@ const pickKernel = kernel('attention/pick.wgsl', p => p.N! * p.L!)
 /** A (N,L) = mean of M (N,C,L) over the channels whose `largest` (N,C) is above zero; over all where none is.
  * dM = dA / number of them, in each of them. `largest` gets no gradient. */
 export function liveMean(M: Tensor, largest: Tensor): Tensor {
-  const [N, C, L] = mapAxes('liveMean', M, largest), A = empty([N, L])
+  const [N, C, L] = mapAxes('liveMean', M, largest)
+  const A = empty([N, L])
   launch(liveMeanKernel, { M, largest, A }, { N, C, L })
 
   return record('liveMean', A, [M], dA => {
@@ -22,9 +23,14 @@ export function liveMean(M: Tensor, largest: Tensor): Tensor {
   })
 }
 
-/** A (N,L) = for each image the map of one channel of M (N,C,L), picked among those whose `largest` (N,C) is above zero by u (N) in [0,1). Not differentiable. */
+/**
+ * A (N,L) = for each image the map of one channel of M (N,C,L), picked among those whose `largest` (N,C) is above zero
+ * by u (N) in [0,1). Not differentiable.
+ */
 export function pickLive(M: Tensor, largest: Tensor, u: Tensor): Tensor {
-  const [N, C, L] = mapAxes('pickLive', M, largest), A = empty([N, L]), channel = empty([N], 'u32')
+  const [N, C, L] = mapAxes('pickLive', M, largest)
+  const A = empty([N, L])
+  const channel = empty([N], 'u32')
   check(u.size === N, () => `pickLive: ${N} images need ${N} random numbers, found [${u.shape}]`)
   launch(chooseKernel, { largest, u, channel }, { N, C })
   launch(pickKernel, { M, channel, A }, { N, C, L })
@@ -33,6 +39,9 @@ export function pickLive(M: Tensor, largest: Tensor, u: Tensor): Tensor {
 
 function mapAxes(op: string, M: Tensor, largest: Tensor): [number, number, number] {
   const [N, C, L] = axes(op, 'M', M, 'N C L') as [number, number, number]
-  check(`${largest.shape}` === `${[N, C]}`, () => `${op}: M [${M.shape}] needs a largest value per channel [${N},${C}], found [${largest.shape}]`)
+  check(
+    `${largest.shape}` === `${[N, C]}`,
+    () => `${op}: M [${M.shape}] needs a largest value per channel [${N},${C}], found [${largest.shape}]`,
+  )
   return [N, C, L]
 }

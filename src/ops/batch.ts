@@ -10,7 +10,8 @@ const pad = kernel('batch/pad.wgsl', p => p.n!)
 
 /** y (A+B,...) = a (A,...), then b (B,...).      da and db are the two parts of dy. */
 export function concat(a: Tensor, b: Tensor): Tensor {
-  const [A, ...rest] = a.shape as [number, ...number[]], [B, ...restB] = b.shape as [number, ...number[]]
+  const [A, ...rest] = a.shape as [number, ...number[]]
+  const [B, ...restB] = b.shape as [number, ...number[]]
   check(`${rest}` === `${restB}`, () => `concat: [${a.shape}] and [${b.shape}] may differ on axis 0 only`)
   const y = empty([A + B, ...rest])
   launch(join, { a, b, y }, { n: y.size, na: a.size })
@@ -23,7 +24,8 @@ export function concat(a: Tensor, b: Tensor): Tensor {
 
 /** y (to-from,...) = x[from..to-1].      dx = dy there, 0 elsewhere. */
 export function slice(x: Tensor, from: number, to: number): Tensor {
-  const [N, ...rest] = x.shape as [number, ...number[]], row = sizeOf(rest)
+  const [N, ...rest] = x.shape as [number, ...number[]]
+  const row = sizeOf(rest)
   check(from >= 0 && from < to && to <= N, () => `slice: ${from} to ${to} is not inside axis 0 of [${x.shape}]`)
   const y = empty([to - from, ...rest])
   launch(cut, { x, y }, { n: y.size, start: from * row })

@@ -18,29 +18,44 @@ const eightLanesEach = (p: Params): number => 8 * p.C!
 const onCpu = { fits: inFours, subgroup: 8, pays: (_: Params, software: boolean) => software }
 const fix = ['RELU'] as const
 
-const statistics = ladder('batch_norm statistics',
+const statistics = ladder(
+  'batch_norm statistics',
   kernel('batch_norm/statistics/1_naive.wgsl', channels),
   kernel('batch_norm/statistics/2_workgroup.wgsl', groupEach, { pays: longEnough }),
   kernel('batch_norm/statistics/3_subgroup.wgsl', eightLanesEach, onCpu),
-  kernel('batch_norm/statistics/4_one_walk.wgsl', eightLanesEach, onCpu))
+  kernel('batch_norm/statistics/4_one_walk.wgsl', eightLanesEach, onCpu),
+)
 const running = kernel('batch_norm/running.wgsl', channels)
-const normalise = ladder('batch_norm normalise',
+const normalise = ladder(
+  'batch_norm normalise',
   kernel('batch_norm/normalise/1_naive.wgsl', elements, { fix }),
-  kernel('batch_norm/normalise/2_rows.wgsl', rows, { fix, fits: inFours }))
-const normaliseAdd = ladder('batch_norm normalise add',
+  kernel('batch_norm/normalise/2_rows.wgsl', rows, { fix, fits: inFours }),
+)
+const normaliseAdd = ladder(
+  'batch_norm normalise add',
   kernel('batch_norm/normalise_add/1_naive.wgsl', elements, { fix }),
-  kernel('batch_norm/normalise_add/2_rows.wgsl', rows, { fix, fits: inFours }))
-const backwardSums = ladder('batch_norm backward sums',
+  kernel('batch_norm/normalise_add/2_rows.wgsl', rows, { fix, fits: inFours }),
+)
+const backwardSums = ladder(
+  'batch_norm backward sums',
   kernel('batch_norm/backward_sums/1_naive.wgsl', channels, { fix }),
   kernel('batch_norm/backward_sums/2_workgroup.wgsl', groupEach, { fix, pays: longEnough }),
-  kernel('batch_norm/backward_sums/3_subgroup.wgsl', eightLanesEach, { fix, ...onCpu }))
+  kernel('batch_norm/backward_sums/3_subgroup.wgsl', eightLanesEach, { fix, ...onCpu }),
+)
 const backwardCoefficients = kernel('batch_norm/backward_coefficients.wgsl', channels, { fix: ['TRAINING'] })
-const backwardInput = ladder('batch_norm backward input',
+const backwardInput = ladder(
+  'batch_norm backward input',
   kernel('batch_norm/backward_input/1_naive.wgsl', elements, { fix }),
-  kernel('batch_norm/backward_input/2_rows.wgsl', rows, { fix, fits: inFours }))
+  kernel('batch_norm/backward_input/2_rows.wgsl', rows, { fix, fits: inFours }),
+)
 
 /** The tensors of a batch norm, each of shape (C), under torchvision's names. */
-export interface BatchNormParams { weight: Tensor, bias: Tensor, running_mean: Tensor, running_var: Tensor }
+export interface BatchNormParams {
+  weight: Tensor
+  bias: Tensor
+  running_mean: Tensor
+  running_var: Tensor
+}
 
 export interface BatchNormOptions {
   /** Normalise by this batch's statistics and move the running ones; otherwise normalise by the running ones. */
@@ -55,23 +70,31 @@ export interface BatchNormOptions {
 }
 
 /**
- * y = (x - mean) / sqrt(variance + eps) * weight + bias [+ residual] [ReLU], per channel on axis 1; x (N,C) or (N,C,...).
- * With xhat = (x - mean) / sqrt(variance + eps), g = dy behind the ReLU and means over everything but channels:
- * dbias = sum g,  dweight = sum g xhat,  dx = weight / sqrt(variance + eps) (g - mean(g) - xhat mean(g xhat)),  dresidual = g.
+ * y = (x - mean) / sqrt(variance + eps) * weight + bias [+ residual] [ReLU], per channel on axis 1; x (N,C) or
+ * (N,C,...). With xhat = (x - mean) / sqrt(variance + eps), g = dy behind the ReLU and means over everything but
+ * channels: dbias = sum g,  dweight = sum g xhat,  dx = weight / sqrt(variance + eps) (g - mean(g) - xhat mean(g
+ * xhat)),  dresidual = g.
  */
-export function batchNorm(x: Tensor, { weight, bias, running_mean, running_var }: BatchNormParams,
-  options: BatchNormOptions): Tensor {
+export function batchNorm(
+  x: Tensor,
+  { weight, bias, running_mean, running_var }: BatchNormParams,
+  options: BatchNormOptions,
+): Tensor {
   const { training, eps = 1e-5, momentum = 0.1, relu = false, residual } = options
-  const [N, C, ...rest] = x.shape as [number, number, ...number[]], L = sizeOf(rest)
+  const [N, C, ...rest] = x.shape as [number, number, ...number[]]
+  const L = sizeOf(rest)
   for (const [name, t] of Object.entries({ weight, bias, running_mean, running_var })) {
     check(t.size === C, () => `batchNorm: x [${x.shape}] has ${C} channels on axis 1, ${name} has ${t.size}`)
   }
-  check(!residual || `${residual.shape}` === `${x.shape}`, () =>
-    `batchNorm: residual [${residual!.shape}] is not of x's shape [${x.shape}]`)
+  check(
+    !residual || `${residual.shape}` === `${x.shape}`,
+    () => `batchNorm: residual [${residual!.shape}] is not of x's shape [${x.shape}]`,
+  )
   check(!training || N * L > 1, () => `batchNorm: training needs more than one value a channel, x is [${x.shape}]`)
   const shape = { N, C, L, eps, RELU: Number(relu), TRAINING: Number(training) }
 
-  let mean = running_mean, variance = running_var
+  let mean = running_mean
+  let variance = running_var
   if (training) {
     mean = empty([C])
     variance = empty([C])
@@ -89,7 +112,10 @@ export function batchNorm(x: Tensor, { weight, bias, running_mean, running_var }
     const backward = { ...shape, RELU: Number(relu && !masked) }
     // Without a ReLU the kernels do not look at y: bind dy in its place, and y's memory is free sooner.
     const seen = backward.RELU ? y : dy
-    const dweight = empty([C]), dbias = empty([C]), coefficients = empty([C, 4]), dx = empty(x.shape)
+    const dweight = empty([C])
+    const dbias = empty([C])
+    const coefficients = empty([C, 4])
+    const dx = empty(x.shape)
     launch(backwardSums, { x, y: seen, dy, mean, variance, dweight, dbias }, backward)
     launch(backwardCoefficients, { mean, variance, weight, dweight, dbias, coefficients }, backward)
     launch(backwardInput, { x, y: seen, dy, coefficients, dx }, backward)

@@ -1,12 +1,12 @@
 /** Two-dimensional convolution with stride, padding, dilation and an optional bias. */
 import { empty, launch } from '../execute.ts'
 import { adapterInfo, env } from '../gpu/device.ts'
-import { HALF, kernel, ladder, MAX_GROUPS, type Grid, type KernelOptions, type Params } from '../gpu/kernel.ts'
+import { type Grid, HALF, type KernelOptions, kernel, ladder, MAX_GROUPS, type Params } from '../gpu/kernel.ts'
 import type { Consts } from '../gpu/shader.ts'
 import { record } from '../tape.ts'
 import { axes, check, type Shape, type Tensor } from '../tensor.ts'
-import { reluBackward, reshape } from './elementwise.ts'
 import type { BatchNormParams } from './batch_norm.ts'
+import { reluBackward, reshape } from './elementwise.ts'
 import { sum } from './reduce.ts'
 import { winogradBackward, winogradForward } from './winograd.ts'
 
@@ -15,13 +15,22 @@ const fix = ['R', 'S'] as const
 /** What lib/conv_epilogue.wgsl is told. */
 const ending = ['AFFINE', 'RESIDUAL', 'RELU', 'EPS'] as const
 
-// Workgroups of the tiled rungs. Forward and backward input: `rows` channels x 128 pixels, the pixels of a phase of the stride
-// apart from the others. Backward weight: `rows` output channels x 32 columns, the groups apart.
+// Workgroups of the tiled rungs. Forward and backward input: `rows` channels x 128 pixels, the pixels of a phase of the
+// stride apart from the others. Backward weight: `rows` output channels x 32 columns, the groups apart.
 const ceil = (n: number, by: number): number => Math.ceil(n / by)
-const forwardGrid = (rows: number, pixels = 128) => (p: Params): Grid => [ceil(p.K!, rows), ceil(p.N! * p.OH! * p.OW!, pixels), 1]
-const inputGrid = (rows: number, pixels = 128) => (p: Params): Grid =>
-  [ceil(p.C!, rows), ceil(p.N! * ceil(p.H!, p.stride!) * ceil(p.W!, p.stride!), pixels), p.stride! ** 2]
-const weightGrid = (rows: number) => (p: Params): Grid => [ceil(p.K!, rows) * ceil(p.C! * p.R! * p.S!, 32), p.G!, 1]
+const forwardGrid =
+  (rows: number, pixels = 128) =>
+  (p: Params): Grid => [ceil(p.K!, rows), ceil(p.N! * p.OH! * p.OW!, pixels), 1]
+const inputGrid =
+  (rows: number, pixels = 128) =>
+  (p: Params): Grid => [
+    ceil(p.C!, rows),
+    ceil(p.N! * ceil(p.H!, p.stride!) * ceil(p.W!, p.stride!), pixels),
+    p.stride! ** 2,
+  ]
+const weightGrid =
+  (rows: number) =>
+  (p: Params): Grid => [ceil(p.K!, rows) * ceil(p.C! * p.R! * p.S!, 32), p.G!, 1]
 const tiled = (file: string, grid: (p: Params) => Grid, { fits = () => true, ...options }: KernelOptions = {}) =>
   kernel(file, grid, { flop, fits: p => fits(p) && grid(p).every(n => n <= MAX_GROUPS), ...options })
 /** For subgroups of eight lanes or more. */
@@ -29,26 +38,35 @@ const octet = { subgroup: 8 }
 /** Workgroups of one octet, 32 pixels: a CPU has no lanes to fill, and small maps leave less of a tile empty. */
 const smallGroups: KernelOptions = { consts: { WG: 8 }, pays: (_, software) => software }
 /** For channels that tiles of 24 fit better than tiles of 16; at equal fit tiles of 16 are 10 % faster. */
-const tilesOf24 = (channels: (p: Params) => number, consts: Consts = { WG: 8, CHANNELS: 24 }): KernelOptions => ({ consts,
-  pays: (p, software) => software && 24 * ceil(channels(p), 24) < 16 * ceil(channels(p), 16) })
-/** Workgroups of 64 x 64 with tiles in their memory. Worth it on GPUs that they keep busy: until the tuner knows better, with 32 of them. */
+const tilesOf24 = (channels: (p: Params) => number, consts: Consts = { WG: 8, CHANNELS: 24 }): KernelOptions => ({
+  consts,
+  pays: (p, software) => software && 24 * ceil(channels(p), 24) < 16 * ceil(channels(p), 16),
+})
+/**
+ * Workgroups of 64 x 64 with tiles in their memory. Worth it on GPUs that they keep busy: until the tuner knows better,
+ * with 32 of them.
+ */
 const blocks = (file: string, grid: (p: Params) => Grid, options: KernelOptions = {}) =>
   tiled(file, grid, { pays: (p, software) => !software && grid(p).reduce((a, b) => a * b) >= 32, ...options })
-const forwardBlocks = forwardGrid(64, 64), inputBlocks = inputGrid(64, 64)
+const forwardBlocks = forwardGrid(64, 64)
+const inputBlocks = inputGrid(64, 64)
 const weightBlocks = (p: Params): Grid => [ceil(p.C! * p.R! * p.S!, 64), ceil(p.K!, 64), p.G!]
 const few = (p: Params): boolean => p.C! <= 4
 
-// Of a ladder the last rung is taken that fits and pays (gpu/kernel.ts), unless the tuner has measured. So a file may come twice: with the
-// workgroups of a GPU, and further down, to be preferred there, with those of a CPU.
-const forward = ladder('conv2d forward',
+// Of a ladder the last rung is taken that fits and pays (gpu/kernel.ts), unless the tuner has measured. So a file may
+// come twice: with the workgroups of a GPU, and further down, to be preferred there, with those of a CPU.
+const forward = ladder(
+  'conv2d forward',
   kernel('conv2d/forward/1_naive.wgsl', p => p.N! * p.K! * p.OH! * p.OW!, { fix: [...fix, ...ending], flop }),
   tiled('conv2d/forward/2_register.wgsl', forwardGrid(8), { fix: ending }),
   tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16), { ...octet, fix: ending }),
   blocks('conv2d/forward/4_workgroup.wgsl', forwardBlocks, { fix: ending }),
   blocks('conv2d/forward/4_workgroup.wgsl', forwardBlocks, { fix: ending, ...HALF }),
   tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16, 32), { ...octet, fix: ending, ...smallGroups }),
-  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(24, 32), { ...octet, fix: ending, ...tilesOf24(p => p.K!) }))
-const backwardInput = ladder('conv2d backward input',
+  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(24, 32), { ...octet, fix: ending, ...tilesOf24(p => p.K!) }),
+)
+const backwardInput = ladder(
+  'conv2d backward input',
   kernel('conv2d/backward_input/1_naive.wgsl', p => p.N! * p.C! * p.H! * p.W!, { fix, flop }),
   tiled('conv2d/backward_input/2_register.wgsl', inputGrid(8)),
   tiled('conv2d/backward_input/3_subgroup.wgsl', inputGrid(16), octet),
@@ -57,20 +75,26 @@ const backwardInput = ladder('conv2d backward input',
   tiled('conv2d/backward_input/3_subgroup.wgsl', inputGrid(16, 32), { ...octet, ...smallGroups }),
   tiled('conv2d/backward_input/3_subgroup.wgsl', inputGrid(24, 32), { ...octet, ...tilesOf24(p => p.C!) }),
   tiled('conv2d/backward_input/5_few_channels.wgsl', inputGrid(4), { ...octet, fits: few }),
-  tiled('conv2d/backward_input/5_few_channels.wgsl', inputGrid(4, 32), { ...octet, fits: few, ...smallGroups }))
-const backwardWeight = ladder('conv2d backward weight',
+  tiled('conv2d/backward_input/5_few_channels.wgsl', inputGrid(4, 32), { ...octet, fits: few, ...smallGroups }),
+)
+const backwardWeight = ladder(
+  'conv2d backward weight',
   kernel('conv2d/backward_weight/1_naive.wgsl', p => p.G! * p.K! * p.C! * p.R! * p.S!, { fix, flop }),
   tiled('conv2d/backward_weight/2_register.wgsl', weightGrid(8)),
   tiled('conv2d/backward_weight/3_subgroup.wgsl', weightGrid(16), octet),
   blocks('conv2d/backward_weight/4_workgroup.wgsl', weightBlocks),
   blocks('conv2d/backward_weight/4_workgroup.wgsl', weightBlocks, HALF),
-  tiled('conv2d/backward_weight/3_subgroup.wgsl', weightGrid(24), { ...octet, ...tilesOf24(p => p.K!, { ROWS: 24 }) }))
+  tiled('conv2d/backward_weight/3_subgroup.wgsl', weightGrid(24), { ...octet, ...tilesOf24(p => p.K!, { ROWS: 24 }) }),
+)
 
 export interface ConvOptions {
   stride?: number
   padding?: number
   dilation?: number
-  /** `winograd` (3x3, stride 1, no dilation) takes 2.25 times fewer products and rounds three times as much; unless told, where it was measured to pay. */
+  /**
+   * `winograd` (3x3, stride 1, no dilation) takes 2.25 times fewer products and rounds three times as much; unless
+   * told, where it was measured to pay.
+   */
   algorithm?: 'direct' | 'winograd'
 }
 
@@ -86,55 +110,120 @@ export interface ConvEnding {
 
 /**
  * y (N,K,OH,OW) = x (N,C,H,W) * w (K,C,R,S) + b (K),   OH = floor((H + 2 padding - dilation (R - 1) - 1) / stride) + 1.
- * With dy taken behind the ReLU, if there is one: dx = dy convolved with w turned round, dw = x correlated with dy, db = dy summed
- * over N, OH and OW.
+ * With dy taken behind the ReLU, if there is one: dx = dy convolved with w turned round, dw = x correlated with dy, db
+ * = dy summed over N, OH and OW.
  */
-export function conv2d(x: Tensor, w: Tensor, b?: Tensor, { relu = false, norm, residual, ...options }: ConvOptions & ConvEnding = {}): Tensor {
+export function conv2d(
+  x: Tensor,
+  w: Tensor,
+  b?: Tensor,
+  { relu = false, norm, residual, ...options }: ConvOptions & ConvEnding = {},
+): Tensor {
   axes('conv2d', 'x', x, 'N C H W')
   axes('conv2d', 'w', w, 'K C R S')
-  const shape = conv2dShape(x.shape, w.shape, options), { N, K, OH, OW } = shape, y = empty([N, K, OH, OW])
+  const shape = conv2dShape(x.shape, w.shape, options)
+  const { N, K, OH, OW } = shape
+  const y = empty([N, K, OH, OW])
   check(!b || !norm, () => 'conv2d: a bias and a batch norm were given; the norm has a bias of its own')
-  for (const [name, t] of Object.entries(norm ? { weight: norm.weight, bias: norm.bias, running_mean: norm.running_mean, running_var: norm.running_var } : b ? { b } : {})) {
+  for (const [name, t] of Object.entries(
+    norm
+      ? { weight: norm.weight, bias: norm.bias, running_mean: norm.running_mean, running_var: norm.running_var }
+      : b
+        ? { b }
+        : {},
+  )) {
     check(t.size === K, () => `conv2d: w [${w.shape}] makes ${K} channels, ${name} [${t.shape}] has ${t.size}`)
   }
-  check(!residual || `${residual.shape}` === `${y.shape}`, () => `conv2d: residual [${residual!.shape}] is not of y's shape [${y.shape}]`)
+  check(
+    !residual || `${residual.shape}` === `${y.shape}`,
+    () => `conv2d: residual [${residual!.shape}] is not of y's shape [${y.shape}]`,
+  )
 
-  const ending = { AFFINE: norm ? 2 : b ? 1 : 0, RESIDUAL: Number(residual !== undefined), RELU: Number(relu), EPS: norm?.eps ?? 1e-5 }
+  const ending = {
+    AFFINE: norm ? 2 : b ? 1 : 0,
+    RESIDUAL: Number(residual !== undefined),
+    RELU: Number(relu),
+    EPS: norm?.eps ?? 1e-5,
+  }
   // A shader's bindings are always bound: to w, where it will not look at them.
-  const bound = { mean: norm?.running_mean ?? w, variance: norm?.running_var ?? w, gamma: norm?.weight ?? w, beta: norm?.bias ?? b ?? w, residual: residual ?? w }
+  const bound = {
+    mean: norm?.running_mean ?? w,
+    variance: norm?.running_var ?? w,
+    gamma: norm?.weight ?? w,
+    beta: norm?.bias ?? b ?? w,
+    residual: residual ?? w,
+  }
   const winograd = byWinograd(shape, options.algorithm)
   if (winograd) winogradForward(x, w, y, shape, bound, ending)
   else launch(forward, { x, w, ...bound, y }, { ...shape, ...ending })
 
   // residual and norm are parents so that a gradient wanted for them alone is refused, too, and not lost.
-  return record('conv2d', y, [x, w, ...b ? [b] : [], ...residual ? [residual] : [], ...norm ? [norm.weight, norm.bias] : []], dOut => {
-    check(!norm && !residual, () => 'conv2d: with norm or residual fused in there is no gradient: run them as ops of their own')
-    const dy = relu ? reluBackward(y, dOut) : dOut
-    const [dx, dw] = winograd ? winogradBackward(x, w, dy, shape, { wantX: x.requiresGrad, wantW: w.requiresGrad })
-      : [x.requiresGrad ? gradInput(dy, w, shape) : null, w.requiresGrad ? gradWeight(x, dy, shape) : null]
-    return [dx, dw, b?.requiresGrad ? sum(reshape(dy, [N, K, OH * OW]), [0, 2]) : null]
-  })
+  return record(
+    'conv2d',
+    y,
+    [x, w, ...(b ? [b] : []), ...(residual ? [residual] : []), ...(norm ? [norm.weight, norm.bias] : [])],
+    dOut => {
+      check(
+        !norm && !residual,
+        () => 'conv2d: with norm or residual fused in there is no gradient: run them as ops of their own',
+      )
+      const dy = relu ? reluBackward(y, dOut) : dOut
+      const [dx, dw] = winograd
+        ? winogradBackward(x, w, dy, shape, { wantX: x.requiresGrad, wantW: w.requiresGrad })
+        : [x.requiresGrad ? gradInput(dy, w, shape) : null, w.requiresGrad ? gradWeight(x, dy, shape) : null]
+      return [dx, dw, b?.requiresGrad ? sum(reshape(dy, [N, K, OH * OW]), [0, 2]) : null]
+    },
+  )
 }
 
-/** Measured on a CPU: 1.1 to 1.6 times as fast with this many channels and tiles of 2x2 outputs, no faster with fewer. On GPUs it is not measured. */
-function byWinograd({ N, C, K, R, S, OH, OW, stride, dilation, pad }: ConvShape, algorithm?: ConvOptions['algorithm']): boolean {
+/**
+ * Measured on a CPU: 1.1 to 1.6 times as fast with this many channels and tiles of 2x2 outputs, no faster with fewer.
+ * On GPUs it is not measured.
+ */
+function byWinograd(
+  { N, C, K, R, S, OH, OW, stride, dilation, pad }: ConvShape,
+  algorithm?: ConvOptions['algorithm'],
+): boolean {
   const possible = R === 3 && S === 3 && stride === 1 && dilation === 1 && pad <= 2
-  check(algorithm !== 'winograd' || possible, () => `conv2d: winograd needs a 3x3 filter, stride 1, dilation 1 and padding up to 2; found ${R}x${S}, ${stride}, ${dilation}, ${pad}`)
+  check(
+    algorithm !== 'winograd' || possible,
+    () =>
+      `conv2d: winograd needs a 3x3 filter, stride 1, dilation 1 and padding up to 2; found ${R}x${S}, ${stride}, ` +
+      `${dilation}, ${pad}`,
+  )
   if (algorithm || !possible || env('KERNELS') === 'naive' || env('WINOGRAD') === '0') return algorithm === 'winograd'
-  return (adapterInfo.software || env('WINOGRAD') === '1') && C >= 64 && K >= 64 && Math.min(C, K) * N * ceil(OH, 2) * ceil(OW, 2) >= 16384
+  return (
+    (adapterInfo.software || env('WINOGRAD') === '1') &&
+    C >= 64 &&
+    K >= 64 &&
+    Math.min(C, K) * N * ceil(OH, 2) * ceil(OW, 2) >= 16384
+  )
 }
 
 type ConvShape = Record<'N' | 'C' | 'H' | 'W' | 'K' | 'R' | 'S' | 'OH' | 'OW' | 'stride' | 'pad' | 'dilation', number>
 
 /** The numbers of a convolution, by the names that its shaders use. */
-export function conv2dShape(x: Shape, w: Shape, { stride = 1, padding: pad = 0, dilation = 1 }: ConvOptions): ConvShape {
-  const [N, C, H, W] = x as [number, number, number, number], [K, CW, R, S] = w as [number, number, number, number]
+export function conv2dShape(
+  x: Shape,
+  w: Shape,
+  { stride = 1, padding: pad = 0, dilation = 1 }: ConvOptions,
+): ConvShape {
+  const [N, C, H, W] = x as [number, number, number, number]
+  const [K, CW, R, S] = w as [number, number, number, number]
   check(C === CW, () => `conv2d: x [${x}] has ${C} channels, w [${w}] expects ${CW}`)
-  check([stride, pad, dilation].every(Number.isInteger) && stride >= 1 && dilation >= 1 && pad >= 0, () =>
-    `conv2d: stride and dilation must be whole numbers from 1, padding from 0; found stride ${stride}, padding ${pad}, dilation ${dilation}`)
+  check(
+    [stride, pad, dilation].every(Number.isInteger) && stride >= 1 && dilation >= 1 && pad >= 0,
+    () =>
+      `conv2d: stride and dilation must be whole numbers from 1, padding from 0; found stride ${stride}, padding ` +
+      `${pad}, dilation ${dilation}`,
+  )
   const out = (n: number, taps: number) => Math.floor((n + 2 * pad - dilation * (taps - 1) - 1) / stride) + 1
-  const OH = out(H, R), OW = out(W, S)
-  check(OH >= 1 && OW >= 1, () => `conv2d: x [${x}] with padding ${pad} is smaller than w [${w}] at dilation ${dilation}`)
+  const OH = out(H, R)
+  const OW = out(W, S)
+  check(
+    OH >= 1 && OW >= 1,
+    () => `conv2d: x [${x}] with padding ${pad} is smaller than w [${w}] at dilation ${dilation}`,
+  )
   return { N, C, H, W, K, R, S, OH, OW, stride, pad, dilation }
 }
 
@@ -145,13 +234,14 @@ function gradInput(dy: Tensor, w: Tensor, shape: ConvShape): Tensor {
 }
 
 /**
- * The batch is cut into groups that are summed apart, for a small filter alone has too few elements to fill a machine: with
- * 32,768 elements and more, rung 3 has 64 tiles and rung 1 work for any GPU.
+ * The batch is cut into groups that are summed apart, for a small filter alone has too few elements to fill a machine:
+ * with 32,768 elements and more, rung 3 has 64 tiles and rung 1 work for any GPU.
  */
 export const groupsOf = ({ N, K, C, R, S }: ConvShape): number => Math.min(N, ceil(32768, K * C * R * S))
 
 function gradWeight(x: Tensor, dy: Tensor, shape: ConvShape): Tensor {
-  const { C, K, R, S } = shape, G = groupsOf(shape)
+  const { C, K, R, S } = shape
+  const G = groupsOf(shape)
   const dw = empty(G === 1 ? [K, C, R, S] : [G, K, C, R, S])
   launch(backwardWeight, { x, dy, dw }, { ...shape, G })
   return G === 1 ? dw : sum(dw, [0])

@@ -1,8 +1,11 @@
-/** Ops that treat every element alike: arithmetic, activations, powers, one bias per channel; and reshape, which touches none. */
+/**
+ * Ops that treat every element alike: arithmetic, activations, powers, one bias per channel; and reshape, which touches
+ * none.
+ */
 import { empty, launch } from '../execute.ts'
 import { kernel } from '../gpu/kernel.ts'
 import { record } from '../tape.ts'
-import { check, sizeOf, Tensor, type Shape } from '../tensor.ts'
+import { check, type Shape, sizeOf, Tensor } from '../tensor.ts'
 import { sum } from './reduce.ts'
 
 const reluForward = kernel('elementwise/relu.wgsl', p => p.n!)
@@ -23,7 +26,8 @@ export function reluBackward(y: Tensor, dy: Tensor): Tensor {
   return dx
 }
 
-// ---- y = f(x) ------------------------------------------------------------------------------------------------------------
+// ---- y = f(x)
+// ------------------------------------------------------------------------------------------------------------
 
 const unaryForward = kernel('elementwise/unary.wgsl', p => p.n!, { fix: ['OP'] })
 const unaryBackward = kernel('elementwise/unary_backward.wgsl', p => p.n!, { fix: ['OP'] })
@@ -32,7 +36,8 @@ const unaryBackward = kernel('elementwise/unary_backward.wgsl', p => p.n!, { fix
 const UNARY = { scale: 0, exp: 1, log: 2, sqrt: 3, square: 4, sigmoid: 5, tanh: 6, abs: 7, power: 8 }
 
 function unary(name: keyof typeof UNARY, x: Tensor, a = 0, b = 0): Tensor {
-  const y = empty(x.shape), params = { OP: UNARY[name], n: x.size, a, b }
+  const y = empty(x.shape)
+  const params = { OP: UNARY[name], n: x.size, a, b }
   launch(unaryForward, { x, y }, params)
 
   return record(name, y, [x], dy => {
@@ -55,12 +60,16 @@ export const abs = (x: Tensor): Tensor => unary('abs', x)
 /** y = x^exponent where x > 0, else 0.      dx = exponent * x^(exponent - 1) * dy where x > 0, else 0. */
 export const power = (x: Tensor, exponent: number): Tensor => unary('power', x, exponent)
 
-// ---- y = f(a, b) -----------------------------------------------------------------------------------------------------------
+// ---- y = f(a, b)
+// -----------------------------------------------------------------------------------------------------------
 
 const binaryForward = kernel('elementwise/binary.wgsl', p => p.n!, { fix: ['OP'] })
 
 function binary(name: string, OP: number, a: Tensor, b: Tensor): Tensor {
-  check(`${a.shape}` === `${b.shape}`, () => `${name}: both shapes must be the same, found [${a.shape}] and [${b.shape}]`)
+  check(
+    `${a.shape}` === `${b.shape}`,
+    () => `${name}: both shapes must be the same, found [${a.shape}] and [${b.shape}]`,
+  )
   const y = empty(a.shape)
   launch(binaryForward, { a, b, y }, { OP, n: y.size })
   return y
@@ -87,8 +96,10 @@ export function sub(a: Tensor, b: Tensor): Tensor {
 
 /** y = a * b, same shape.      da = dy * b, db = dy * a. */
 export function mul(a: Tensor, b: Tensor): Tensor {
-  return record('mul', binary('mul', 2, a, b), [a, b], dy =>
-    [a.requiresGrad ? mul(dy, b) : null, b.requiresGrad ? mul(dy, a) : null])
+  return record('mul', binary('mul', 2, a, b), [a, b], dy => [
+    a.requiresGrad ? mul(dy, b) : null,
+    b.requiresGrad ? mul(dy, a) : null,
+  ])
 }
 
 /** y = a / b, same shape.      da = dy / b, db = -(dy / b) * y. */
@@ -100,7 +111,8 @@ export function div(a: Tensor, b: Tensor): Tensor {
   })
 }
 
-// ---- bias, reshape ---------------------------------------------------------------------------------------------------------
+// ---- bias, reshape
+// ---------------------------------------------------------------------------------------------------------
 
 const biasForward = kernel('elementwise/bias.wgsl', p => p.n!)
 

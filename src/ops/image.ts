@@ -18,14 +18,19 @@ export const IMAGENET_MEAN = [0.485, 0.456, 0.406] as const
 export const IMAGENET_STD = [0.229, 0.224, 0.225] as const
 
 /**
- * y (N,3,H,W) = pixels (N,H,W; RGBA8 packed in u32) moved, recoloured as `change` (N,9) says (see image/augment.wgsl), and normalised
- * per channel to (value / 255 - mean) / std. Not differentiable.
+ * y (N,3,H,W) = pixels (N,H,W; RGBA8 packed in u32) moved, recoloured as `change` (N,9) says (see image/augment.wgsl),
+ * and normalised per channel to (value / 255 - mean) / std. Not differentiable.
  */
 export function augment(pixels: Tensor, change: Tensor): Tensor {
   const [N, H, W] = axes('augment', 'pixels', pixels, 'N H W') as [number, number, number]
   check(pixels.dtype === 'u32', () => 'augment: pixels are RGBA8 packed in u32')
-  check(`${change.shape}` === `${[N, CHANGE_SIZE]}`, () => `augment: change must be [${N},${CHANGE_SIZE}], found [${change.shape}]`)
-  const y = empty([N, 3, H, W]), [mean_r, mean_g, mean_b] = IMAGENET_MEAN, [std_r, std_g, std_b] = IMAGENET_STD
+  check(
+    `${change.shape}` === `${[N, CHANGE_SIZE]}`,
+    () => `augment: change must be [${N},${CHANGE_SIZE}], found [${change.shape}]`,
+  )
+  const y = empty([N, 3, H, W])
+  const [mean_r, mean_g, mean_b] = IMAGENET_MEAN
+  const [std_r, std_g, std_b] = IMAGENET_STD
   launch(augmentKernel, { pixels, change, y }, { N, H, W, mean_r, mean_g, mean_b, std_r, std_g, std_b })
   return y
 }

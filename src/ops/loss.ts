@@ -8,45 +8,61 @@ import { mean } from './reduce.ts'
 import { softmax } from './softmax.ts'
 
 const rows = (p: { readonly N?: number }): number => p.N!
-const hard = kernel('loss/cross_entropy_hard.wgsl', rows), hardBackward = kernel('loss/cross_entropy_hard_backward.wgsl', rows)
-const soft = kernel('loss/cross_entropy_soft.wgsl', rows), softBackward = kernel('loss/cross_entropy_soft_backward.wgsl', rows)
+const hard = kernel('loss/cross_entropy_hard.wgsl', rows)
+const hardBackward = kernel('loss/cross_entropy_hard_backward.wgsl', rows)
+const soft = kernel('loss/cross_entropy_soft.wgsl', rows)
+const softBackward = kernel('loss/cross_entropy_soft_backward.wgsl', rows)
 const correctRows = kernel('loss/correct.wgsl', rows)
 
-/** Mean over the batch of -log softmax(logits)[label]: logits (N,K), labels (N) u32.      dlogits = (softmax - one-hot) / N. */
+/**
+ * Mean over the batch of -log softmax(logits)[label]: logits (N,K), labels (N) u32.      dlogits = (softmax - one-hot)
+ * / N.
+ */
 export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
   const [N, K] = logitAxes('crossEntropy', logits, labels)
-  const loss = empty([N]), shape = { N, K, temperature: 1 }
+  const loss = empty([N])
+  const shape = { N, K, temperature: 1 }
   launch(hard, { x: logits, labels, loss }, shape)
 
-  return mean(record('crossEntropy', loss, [logits], dloss => {
-    const dx = empty(logits.shape)
-    launch(hardBackward, { x: logits, labels, dloss, dx }, shape)
-    return [dx]
-  }))
+  return mean(
+    record('crossEntropy', loss, [logits], dloss => {
+      const dx = empty(logits.shape)
+      launch(hardBackward, { x: logits, labels, dloss, dx }, shape)
+      return [dx]
+    }),
+  )
 }
 
 /**
  * Mean over the batch of -sum_k q_k log softmax(student / T)_k with q = softmax(teacher / T): both (N,K).
- * No factor T², as in TASN; Hinton et al. 2015 multiply by it. The teacher's gradient flows through q like through any other op;
- * to keep it off the teacher, pass detached(teacher).
+ * No factor T², as in TASN; Hinton et al. 2015 multiply by it. The teacher's gradient flows through q like through any
+ * other op; to keep it off the teacher, pass detached(teacher).
  */
 export function softCrossEntropy(student: Tensor, teacher: Tensor, temperature: number): Tensor {
   const [N, K] = axes('softCrossEntropy', 'student', student, 'N K') as [number, number]
-  check(`${teacher.shape}` === `${student.shape}`, () => `softCrossEntropy: student [${student.shape}] and teacher [${teacher.shape}] differ`)
+  check(
+    `${teacher.shape}` === `${student.shape}`,
+    () => `softCrossEntropy: student [${student.shape}] and teacher [${teacher.shape}] differ`,
+  )
   check(temperature > 0, () => `softCrossEntropy: a temperature is above 0, found ${temperature}`)
-  const targets = softmax(scale(teacher, 1 / temperature)), loss = empty([N]), shape = { N, K, temperature }
+  const targets = softmax(scale(teacher, 1 / temperature))
+  const loss = empty([N])
+  const shape = { N, K, temperature }
   launch(soft, { x: student, targets, loss }, shape)
 
-  return mean(record('softCrossEntropy', loss, [student, targets], dloss => {
-    const dx = student.requiresGrad ? empty(student.shape) : null
-    if (dx) launch(softBackward, { x: student, targets, dloss, dx }, shape)
-    return [dx, targets.requiresGrad ? gradTargets(student, dloss, temperature) : null]
-  }))
+  return mean(
+    record('softCrossEntropy', loss, [student, targets], dloss => {
+      const dx = student.requiresGrad ? empty(student.shape) : null
+      if (dx) launch(softBackward, { x: student, targets, dloss, dx }, shape)
+      return [dx, targets.requiresGrad ? gradTargets(student, dloss, temperature) : null]
+    }),
+  )
 }
 
 /** d loss / d targets = -log softmax(student / T), each row times its dloss. */
 function gradTargets(student: Tensor, dloss: Tensor, temperature: number): Tensor {
-  const dq = empty(student.shape), [N, K] = student.shape as [number, number]
+  const dq = empty(student.shape)
+  const [N, K] = student.shape as [number, number]
   launch(softTargets, { x: student, dloss, dq }, { N, K, temperature })
   return dq
 }
@@ -54,13 +70,17 @@ const softTargets = kernel('loss/cross_entropy_soft_targets.wgsl', rows)
 
 /** (N) ones and zeros: whether the largest logit is the label's. Not differentiable. */
 export function correct(logits: Tensor, labels: Tensor): Tensor {
-  const [N, K] = logitAxes('correct', logits, labels), y = empty([N])
+  const [N, K] = logitAxes('correct', logits, labels)
+  const y = empty([N])
   launch(correctRows, { x: logits, labels, correct: y }, { N, K })
   return y
 }
 
 function logitAxes(op: string, logits: Tensor, labels: Tensor): [number, number] {
   const [N, K] = axes(op, 'logits', logits, 'N K') as [number, number]
-  check(labels.dtype === 'u32' && labels.size === N, () => `${op}: labels must be ${N} u32 numbers, found ${labels.dtype} [${labels.shape}]`)
+  check(
+    labels.dtype === 'u32' && labels.size === N,
+    () => `${op}: labels must be ${N} u32 numbers, found ${labels.dtype} [${labels.shape}]`,
+  )
   return [N, K]
 }

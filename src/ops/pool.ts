@@ -8,12 +8,25 @@ import { mean } from './reduce.ts'
 const forward = kernel('pool/max.wgsl', p => p.N! * p.OH! * p.OW!)
 const backward = kernel('pool/max_backward.wgsl', p => p.N! * p.H! * p.W!)
 
-/** y (N,C,OH,OW) = largest x (N,C,H,W) of each size x size window; padding never wins.      dx = dy at the winner of each window. */
-export function maxPool2d(x: Tensor, size: number, { stride = size, padding: pad = 0 }: { stride?: number, padding?: number } = {}): Tensor {
+/**
+ * y (N,C,OH,OW) = largest x (N,C,H,W) of each size x size window; padding never wins.      dx = dy at the winner of
+ * each window.
+ */
+export function maxPool2d(
+  x: Tensor,
+  size: number,
+  { stride = size, padding: pad = 0 }: { stride?: number; padding?: number } = {},
+): Tensor {
   const [N, C, H, W] = axes('maxPool2d', 'x', x, 'N C H W') as [number, number, number, number]
-  check(2 * pad <= size, () => `maxPool2d: padding ${pad} is over half the window ${size}, so a window could be all padding`)
+  check(
+    2 * pad <= size,
+    () => `maxPool2d: padding ${pad} is over half the window ${size}, so a window could be all padding`,
+  )
   const out = (n: number) => Math.floor((n + 2 * pad - size) / stride) + 1
-  const OH = out(H), OW = out(W), y = empty([N, C, OH, OW]), index = empty([N, C, OH, OW], 'u32')
+  const OH = out(H)
+  const OW = out(W)
+  const y = empty([N, C, OH, OW])
+  const index = empty([N, C, OH, OW], 'u32')
   const shape = { N: N * C, H, W, OH, OW, R: size, stride, pad }
   launch(forward, { x, y, index }, shape)
 

@@ -1,44 +1,57 @@
 /** Reductions over any axes: sum, mean, max. The reduced axes disappear; when all are reduced, one element is left. */
 import { empty, launch } from '../execute.ts'
-import { kernel, ladder, spread as spreadGroups, type Params } from '../gpu/kernel.ts'
+import { kernel, ladder, type Params, spread as spreadGroups } from '../gpu/kernel.ts'
 import { record } from '../tape.ts'
-import { check, sizeOf, Tensor } from '../tensor.ts'
+import { check, sizeOf, type Tensor } from '../tensor.ts'
 
 const outputs = (p: Params): number => p.outer! * p.inner!
 /** A workgroup each pays when the axis is long and outputs are few, and never on a CPU. */
 const fewAndLong = (p: Params, software: boolean): boolean => !software && p.axis! >= 128 && outputs(p) <= 4096
-const octetsOnCpu = { subgroup: 8, fits: (p: Params) => p.inner === 1, pays: (p: Params, software: boolean) => software && outputs(p) < 64 && p.axis! >= 64 }
+const octetsOnCpu = {
+  subgroup: 8,
+  fits: (p: Params) => p.inner === 1,
+  pays: (p: Params, software: boolean) => software && outputs(p) < 64 && p.axis! >= 64,
+}
 
-const forward = ladder('reduce',
+const forward = ladder(
+  'reduce',
   kernel('reduce/1_naive.wgsl', outputs, { fix: ['OP'] }),
   kernel('reduce/2_workgroup.wgsl', p => spreadGroups(outputs(p)), { fix: ['OP'], pays: fewAndLong }),
-  kernel('reduce/3_subgroup.wgsl', p => 8 * outputs(p), { fix: ['OP'], ...octetsOnCpu }))
+  kernel('reduce/3_subgroup.wgsl', p => 8 * outputs(p), { fix: ['OP'], ...octetsOnCpu }),
+)
 const spreadBackward = kernel('reduce/spread.wgsl', p => outputs(p) * p.axis!)
 const maxBackward = kernel('reduce/max_backward.wgsl', outputs)
 
-const SUM = 0, MAX = 1
+const SUM = 0
+const MAX = 1
 
 /** y = x summed over `axes` (all by default).      dx = dy, repeated along the summed axes. */
-export const sum = (x: Tensor, axes?: readonly number[]): Tensor => overRuns('sum', x, axes, (x, run) => sumRun(x, run, 1))
+export const sum = (x: Tensor, axes?: readonly number[]): Tensor =>
+  overRuns('sum', x, axes, (x, run) => sumRun(x, run, 1))
 
 /** y = x averaged over `axes` (all by default).      dx = dy / count, repeated along the averaged axes. */
 export const mean = (x: Tensor, axes?: readonly number[]): Tensor =>
   overRuns('mean', x, axes, (x, run) => sumRun(x, run, 1 / sizeOf(x.shape.slice(run.from, run.to))))
 
 /** y = the largest x along `axes` (all by default).      dx = dy at the first largest element, else 0. */
-export const max = (x: Tensor, axes?: readonly number[]): Tensor => overRuns('max', x, axes, (x, run) => {
-  const { params, shape } = view(x, run), y = empty(shape)
-  launch(forward, { x, y }, { OP: MAX, ...params })
+export const max = (x: Tensor, axes?: readonly number[]): Tensor =>
+  overRuns('max', x, axes, (x, run) => {
+    const { params, shape } = view(x, run)
+    const y = empty(shape)
+    launch(forward, { x, y }, { OP: MAX, ...params })
 
-  return record('max', y, [x], dy => {
-    const dx = empty(x.shape)
-    launch(maxBackward, { x, y, dy, dx }, params)
-    return [dx]
+    return record('max', y, [x], dy => {
+      const dx = empty(x.shape)
+      launch(maxBackward, { x, y, dy, dx }, params)
+      return [dx]
+    })
   })
-})
 
 function sumRun(x: Tensor, run: Run, scale: number): Tensor {
-  const { params, shape } = view(x, run, scale), y = empty(shape), { outer, axis } = params, parts = partsOf(params)
+  const { params, shape } = view(x, run, scale)
+  const y = empty(shape)
+  const { outer, axis } = params
+  const parts = partsOf(params)
   if (parts === 1) launch(forward, { x, y }, { OP: SUM, ...params })
   else {
     const partial = empty([outer, parts])
@@ -54,28 +67,40 @@ function sumRun(x: Tensor, run: Run, scale: number): Tensor {
 }
 
 /** A long axis with few outputs is summed in parts first, so that all of the machine has work. */
-function partsOf({ outer, axis, inner }: { outer: number, axis: number, inner: number }): number {
+function partsOf({ outer, axis, inner }: { outer: number; axis: number; inner: number }): number {
   if (inner !== 1 || outer >= 64 || axis < 16384) return 1
   for (let parts = 1024; parts >= 16; parts--) if (axis % parts === 0) return parts
   return 1
 }
 
 /** Neighbouring axes from..to-1, which one launch can reduce as if they were one. */
-interface Run { readonly from: number, readonly to: number }
+interface Run {
+  readonly from: number
+  readonly to: number
+}
 
 function view(x: Tensor, { from, to }: Run, scale = 1) {
-  const before = x.shape.slice(0, from), after = x.shape.slice(to), shape = [...before, ...after]
+  const before = x.shape.slice(0, from)
+  const after = x.shape.slice(to)
+  const shape = [...before, ...after]
   const params = { outer: sizeOf(before), axis: sizeOf(x.shape.slice(from, to)), inner: sizeOf(after), scale }
   return { params, shape: shape.length ? shape : [1] }
 }
 
 /** Splits the axes into runs of neighbours and reduces them from the last to the first, so that numbers stay valid. */
-function overRuns(name: string, x: Tensor, axes: readonly number[] = x.shape.map((_, i) => i), one: (x: Tensor, run: Run) => Tensor): Tensor {
+function overRuns(
+  name: string,
+  x: Tensor,
+  axes: readonly number[] = x.shape.map((_, i) => i),
+  one: (x: Tensor, run: Run) => Tensor,
+): Tensor {
   const sorted = [...new Set(axes)].sort((a, b) => b - a)
-  check(sorted.length > 0 && sorted.every(a => Number.isInteger(a) && a >= 0 && a < x.shape.length),
-    () => `${name}: axes [${axes}] are not axes of the shape [${x.shape}]`)
+  check(
+    sorted.length > 0 && sorted.every(a => Number.isInteger(a) && a >= 0 && a < x.shape.length),
+    () => `${name}: axes [${axes}] are not axes of the shape [${x.shape}]`,
+  )
   let y = x
-  for (let i = 0; i < sorted.length;) {
+  for (let i = 0; i < sorted.length; ) {
     const to = sorted[i]! + 1
     let from = sorted[i]!
     while (sorted[++i] === from - 1) from--
@@ -90,7 +115,8 @@ const runningSum = kernel('reduce/cumsum.wgsl', p => p.rows!, { fix: ['REVERSE']
 export const cumsum = (x: Tensor): Tensor => cumsumFrom(x, 0)
 
 function cumsumFrom(x: Tensor, REVERSE: 0 | 1): Tensor {
-  const y = empty(x.shape), L = x.shape.at(-1)!
+  const y = empty(x.shape)
+  const L = x.shape.at(-1)!
   launch(runningSum, { x, y }, { REVERSE, rows: x.size / L, L })
 
   return record('cumsum', y, [x], dy => [cumsumFrom(dy, REVERSE ? 0 : 1)])

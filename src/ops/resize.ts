@@ -7,10 +7,14 @@ import { axes, type Tensor } from '../tensor.ts'
 const outputs = (p: Params): number => p.N! * p.OH! * p.OW!
 const forward = kernel('resize/bilinear.wgsl', outputs, { fix: ['ALIGN_CORNERS'] })
 const backward = kernel('resize/bilinear_backward.wgsl', p => p.N! * p.H! * p.W!, { fix: ['ALIGN_CORNERS'] })
-const area = ladder('resize area',
+const area = ladder(
+  'resize area',
   kernel('resize/area/1_naive.wgsl', outputs),
-  kernel('resize/area/2_whole.wgsl', p => [p.OH!, p.N!, 1],
-    { onCpu: { WG: 8 }, fits: p => p.H! % p.OH! === 0 && p.W! % p.OW! === 0 && p.N! <= MAX_GROUPS }))
+  kernel('resize/area/2_whole.wgsl', p => [p.OH!, p.N!, 1], {
+    onCpu: { WG: 8 },
+    fits: p => p.H! % p.OH! === 0 && p.W! % p.OW! === 0 && p.N! <= MAX_GROUPS,
+  }),
+)
 
 /**
  * y (N,C,OH,OW): x (N,C,H,W) read between its pixels, without smoothing first: PyTorch's interpolate(mode='bilinear').
@@ -19,7 +23,8 @@ const area = ladder('resize area',
  */
 export function resizeBilinear(x: Tensor, [OH, OW]: readonly [number, number], { alignCorners = false } = {}): Tensor {
   const [N, C, H, W] = axes('resizeBilinear', 'x', x, 'N C H W') as [number, number, number, number]
-  const y = empty([N, C, OH, OW]), shape = { N: N * C, H, W, OH, OW, ALIGN_CORNERS: Number(alignCorners) }
+  const y = empty([N, C, OH, OW])
+  const shape = { N: N * C, H, W, OH, OW, ALIGN_CORNERS: Number(alignCorners) }
   launch(forward, { x, y }, shape)
 
   return record('resizeBilinear', y, [x], dy => {
@@ -29,7 +34,9 @@ export function resizeBilinear(x: Tensor, [OH, OW]: readonly [number, number], {
   })
 }
 
-/** y (N,C,OH,OW): every output is the mean of the part of x (N,C,H,W) that it covers. For shrinking; not differentiable. */
+/**
+ * y (N,C,OH,OW): every output is the mean of the part of x (N,C,H,W) that it covers. For shrinking; not differentiable.
+ */
 export function resizeArea(x: Tensor, [OH, OW]: readonly [number, number]): Tensor {
   const [N, C, H, W] = axes('resizeArea', 'x', x, 'N C H W') as [number, number, number, number]
   const y = empty([N, C, OH, OW])

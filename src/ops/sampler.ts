@@ -1,7 +1,8 @@
 /**
- * TASN's attention-based sampler (paper section 3.2): an attention map becomes two densities, their integrals are inverted, and the
- * image is read at the positions that come out. Published, only the image gets a gradient; here the map can have one, too, if the cap is
- * exact: then every step from the map to the sample is differentiable almost everywhere.
+ * TASN's attention-based sampler (paper section 3.2): an attention map becomes two densities, their integrals are
+ * inverted, and the image is read at the positions that come out. Published, only the image gets a gradient; here the
+ * map can have one, too, if the cap is exact: then every step from the map to the sample is differentiable almost
+ * everywhere.
  */
 import { constant, empty, launch } from '../execute.ts'
 import { kernel } from '../gpu/kernel.ts'
@@ -20,19 +21,23 @@ const sampleKernel = kernel('sampler/sample.wgsl', p => p.N! * p.C! * p.OH! * p.
 const sampleBackward = kernel('sampler/sample_backward.wgsl', p => p.N! * p.C! * p.H! * p.W!, { fix: ['BORDER'] })
 
 /**
- * `half-pixel`: covers the whole image, equal under mirroring, and a uniform map is exactly a resize. Outside: the edge pixel.
- * `torch`: the arithmetic of the published PyTorch code (knots at pixels, the first density dropped, the last pixels of the
- * right and lower edge never reached). Outside: zero.
+ * `half-pixel`: covers the whole image, equal under mirroring, and a uniform map is exactly a resize. Outside: the edge
+ * pixel. `torch`: the arithmetic of the published PyTorch code (knots at pixels, the first density dropped, the last
+ * pixels of the right and lower edge never reached). Outside: zero.
  */
 export type SamplerMode = 'half-pixel' | 'torch'
 
 export interface SamplerOptions {
   mode?: SamplerMode
-  /** Cap of the magnification in the first clamp; what is given back afterwards may raise it by at most 1. The published code has 4. */
+  /**
+   * Cap of the magnification in the first clamp; what is given back afterwards may raise it by at most 1. The published
+   * code has 4.
+   */
   dense?: number
   /**
-   * How the cap is kept. `rounds`, as published: so many iterations, coupled or not, without a gradient. `exact`: no magnification is
-   * above `dense` afterwards, each axis on its own, and the map gets a gradient; `iterations` and `coupled` do not matter.
+   * How the cap is kept. `rounds`, as published: so many iterations, coupled or not, without a gradient. `exact`: no
+   * magnification is above `dense` afterwards, each axis on its own, and the map gets a gradient; `iterations` and
+   * `coupled` do not matter.
    */
   cap?: 'rounds' | 'exact'
   /** Rounds of clamp-and-redistribute, 5 as published; 0 leaves the marginals as they are. */
@@ -41,27 +46,40 @@ export interface SamplerOptions {
   coupled?: boolean
 }
 
-/** F_x and F_y's integrands (paper section 3.2): rows (N,H) = max over columns, columns (N,W) = max over rows of A (N,H,W). */
-export function marginals(A: Tensor): { rows: Tensor, columns: Tensor } {
+/**
+ * F_x and F_y's integrands (paper section 3.2): rows (N,H) = max over columns, columns (N,W) = max over rows of A
+ * (N,H,W).
+ */
+export function marginals(A: Tensor): { rows: Tensor; columns: Tensor } {
   const [N, H, W] = axes('marginals', 'A', A, 'N H W') as [number, number, number]
-  const rows = empty([N, H]), columns = empty([N, W])
+  const rows = empty([N, H])
+  const columns = empty([N, W])
   launch(marginalKernel, { A, rows, columns }, { N, H, W })
 
   // Two results of one op: each passes its own gradient on, zero for the other.
-  const part = (out: Tensor, gradients: (d: Tensor) => { drows: Tensor, dcolumns: Tensor }): Tensor => record('marginals', out, [A], d => {
-    const dA = empty(A.shape)
-    launch(marginalBackward, { A, rows, columns, ...gradients(d), dA }, { N, H, W })
-    return [dA]
-  })
-  return { rows: part(rows, drows => ({ drows, dcolumns: constant([N, W], 0) })), columns: part(columns, dcolumns => ({ drows: constant([N, H], 0), dcolumns })) }
+  const part = (out: Tensor, gradients: (d: Tensor) => { drows: Tensor; dcolumns: Tensor }): Tensor =>
+    record('marginals', out, [A], d => {
+      const dA = empty(A.shape)
+      launch(marginalBackward, { A, rows, columns, ...gradients(d), dA }, { N, H, W })
+      return [dA]
+    })
+  return {
+    rows: part(rows, drows => ({ drows, dcolumns: constant([N, W], 0) })),
+    columns: part(columns, dcolumns => ({ drows: constant([N, H], 0), dcolumns })),
+  }
 }
 
 /**
- * Densities for an output of OH x OW from marginals (N,H) and (N,W): output pixels per row (they sum to OH) and per column (OW), after
- * TASN's clamp-and-redistribute. `fallback` (N) is 1 for maps that held nothing above zero: their densities are uniform.
+ * Densities for an output of OH x OW from marginals (N,H) and (N,W): output pixels per row (they sum to OH) and per
+ * column (OW), after TASN's clamp-and-redistribute. `fallback` (N) is 1 for maps that held nothing above zero: their
+ * densities are uniform.
  */
-export function densities(rows: Tensor, columns: Tensor, [OH, OW]: readonly [number, number],
-  { dense = 4, cap = 'rounds', iterations: ITERATIONS = 5, coupled = true }: SamplerOptions = {}): { dy: Tensor, dx: Tensor, fallback: Tensor } {
+export function densities(
+  rows: Tensor,
+  columns: Tensor,
+  [OH, OW]: readonly [number, number],
+  { dense = 4, cap = 'rounds', iterations: ITERATIONS = 5, coupled = true }: SamplerOptions = {},
+): { dy: Tensor; dx: Tensor; fallback: Tensor } {
   const [N, H] = axes('densities', 'rows', rows, 'N H') as [number, number]
   const [NC, W] = axes('densities', 'columns', columns, 'N W') as [number, number]
   check(N === NC, () => `densities: ${N} rows of marginals, but ${NC} of columns`)
@@ -70,21 +88,33 @@ export function densities(rows: Tensor, columns: Tensor, [OH, OW]: readonly [num
     const y = exactDensity(rows, OH, dense)
     return { dy: y.d, dx: exactDensity(columns, OW, dense).d, fallback: y.fallback }
   }
-  const dy = empty([N, H]), dx = empty([N, W]), fallback = empty([N])
-  launch(densityKernel, { rows, columns, dy, dx, fallback }, { N, H, W, OH, OW, dense, ITERATIONS, COUPLED: Number(coupled) })
+  const dy = empty([N, H])
+  const dx = empty([N, W])
+  const fallback = empty([N])
+  launch(
+    densityKernel,
+    { rows, columns, dy, dx, fallback },
+    { N, H, W, OH, OW, dense, ITERATIONS, COUPLED: Number(coupled) },
+  )
   return { dy, dx, fallback }
 }
 
 /** The density (N,L) of one axis for O output pixels, nowhere above `dense` times the uniform one. Differentiable. */
-function exactDensity(m: Tensor, O: number, dense: number): { d: Tensor, fallback: Tensor } {
-  const [N, L] = m.shape as [number, number], d = empty([N, L]), fallback = empty([N]), shape = { N, L, O, dense }
+function exactDensity(m: Tensor, O: number, dense: number): { d: Tensor; fallback: Tensor } {
+  const [N, L] = m.shape as [number, number]
+  const d = empty([N, L])
+  const fallback = empty([N])
+  const shape = { N, L, O, dense }
   launch(exactKernel, { m, d, fallback }, shape)
 
-  return { fallback, d: record('exactDensity', d, [m], dd => {
-    const dm = empty(m.shape)
-    launch(exactBackward, { m, d, dd, dm }, shape)
-    return [dm]
-  }) }
+  return {
+    fallback,
+    d: record('exactDensity', d, [m], dd => {
+      const dm = empty(m.shape)
+      launch(exactBackward, { m, d, dd, dm }, shape)
+      return [dm]
+    }),
+  }
 }
 
 /** Positions (N,O), in pixels of an axis of `source` pixels, at which `O` equal steps of the integral of d (N,L) are reached. In mode half-pixel d
@@ -104,31 +134,53 @@ export function invert(d: Tensor, O: number, source: number, mode: SamplerMode =
 }
 
 /** Where a map looks: pixel rows (N,OH) and columns (N,OW), and which maps were empty (N). */
-export interface Grid { readonly rows: Tensor, readonly columns: Tensor, readonly fallback: Tensor }
+export interface Grid {
+  readonly rows: Tensor
+  readonly columns: Tensor
+  readonly fallback: Tensor
+}
 
-/** The sampling grid of attention maps A (N,h,w) for images of H x W pixels and samples of OH x OW. A gets a gradient if the cap is exact and the mode half-pixel. */
-export function samplingGrid(A: Tensor, [H, W]: readonly [number, number], out: readonly [number, number], options: SamplerOptions = {}): Grid {
-  const { rows, columns } = marginals(A), { dy, dx, fallback } = densities(rows, columns, out, options)
+/**
+ * The sampling grid of attention maps A (N,h,w) for images of H x W pixels and samples of OH x OW. A gets a gradient if
+ * the cap is exact and the mode half-pixel.
+ */
+export function samplingGrid(
+  A: Tensor,
+  [H, W]: readonly [number, number],
+  out: readonly [number, number],
+  options: SamplerOptions = {},
+): Grid {
+  const { rows, columns } = marginals(A)
+  const { dy, dx, fallback } = densities(rows, columns, out, options)
   return { rows: invert(dy, out[0], H, options.mode), columns: invert(dx, out[1], W, options.mode), fallback }
 }
 
 /**
- * y (N,C,OH,OW) = x (N,C,H,W) read at the grid's positions, bilinear between pixels. Along each axis the positions must not fall, as those
- * of samplingGrid() never do: the gradient relies on it.
- * dx: each output's gradient, shared out to its four pixels by their weights. drows and dcolumns: by the slope of the image there.
+ * y (N,C,OH,OW) = x (N,C,H,W) read at the grid's positions, bilinear between pixels. Along each axis the positions must
+ * not fall, as those of samplingGrid() never do: the gradient relies on it.
+ * dx: each output's gradient, shared out to its four pixels by their weights. drows and dcolumns: by the slope of the
+ * image there.
  */
-export function sampleGrid(x: Tensor, { rows, columns }: Pick<Grid, 'rows' | 'columns'>, mode: SamplerMode = 'half-pixel'): Tensor {
+export function sampleGrid(
+  x: Tensor,
+  { rows, columns }: Pick<Grid, 'rows' | 'columns'>,
+  mode: SamplerMode = 'half-pixel',
+): Tensor {
   const [N, C, H, W] = axes('sampleGrid', 'x', x, 'N C H W') as [number, number, number, number]
-  const [NR, OH] = axes('sampleGrid', 'rows', rows, 'N OH') as [number, number], [NC, OW] = axes('sampleGrid', 'columns', columns, 'N OW') as [number, number]
+  const [NR, OH] = axes('sampleGrid', 'rows', rows, 'N OH') as [number, number]
+  const [NC, OW] = axes('sampleGrid', 'columns', columns, 'N OW') as [number, number]
   check(N === NR && N === NC, () => `sampleGrid: ${N} images, but ${NR} rows and ${NC} columns of positions`)
-  const y = empty([N, C, OH, OW]), shape = { N, C, H, W, OH, OW, BORDER: Number(mode === 'half-pixel') }
+  const y = empty([N, C, OH, OW])
+  const shape = { N, C, H, W, OH, OW, BORDER: Number(mode === 'half-pixel') }
   launch(sampleKernel, { x, rows, columns, y }, shape)
 
   return record('sampleGrid', y, [x, rows, columns], dy => {
-    const dx = x.requiresGrad ? empty(x.shape) : null, moved = rows.requiresGrad || columns.requiresGrad
+    const dx = x.requiresGrad ? empty(x.shape) : null
+    const moved = rows.requiresGrad || columns.requiresGrad
     if (dx) launch(sampleBackward, { dy, rows, columns, dx }, shape)
     if (!moved) return [dx, null, null]
-    const drows = empty(rows.shape), dcolumns = empty(columns.shape)
+    const drows = empty(rows.shape)
+    const dcolumns = empty(columns.shape)
     launch(positionsBackward, { dy, x, rows, columns, drows, dcolumns }, shape)
     return [dx, drows, dcolumns]
   })

@@ -1,14 +1,19 @@
 /** Softmax and its logarithm over any one axis. */
 import { empty, launch } from '../execute.ts'
-import { kernel, ladder, spread, type Params } from '../gpu/kernel.ts'
+import { kernel, ladder, type Params, spread } from '../gpu/kernel.ts'
 import { record } from '../tape.ts'
 import { check, sizeOf, type Tensor } from '../tensor.ts'
 
 const rows = (p: Params): number => p.outer! * p.inner!
 
-const forward = ladder('softmax',
+const forward = ladder(
+  'softmax',
   kernel('softmax/1_naive.wgsl', rows, { fix: ['LOG'] }),
-  kernel('softmax/2_workgroup.wgsl', p => spread(rows(p)), { fix: ['LOG'], pays: (p, software) => !software && p.axis! >= 128 && rows(p) <= 4096 }))
+  kernel('softmax/2_workgroup.wgsl', p => spread(rows(p)), {
+    fix: ['LOG'],
+    pays: (p, software) => !software && p.axis! >= 128 && rows(p) <= 4096,
+  }),
+)
 const backward = kernel('softmax/backward.wgsl', rows, { fix: ['LOG'] })
 
 /** y = exp(x) / sum of exp(x) along `axis` (the last by default).      dx = y * (dy - sum of dy * y). */

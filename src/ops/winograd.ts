@@ -1,4 +1,7 @@
-/** Winograd's convolution F(2x2, 3x3) (Lavin and Gray 2016), for 3x3 filters of stride 1: 16 products where the definition has 36. */
+/**
+ * Winograd's convolution F(2x2, 3x3) (Lavin and Gray 2016), for 3x3 filters of stride 1: 16 products where the
+ * definition has 36.
+ */
 import { empty, launch } from '../execute.ts'
 import { kernel, type Params } from '../gpu/kernel.ts'
 import type { Tensor } from '../tensor.ts'
@@ -9,13 +12,26 @@ const weightsKernel = kernel('winograd/weights.wgsl', p => p.K! * p.C!)
 const weightsBackward = kernel('winograd/weights_backward.wgsl', p => p.K! * p.C!)
 const inputKernel = kernel('winograd/input.wgsl', p => p.C! * tiles(p))
 const inputBackward = kernel('winograd/input_backward.wgsl', p => p.N! * p.C! * (p.TH! + 1) * (p.TW! + 1))
-const outputKernel = kernel('winograd/output.wgsl', p => p.K! * tiles(p), { fix: ['AFFINE', 'RESIDUAL', 'RELU', 'EPS'] })
+const outputKernel = kernel('winograd/output.wgsl', p => p.K! * tiles(p), {
+  fix: ['AFFINE', 'RESIDUAL', 'RELU', 'EPS'],
+})
 const outputBackward = kernel('winograd/output_backward.wgsl', p => p.K! * tiles(p))
 
 /** The numbers of a convolution that its kernels need. */
 export type WinogradShape = Record<'N' | 'C' | 'K' | 'H' | 'W' | 'OH' | 'OW' | 'pad', number>
 
-const shapeOf = ({ N, C, K, H, W, OH, OW, pad }: WinogradShape) => ({ N, C, K, H, W, OH, OW, pad, TH: Math.ceil(OH / 2), TW: Math.ceil(OW / 2) })
+const shapeOf = ({ N, C, K, H, W, OH, OW, pad }: WinogradShape) => ({
+  N,
+  C,
+  K,
+  H,
+  W,
+  OH,
+  OW,
+  pad,
+  TH: Math.ceil(OH / 2),
+  TW: Math.ceil(OW / 2),
+})
 
 /** Filters (K,C,3,3) -> (16,K,C). */
 function weights(w: Tensor, p: ReturnType<typeof shapeOf>): Tensor {
@@ -32,15 +48,34 @@ function patches(x: Tensor, p: ReturnType<typeof shapeOf>): Tensor {
 }
 
 /** Writes y: the convolution, through `ending`'s tensors and switches (see conv2d). */
-export function winogradForward(x: Tensor, w: Tensor, y: Tensor, shape: WinogradShape, ending: Readonly<Record<string, Tensor>>, switches: Params): void {
-  const p = shapeOf(shape), m = matmul(weights(w, p), patches(x, p))
+export function winogradForward(
+  x: Tensor,
+  w: Tensor,
+  y: Tensor,
+  shape: WinogradShape,
+  ending: Readonly<Record<string, Tensor>>,
+  switches: Params,
+): void {
+  const p = shapeOf(shape)
+  const m = matmul(weights(w, p), patches(x, p))
   launch(outputKernel, { m, ...ending, y }, { ...p, ...switches })
 }
 
-/** dx and dw for dy, each if wanted. The transforms are linear, so backwards they are their transposes; patches are made again, not kept. */
-export function winogradBackward(x: Tensor, w: Tensor, dy: Tensor, shape: WinogradShape, { wantX, wantW }: { wantX: boolean, wantW: boolean }): [Tensor | null, Tensor | null] {
-  const p = shapeOf(shape), dm = empty([16, p.K, tiles(p)])
-  let dx: Tensor | null = null, dw: Tensor | null = null
+/**
+ * dx and dw for dy, each if wanted. The transforms are linear, so backwards they are their transposes; patches are made
+ * again, not kept.
+ */
+export function winogradBackward(
+  x: Tensor,
+  w: Tensor,
+  dy: Tensor,
+  shape: WinogradShape,
+  { wantX, wantW }: { wantX: boolean; wantW: boolean },
+): [Tensor | null, Tensor | null] {
+  const p = shapeOf(shape)
+  const dm = empty([16, p.K, tiles(p)])
+  let dx: Tensor | null = null
+  let dw: Tensor | null = null
   launch(outputBackward, { dy, dm }, p)
   if (wantW) {
     dw = empty(w.shape)

@@ -8,44 +8,138 @@ export interface Arm {
   readonly change: (preset: Preset) => Preset
   /** The arm whose best learning rate it takes: a search for each would cost several times as much. */
   readonly rateOf: 'plain' | 'tasn'
-  /** Not as many epochs as the others, but this share of them: there is no attention net to wait for, or a step costs much more. */
+  /**
+   * Not as many epochs as the others, but this share of them: there is no attention net to wait for, or a step costs
+   * much more.
+   */
   readonly share?: number
 }
 
 type Model = Preset['model']
-const training = (change: Partial<TrainingConfig>) => (p: Preset): Preset => ({ ...p, training: { ...p.training, ...change } })
-const model = (change: (m: Model) => Partial<TasnConfig>) => (p: Preset): Preset => ({ ...p, model: { ...p.model, ...change(p.model) } })
-/** Without an attention net nothing has to learn first: all epochs are the classifier's. Its loss has one term, which weighs as much as any classifier's. */
-const plain = (change: (m: Model) => Partial<TasnConfig>) => (p: Preset): Preset =>
-  model(m => ({ weights: { ...m.weights, sharedMaster: 1 }, ...change(m) }))({ ...p, training: { ...p.training, attentionEpochs: 0 } })
-const trilinear = (change: Partial<TasnConfig['trilinear']>) => model(m => ({ trilinear: { ...m.trilinear, ...change } }))
+const training =
+  (change: Partial<TrainingConfig>) =>
+  (p: Preset): Preset => ({ ...p, training: { ...p.training, ...change } })
+const model =
+  (change: (m: Model) => Partial<TasnConfig>) =>
+  (p: Preset): Preset => ({ ...p, model: { ...p.model, ...change(p.model) } })
+/**
+ * Without an attention net nothing has to learn first: all epochs are the classifier's. Its loss has one term, which
+ * weighs as much as any classifier's.
+ */
+const plain =
+  (change: (m: Model) => Partial<TasnConfig>) =>
+  (p: Preset): Preset =>
+    model(m => ({ weights: { ...m.weights, sharedMaster: 1 }, ...change(m) }))({
+      ...p,
+      training: { ...p.training, attentionEpochs: 0 },
+    })
+const trilinear = (change: Partial<TasnConfig['trilinear']>) =>
+  model(m => ({ trilinear: { ...m.trilinear, ...change } }))
 
 const exact = (m: Model): Model['maps'] => ({ ...m.maps, sampler: { ...m.maps.sampler, cap: 'exact' } })
 
 export const ARMS = {
-  plain: { title: 'plain classifier, image shrunk evenly', rateOf: 'plain', share: 0.6, change: plain(() => ({ look: 'shrunk' })) },
-  'plain-mid': { title: 'plain classifier, image shrunk to what the attention net sees', rateOf: 'plain', share: 0.6, change: plain(m => ({ look: 'shrunk', classifierSize: m.attentionSize })) },
-  'plain-full': { title: 'plain classifier, image at full size', rateOf: 'plain', share: 0.3, change: plain(m => ({ look: 'shrunk', classifierSize: m.imageSize, classifier: { ...m.classifier, pool: true } })) },
-  structure: { title: 'structure sampling alone', rateOf: 'tasn', change: model(m => ({ partNet: false, weights: { ...m.weights, part: 0, sharedPart: 0, soft: 0 } })) },
-  part: { title: 'structure sampling, part-net', rateOf: 'tasn', change: model(m => ({ weights: { ...m.weights, soft: 0 } })) },
+  plain: {
+    title: 'plain classifier, image shrunk evenly',
+    rateOf: 'plain',
+    share: 0.6,
+    change: plain(() => ({ look: 'shrunk' })),
+  },
+  'plain-mid': {
+    title: 'plain classifier, image shrunk to what the attention net sees',
+    rateOf: 'plain',
+    share: 0.6,
+    change: plain(m => ({ look: 'shrunk', classifierSize: m.attentionSize })),
+  },
+  'plain-full': {
+    title: 'plain classifier, image at full size',
+    rateOf: 'plain',
+    share: 0.3,
+    change: plain(m => ({ look: 'shrunk', classifierSize: m.imageSize, classifier: { ...m.classifier, pool: true } })),
+  },
+  structure: {
+    title: 'structure sampling alone',
+    rateOf: 'tasn',
+    change: model(m => ({ partNet: false, weights: { ...m.weights, part: 0, sharedPart: 0, soft: 0 } })),
+  },
+  part: {
+    title: 'structure sampling, part-net',
+    rateOf: 'tasn',
+    change: model(m => ({ weights: { ...m.weights, soft: 0 } })),
+  },
   tasn: { title: 'TASN: structure sampling, part-net, distillation', rateOf: 'tasn', change: p => p },
-  'no-inner-softmax': { title: 'TASN without the inner softmax', rateOf: 'tasn', change: trilinear({ innerSoftmax: false }) },
-  'no-outer-softmax': { title: 'TASN without the outer softmax', rateOf: 'tasn', change: trilinear({ outerSoftmax: false }) },
-  'raw-channels': { title: 'TASN on raw channels, no trilinear product', rateOf: 'tasn', change: trilinear({ product: false }) },
-  'no-clamp': { title: 'TASN without clamp-and-redistribute, axes not coupled', rateOf: 'tasn', change: model(m => ({ maps: { ...m.maps, sampler: { ...m.maps.sampler, iterations: 0 } } })) },
-  'detail-by-mean': { title: 'TASN, detail sample by the mean map', rateOf: 'tasn', change: model(m => ({ maps: { ...m.maps, detail: 'mean' } })) },
-  'strong-soft': { title: 'TASN, distillation stronger by T² = 100', rateOf: 'tasn', change: model(m => ({ weights: { ...m.weights, soft: m.temperature ** 2 } })) },
-  restarts: { title: 'TASN, exact cap, attention net learning on beside the classifier', rateOf: 'tasn', change: p => training({ attentionAfter: 'restarts' })(model(m => ({ maps: exact(m) }))(p)) },
-  'sampler-gradient': { title: 'TASN, exact cap, attention net moved by the classifier\'s loss, too', rateOf: 'tasn', change: p => training({ attentionAfter: 'restarts' })(model(m => ({ maps: exact(m), samplerGradient: true }))(p)) },
-  'mirror-test': { title: 'TASN, mirrored sample averaged in at test time', rateOf: 'tasn', change: model(() => ({ mirrorTest: true })) },
-  'true-box': { title: 'sampler fed with the true box', rateOf: 'tasn', share: 0.6, change: plain(() => ({ look: 'box' })) },
+  'no-inner-softmax': {
+    title: 'TASN without the inner softmax',
+    rateOf: 'tasn',
+    change: trilinear({ innerSoftmax: false }),
+  },
+  'no-outer-softmax': {
+    title: 'TASN without the outer softmax',
+    rateOf: 'tasn',
+    change: trilinear({ outerSoftmax: false }),
+  },
+  'raw-channels': {
+    title: 'TASN on raw channels, no trilinear product',
+    rateOf: 'tasn',
+    change: trilinear({ product: false }),
+  },
+  'no-clamp': {
+    title: 'TASN without clamp-and-redistribute, axes not coupled',
+    rateOf: 'tasn',
+    change: model(m => ({ maps: { ...m.maps, sampler: { ...m.maps.sampler, iterations: 0 } } })),
+  },
+  'detail-by-mean': {
+    title: 'TASN, detail sample by the mean map',
+    rateOf: 'tasn',
+    change: model(m => ({ maps: { ...m.maps, detail: 'mean' } })),
+  },
+  'strong-soft': {
+    title: 'TASN, distillation stronger by T² = 100',
+    rateOf: 'tasn',
+    change: model(m => ({ weights: { ...m.weights, soft: m.temperature ** 2 } })),
+  },
+  restarts: {
+    title: 'TASN, exact cap, attention net learning on beside the classifier',
+    rateOf: 'tasn',
+    change: p => training({ attentionAfter: 'restarts' })(model(m => ({ maps: exact(m) }))(p)),
+  },
+  'sampler-gradient': {
+    title: "TASN, exact cap, attention net moved by the classifier's loss, too",
+    rateOf: 'tasn',
+    change: p => training({ attentionAfter: 'restarts' })(model(m => ({ maps: exact(m), samplerGradient: true }))(p)),
+  },
+  'mirror-test': {
+    title: 'TASN, mirrored sample averaged in at test time',
+    rateOf: 'tasn',
+    change: model(() => ({ mirrorTest: true })),
+  },
+  'true-box': {
+    title: 'sampler fed with the true box',
+    rateOf: 'tasn',
+    share: 0.6,
+    change: plain(() => ({ look: 'box' })),
+  },
 } as const satisfies Record<string, Arm>
 
 export type ArmName = keyof typeof ARMS
 
-/** An arm of a preset with what the command line asks for. Of a shorter or longer training, the attention net alone keeps its share. */
-export function chooseArm(arm: ArmName, preset: PresetName, asked: Partial<Pick<TrainingConfig, 'epochs' | 'batch' | 'accumulate' | 'lr' | 'attentionLr'>>): Preset {
-  const { model, training: usual } = ARMS[arm].change(PRESETS[preset]), training = { ...usual, ...asked }
-  const attentionEpochs = Math.floor(training.epochs * usual.attentionEpochs / usual.epochs)
-  return { model, training: { ...training, attentionEpochs: Math.min(training.epochs - 1, Math.max(attentionEpochs, usual.attentionEpochs && 1)) } }
+/**
+ * An arm of a preset with what the command line asks for. Of a shorter or longer training, the attention net alone
+ * keeps its share.
+ */
+export function chooseArm(
+  arm: ArmName,
+  preset: PresetName,
+  asked: Partial<Pick<TrainingConfig, 'epochs' | 'batch' | 'accumulate' | 'lr' | 'attentionLr'>>,
+): Preset {
+  const { model, training: usual } = ARMS[arm].change(PRESETS[preset])
+  const training = { ...usual, ...asked }
+  const attentionEpochs = Math.floor((training.epochs * usual.attentionEpochs) / usual.epochs)
+  return {
+    model,
+    training: {
+      ...training,
+      attentionEpochs: Math.min(training.epochs - 1, Math.max(attentionEpochs, usual.attentionEpochs && 1)),
+    },
+  }
 }

@@ -16,13 +16,21 @@ export interface Augmentation {
 }
 
 /** The (N,9) numbers of ops/image.ts's augment() for a batch. */
-export function drawChanges(random: Random, N: number, { mirror, rotate, shift, zoom, jitter }: Augmentation): Float32Array<ArrayBuffer> {
+export function drawChanges(
+  random: Random,
+  N: number,
+  { mirror, rotate, shift, zoom, jitter }: Augmentation,
+): Float32Array<ArrayBuffer> {
   const changes = new Float32Array(N * CHANGE_SIZE)
   for (let n = 0; n < N; n++) {
-    const angle = random.uniform(-rotate, rotate) * Math.PI / 180, size = (1 + zoom) ** random.uniform(-1, 1)
-    const flip = random.next() < mirror ? -1 : 1, c = Math.cos(angle) / size, s = Math.sin(angle) / size
+    const angle = (random.uniform(-rotate, rotate) * Math.PI) / 180
+    const size = (1 + zoom) ** random.uniform(-1, 1)
+    const flip = random.next() < mirror ? -1 : 1
+    const c = Math.cos(angle) / size
+    const s = Math.sin(angle) / size
     // Places run from -1 to 1 over the image, so a share of the image is twice that in places.
-    const move = () => 2 * random.uniform(-shift, shift), factor = () => 1 + random.uniform(-jitter, jitter)
+    const move = () => 2 * random.uniform(-shift, shift)
+    const factor = () => 1 + random.uniform(-jitter, jitter)
     changes.set([c * flip, -s, move(), s * flip, c, move(), factor(), factor(), factor()], n * CHANGE_SIZE)
   }
   return changes

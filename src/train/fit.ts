@@ -7,43 +7,58 @@ import { OutOfMemory, type Plan } from '../plan.ts'
 export type Plans = readonly Plan[]
 
 /**
- * Bytes that plans may still take. WebGPU does not tell how much memory a GPU has: there only the switch MEMORY (GiB for everything)
- * is a limit, and what allocation says. A software adapter takes the machine's own memory, of which a tenth is left alone.
+ * Bytes that plans may still take. WebGPU does not tell how much memory a GPU has: there only the switch MEMORY (GiB
+ * for everything) is a limit, and what allocation says. A software adapter takes the machine's own memory, of which a
+ * tenth is left alone.
  */
 export function freeBytes(): number {
   const limit = env('MEMORY')
   if (limit !== undefined) {
-    if (!(Number(limit) > 0)) throw new Error(`MEMORY is the memory that may be used, in GiB, such as MEMORY=8; found ${JSON.stringify(limit)}`)
+    if (!(Number(limit) > 0))
+      throw new Error(`MEMORY is the memory that may be used, in GiB, such as MEMORY=8; found ${JSON.stringify(limit)}`)
     return Math.max(0, Number(limit) * 2 ** 30 - stats.bytes)
   }
   return adapterInfo.software && typeof process !== 'undefined' ? 0.9 * process.availableMemory() : Infinity
 }
 
 /**
- * Makes plans ready to run. Where they cannot fit, it says so before anything is allocated, with the largest batch that would:
- * found by recording the same steps at other batches, which costs neither memory nor work on the GPU.
+ * Makes plans ready to run. Where they cannot fit, it says so before anything is allocated, with the largest batch that
+ * would: found by recording the same steps at other batches, which costs neither memory nor work on the GPU.
  *
  * @param recordAt the plans that the same training would have with another batch.
  */
-export async function readyOrExplain(plans: Plans, { batch, accumulate }: { batch: number, accumulate: number },
-  recordAt: (batch: number) => Plans): Promise<void> {
+export async function readyOrExplain(
+  plans: Plans,
+  { batch, accumulate }: { batch: number; accumulate: number },
+  recordAt: (batch: number) => Plans,
+): Promise<void> {
   const free = freeBytes()
   const explain = (room: number, why: string): Error => {
     let fits = 0
-    for (let over = batch; over - fits > 1;) {
-      const middle = (fits + over) >> 1, other = recordAt(middle)
+    for (let over = batch; over - fits > 1; ) {
+      const middle = (fits + over) >> 1
+      const other = recordAt(middle)
       if (bytesOf(other) <= room && largestOf(other) <= mostBytes()) fits = middle
       else over = middle
     }
-    const advice = fits ? `--batch ${fits} fits; with --accumulate ${Math.ceil(batch * accumulate / fits)} a step still learns from as many images`
+    const advice = fits
+      ? `--batch ${fits} fits; with --accumulate ${Math.ceil((batch * accumulate) / fits)} a step still learns from as many images`
       : 'not even one image fits: take a smaller --preset, or an adapter with more memory'
     return new Error(`a training step of ${batch} image${batch > 1 ? 's' : ''} does not fit: ${why}. ${advice}`)
   }
-  const needed = bytesOf(plans), largest = largestOf(plans)
-  if (largest > mostBytes()) throw explain(free, `its largest tensor takes ${size(largest)}, and this adapter binds at most ${size(mostBytes())} at once`)
+  const needed = bytesOf(plans)
+  const largest = largestOf(plans)
+  if (largest > mostBytes())
+    throw explain(
+      free,
+      `its largest tensor takes ${size(largest)}, and this adapter binds at most ${size(mostBytes())} at once`,
+    )
   if (needed > free) {
-    throw explain(free, `beside the ${size(stats.bytes)} of the model it needs ${size(needed)}, and ${size(free)} are free` +
-      `${env('MEMORY') ? ` of MEMORY=${env('MEMORY')}` : ' on this machine'}`)
+    throw explain(
+      free,
+      `beside the ${size(stats.bytes)} of the model it needs ${size(needed)}, and ${size(free)} are free` +
+        `${env('MEMORY') ? ` of MEMORY=${env('MEMORY')}` : ' on this machine'}`,
+    )
   }
   let ready = 0
   try {
@@ -55,10 +70,14 @@ export async function readyOrExplain(plans: Plans, { batch, accumulate }: { batc
     if (!(error instanceof OutOfMemory)) throw error
     const room = ready + error.got
     for (const plan of plans) plan.destroy()
-    throw explain(room, `beside the ${size(stats.bytes)} of the model it needs ${size(needed)}, and the GPU gave ${size(room)}`)
+    throw explain(
+      room,
+      `beside the ${size(stats.bytes)} of the model it needs ${size(needed)}, and the GPU gave ${size(room)}`,
+    )
   }
 }
 
 const bytesOf = (plans: Plans): number => plans.reduce((sum, p) => sum + p.memory.planned, 0)
 const largestOf = (plans: Plans): number => Math.max(0, ...plans.map(p => p.largest.bytes))
-const size = (bytes: number): string => bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(2)} GiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`
+const size = (bytes: number): string =>
+  bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(2)} GiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`

@@ -5,14 +5,17 @@ import type { Augmentation } from './augmentation.ts'
 
 export interface TrainingConfig {
   epochs: number
-  /** Epochs at the start in which only the attention net learns: until its maps say something, the samples say nothing. */
+  /**
+   * Epochs at the start in which only the attention net learns: until its maps say something, the samples say nothing.
+   */
   attentionEpochs: number
   /**
-   * What the attention net does after them. `joint`: it learns on with the rest, its rate on one curve over all epochs; with no epochs of its own
-   * this is what was published. `rests`: its rate has a schedule
-   * of its own, which ends with them, and from then on it stays as it is. Unless samplerGradient is set no loss but its own trains it, so nothing
-   * else is lost by that, a step costs a third less, and the classifier sees samples that do not change under its feet. `restarts`: the same, but then it learns on, with the
-   * classifier's schedule (where the classifier's loss moves it, too: TasnConfig.samplerGradient).
+   * What the attention net does after them. `joint`: it learns on with the rest, its rate on one curve over all epochs;
+   * with no epochs of its own this is what was published. `rests`: its rate has a schedule
+   * of its own, which ends with them, and from then on it stays as it is. Unless samplerGradient is set no loss but its
+   * own trains it, so nothing else is lost by that, a step costs a third less, and the classifier sees samples that do
+   * not change under its feet. `restarts`: the same, but then it learns on, with the classifier's schedule (where the
+   * classifier's loss moves it, too: TasnConfig.samplerGradient).
    */
   attentionAfter: 'joint' | 'rests' | 'restarts'
   /** Images a launch sequence works on at once. */
@@ -30,7 +33,10 @@ export interface TrainingConfig {
   augmentation: Augmentation
 }
 
-export interface Preset { readonly model: Omit<TasnConfig, 'classes'>, readonly training: TrainingConfig }
+export interface Preset {
+  readonly model: Omit<TasnConfig, 'classes'>
+  readonly training: TrainingConfig
+}
 
 const square = (side: number): [number, number] => [side, side]
 
@@ -38,43 +44,97 @@ export const PRESETS = {
   /** For software adapters: TASN on the built-in birds in minutes on two CPU cores. */
   tiny: {
     model: {
-      ...TASN_DEFAULTS, maps: { ...TASN_DEFAULTS.maps, gamma: 1, mapSize: square(64) },
-      imageSize: square(192), attentionSize: square(64), attentionResize: 'area', classifierSize: square(32),
+      ...TASN_DEFAULTS,
+      maps: { ...TASN_DEFAULTS.maps, gamma: 1, mapSize: square(64) },
+      imageSize: square(192),
+      attentionSize: square(64),
+      attentionResize: 'area',
+      classifierSize: square(32),
       attention: {
         backbone: { block: 'basic', layers: [1], widths: [24], strides: [2], stem: 3, stemWidth: 16, pool: false },
-        dilations: [[1, 2], [1, 2, 3]],
+        dilations: [
+          [1, 2],
+          [1, 2, 3],
+        ],
       },
       classifier: { block: 'basic', layers: [1, 1, 1], widths: [16, 32, 64], strides: [1, 2, 2], stem: 3, pool: false },
     },
     training: {
-      epochs: 26, attentionEpochs: 12, attentionAfter: 'rests', batch: 24, accumulate: 1, optimizer: 'adamw', lr: 0.008, attentionLr: 0.01, momentum: 0.9, weightDecay: 0,
-      warmUp: 0.07, augmentation: { mirror: 0.5, rotate: 0, shift: 0.08, zoom: 0, jitter: 0.3 },
+      epochs: 26,
+      attentionEpochs: 12,
+      attentionAfter: 'rests',
+      batch: 24,
+      accumulate: 1,
+      optimizer: 'adamw',
+      lr: 0.008,
+      attentionLr: 0.01,
+      momentum: 0.9,
+      weightDecay: 0,
+      warmUp: 0.07,
+      augmentation: { mirror: 0.5, rotate: 0, shift: 0.08, zoom: 0, jitter: 0.3 },
     },
   },
   /** For laptops with a GPU: real birds at moderate size. */
   small: {
     model: {
       ...TASN_DEFAULTS,
-      imageSize: square(256), attentionSize: square(128), attentionResize: 'area', classifierSize: square(112),
-      attention: { backbone: { ...RESNET18, strides: [1, 1, 2, 1], layers: [1, 1, 1, 1], widths: [32, 64, 128, 256] }, dilations: [[1, 2], [1, 2, 3]] },
+      imageSize: square(256),
+      attentionSize: square(128),
+      attentionResize: 'area',
+      classifierSize: square(112),
+      attention: {
+        backbone: { ...RESNET18, strides: [1, 1, 2, 1], layers: [1, 1, 1, 1], widths: [32, 64, 128, 256] },
+        dilations: [
+          [1, 2],
+          [1, 2, 3],
+        ],
+      },
       classifier: RESNET18,
     },
     training: {
-      epochs: 60, attentionEpochs: 5, attentionAfter: 'joint', batch: 16, accumulate: 2, optimizer: 'sgd', lr: 0.02, attentionLr: 0.02, momentum: 0.9, weightDecay: 1e-4,
-      warmUp: 0.05, augmentation: { mirror: 0.5, rotate: 30, shift: 0.05, zoom: 0.1, jitter: 0.4 },
+      epochs: 60,
+      attentionEpochs: 5,
+      attentionAfter: 'joint',
+      batch: 16,
+      accumulate: 2,
+      optimizer: 'sgd',
+      lr: 0.02,
+      attentionLr: 0.02,
+      momentum: 0.9,
+      weightDecay: 1e-4,
+      warmUp: 0.05,
+      augmentation: { mirror: 0.5, rotate: 30, shift: 0.05, zoom: 0.1, jitter: 0.4 },
     },
   },
   /** The paper's: ResNet-18 with two down-samplings removed finds, ResNet-50 recognises, 512 -> 224. */
   paper: {
     model: {
       ...TASN_DEFAULTS,
-      imageSize: square(512), attentionSize: square(224), classifierSize: square(224),
-      attention: { backbone: { ...RESNET18, strides: [1, 1, 2, 1] }, dilations: [[1, 2], [1, 2, 3]] },
+      imageSize: square(512),
+      attentionSize: square(224),
+      classifierSize: square(224),
+      attention: {
+        backbone: { ...RESNET18, strides: [1, 1, 2, 1] },
+        dilations: [
+          [1, 2],
+          [1, 2, 3],
+        ],
+      },
       classifier: RESNET50,
     },
     training: {
-      epochs: 90, attentionEpochs: 0, attentionAfter: 'joint', batch: 8, accumulate: 12, optimizer: 'sgd', lr: 0.005, attentionLr: 0.005, momentum: 0.9, weightDecay: 1e-4,
-      warmUp: 0.02, augmentation: { mirror: 0.5, rotate: 30, shift: 0, zoom: 0, jitter: 0.4 },
+      epochs: 90,
+      attentionEpochs: 0,
+      attentionAfter: 'joint',
+      batch: 8,
+      accumulate: 12,
+      optimizer: 'sgd',
+      lr: 0.005,
+      attentionLr: 0.005,
+      momentum: 0.9,
+      weightDecay: 1e-4,
+      warmUp: 0.02,
+      augmentation: { mirror: 0.5, rotate: 30, shift: 0, zoom: 0, jitter: 0.4 },
     },
   },
 } satisfies Record<string, Preset>

@@ -1,22 +1,30 @@
-/** A run's folder: config.json, metrics.jsonl, summary.json, answers.json, three .safetensors and pictures/; README says what each holds. */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+/**
+ * A run's folder: config.json, metrics.jsonl, summary.json, answers.json, three .safetensors and pictures/; README says
+ * what each holds.
+ */
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** The checkpoint after the attention net's own epochs: the same for all runs that differ only in what comes after them. */
+/**
+ * The checkpoint after the attention net's own epochs: the same for all runs that differ only in what comes after them.
+ */
 export const ATTENTION_FILE = 'attention.safetensors'
 
 export class RunFolder {
   readonly dir: string
   #claimed: boolean
 
-  /** Refuses a folder that already holds something, unless the run in it is being resumed. Made when first written to. */
+  /**
+   * Refuses a folder that already holds something, unless the run in it is being resumed. Made when first written to.
+   */
   constructor(dir: string, { resume = false } = {}) {
     this.dir = dir
     this.#claimed = resume
     if (!resume && existsSync(dir) && readdirSync(dir).length) {
       throw new Error(`${dir} is not empty: name another folder with --run, or go on with that run by --resume ${dir}`)
     }
-    if (resume && !existsSync(join(dir, 'config.json'))) throw new Error(`${dir} has no config.json, so it is not the folder of a run`)
+    if (resume && !existsSync(join(dir, 'config.json')))
+      throw new Error(`${dir} has no config.json, so it is not the folder of a run`)
   }
 
   /** Makes the folder, once. Of two runs that start into the same new folder, one gets it. */
@@ -33,7 +41,9 @@ export class RunFolder {
     this.#claimed = true
   }
 
-  path(name: string): string { return join(this.dir, name) }
+  path(name: string): string {
+    return join(this.dir, name)
+  }
 
   /** Writes a JSON file in one piece: an interrupted write leaves the old one. */
   writeJson(name: string, value: unknown): void {
@@ -46,7 +56,9 @@ export class RunFolder {
     try {
       return JSON.parse(readFileSync(this.path(name), 'utf8'))
     } catch (error) {
-      throw new Error(`${this.path(name)} cannot be read (${(error as Error).message}): ${this.dir} is not the folder of a run`)
+      throw new Error(
+        `${this.path(name)} cannot be read (${(error as Error).message}): ${this.dir} is not the folder of a run`,
+      )
     }
   }
 
@@ -59,9 +71,15 @@ export class RunFolder {
   keepMetrics(keep: (line: { epoch: number }) => boolean): void {
     const file = this.path('metrics.jsonl')
     if (!existsSync(file)) return
-    const lines = readFileSync(file, 'utf8').split('\n').filter(line => {
-      try { return line !== '' && keep(JSON.parse(line) as { epoch: number }) } catch { return false } // a line cut short by a crash
-    })
+    const lines = readFileSync(file, 'utf8')
+      .split('\n')
+      .filter(line => {
+        try {
+          return line !== '' && keep(JSON.parse(line) as { epoch: number })
+        } catch {
+          return false
+        } // a line cut short by a crash
+      })
     writeFileSync(file, lines.map(l => `${l}\n`).join(''))
   }
 }

@@ -1,12 +1,22 @@
-/** The steps of a training as plain functions of persistent inputs, and what runs them: a plan, or eagerly with PLAN=0. */
+/**
+ * The steps of a training as plain functions of persistent inputs, and what runs them: a plan, or eagerly with PLAN=0.
+ */
 import { valueAndGrad } from '../backward.ts'
 import { persistent, read, release, scope, write } from '../execute.ts'
 import { env } from '../gpu/device.ts'
-import { HEADS, LOSS_TERMS, type Head, type LossTerm, type Recogniser, type Tasn, type TasnResult } from '../models/tasn.ts'
+import {
+  HEADS,
+  type Head,
+  LOSS_TERMS,
+  type LossTerm,
+  type Recogniser,
+  type Tasn,
+  type TasnResult,
+} from '../models/tasn.ts'
 import { gather } from '../ops/batch.ts'
-import { CHANGE_SIZE, augment } from '../ops/image.ts'
+import { augment, CHANGE_SIZE } from '../ops/image.ts'
 import { correct, crossEntropy } from '../ops/loss.ts'
-import { GradientSum, type Optimizer } from '../optim.ts'
+import type { GradientSum, Optimizer } from '../optim.ts'
 import { Plan } from '../plan.ts'
 import type { Tensor } from '../tensor.ts'
 
@@ -20,16 +30,26 @@ export interface Inputs {
   readonly map?: Tensor
 }
 
-/** Inputs for batches of N images of H x W: RGBA8 pixels, augmentation numbers, labels, one random number for each image's detail map; maps, if their size is given. */
+/**
+ * Inputs for batches of N images of H x W: RGBA8 pixels, augmentation numbers, labels, one random number for each
+ * image's detail map; maps, if their size is given.
+ */
 export const makeInputs = (N: number, [H, W]: readonly [number, number], map?: readonly [number, number]): Inputs => ({
   pixels: persistent([N, H, W], undefined, 'u32'),
   change: persistent([N, CHANGE_SIZE]),
   labels: persistent([N], undefined, 'u32'),
   u: persistent([N]),
-  ...map ? { map: persistent([N, ...map]) } : {},
+  ...(map ? { map: persistent([N, ...map]) } : {}),
 })
 
-export function feed(inputs: Inputs, pixels: Uint32Array, change: Float32Array, labels: Uint32Array, u: Float32Array, map?: Float32Array): void {
+export function feed(
+  inputs: Inputs,
+  pixels: Uint32Array,
+  change: Float32Array,
+  labels: Uint32Array,
+  u: Float32Array,
+  map?: Float32Array,
+): void {
   write(inputs.pixels, pixels)
   write(inputs.change, change)
   write(inputs.labels, labels)
@@ -38,7 +58,10 @@ export function feed(inputs: Inputs, pixels: Uint32Array, change: Float32Array, 
 }
 
 /** A step that can be run again and again, once its plan is ready(). Without a plan (PLAN=0) it is run eagerly. */
-export interface Runner { run(): readonly Tensor[], readonly plan: Plan | undefined }
+export interface Runner {
+  run(): readonly Tensor[]
+  readonly plan: Plan | undefined
+}
 
 export function runner(step: () => readonly Tensor[]): Runner {
   if (env('PLAN') === '0') {
@@ -46,7 +69,7 @@ export function runner(step: () => readonly Tensor[]): Runner {
     let results: readonly Tensor[] = []
     const run = () => {
       for (const t of results) release(t)
-      return results = scope(step)
+      return (results = scope(step))
     }
     return { run, plan: undefined }
   }
@@ -55,7 +78,10 @@ export function runner(step: () => readonly Tensor[]): Runner {
 }
 
 /** The optimisers of a step, each with the parameters it moves. */
-export interface Update { readonly params: readonly Tensor[], readonly optimizers: readonly Optimizer[] }
+export interface Update {
+  readonly params: readonly Tensor[]
+  readonly optimizers: readonly Optimizer[]
+}
 
 /** What a step tells: losses, for each head N ones and zeros, and how many attention maps were empty. */
 export interface Report {
@@ -70,17 +96,27 @@ const pack = ({ loss, terms, correct, emptyMaps }: TasnResult): Tensor =>
   gather([loss, ...LOSS_TERMS.map(t => terms[t]), ...HEADS.map(h => correct[h]), emptyMaps])
 
 export async function readReport(t: Tensor, N: number): Promise<Report> {
-  const v = await read(t), terms = LOSS_TERMS.length
+  const v = await read(t)
+  const terms = LOSS_TERMS.length
   return {
     loss: v[0]!,
     terms: Object.fromEntries(LOSS_TERMS.map((name, i) => [name, v[1 + i]!])) as Record<LossTerm, number>,
-    correct: Object.fromEntries(HEADS.map((head, i) => [head, v.slice(1 + terms + i * N, 1 + terms + (i + 1) * N)])) as Record<Head, Float32Array>,
+    correct: Object.fromEntries(
+      HEADS.map((head, i) => [head, v.slice(1 + terms + i * N, 1 + terms + (i + 1) * N)]),
+    ) as Record<Head, Float32Array>,
     emptyMaps: v.slice(1 + terms + HEADS.length * N).reduce((a, b) => a + b, 0),
   }
 }
 
-/** Differentiates a loss and puts the gradients to use: into `sums`, or without them straight into the optimisers' steps. */
-function learn(f: () => { loss: Tensor, report: Tensor }, { params, optimizers }: Update, sums?: GradientSum): readonly [Tensor] {
+/**
+ * Differentiates a loss and puts the gradients to use: into `sums`, or without them straight into the optimisers'
+ * steps.
+ */
+function learn(
+  f: () => { loss: Tensor; report: Tensor },
+  { params, optimizers }: Update,
+  sums?: GradientSum,
+): readonly [Tensor] {
   let report!: Tensor
   const { grads } = valueAndGrad(() => {
     const result = f()
@@ -93,21 +129,40 @@ function learn(f: () => { loss: Tensor, report: Tensor }, { params, optimizers }
 }
 
 /** Augments, runs TASN, learns. Returns the report's vector. */
-export function trainStep(model: Recogniser, { pixels, change, labels, u, map }: Inputs, update: Update, sums?: GradientSum): readonly [Tensor] {
+export function trainStep(
+  model: Recogniser,
+  { pixels, change, labels, u, map }: Inputs,
+  update: Update,
+  sums?: GradientSum,
+): readonly [Tensor] {
   const x = augment(pixels, change)
-  return learn(() => {
-    const result = model.forward(x, labels, u, map)
-    return { loss: result.loss, report: pack(result) }
-  }, update, sums)
+  return learn(
+    () => {
+      const result = model.forward(x, labels, u, map)
+      return { loss: result.loss, report: pack(result) }
+    },
+    update,
+    sums,
+  )
 }
 
 /** The same for the attention net alone: the report holds its loss and its N right answers. */
-export function attentionStep(model: Tasn, { pixels, change, labels }: Inputs, update: Update, sums?: GradientSum): readonly [Tensor] {
+export function attentionStep(
+  model: Tasn,
+  { pixels, change, labels }: Inputs,
+  update: Update,
+  sums?: GradientSum,
+): readonly [Tensor] {
   const x = augment(pixels, change)
-  return learn(() => {
-    const { logits } = model.attend(x), loss = crossEntropy(logits, labels)
-    return { loss, report: gather([loss, correct(logits, labels)]) }
-  }, update, sums)
+  return learn(
+    () => {
+      const { logits } = model.attend(x)
+      const loss = crossEntropy(logits, labels)
+      return { loss, report: gather([loss, correct(logits, labels)]) }
+    },
+    update,
+    sums,
+  )
 }
 
 /** The optimisers' step on the mean of `count` micro-batches' gradients. */

@@ -2,25 +2,37 @@
 import { copyFileSync, existsSync } from 'node:fs'
 import { modelMetadata } from '../classify.ts'
 import type { Dataset } from '../data/dataset.ts'
-import { Loader, type Batch } from '../data/loader.ts'
+import { type Batch, Loader } from '../data/loader.ts'
 import { finish, read, release } from '../execute.ts'
 import { readTensors, restore, saveTensors } from '../io/checkpoint.ts'
 import { inferenceState } from '../models/inference.ts'
 import { makeRecogniser, type Plain } from '../models/plain.ts'
 import { LOSS_TERMS, Tasn, type TasnConfig } from '../models/tasn.ts'
-import { AdamW, GradientSum, SGD, type Optimizer } from '../optim.ts'
+import { AdamW, GradientSum, type Optimizer, SGD } from '../optim.ts'
 import { Random } from '../random.ts'
 import type { Tensor } from '../tensor.ts'
-import { drawChanges } from './augmentation.ts'
 import { attentionQuality } from './attention_quality.ts'
+import { drawChanges } from './augmentation.ts'
 import { boxMaps, checkBoxes } from './box_maps.ts'
-import { evaluate, type Accuracies } from './evaluate.ts'
-import { readyOrExplain, type Plans } from './fit.ts'
+import { type Accuracies, evaluate } from './evaluate.ts'
+import { type Plans, readyOrExplain } from './fit.ts'
 import type { TrainingConfig } from './presets.ts'
 import { duration, progress } from './progress.ts'
 import { ratesOf } from './rates.ts'
 import { ATTENTION_FILE, type RunFolder } from './run_folder.ts'
-import { applyStep, attentionStep, evaluateStep, feed, makeInputs, readReport, runner, trainStep, type Inputs, type Runner, type Update } from './steps.ts'
+import {
+  applyStep,
+  attentionStep,
+  evaluateStep,
+  feed,
+  type Inputs,
+  makeInputs,
+  type Runner,
+  readReport,
+  runner,
+  trainStep,
+  type Update,
+} from './steps.ts'
 import { answersOf, describe, epochsText, HEAD_NAMES, percent, type Summary } from './summary.ts'
 
 /** Streams of the run's seed: one for each purpose, so that using one does not move another. */
@@ -35,69 +47,110 @@ export interface Trainer {
 }
 
 /**
- * Builds the model and all steps (compiling the shaders), and takes up the checkpoint of the folder if there is one to resume.
- * @param attentionFrom a file ATTENTION_FILE of another run with the same seed, data and attention settings: the attention net's own epochs are taken
- *   from there instead of being run once more.
+ * Builds the model and all steps (compiling the shaders), and takes up the checkpoint of the folder if there is one to
+ * resume.
+ * @param attentionFrom a file ATTENTION_FILE of another run with the same seed, data and attention settings: the
+ *   attention net's own epochs are taken from there instead of being run once more.
  * @param evaluateEvery the test images are looked at after every so many epochs, and after the last.
  */
-export async function makeTrainer(config: TasnConfig, training: TrainingConfig, dataset: Dataset, seed: number, folder: RunFolder,
-  { pretrained, attentionFrom, evaluateEvery = 1 }: { pretrained?: (model: Tasn | Plain) => Promise<void>, attentionFrom?: string | undefined, evaluateEvery?: number | undefined } = {}): Promise<Trainer> {
-  const model = makeRecogniser(new Random(seed, STREAM.weights), config), { heads } = model
+export async function makeTrainer(
+  config: TasnConfig,
+  training: TrainingConfig,
+  dataset: Dataset,
+  seed: number,
+  folder: RunFolder,
+  {
+    pretrained,
+    attentionFrom,
+    evaluateEvery = 1,
+  }: {
+    pretrained?: (model: Tasn | Plain) => Promise<void>
+    attentionFrom?: string | undefined
+    evaluateEvery?: number | undefined
+  } = {},
+): Promise<Trainer> {
+  const model = makeRecogniser(new Random(seed, STREAM.weights), config)
+  const { heads } = model
   const own = folder.path('checkpoint.safetensors')
   if (!existsSync(own)) await pretrained?.(model)
-  const { batch, accumulate, epochs } = training, attentionEpochs = model instanceof Tasn ? training.attentionEpochs : 0
+  const { batch, accumulate, epochs } = training
+  const attentionEpochs = model instanceof Tasn ? training.attentionEpochs : 0
   const [side, width] = config.imageSize
   if (side !== width) throw new Error(`the loader cuts squares; imageSize is ${side} x ${width}`)
   const train = new Loader(dataset.train, { size: side, batch, seed, train: true })
   const test = new Loader(dataset.test, { size: side, batch, seed, train: false })
 
   const named = (keep: (name: string) => boolean) => new Map([...model.parameters()].filter(([name]) => keep(name)))
-  const attentionParams = named(n => n.startsWith('attention.')), otherParams = named(n => !n.startsWith('attention.'))
-  const optimizer = (params: Map<string, Tensor>): Optimizer => training.optimizer === 'adamw'
-    ? new AdamW(params, { b2: 0.99, weightDecay: training.weightDecay })
-    : new SGD(params, { momentum: training.momentum, weightDecay: training.weightDecay })
-  const attentionOptimizer = optimizer(attentionParams), otherOptimizer = optimizer(otherParams)
+  const attentionParams = named(n => n.startsWith('attention.'))
+  const otherParams = named(n => !n.startsWith('attention.'))
+  const optimizer = (params: Map<string, Tensor>): Optimizer =>
+    training.optimizer === 'adamw'
+      ? new AdamW(params, { b2: 0.99, weightDecay: training.weightDecay })
+      : new SGD(params, { momentum: training.momentum, weightDecay: training.weightDecay })
+  const attentionOptimizer = optimizer(attentionParams)
+  const otherOptimizer = optimizer(otherParams)
   const rests = model instanceof Tasn && attentionEpochs > 0 && training.attentionAfter === 'rests'
-  const full: Update = { params: [...(rests ? otherParams : model.parameters()).values()], optimizers: rests ? [otherOptimizer] : [attentionOptimizer, otherOptimizer] }
+  const full: Update = {
+    params: [...(rests ? otherParams : model.parameters()).values()],
+    optimizers: rests ? [otherOptimizer] : [attentionOptimizer, otherOptimizer],
+  }
   const alone: Update = { params: [...attentionParams.values()], optimizers: [attentionOptimizer] }
 
   const sums = accumulate > 1 ? new GradientSum(model.parameters()) : undefined
   // The mode is part of the step: run eagerly, steps of both modes take turns.
   const record = (inputs: Inputs) => ({
     train: runner(() => trainStep((model instanceof Tasn ? model.rest(rests) : model).train(), inputs, full, sums)),
-    alone: attentionEpochs && model instanceof Tasn ? runner(() => attentionStep(model.rest(false).train(), inputs, alone, sums)) : undefined,
+    alone:
+      attentionEpochs && model instanceof Tasn
+        ? runner(() => attentionStep(model.rest(false).train(), inputs, alone, sums))
+        : undefined,
     applyFull: sums ? runner(() => applyStep(sums, full, accumulate)) : undefined,
     applyAlone: sums && attentionEpochs ? runner(() => applyStep(sums, alone, accumulate)) : undefined,
     test: runner(() => evaluateStep(model.train(false), inputs)),
   })
   const plansOf = (steps: ReturnType<typeof record>): Plans => Object.values(steps).flatMap(s => s?.plan ?? [])
-  const mapSize = config.look === 'box' ? config.maps.mapSize ?? config.imageSize : undefined
+  const mapSize = config.look === 'box' ? (config.maps.mapSize ?? config.imageSize) : undefined
   if (mapSize) checkBoxes(dataset)
-  const inputs = makeInputs(batch, config.imageSize, mapSize), steps = record(inputs)
+  const inputs = makeInputs(batch, config.imageSize, mapSize)
+  const steps = record(inputs)
   await readyOrExplain(plansOf(steps), training, other => {
-    const smaller = makeInputs(other, config.imageSize, mapSize), plans = plansOf(record(smaller))
+    const smaller = makeInputs(other, config.imageSize, mapSize)
+    const plans = plansOf(record(smaller))
     for (const t of Object.values(smaller) as Tensor[]) release(t)
     return plans
   })
 
-  const everything = (): Map<string, Tensor> => new Map([...model.state(),
-    ...prefixed('optimizer.attention.', attentionOptimizer.state()), ...prefixed('optimizer.classifier.', otherOptimizer.state())])
+  const everything = (): Map<string, Tensor> =>
+    new Map([
+      ...model.state(),
+      ...prefixed('optimizer.attention.', attentionOptimizer.state()),
+      ...prefixed('optimizer.classifier.', otherOptimizer.state()),
+    ])
 
   /** What the attention net's own epochs have changed. */
-  const attentionState = (): Map<string, Tensor> => new Map([...everything()].filter(([name]) => /^(optimizer\.)?attention\./.test(name)))
+  const attentionState = (): Map<string, Tensor> =>
+    new Map([...everything()].filter(([name]) => /^(optimizer\.)?attention\./.test(name)))
 
   const stepsPerEpoch = Math.floor(train.batches / accumulate)
-  if (!stepsPerEpoch) throw new Error(`an epoch has ${train.batches} batches of ${batch}, which is less than one step of --accumulate ${accumulate}`)
+  if (!stepsPerEpoch)
+    throw new Error(
+      `an epoch has ${train.batches} batches of ${batch}, which is less than one step of --accumulate ${accumulate}`,
+    )
   const total = epochs * stepsPerEpoch
 
   /** One epoch of training; returns its mean losses and accuracies. */
   async function trainEpoch(epoch: number, started: number): Promise<Record<string, number>> {
-    const attentionOnly = epoch < attentionEpochs, step = attentionOnly ? steps.alone! : steps.train, apply = attentionOnly ? steps.applyAlone : steps.applyFull
+    const attentionOnly = epoch < attentionEpochs
+    const step = attentionOnly ? steps.alone! : steps.train
+    const apply = attentionOnly ? steps.applyAlone : steps.applyFull
     const random = new Random(seed, STREAM.epoch + epoch)
     const name = `epoch ${`${epoch + 1}`.padStart(`${epochs}`.length)}/${epochs}${attentionOnly ? ' (attention)' : ''}`
     const bar = progress(name, stepsPerEpoch)
-    const epochStart = performance.now(), means: Record<string, number> = {}
-    let images = 0, micro = 0, stepNumber = 0
+    const epochStart = performance.now()
+    const means: Record<string, number> = {}
+    let images = 0
+    let micro = 0
+    let stepNumber = 0
 
     const take = async (batchNow: Batch): Promise<void> => {
       if (micro % accumulate === 0) setRates(epoch, stepNumber)
@@ -108,16 +161,33 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
       images += batch
       for (const [key, v] of Object.entries(numbers)) means[key] = (means[key] ?? 0) + v
       if (!Number.isFinite(numbers.loss)) {
-        throw new Error(`the loss is ${numbers.loss} at epoch ${epoch + 1}, step ${stepNumber + 1}: lower --lr (or --attention-lr), or look for the cause with CHECK=1`)
+        throw new Error(
+          `the loss is ${numbers.loss} at epoch ${epoch + 1}, step ${stepNumber + 1}: lower --lr (or ` +
+            '--attention-lr), or look for the cause with CHECK=1',
+        )
       }
       if (++micro % accumulate) return
       apply?.run()
       stepNumber++
-      const seconds = (performance.now() - epochStart) / 1000, speed = images / seconds
+      const seconds = (performance.now() - epochStart) / 1000
+      const speed = images / seconds
       const done = epoch * stepsPerEpoch + stepNumber
-      const lr = rate(epoch, stepNumber - 1), k = images / batch, left = (total - done) * accumulate * batch / speed
-      folder.log({ kind: 'step', epoch: epoch + 1, step: done, lr, ...numbers, imagesPerSecond: Number(speed.toFixed(2)) })
-      bar.update(stepNumber, `loss ${(means.loss! / k).toFixed(3)}  ${headText(means, k)}  ${speed.toFixed(1)} images/s  ${duration(left)} left`)
+      const lr = rate(epoch, stepNumber - 1)
+      const k = images / batch
+      const left = ((total - done) * accumulate * batch) / speed
+      folder.log({
+        kind: 'step',
+        epoch: epoch + 1,
+        step: done,
+        lr,
+        ...numbers,
+        imagesPerSecond: Number(speed.toFixed(2)),
+      })
+      bar.update(
+        stepNumber,
+        `loss ${(means.loss! / k).toFixed(3)}  ${headText(means, k)}  ${speed.toFixed(1)} images/s  ` +
+          `${duration(left)} left`,
+      )
     }
     try {
       for await (const batchNow of train.epoch(epoch)) {
@@ -128,7 +198,11 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
       bar.stop()
     }
     const mean = Object.fromEntries(Object.entries(means).map(([key, v]) => [key, v / micro]))
-    return { ...mean, imagesPerSecond: images / ((performance.now() - epochStart) / 1000), elapsed: (performance.now() - started) / 1000 }
+    return {
+      ...mean,
+      imagesPerSecond: images / ((performance.now() - epochStart) / 1000),
+      elapsed: (performance.now() - started) / 1000,
+    }
   }
 
   const rate = ratesOf(training, attentionEpochs, stepsPerEpoch)
@@ -145,66 +219,112 @@ export async function makeTrainer(config: TasnConfig, training: TrainingConfig, 
       return { loss: v[0]!, loss_attention: v[0]!, accuracy_attention: average(v.slice(1)) }
     }
     const { loss, terms, correct, emptyMaps } = await readReport(run()[0]!, batch)
-    const losses = LOSS_TERMS.filter(t => t === 'soft' ? heads.includes('part') : heads.includes(t)).map((t): [string, number] => [`loss_${t}`, terms[t]])
+    const losses = LOSS_TERMS.filter(t => (t === 'soft' ? heads.includes('part') : heads.includes(t))).map(
+      (t): [string, number] => [`loss_${t}`, terms[t]],
+    )
     const accuracies = heads.map((h): [string, number] => [`accuracy_${h}`, average(correct[h])])
     return { loss, ...Object.fromEntries([...losses, ...accuracies]), emptyMaps }
   }
 
   async function run(): Promise<Summary> {
-    const started = performance.now(), history: Accuracies[] = []
+    const started = performance.now()
+    const history: Accuracies[] = []
     const times: number[] = []
-    let firstEpoch = 0, trained = 0, testImages = 0
+    let firstEpoch = 0
+    let trained = 0
+    let testImages = 0
     const source = existsSync(own) ? own : attentionFrom
     if (source !== undefined) {
       const { tensors, metadata } = await readTensors(source)
       restore(source === own ? everything() : attentionState(), tensors, source)
       firstEpoch = Number(metadata.epoch)
-      if (source !== own && firstEpoch !== attentionEpochs) throw new Error(`${source} is of a run whose attention net learnt alone for ${epochsText(firstEpoch)}; this one's does for ${attentionEpochs}`)
+      if (source !== own && firstEpoch !== attentionEpochs)
+        throw new Error(
+          `${source} is of a run whose attention net learnt alone for ${epochsText(firstEpoch)}; this one's does ` +
+            `for ${attentionEpochs}`,
+        )
       attentionOptimizer.steps = Number(metadata.attentionSteps)
       otherOptimizer.steps = Number(metadata.classifierSteps)
-      history.push(...JSON.parse(metadata.history ?? '[]') as Accuracies[])
-      if (source !== own) copyFileSync(source, folder.path(ATTENTION_FILE)) // so that this run can be taken from as well
-      console.log(source !== own ? `the attention net's ${epochsText(firstEpoch)} alone ${firstEpoch > 1 ? 'are' : 'is'} taken from ${source}`
-        : firstEpoch < epochs ? `resuming after epoch ${firstEpoch}`
-        : `all ${epochsText(epochs)} of this run are done; --epochs can raise them`)
+      history.push(...(JSON.parse(metadata.history ?? '[]') as Accuracies[]))
+      // So that this run can be taken from as well.
+      if (source !== own) copyFileSync(source, folder.path(ATTENTION_FILE))
+      console.log(
+        source !== own
+          ? `the attention net's ${epochsText(firstEpoch)} alone ${firstEpoch > 1 ? 'are' : 'is'} taken from ${source}`
+          : firstEpoch < epochs
+            ? `resuming after epoch ${firstEpoch}`
+            : `all ${epochsText(epochs)} of this run are done; --epochs can raise them`,
+      )
     }
     folder.keepMetrics(line => line.epoch <= firstEpoch)
-    if (attentionEpochs > firstEpoch) console.log(`the attention net learns alone for ${epochsText(attentionEpochs)}${rests ? ', then it rests' : ''}`)
+    if (attentionEpochs > firstEpoch)
+      console.log(`the attention net learns alone for ${epochsText(attentionEpochs)}${rests ? ', then it rests' : ''}`)
     for (let epoch = firstEpoch; epoch < epochs; epoch++) {
-      const epochStart = performance.now(), { elapsed, ...trainMeans } = await trainEpoch(epoch, started)
+      const epochStart = performance.now()
+      const { elapsed, ...trainMeans } = await trainEpoch(epoch, started)
       if (epoch >= attentionEpochs) times.push((performance.now() - epochStart) / 1000)
-      const tested = (epoch + 1) % evaluateEvery === 0 || epoch === epochs - 1 ? await evaluate(steps.test, inputs, test) : undefined
+      const tested =
+        (epoch + 1) % evaluateEvery === 0 || epoch === epochs - 1 ? await evaluate(steps.test, inputs, test) : undefined
       // While the attention net learns alone, there is nothing to say of the others.
       const shown = !tested ? [] : epoch < attentionEpochs ? heads.slice(0, 1) : heads
       const accuracy: Accuracies = Object.fromEntries(shown.map(h => [h, tested!.accuracy[h]]))
       history.push(accuracy)
       trained += stepsPerEpoch * accumulate * batch
       testImages = tested?.images ?? testImages
-      folder.log({ kind: 'epoch', epoch: epoch + 1, ...trainMeans, imagesPerSecond: Number(trainMeans.imagesPerSecond!.toFixed(2)),
-        ...Object.fromEntries(shown.map(h => [`test_${h}`, accuracy[h]!])), seconds: Number(elapsed!.toFixed(2)) })
+      folder.log({
+        kind: 'epoch',
+        epoch: epoch + 1,
+        ...trainMeans,
+        imagesPerSecond: Number(trainMeans.imagesPerSecond!.toFixed(2)),
+        ...Object.fromEntries(shown.map(h => [`test_${h}`, accuracy[h]!])),
+        seconds: Number(elapsed!.toFixed(2)),
+      })
       const where = {
-        epoch: `${epoch + 1}`, attentionSteps: `${attentionOptimizer.steps}`, classifierSteps: `${otherOptimizer.steps}`,
+        epoch: `${epoch + 1}`,
+        attentionSteps: `${attentionOptimizer.steps}`,
+        classifierSteps: `${otherOptimizer.steps}`,
         history: JSON.stringify(history),
       }
-      if (epoch + 1 === attentionEpochs && training.attentionAfter !== 'joint') await saveTensors(folder.path(ATTENTION_FILE), attentionState(), where)
-      if (model instanceof Tasn) await saveTensors(folder.path('model.safetensors'), inferenceState(model), modelMetadata({ config, classes: dataset.classes.map(c => c.name) }))
+      if (epoch + 1 === attentionEpochs && training.attentionAfter !== 'joint')
+        await saveTensors(folder.path(ATTENTION_FILE), attentionState(), where)
+      if (model instanceof Tasn)
+        await saveTensors(
+          folder.path('model.safetensors'),
+          inferenceState(model),
+          modelMetadata({ config, classes: dataset.classes.map(c => c.name) }),
+        )
       if (epoch === epochs - 1) folder.writeJson('answers.json', answersOf(tested!.right))
       // Last: who finds this checkpoint finds the rest of the epoch, too.
       await saveTensors(own, everything(), where)
-      console.log(`epoch ${`${epoch + 1}`.padStart(`${epochs}`.length)}/${epochs}  loss ${trainMeans.loss!.toFixed(3)}  ` +
-        `${tested ? `test: ${shown.map(h => `${HEAD_NAMES[h]} ${percent(accuracy[h]!)}`).join('  ')}  ` : ''}` +
-        `${trainMeans.imagesPerSecond!.toFixed(1)} images/s  ${duration(elapsed!)}`)
+      console.log(
+        `epoch ${`${epoch + 1}`.padStart(`${epochs}`.length)}/${epochs}  loss ${trainMeans.loss!.toFixed(3)}  ` +
+          `${tested ? `test: ${shown.map(h => `${HEAD_NAMES[h]} ${percent(accuracy[h]!)}`).join('  ')}  ` : ''}` +
+          `${trainMeans.imagesPerSecond!.toFixed(1)} images/s  ${duration(elapsed!)}`,
+      )
     }
     await finish()
     if (!history.length) throw new Error('no epoch was run')
-    const bestEpoch = history.reduce((best, a, i) => (a.sharedMaster ?? -1) > (history[best]!.sharedMaster ?? -1) ? i : best, 0)
+    const bestEpoch = history.reduce(
+      (best, a, i) => ((a.sharedMaster ?? -1) > (history[best]!.sharedMaster ?? -1) ? i : best),
+      0,
+    )
     const seconds = (performance.now() - started) / 1000
     return {
-      final: history.at(-1) as Summary['final'], best: history[bestEpoch] as Summary['final'], bestEpoch: bestEpoch + 1,
-      epochs: history.length, trained: Math.max(0, epochs - firstEpoch),
-      trainImages: dataset.train.length, testImages: testImages || dataset.test.length,
-      seconds, imagesPerSecond: trained / seconds, memory: steps.train.plan?.memory, secondsPerEpoch: times.sort((a, b) => a - b)[times.length >> 1],
-      parametersAtTest: [...model.parameters()].reduce((n, [name, t]) => /^(part|master|attention\.(bn|fc))\./.test(name) ? n : n + t.size, 0),
+      final: history.at(-1) as Summary['final'],
+      best: history[bestEpoch] as Summary['final'],
+      bestEpoch: bestEpoch + 1,
+      epochs: history.length,
+      trained: Math.max(0, epochs - firstEpoch),
+      trainImages: dataset.train.length,
+      testImages: testImages || dataset.test.length,
+      seconds,
+      imagesPerSecond: trained / seconds,
+      memory: steps.train.plan?.memory,
+      secondsPerEpoch: times.sort((a, b) => a - b)[times.length >> 1],
+      parametersAtTest: [...model.parameters()].reduce(
+        (n, [name, t]) => (/^(part|master|attention\.(bn|fc))\./.test(name) ? n : n + t.size),
+        0,
+      ),
       attention: model instanceof Tasn ? await attentionQuality(model, test) : undefined,
     }
   }
@@ -218,6 +338,10 @@ const average = (v: ArrayLike<number>): number => {
   return s / v.length
 }
 /** Training accuracy of the attention net and of the head that predicts. */
-const headText = (means: Record<string, number>, k: number): string => (['attention', 'sharedMaster'] as const)
-  .filter(h => `accuracy_${h}` in means).map(h => `${HEAD_NAMES[h]} ${percent(means[`accuracy_${h}`]! / k)}`).join('  ')
-const prefixed = (prefix: string, tensors: Map<string, Tensor>): [string, Tensor][] => [...tensors].map(([name, t]) => [prefix + name, t])
+const headText = (means: Record<string, number>, k: number): string =>
+  (['attention', 'sharedMaster'] as const)
+    .filter(h => `accuracy_${h}` in means)
+    .map(h => `${HEAD_NAMES[h]} ${percent(means[`accuracy_${h}`]! / k)}`)
+    .join('  ')
+const prefixed = (prefix: string, tensors: Map<string, Tensor>): [string, Tensor][] =>
+  [...tensors].map(([name, t]) => [prefix + name, t])

@@ -1,6 +1,9 @@
-/** The built-in birds: the same pictures everywhere, a code in which no mark decides, boxes, and a folder that can be read. */
+/**
+ * The built-in birds: the same pictures everywhere, a code in which no mark decides, boxes, and a folder that can be
+ * read.
+ */
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -29,22 +32,31 @@ birds('are the same bytes on every platform and version', () => {
 })
 
 birds('have code words in which no mark decides', () => {
-  for (const [classes, least] of [[8, 4], [16, 3]] as const) {
+  for (const [classes, least] of [
+    [8, 4],
+    [16, 3],
+  ] as const) {
     const words = codes(classes)
     for (const { name } of marks) assert.is(words.filter(word => word[name]).length, classes / 2, name)
-    words.forEach((a, i) => words.slice(i + 1).forEach(b => {
-      const apart = marks.filter(({ name }) => a[name] !== b[name])
-      assert.ok(apart.length >= least)
-      // Species that look alike from afar differ in every fine mark.
-      if (apart.every(mark => mark.fine)) assert.is(apart.length, 4)
-    }))
+    words.forEach((a, i) =>
+      words.slice(i + 1).forEach(b => {
+        const apart = marks.filter(({ name }) => a[name] !== b[name])
+        assert.ok(apart.length >= least)
+        // Species that look alike from afar differ in every fine mark.
+        if (apart.every(mark => mark.fine)) assert.is(apart.length, 4)
+      }),
+    )
     assert.is(new Set(species(classes).map(one => one.folder.slice(4))).size, classes)
   }
 })
 
 birds('stand inside their boxes, and the boxes inside the picture', () => {
   for (let index = 0; index < 32; index++) {
-    const { box: [x, y, w, h], parts, label } = drawBird(3, index, { size: 128 })
+    const {
+      box: [x, y, w, h],
+      parts,
+      label,
+    } = drawBird(3, index, { size: 128 })
     assert.is(label, index % 16)
     assert.is(parts.length, 7)
     assert.ok(x >= 0 && y >= 0 && x + w <= 128 && y + h <= 128)
@@ -56,21 +68,38 @@ birds('stand inside their boxes, and the boxes inside the picture', () => {
 })
 
 birds('are painted with the exact area of each pixel', () => {
-  const square = layer(8), disc = layer(32)
-  fill(square, [[1.25, 1.5], [3.5, 1.5], [3.5, 3], [1.25, 3]], [1, 1, 1])
+  const square = layer(8)
+  const disc = layer(32)
+  fill(
+    square,
+    [
+      [1.25, 1.5],
+      [3.5, 1.5],
+      [3.5, 3],
+      [1.25, 3],
+    ],
+    [1, 1, 1],
+  )
   assert.ok(Math.abs(square.alpha[1 * 8 + 1]! - 0.375) < 1e-6)
   assert.ok(Math.abs(square.alpha.reduce((a, b) => a + b) - 2.25 * 1.5) < 1e-5)
   fill(disc, ellipse(31, 15, 9, 9, 0, 200), [1, 0, 0]) // reaches over the right edge
   const half = disc.alpha.reduce((a, b) => a + b)
-  assert.ok(half > Math.PI * 81 / 2 && half < Math.PI * 81 / 2 + 18)
+  assert.ok(half > (Math.PI * 81) / 2 && half < (Math.PI * 81) / 2 + 18)
   for (let x = -20; x < 20; x += 0.1) assert.ok(Math.abs(sin(x) - Math.sin(x)) < 1e-6)
 })
 
 birds('are written as a data set in the layout of CUB, whole or not at all', async () => {
-  const root = await mkdtemp(join(tmpdir(), 'birds-')), dir = join(root, 'set')
+  const root = await mkdtemp(join(tmpdir(), 'birds-'))
+  const dir = join(root, 'set')
   try {
-    const options = { seed: 5, classes: 8, train: 32, test: 16, size: 64, small: 16 } as const, heard: number[] = []
-    await writeBirds(dir, { ...options, onProgress: done => { heard.push(done) } })
+    const options = { seed: 5, classes: 8, train: 32, test: 16, size: 64, small: 16 } as const
+    const heard: number[] = []
+    await writeBirds(dir, {
+      ...options,
+      onProgress: done => {
+        heard.push(done)
+      },
+    })
     assert.is(heard.at(-1), 48)
     assert.equal(await readdir(root), ['set'])
     assert.ok(await matches(dir, options))
@@ -82,7 +111,8 @@ birds('are written as a data set in the layout of CUB, whole or not at all', asy
       assert.is(data.train.filter(sample => sample.label === label).length, 4)
       assert.is(data.test.filter(sample => sample.label === label).length, 2)
     }
-    const sample = data.test[0]!, original = drawBird(5, 32, options)
+    const sample = data.test[0]!
+    const original = drawBird(5, 32, options)
     assert.is(hash((await decode(sample.file)).rgb), hash(original.rgb))
     assert.equal(sample.box, original.box)
     assert.is(sample.parts?.length, original.parts.filter(part => part.visible).length)
@@ -95,8 +125,15 @@ birds('are written as a data set in the layout of CUB, whole or not at all', asy
     assert.equal(await readdir(root), ['set'])
 
     const before = await readFile(join(dir, 'images.txt'), 'utf8')
-    await writeBirds(dir, { ...options, onProgress: () => { throw new Error('stop') } }).then(
-      () => assert.unreachable(), (error: unknown) => assert.match(String(error), 'stop'))
+    await writeBirds(dir, {
+      ...options,
+      onProgress: () => {
+        throw new Error('stop')
+      },
+    }).then(
+      () => assert.unreachable(),
+      (error: unknown) => assert.match(String(error), 'stop'),
+    )
     assert.is(await readFile(join(dir, 'images.txt'), 'utf8'), before)
     assert.equal(await readdir(root), ['set'])
   } finally {

@@ -1,4 +1,6 @@
-/** Batches: packing, order, crops, padding, reproducibility, and what happens when a file fails or the consumer leaves. */
+/**
+ * Batches: packing, order, crops, padding, reproducibility, and what happens when a file fails or the consumer leaves.
+ */
 import { mkdtemp, rm, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,24 +8,30 @@ import { PNG } from 'pngjs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { DataError, type Sample } from '../../src/data/dataset.ts'
-import { Loader, type Batch, type LoaderOptions } from '../../src/data/loader.ts'
+import { type Batch, Loader, type LoaderOptions } from '../../src/data/loader.ts'
 
 const t = suite('data/loader')
-let scratch = '', samples: Sample[] = []
+let scratch = ''
+let samples: Sample[] = []
 const stray: unknown[] = []
 const strayed = (error: unknown) => stray.push(error)
 
-const SIZE = 16, WIDTH = 28, COUNT = 21
+const SIZE = 16
+const WIDTH = 28
+const COUNT = 21
 /** Pixel (x, y) of image i is (i, x, y), images lie on their long side but for every third, which stands. */
 t.before(async () => {
   process.on('unhandledRejection', strayed)
   scratch = await mkdtemp(join(tmpdir(), 'tasn-loader-'))
-  samples = await Promise.all(Array.from({ length: COUNT }, async (_, i) => {
-    const [width, height] = i % 3 === 2 ? [SIZE, WIDTH] : [WIDTH, SIZE], p = new PNG({ width, height })
-    for (let k = 0; k < width * height; k++) p.data.set([i, k % width, Math.floor(k / width), 255], k * 4)
-    await writeFile(join(scratch, `${i}.png`), PNG.sync.write(p))
-    return { id: 100 + i, file: join(scratch, `${i}.png`), label: i % 4 }
-  }))
+  samples = await Promise.all(
+    Array.from({ length: COUNT }, async (_, i) => {
+      const [width, height] = i % 3 === 2 ? [SIZE, WIDTH] : [WIDTH, SIZE]
+      const p = new PNG({ width, height })
+      for (let k = 0; k < width * height; k++) p.data.set([i, k % width, Math.floor(k / width), 255], k * 4)
+      await writeFile(join(scratch, `${i}.png`), PNG.sync.write(p))
+      return { id: 100 + i, file: join(scratch, `${i}.png`), label: i % 4 }
+    }),
+  )
 })
 t.after(async () => {
   process.off('unhandledRejection', strayed)
@@ -39,9 +47,9 @@ async function all(l: Loader, e = 0): Promise<Batch[]> {
 }
 /** [r, g, b, a] of one pixel of a slot. */
 const pixel = ({ pixels }: Batch, slot: number, x = 0, y = 0) =>
-  [0, 8, 16, 24].map(shift => pixels[(slot * SIZE + y) * SIZE + x]! >>> shift & 255)
+  [0, 8, 16, 24].map(shift => (pixels[(slot * SIZE + y) * SIZE + x]! >>> shift) & 255)
 /** What broken data does to the consumer, and how many batches came before. */
-async function failure(l: Loader): Promise<{ error: unknown, before: number }> {
+async function failure(l: Loader): Promise<{ error: unknown; before: number }> {
   let before = 0
   try {
     for await (const _ of l.epoch(0)) before++
@@ -52,10 +60,17 @@ async function failure(l: Loader): Promise<{ error: unknown, before: number }> {
 }
 
 t('a test epoch: in order, centre crops, the last batch padded', async () => {
-  const l = loader({ train: false }), batches = await all(l)
+  const l = loader({ train: false })
+  const batches = await all(l)
   assert.is(l.batches, 6)
-  assert.equal(batches.map(b => b.count), [4, 4, 4, 4, 4, 1])
-  assert.equal(batches.flatMap(b => b.indices), [...samples.keys(), 20, 20, 20])
+  assert.equal(
+    batches.map(b => b.count),
+    [4, 4, 4, 4, 4, 1],
+  )
+  assert.equal(
+    batches.flatMap(b => b.indices),
+    [...samples.keys(), 20, 20, 20],
+  )
   assert.equal([...batches[1]!.labels], [0, 1, 2, 3])
   assert.equal([...batches[5]!.labels], [0, 0, 0, 0])
   for (const b of batches) {
@@ -69,11 +84,16 @@ t('a test epoch: in order, centre crops, the last batch padded', async () => {
 })
 
 t('a training epoch: whole batches, each sample at most once, crops along the long side', async () => {
-  const l = loader(), batches = await all(l), seen = batches.flatMap(b => b.indices)
+  const l = loader()
+  const batches = await all(l)
+  const seen = batches.flatMap(b => b.indices)
   assert.is(l.batches, 5)
   assert.ok(batches.every(b => b.count === 4))
   assert.is(new Set(seen).size, 20)
-  assert.not.equal(seen, [...seen].sort((a, b) => a - b))
+  assert.not.equal(
+    seen,
+    [...seen].sort((a, b) => a - b),
+  )
   for (const b of batches) {
     b.indices.forEach((index, slot) => {
       const [i, left, top] = pixel(b, slot)
@@ -86,9 +106,13 @@ t('a training epoch: whole batches, each sample at most once, crops along the lo
 })
 
 t('crops reach both ends and everything between', async () => {
-  const l = loader({ batch: 1 }, [samples[0]!]), lefts = new Set<number>()
+  const l = loader({ batch: 1 }, [samples[0]!])
+  const lefts = new Set<number>()
   for (let e = 0; e < 200; e++) for await (const b of l.epoch(e)) lefts.add(pixel(b, 0)[1]!)
-  assert.equal([...lefts].sort((a, b) => a - b), Array.from({ length: 13 }, (_, i) => i))
+  assert.equal(
+    [...lefts].sort((a, b) => a - b),
+    Array.from({ length: 13 }, (_, i) => i),
+  )
 })
 
 t('an epoch depends on its number and the seed alone', async () => {
@@ -97,23 +121,35 @@ t('an epoch depends on its number and the seed alone', async () => {
   assert.equal(await all(loader(), 2), two, 'from a fresh loader')
   assert.equal(await all(loader({ cacheBytes: 0 }), 2), two, 'without a cache')
   assert.equal(await all(warm, 1), one, 'again, and backwards')
-  assert.not.equal(zero.map(b => b.indices), one.map(b => b.indices))
-  assert.not.equal((await all(loader({ seed: 8 }), 0)).map(b => b.indices), zero.map(b => b.indices))
+  assert.not.equal(
+    zero.map(b => b.indices),
+    one.map(b => b.indices),
+  )
+  assert.not.equal(
+    (await all(loader({ seed: 8 }), 0)).map(b => b.indices),
+    zero.map(b => b.indices),
+  )
 })
 
 t('two epochs at a time do not disturb each other', async () => {
-  const l = loader(), [a, b] = await Promise.all([all(l, 3), all(l, 4)])
+  const l = loader()
+  const [a, b] = await Promise.all([all(l, 3), all(l, 4)])
   assert.equal(a, await all(loader(), 3))
   assert.equal(b, await all(loader(), 4))
 })
 
 t('the cache spares the files, up to its size', async () => {
-  const copies = await Promise.all(samples.slice(0, 8).map(async (s, i) => {
-    const file = join(scratch, `copy${i}.png`), p = new PNG({ width: WIDTH, height: SIZE })
-    await writeFile(file, PNG.sync.write(p))
-    return { ...s, file }
-  }))
-  const bytes = WIDTH * SIZE * 3, whole = loader({}, copies), part = loader({ cacheBytes: 5 * bytes, train: false }, copies)
+  const copies = await Promise.all(
+    samples.slice(0, 8).map(async (s, i) => {
+      const file = join(scratch, `copy${i}.png`)
+      const p = new PNG({ width: WIDTH, height: SIZE })
+      await writeFile(file, PNG.sync.write(p))
+      return { ...s, file }
+    }),
+  )
+  const bytes = WIDTH * SIZE * 3
+  const whole = loader({}, copies)
+  const part = loader({ cacheBytes: 5 * bytes, train: false }, copies)
   await all(whole)
   await all(part)
   for (const { file } of copies) await unlink(file)
@@ -126,22 +162,39 @@ t('the cache spares the files, up to its size', async () => {
 t('a file that is no image stops its batch with its name, promptly, and the batches before it arrive', async () => {
   const bad = join(scratch, 'bad.jpg')
   await writeFile(bad, 'not a bird')
-  const broken = samples.map((s, i) => i === 9 ? { ...s, file: bad } : s), start = performance.now()
+  const broken = samples.map((s, i) => (i === 9 ? { ...s, file: bad } : s))
+  const start = performance.now()
   const { error, before } = await failure(loader({ train: false }, broken))
   assert.instance(error, DataError)
   assert.match((error as Error).message, `${bad}: expected a JPEG or PNG image`)
   assert.is(before, 2)
   assert.ok(performance.now() - start < 2000)
 
-  const iterator = loader({ train: false }, samples.map(s => ({ ...s, file: bad }))).epoch(0)
-  assert.instance(await iterator.next().then(() => undefined, e => e), DataError, 'every file bad')
+  const iterator = loader(
+    { train: false },
+    samples.map(s => ({ ...s, file: bad })),
+  ).epoch(0)
+  assert.instance(
+    await iterator.next().then(
+      () => undefined,
+      e => e,
+    ),
+    DataError,
+    'every file bad',
+  )
   assert.equal(await iterator.next(), { value: undefined, done: true }, 'and then it is over')
 })
 
 t('leaving the loop ends the work', async () => {
   let reads = 0
-  const counted = (s: Sample): Sample => ({ ...s, get file() { return reads++, s.file } })
-  const many = Array.from({ length: 20 }, () => samples.map(counted)).flat(), l = loader({ batch: 40, train: false }, many)
+  const counted = (s: Sample): Sample => ({
+    ...s,
+    get file() {
+      return (reads++, s.file)
+    },
+  })
+  const many = Array.from({ length: 20 }, () => samples.map(counted)).flat()
+  const l = loader({ batch: 40, train: false }, many)
   for await (const _ of l.epoch(0)) break
   const then = reads
   assert.ok(then >= 40 && then < 160, `${then} of ${many.length} files read for one batch and three to come`)
@@ -152,7 +205,7 @@ t('leaving the loop ends the work', async () => {
 })
 
 t('a consumer that leaves while later batches fail is not disturbed', async () => {
-  const broken = samples.map((s, i) => i >= 4 ? { ...s, file: join(scratch, 'nowhere.png') } : s)
+  const broken = samples.map((s, i) => (i >= 4 ? { ...s, file: join(scratch, 'nowhere.png') } : s))
   for await (const batch of loader({ train: false }, broken).epoch(0)) {
     assert.is(batch.count, 4)
     await new Promise(done => setTimeout(done, 30))

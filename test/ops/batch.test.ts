@@ -9,38 +9,86 @@ import { check } from '../support/check.ts'
 const t = suite('ops/batch')
 
 t('concat', async () => {
-  for (const [a, b] of [[[2, 3], [5, 3]], [[1], [1]], [[65], [64]], [[1, 3, 5, 7], [2, 3, 5, 7]]] as const) {
+  for (const [a, b] of [
+    [
+      [2, 3],
+      [5, 3],
+    ],
+    [[1], [1]],
+    [[65], [64]],
+    [
+      [1, 3, 5, 7],
+      [2, 3, 5, 7],
+    ],
+  ] as const) {
     for (const gradients of [[0, 1], [0], [1]]) {
-      await check([a, b], (a, b) => concat(a!, b!), ([a, b]) => [...a!.data, ...b!.data], { gradients })
+      await check(
+        [a, b],
+        (a, b) => concat(a!, b!),
+        ([a, b]) => [...a!.data, ...b!.data],
+        { gradients },
+      )
     }
   }
-  await check([[3, 2]], x => concat(x!, x!), ([x]) => [...x!.data, ...x!.data])
+  await check(
+    [[3, 2]],
+    x => concat(x!, x!),
+    ([x]) => [...x!.data, ...x!.data],
+  )
 })
 
 t('slice', async () => {
-  for (const [from, to] of [[0, 5], [0, 1], [4, 5], [1, 4]] as const) {
+  for (const [from, to] of [
+    [0, 5],
+    [0, 1],
+    [4, 5],
+    [1, 4],
+  ] as const) {
     for (const rest of [[], [3], [3, 2, 7]]) {
       const row = rest.reduce((p, n) => p * n, 1)
-      await check([[5, ...rest]], x => slice(x!, from, to), ([x]) => x!.data.slice(from * row, to * row))
+      await check(
+        [[5, ...rest]],
+        x => slice(x!, from, to),
+        ([x]) => x!.data.slice(from * row, to * row),
+      )
     }
   }
 })
 
 t('parts of one tensor meet again: their gradients add up', async () => {
-  await check([[5, 3]], x => add(slice(x!, 0, 3), slice(x!, 2, 5)),
-    ([x]) => Array.from({ length: 9 }, (_, i) => x!.data[i]! + x!.data[i + 6]!))
-  await check([[4, 3], [2, 3]], (a, b) => { const j = concat(a!, b!); return mul(square(slice(j, 0, 3)), slice(j, 3, 6)) },
-    ([a, b]) => { const j = [...a!.data, ...b!.data]; return Array.from({ length: 9 }, (_, i) => j[i]! ** 2 * j[i + 9]!) })
+  await check(
+    [[5, 3]],
+    x => add(slice(x!, 0, 3), slice(x!, 2, 5)),
+    ([x]) => Array.from({ length: 9 }, (_, i) => x!.data[i]! + x!.data[i + 6]!),
+  )
+  await check(
+    [
+      [4, 3],
+      [2, 3],
+    ],
+    (a, b) => {
+      const j = concat(a!, b!)
+      return mul(square(slice(j, 0, 3)), slice(j, 3, 6))
+    },
+    ([a, b]) => {
+      const j = [...a!.data, ...b!.data]
+      return Array.from({ length: 9 }, (_, i) => j[i]! ** 2 * j[i + 9]!)
+    },
+  )
 })
 
 t('gather puts all one after another', async () => {
   const parts = [[3], [1], [2, 35], [1, 1], [64]].map((shape, k) =>
-    persistent(shape, Float32Array.from({ length: shape.reduce((p, n) => p * n, 1) }, (_, i) => 100 * k + i)))
+    persistent(
+      shape,
+      Float32Array.from({ length: shape.reduce((p, n) => p * n, 1) }, (_, i) => 100 * k + i),
+    ),
+  )
   const [y] = scope(() => [gather(parts)])
   const want: number[] = []
-  for (const p of parts) want.push(...await read(p))
+  for (const p of parts) want.push(...(await read(p)))
   assert.equal(y.shape, [139])
-  assert.equal([...await read(y)], want)
+  assert.equal([...(await read(y))], want)
 })
 
 t('what does not fit is named', () => {

@@ -1,95 +1,162 @@
 /** Convolution: every rung, strides, paddings and dilations against plain loops. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { conv2d, type ConvOptions } from '../../src/ops/conv2d.ts'
-import { add, relu } from '../../src/ops/elementwise.ts'
 import { valueAndGrad } from '../../src/backward.ts'
 import { empty, finish, persistent, release, scope } from '../../src/execute.ts'
+import { type ConvOptions, conv2d } from '../../src/ops/conv2d.ts'
+import { add, relu } from '../../src/ops/elementwise.ts'
 import { sum } from '../../src/ops/reduce.ts'
-import { checkRungs, type Case } from '../support/check.ts'
+import { type Case, checkRungs } from '../support/check.ts'
 import { convolve } from '../support/convolve.ts'
 
-const conv = (x: number[], w: number[], options: ConvOptions = {}): Case =>
-  [[x, w], (x, w) => conv2d(x!, w!, undefined, options), refs => convolve(refs, options)]
+const conv = (x: number[], w: number[], options: ConvOptions = {}): Case => [
+  [x, w],
+  (x, w) => conv2d(x!, w!, undefined, options),
+  refs => convolve(refs, options),
+]
 
 const t = suite('ops/conv2d')
 
 t('every rung agrees with the definition, forward and gradients', async () => {
-  await checkRungs(['conv2d forward', 'conv2d backward input', 'conv2d backward weight'], [
-    conv([2, 3, 9, 7], [4, 3, 3, 3], { padding: 1 }),
-    conv([2, 3, 9, 7], [4, 3, 3, 3], { padding: 1, stride: 2 }),
-    conv([1, 2, 11, 8], [5, 2, 3, 3], { padding: 2, dilation: 2 }),
-    conv([3, 8, 8, 8], [16, 8, 3, 3], { padding: 3, dilation: 3 }),
-    conv([2, 8, 16, 16], [8, 8, 3, 3], { padding: 1 }),
-    conv([2, 8, 17, 13], [16, 8, 3, 3], { padding: 1 }),
-    conv([2, 8, 12, 20], [24, 8, 3, 3], { padding: 1, stride: 2 }),
-    conv([2, 16, 7, 9], [8, 16, 1, 1]),
-    conv([2, 5, 9, 11], [7, 5, 1, 1], { stride: 2 }),
-    conv([1, 3, 23, 18], [8, 3, 7, 7], { stride: 2, padding: 3 }),
-    conv([1, 1, 1, 1], [1, 1, 1, 1]),
-    conv([1, 2, 5, 6], [3, 2, 3, 2]),
-    conv([1, 2, 9, 9], [3, 2, 5, 5], { stride: 3, padding: 1, dilation: 2 }),
-    conv([1, 2, 6, 6], [3, 2, 1, 1], { padding: 1 }),
-    // Tiles of 16 channels and of 128 pixels or 32 columns: whole, one more, one less; images that share a tile.
-    conv([2, 16, 8, 8], [16, 16, 3, 3], { padding: 1 }),
-    conv([1, 17, 3, 43], [17, 17, 1, 1]),
-    conv([3, 15, 6, 7], [31, 15, 1, 1]),
-    conv([43, 2, 3, 1], [3, 2, 3, 1], { padding: 1 }),
-    conv([5, 18, 5, 6], [33, 18, 3, 3], { padding: 1, stride: 2 }),
-    conv([2, 32, 3, 3], [2, 32, 1, 1], { stride: 2 }),
-    // Stride, padding and dilation together; phases of the stride that no tap reaches, and more phases than rows.
-    conv([2, 5, 13, 10], [9, 5, 3, 3], { stride: 2, padding: 2, dilation: 2 }),
-    conv([2, 4, 14, 11], [18, 4, 3, 2], { stride: 3, padding: 4, dilation: 2 }),
-    conv([1, 3, 2, 3], [2, 3, 2, 2], { stride: 4, padding: 1 }),
-    conv([3, 2, 9, 8], [4, 2, 2, 3], { stride: 3, padding: 1, dilation: 3 }),
-    conv([1, 2, 3, 4], [3, 2, 3, 3], { padding: 4, dilation: 1 }),
-    [[[2, 3, 6, 5], [4, 3, 3, 3], [4]], (x, w, b) => conv2d(x!, w!, b, { padding: 1 }), refs => convolve(refs, { padding: 1 })],
-  ])
+  await checkRungs(
+    ['conv2d forward', 'conv2d backward input', 'conv2d backward weight'],
+    [
+      conv([2, 3, 9, 7], [4, 3, 3, 3], { padding: 1 }),
+      conv([2, 3, 9, 7], [4, 3, 3, 3], { padding: 1, stride: 2 }),
+      conv([1, 2, 11, 8], [5, 2, 3, 3], { padding: 2, dilation: 2 }),
+      conv([3, 8, 8, 8], [16, 8, 3, 3], { padding: 3, dilation: 3 }),
+      conv([2, 8, 16, 16], [8, 8, 3, 3], { padding: 1 }),
+      conv([2, 8, 17, 13], [16, 8, 3, 3], { padding: 1 }),
+      conv([2, 8, 12, 20], [24, 8, 3, 3], { padding: 1, stride: 2 }),
+      conv([2, 16, 7, 9], [8, 16, 1, 1]),
+      conv([2, 5, 9, 11], [7, 5, 1, 1], { stride: 2 }),
+      conv([1, 3, 23, 18], [8, 3, 7, 7], { stride: 2, padding: 3 }),
+      conv([1, 1, 1, 1], [1, 1, 1, 1]),
+      conv([1, 2, 5, 6], [3, 2, 3, 2]),
+      conv([1, 2, 9, 9], [3, 2, 5, 5], { stride: 3, padding: 1, dilation: 2 }),
+      conv([1, 2, 6, 6], [3, 2, 1, 1], { padding: 1 }),
+      // Tiles of 16 channels and of 128 pixels or 32 columns: whole, one more, one less; images that share a tile.
+      conv([2, 16, 8, 8], [16, 16, 3, 3], { padding: 1 }),
+      conv([1, 17, 3, 43], [17, 17, 1, 1]),
+      conv([3, 15, 6, 7], [31, 15, 1, 1]),
+      conv([43, 2, 3, 1], [3, 2, 3, 1], { padding: 1 }),
+      conv([5, 18, 5, 6], [33, 18, 3, 3], { padding: 1, stride: 2 }),
+      conv([2, 32, 3, 3], [2, 32, 1, 1], { stride: 2 }),
+      // Stride, padding and dilation together; phases of the stride that no tap reaches, and more phases than rows.
+      conv([2, 5, 13, 10], [9, 5, 3, 3], { stride: 2, padding: 2, dilation: 2 }),
+      conv([2, 4, 14, 11], [18, 4, 3, 2], { stride: 3, padding: 4, dilation: 2 }),
+      conv([1, 3, 2, 3], [2, 3, 2, 2], { stride: 4, padding: 1 }),
+      conv([3, 2, 9, 8], [4, 2, 2, 3], { stride: 3, padding: 1, dilation: 3 }),
+      conv([1, 2, 3, 4], [3, 2, 3, 3], { padding: 4, dilation: 1 }),
+      [
+        [[2, 3, 6, 5], [4, 3, 3, 3], [4]],
+        (x, w, b) => conv2d(x!, w!, b, { padding: 1 }),
+        refs => convolve(refs, { padding: 1 }),
+      ],
+    ],
+  )
 })
 
 t('one kernel shared by two dilations gets the sum of both gradients', async () => {
-  await checkRungs(['conv2d forward'], [[[[1, 2, 8, 8], [3, 2, 3, 3]],
-    (x, w) => add(relu(conv2d(x!, w!, undefined, { padding: 1 })),
-      relu(conv2d(x!, w!, undefined, { padding: 2, dilation: 2 }))),
-    refs => {
-      const a = convolve(refs, { padding: 1 }), b = convolve(refs, { padding: 2, dilation: 2 })
-      return a.map((v, i) => Math.max(v, 0) + Math.max(b[i]!, 0))
-    }]])
+  await checkRungs(
+    ['conv2d forward'],
+    [
+      [
+        [
+          [1, 2, 8, 8],
+          [3, 2, 3, 3],
+        ],
+        (x, w) =>
+          add(
+            relu(conv2d(x!, w!, undefined, { padding: 1 })),
+            relu(conv2d(x!, w!, undefined, { padding: 2, dilation: 2 })),
+          ),
+        refs => {
+          const a = convolve(refs, { padding: 1 })
+          const b = convolve(refs, { padding: 2, dilation: 2 })
+          return a.map((v, i) => Math.max(v, 0) + Math.max(b[i]!, 0))
+        },
+      ],
+    ],
+  )
 })
 
 t('bias and ReLU in the same launch: every rung agrees, forward and gradients', async () => {
-  await checkRungs(['conv2d forward'], [
-    [[[2, 3, 6, 5], [4, 3, 3, 3], [4]], (x, w, b) => conv2d(x!, w!, b, { padding: 1, relu: true }), refs => convolve(refs, { padding: 1 }).map(v => Math.max(v, 0))],
-    [[[2, 9, 8, 9], [26, 9, 3, 3], [26]], (x, w, b) => conv2d(x!, w!, b, { padding: 2, dilation: 2, relu: true }),
-      refs => convolve(refs, { padding: 2, dilation: 2 }).map(v => Math.max(v, 0))],
-    [[[1, 2, 5, 7], [3, 2, 3, 3]], (x, w) => conv2d(x!, w!, undefined, { relu: true }), refs => convolve(refs, {}).map(v => Math.max(v, 0))],
-  ])
+  await checkRungs(
+    ['conv2d forward'],
+    [
+      [
+        [[2, 3, 6, 5], [4, 3, 3, 3], [4]],
+        (x, w, b) => conv2d(x!, w!, b, { padding: 1, relu: true }),
+        refs => convolve(refs, { padding: 1 }).map(v => Math.max(v, 0)),
+      ],
+      [
+        [[2, 9, 8, 9], [26, 9, 3, 3], [26]],
+        (x, w, b) => conv2d(x!, w!, b, { padding: 2, dilation: 2, relu: true }),
+        refs => convolve(refs, { padding: 2, dilation: 2 }).map(v => Math.max(v, 0)),
+      ],
+      [
+        [
+          [1, 2, 5, 7],
+          [3, 2, 3, 3],
+        ],
+        (x, w) => conv2d(x!, w!, undefined, { relu: true }),
+        refs => convolve(refs, {}).map(v => Math.max(v, 0)),
+      ],
+    ],
+  )
 })
 
 t('batch norm by running statistics, shortcut and ReLU in the same launch: every rung agrees', async () => {
   const eps = 1e-3
   const fused = (x: number[], w: number[], relu: boolean, shortcut: boolean): Case => {
-    const K = w[0]!, y = [x[0]!, K, x[2]!, x[3]!]
-    return [[x, w, [K], [K], [K], [K], ...shortcut ? [y] : []],
-      (x, w, weight, bias, running_mean, running_var, residual) => conv2d(x!, w!, undefined, { padding: 1, relu,
-        norm: { weight: weight!, bias: bias!, running_mean: running_mean!, running_var: running_var!, eps }, ...residual ? { residual } : {} }),
-      ([x, w, weight, bias, mean, variance, residual]) => convolve([x!, w!], { padding: 1 }).map((v, i) => {
-        const k = Math.floor(i / (y[2]! * y[3]!)) % K
-        const u = (v - mean!.data[k]!) / Math.sqrt(variance!.data[k]! + eps) * weight!.data[k]! + bias!.data[k]! + (residual?.data[i] ?? 0)
-        return relu ? Math.max(u, 0) : u
-      }),
-      { gradients: [], inputs: (random, i, size) => Array.from({ length: size }, () => random.uniform(-1, 1) + (i === 5 ? 1.5 : 0)) }]
+    const K = w[0]!
+    const y = [x[0]!, K, x[2]!, x[3]!]
+    return [
+      [x, w, [K], [K], [K], [K], ...(shortcut ? [y] : [])],
+      (x, w, weight, bias, running_mean, running_var, residual) =>
+        conv2d(x!, w!, undefined, {
+          padding: 1,
+          relu,
+          norm: { weight: weight!, bias: bias!, running_mean: running_mean!, running_var: running_var!, eps },
+          ...(residual ? { residual } : {}),
+        }),
+      ([x, w, weight, bias, mean, variance, residual]) =>
+        convolve([x!, w!], { padding: 1 }).map((v, i) => {
+          const k = Math.floor(i / (y[2]! * y[3]!)) % K
+          const u =
+            ((v - mean!.data[k]!) / Math.sqrt(variance!.data[k]! + eps)) * weight!.data[k]! +
+            bias!.data[k]! +
+            (residual?.data[i] ?? 0)
+          return relu ? Math.max(u, 0) : u
+        }),
+      {
+        gradients: [],
+        inputs: (random, i, size) => Array.from({ length: size }, () => random.uniform(-1, 1) + (i === 5 ? 1.5 : 0)),
+      },
+    ]
   }
-  await checkRungs(['conv2d forward'], [false, true].flatMap(relu => [false, true].flatMap(shortcut => [
-    fused([2, 5, 7, 9], [18, 5, 3, 3], relu, shortcut), fused([3, 8, 4, 4], [24, 8, 3, 3], relu, shortcut)])))
+  await checkRungs(
+    ['conv2d forward'],
+    [false, true].flatMap(relu =>
+      [false, true].flatMap(shortcut => [
+        fused([2, 5, 7, 9], [18, 5, 3, 3], relu, shortcut),
+        fused([3, 8, 4, 4], [24, 8, 3, 3], relu, shortcut),
+      ]),
+    ),
+  )
 })
 
 t('what is fused for inference has no gradient, and says so', async () => {
-  const w = persistent([2, 2, 1, 1]), one = persistent([2])
+  const w = persistent([2, 2, 1, 1])
+  const one = persistent([2])
   w.requiresGrad = true
   const norm = { weight: one, bias: one, running_mean: one, running_var: one }
   scope(() => {
-    assert.throws(() => valueAndGrad(() => sum(conv2d(empty([1, 2, 3, 3]), w, undefined, { norm })), [w]), /no gradient/)
+    assert.throws(
+      () => valueAndGrad(() => sum(conv2d(empty([1, 2, 3, 3]), w, undefined, { norm })), [w]),
+      /no gradient/,
+    )
     return []
   })
   await finish()
@@ -100,7 +167,11 @@ t('a gradient for what is fused in is refused, not lost', () => {
   const residual = persistent([1, 4, 6, 6])
   residual.requiresGrad = true
   scope(() => {
-    assert.throws(() => valueAndGrad(() => sum(conv2d(empty([1, 3, 8, 8]), empty([4, 3, 3, 3]), undefined, { residual })), [residual]), /run them as ops of their own/)
+    assert.throws(
+      () =>
+        valueAndGrad(() => sum(conv2d(empty([1, 3, 8, 8]), empty([4, 3, 3, 3]), undefined, { residual })), [residual]),
+      /run them as ops of their own/,
+    )
     return []
   })
   release(residual)
@@ -110,12 +181,27 @@ t('shapes that do not fit are named', () => {
   scope(() => {
     const norm = { weight: empty([4]), bias: empty([4]), running_mean: empty([4]), running_var: empty([5]) }
     assert.throws(() => conv2d(empty([1, 3, 8, 8]), empty([4, 3, 3, 3]), empty([3])), /makes 4 channels, b \[3\] has 3/)
-    assert.throws(() => conv2d(empty([1, 3, 8, 8]), empty([4, 3, 3, 3]), undefined, { norm }), /makes 4 channels, running_var \[5\]/)
-    assert.throws(() => conv2d(empty([1, 3, 8, 8]), empty([4, 3, 3, 3]), empty([4]), { norm: { ...norm, running_var: empty([4]) } }), /a bias and a batch norm/)
-    assert.throws(() => conv2d(empty([1, 3, 8, 8]), empty([4, 3, 3, 3]), undefined, { residual: empty([1, 4, 8, 8]) }), /not of y's shape \[1,4,6,6\]/)
-    assert.throws(() => conv2d(empty([1, 3, 8, 8]), empty([4, 64, 3, 3])),
-      /x \[1,3,8,8\] has 3 channels, w \[4,64,3,3\] expects 64/)
-    assert.throws(() => conv2d(empty([1, 3, 8, 8]), empty([4, 3, 3, 3]), undefined, { stride: 1.5 }), /must be whole numbers from 1, padding from 0; found stride 1.5/)
+    assert.throws(
+      () => conv2d(empty([1, 3, 8, 8]), empty([4, 3, 3, 3]), undefined, { norm }),
+      /makes 4 channels, running_var \[5\]/,
+    )
+    assert.throws(
+      () =>
+        conv2d(empty([1, 3, 8, 8]), empty([4, 3, 3, 3]), empty([4]), { norm: { ...norm, running_var: empty([4]) } }),
+      /a bias and a batch norm/,
+    )
+    assert.throws(
+      () => conv2d(empty([1, 3, 8, 8]), empty([4, 3, 3, 3]), undefined, { residual: empty([1, 4, 8, 8]) }),
+      /not of y's shape \[1,4,6,6\]/,
+    )
+    assert.throws(
+      () => conv2d(empty([1, 3, 8, 8]), empty([4, 64, 3, 3])),
+      /x \[1,3,8,8\] has 3 channels, w \[4,64,3,3\] expects 64/,
+    )
+    assert.throws(
+      () => conv2d(empty([1, 3, 8, 8]), empty([4, 3, 3, 3]), undefined, { stride: 1.5 }),
+      /must be whole numbers from 1, padding from 0; found stride 1.5/,
+    )
     assert.throws(() => conv2d(empty([3, 8, 8]), empty([4, 3, 3, 3])), /axes \(N C H W\)/)
     assert.throws(() => conv2d(empty([1, 3, 2, 2]), empty([4, 3, 3, 3])), /smaller than/)
     return []

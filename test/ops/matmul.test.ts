@@ -3,55 +3,93 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { empty, scope } from '../../src/execute.ts'
 import { linear, matmul } from '../../src/ops/matmul.ts'
-import { checkRungs, type Case, type Ref } from '../support/check.ts'
+import { type Case, checkRungs, type Ref } from '../support/check.ts'
 
 /** The definition, in float64. */
-const product = ([a, b]: Ref[], batch: number, M: number, N: number, K: number, TA: boolean, TB: boolean): Float64Array => {
+const product = (
+  [a, b]: Ref[],
+  batch: number,
+  M: number,
+  N: number,
+  K: number,
+  TA: boolean,
+  TB: boolean,
+): Float64Array => {
   const y = new Float64Array(batch * M * N)
-  for (let i = 0, at = 0; i < batch; i++) for (let m = 0; m < M; m++) for (let n = 0; n < N; n++, at++) {
-    for (let k = 0; k < K; k++) {
-      y[at]! += a!.data[i * M * K + (TA ? k * M + m : m * K + k)]! * b!.data[i * K * N + (TB ? n * K + k : k * N + n)]!
-    }
-  }
+  for (let i = 0, at = 0; i < batch; i++)
+    for (let m = 0; m < M; m++)
+      for (let n = 0; n < N; n++, at++) {
+        for (let k = 0; k < K; k++) {
+          y[at]! +=
+            a!.data[i * M * K + (TA ? k * M + m : m * K + k)]! * b!.data[i * K * N + (TB ? n * K + k : k * N + n)]!
+        }
+      }
   return y
 }
 
 /** A case for each transposition. `batch` 0: plain matrices. */
-const transpositions = (batch: number, M: number, N: number, K: number): Case[] => [0, 1, 2, 3].map(i => {
-  const transposeA = i >= 2, transposeB = i % 2 === 1, lead = batch ? [batch] : []
-  return [[[...lead, ...transposeA ? [K, M] : [M, K]], [...lead, ...transposeB ? [N, K] : [K, N]]],
-    (a, b) => matmul(a!, b!, { transposeA, transposeB }),
-    refs => product(refs, batch || 1, M, N, K, transposeA, transposeB)]
-})
+const transpositions = (batch: number, M: number, N: number, K: number): Case[] =>
+  [0, 1, 2, 3].map(i => {
+    const transposeA = i >= 2
+    const transposeB = i % 2 === 1
+    const lead = batch ? [batch] : []
+    return [
+      [
+        [...lead, ...(transposeA ? [K, M] : [M, K])],
+        [...lead, ...(transposeB ? [N, K] : [K, N])],
+      ],
+      (a, b) => matmul(a!, b!, { transposeA, transposeB }),
+      refs => product(refs, batch || 1, M, N, K, transposeA, transposeB),
+    ]
+  })
 
 const t = suite('ops/matmul')
 
 t('every rung agrees with the definition in all transpositions, forward and gradients', async () => {
-  await checkRungs(['matmul'], [
-    ...transpositions(0, 5, 7, 3),
-    ...transpositions(3, 5, 7, 3),
-    ...transpositions(0, 1, 1, 1),
-    ...transpositions(0, 19, 34, 1),   // K = 1
-    ...transpositions(0, 16, 32, 8),   // one whole tile
-    ...transpositions(2, 17, 33, 9),   // a tile and one more
-    ...transpositions(0, 53, 101, 29), // many tiles
-    ...transpositions(5, 3, 2, 11),    // tiles that are mostly edge
-    ...transpositions(2, 32, 32, 65),
-    ...transpositions(0, 64, 256, 256).slice(1, 2), // b is turned round first on a CPU
-  ])
+  await checkRungs(
+    ['matmul'],
+    [
+      ...transpositions(0, 5, 7, 3),
+      ...transpositions(3, 5, 7, 3),
+      ...transpositions(0, 1, 1, 1),
+      ...transpositions(0, 19, 34, 1), // K = 1
+      ...transpositions(0, 16, 32, 8), // one whole tile
+      ...transpositions(2, 17, 33, 9), // a tile and one more
+      ...transpositions(0, 53, 101, 29), // many tiles
+      ...transpositions(5, 3, 2, 11), // tiles that are mostly edge
+      ...transpositions(2, 32, 32, 65),
+      ...transpositions(0, 64, 256, 256).slice(1, 2), // b is turned round first on a CPU
+    ],
+  )
 })
 
-t('linear has PyTorch\'s layout', async () => {
-  await checkRungs(['matmul'], [
-    [[[3, 5], [4, 5], [4]], (x, w, b) => linear(x!, w!, b), ([x, w, b]) =>
-      product([x!, w!], 1, 3, 4, 5, false, true).map((v, i) => v + b!.data[i % 4]!)],
-    [[[33, 20], [40, 20]], (x, w) => linear(x!, w!), refs => product(refs, 1, 33, 40, 20, false, true)],
-  ])
+t("linear has PyTorch's layout", async () => {
+  await checkRungs(
+    ['matmul'],
+    [
+      [
+        [[3, 5], [4, 5], [4]],
+        (x, w, b) => linear(x!, w!, b),
+        ([x, w, b]) => product([x!, w!], 1, 3, 4, 5, false, true).map((v, i) => v + b!.data[i % 4]!),
+      ],
+      [
+        [
+          [33, 20],
+          [40, 20],
+        ],
+        (x, w) => linear(x!, w!),
+        refs => product(refs, 1, 33, 40, 20, false, true),
+      ],
+    ],
+  )
 })
 
 t('shapes that do not fit are named', () => {
   scope(() => {
-    assert.throws(() => matmul(empty([2, 3]), empty([4, 5])), /\[2,3\] and \[4,5\] do not fit: the inner axes are 3 and 4/)
+    assert.throws(
+      () => matmul(empty([2, 3]), empty([4, 5])),
+      /\[2,3\] and \[4,5\] do not fit: the inner axes are 3 and 4/,
+    )
     assert.throws(() => matmul(empty([2, 2, 3]), empty([4, 3, 5])), /the batches 2 and 4/)
     assert.throws(() => matmul(empty([2, 3]), empty([1, 3, 5])), /two matrices or two batches/)
     return []

@@ -9,25 +9,39 @@ import { sum } from '../../src/ops/reduce.ts'
 import type { Shape } from '../../src/tensor.ts'
 import { check, distinct, type Ref } from '../support/check.ts'
 
-interface Options { stride?: number, padding?: number }
+interface Options {
+  stride?: number
+  padding?: number
+}
 
 /** Largest value and place (the first in row order) of every window. */
-const windows = ({ shape, data }: Ref, size: number, { stride = size, padding = 0 }: Options): { y: number[],
-  at: number[] } => {
-  const [N, C, H, W] = shape as [number, number, number, number], y: number[] = [], at: number[] = []
+const windows = (
+  { shape, data }: Ref,
+  size: number,
+  { stride = size, padding = 0 }: Options,
+): { y: number[]; at: number[] } => {
+  const [N, C, H, W] = shape as [number, number, number, number]
+  const y: number[] = []
+  const at: number[] = []
   const out = (n: number) => Math.floor((n + 2 * padding - size) / stride) + 1
-  for (let n = 0; n < N * C; n++) for (let oh = 0; oh < out(H); oh++) for (let ow = 0; ow < out(W); ow++) {
-    let best = -Infinity, place = -1
-    for (let h = oh * stride - padding; h < oh * stride - padding + size; h++) {
-      for (let w = ow * stride - padding; w < ow * stride - padding + size; w++) {
-        if (h < 0 || w < 0 || h >= H || w >= W) continue
-        const i = (n * H + h) * W + w
-        if (data[i]! > best) { best = data[i]!; place = i }
+  for (let n = 0; n < N * C; n++)
+    for (let oh = 0; oh < out(H); oh++)
+      for (let ow = 0; ow < out(W); ow++) {
+        let best = -Infinity
+        let place = -1
+        for (let h = oh * stride - padding; h < oh * stride - padding + size; h++) {
+          for (let w = ow * stride - padding; w < ow * stride - padding + size; w++) {
+            if (h < 0 || w < 0 || h >= H || w >= W) continue
+            const i = (n * H + h) * W + w
+            if (data[i]! > best) {
+              best = data[i]!
+              place = i
+            }
+          }
+        }
+        y.push(best)
+        at.push(place)
       }
-    }
-    y.push(best)
-    at.push(place)
-  }
   return { y, at }
 }
 
@@ -52,20 +66,34 @@ const t = suite('ops/pool')
 
 t('max pooling agrees with the definition, forward and gradient', async () => {
   for (const [shape, size, options] of CASES) {
-    await check([shape], x => maxPool2d(x!, size, options), ([x]) => windows(x!, size, options).y, { inputs: distinct })
+    await check(
+      [shape],
+      x => maxPool2d(x!, size, options),
+      ([x]) => windows(x!, size, options).y,
+      { inputs: distinct },
+    )
     // All below zero: padding, were it a zero, would win.
-    await check([shape], x => maxPool2d(x!, size, options), ([x]) => windows(x!, size, options).y,
-      { inputs: (...a) => distinct(...a).map(v => v - 5) })
+    await check(
+      [shape],
+      x => maxPool2d(x!, size, options),
+      ([x]) => windows(x!, size, options).y,
+      { inputs: (...a) => distinct(...a).map(v => v - 5) },
+    )
   }
 })
 
 t('of equal values in a window the first takes the gradient', async () => {
   for (const [shape, size, options] of CASES) {
-    const n = shape.reduce((p, v) => p * v, 1), data = Float32Array.from({ length: n }, (_, i) => Math.floor(i * 2.7) % 3)
-    const x = persistent(shape, data), { y, at } = windows({ shape, data: Float64Array.from(data) }, size, options)
-    const dy = y.map((_, i) => i + 1), want = new Array<number>(n).fill(0)
+    const n = shape.reduce((p, v) => p * v, 1)
+    const data = Float32Array.from({ length: n }, (_, i) => Math.floor(i * 2.7) % 3)
+    const x = persistent(shape, data)
+    const { y, at } = windows({ shape, data: Float64Array.from(data) }, size, options)
+    const dy = y.map((_, i) => i + 1)
+    const want = new Array<number>(n).fill(0)
     x.requiresGrad = true
-    at.forEach((place, i) => { want[place]! += dy[i]! })
+    at.forEach((place, i) => {
+      want[place]! += dy[i]!
+    })
     const [dx] = scope(() => {
       const { grads } = valueAndGrad(() => {
         const pooled = maxPool2d(x, size, options)
@@ -73,17 +101,28 @@ t('of equal values in a window the first takes the gradient', async () => {
       }, [x])
       return [grads.get(x)!]
     })
-    assert.equal([...await read(dx)], want, `${shape} ${size} ${JSON.stringify(options)}`)
+    assert.equal([...(await read(dx))], want, `${shape} ${size} ${JSON.stringify(options)}`)
   }
 })
 
 t('global average', async () => {
-  for (const shape of [[2, 3, 5, 7], [1, 1, 1, 1], [3, 2, 13, 11], [1, 67, 2, 1]]) {
-    await check([shape], x => globalAveragePool(x!), ([x]) => {
-      const L = shape[2]! * shape[3]!
-      return Array.from({ length: shape[0]! * shape[1]! }, (_, i) =>
-        x!.data.slice(i * L, (i + 1) * L).reduce((a, b) => a + b) / L)
-    })
+  for (const shape of [
+    [2, 3, 5, 7],
+    [1, 1, 1, 1],
+    [3, 2, 13, 11],
+    [1, 67, 2, 1],
+  ]) {
+    await check(
+      [shape],
+      x => globalAveragePool(x!),
+      ([x]) => {
+        const L = shape[2]! * shape[3]!
+        return Array.from(
+          { length: shape[0]! * shape[1]! },
+          (_, i) => x!.data.slice(i * L, (i + 1) * L).reduce((a, b) => a + b) / L,
+        )
+      },
+    )
   }
 })
 

@@ -7,7 +7,7 @@ import { persistent, read, release, scope } from '../../src/execute.ts'
 import { canRun, declaredLadders, ladderNamed, withRung } from '../../src/gpu/kernel.ts'
 import * as batch from '../../src/ops/batch.ts'
 import { batchNorm } from '../../src/ops/batch_norm.ts'
-import { conv2d, type ConvOptions } from '../../src/ops/conv2d.ts'
+import { type ConvOptions, conv2d } from '../../src/ops/conv2d.ts'
 import * as elementwise from '../../src/ops/elementwise.ts'
 import { augment, CHANGE_SIZE, NO_CHANGE } from '../../src/ops/image.ts'
 import { crossEntropy, softCrossEntropy } from '../../src/ops/loss.ts'
@@ -17,55 +17,97 @@ import { cumsum, max, mean, sum } from '../../src/ops/reduce.ts'
 import { resizeArea, resizeBilinear } from '../../src/ops/resize.ts'
 import { sampleGrid } from '../../src/ops/sampler.ts'
 import { logSoftmax, softmax } from '../../src/ops/softmax.ts'
-import { AdamW, SGD, type Optimizer } from '../../src/optim.ts'
+import { AdamW, type Optimizer, SGD } from '../../src/optim.ts'
 import type { Shape, Tensor } from '../../src/tensor.ts'
 import { watchLaunches } from '../support/check.ts'
 import { Fixture, formula, formulaLabels, formulaTensor, wholeNumbers } from '../support/fixture.ts'
 
-interface Case { op: string, inputs: Shape[], options?: Record<string, never>, ranges?: [number, number][] }
+interface Case {
+  op: string
+  inputs: Shape[]
+  options?: Record<string, never>
+  ranges?: [number, number][]
+}
 const cases = JSON.parse(readFileSync(new URL('../fixtures/ops.json', import.meta.url), 'utf8')) as Case[]
 
 type Options = Record<string, never>
 type Run = (x: Tensor[], options: Options, name: string) => Tensor
 const named = <T extends Record<string, (x: Tensor, o: never) => Tensor>>(ops: T): Record<string, Run> =>
-  Object.fromEntries(Object.entries(ops).map(([name, f]): [string, Run] => [name, ([x], o) => f(x!, Object.values(o)[0] as never)]))
+  Object.fromEntries(
+    Object.entries(ops).map(([name, f]): [string, Run] => [name, ([x], o) => f(x!, Object.values(o)[0] as never)]),
+  )
 
 const OPS: Record<string, Run> = {
   ...named({ cumsum, globalAveragePool, sum, mean, max, softmax, logSoftmax, resizeArea }),
-  ...named({ relu: elementwise.relu, exp: elementwise.exp, square: elementwise.square, sigmoid: elementwise.sigmoid, tanh: elementwise.tanh, abs: elementwise.abs,
-    log: elementwise.log, sqrt: elementwise.sqrt, power: elementwise.power, reshape: elementwise.reshape }),
+  ...named({
+    relu: elementwise.relu,
+    exp: elementwise.exp,
+    square: elementwise.square,
+    sigmoid: elementwise.sigmoid,
+    tanh: elementwise.tanh,
+    abs: elementwise.abs,
+    log: elementwise.log,
+    sqrt: elementwise.sqrt,
+    power: elementwise.power,
+    reshape: elementwise.reshape,
+  }),
   conv2d: ([x, w, b], o) => conv2d(x!, w!, b, o),
-  multiDilation: ([x, w, b], { rates }) => (rates as unknown as number[]).map(d => elementwise.relu(conv2d(x!, w!, b, { padding: d, dilation: d } satisfies ConvOptions))).reduce(elementwise.add),
+  multiDilation: ([x, w, b], { rates }) =>
+    (rates as unknown as number[])
+      .map(d => elementwise.relu(conv2d(x!, w!, b, { padding: d, dilation: d } satisfies ConvOptions)))
+      .reduce(elementwise.add),
   batchNorm: ([x, weight, bias, running_mean, running_var, residual], o) =>
-    batchNorm(x!, { weight: weight!, bias: bias!, running_mean: running_mean!, running_var: running_var! }, { ...o as { training: never }, ...residual ? { residual } : {} }),
-  matmul: ([a, b], o) => matmul(a!, b!, o), linear: ([x, w, b]) => linear(x!, w!, b),
+    batchNorm(
+      x!,
+      { weight: weight!, bias: bias!, running_mean: running_mean!, running_var: running_var! },
+      { ...(o as { training: never }), ...(residual ? { residual } : {}) },
+    ),
+  matmul: ([a, b], o) => matmul(a!, b!, o),
+  linear: ([x, w, b]) => linear(x!, w!, b),
   maxPool2d: ([x], { size, ...o }) => maxPool2d(x!, size!, o),
   crossEntropy: ([x], _, name) => crossEntropy(x!, formulaLabels(`${name} labels`, x!.shape[0]!, x!.shape[1]!)),
   softCrossEntropy: ([s, q], { temperature }) => softCrossEntropy(s!, q!, temperature!),
   resizeBilinear: ([x], { size, alignCorners }) => resizeBilinear(x!, size!, { alignCorners: alignCorners! }),
   scale: ([x], { factor, offset }) => elementwise.scale(x!, factor!, offset),
-  add: ([a, b]) => elementwise.add(a!, b!), sub: ([a, b]) => elementwise.sub(a!, b!), mul: ([a, b]) => elementwise.mul(a!, b!), div: ([a, b]) => elementwise.div(a!, b!),
-  bias: ([x, b]) => elementwise.bias(x!, b!), concat: ([a, b]) => batch.concat(a!, b!), slice: ([x], { from, to }) => batch.slice(x!, from!, to!),
+  add: ([a, b]) => elementwise.add(a!, b!),
+  sub: ([a, b]) => elementwise.sub(a!, b!),
+  mul: ([a, b]) => elementwise.mul(a!, b!),
+  div: ([a, b]) => elementwise.div(a!, b!),
+  bias: ([x, b]) => elementwise.bias(x!, b!),
+  concat: ([a, b]) => batch.concat(a!, b!),
+  slice: ([x], { from, to }) => batch.slice(x!, from!, to!),
   sampleGrid: ([x, rows, columns], { mode }) => sampleGrid(x!, { rows: rows!, columns: columns! }, mode),
 }
 /** What a batch norm changes beside its output. */
 const STATE = ['running_mean', 'running_var'] as const
 
-/** Inputs of a case. sampleGrid's positions are drawn from -1 to 1, spread to a little beyond both edges of the image, and sorted. */
+/**
+ * Inputs of a case. sampleGrid's positions are drawn from -1 to 1, spread to a little beyond both edges of the image,
+ * and sorted.
+ */
 function inputsOf(name: string, { op, inputs, ranges }: Case): Tensor[] {
   return inputs.map((shape, i) => {
-    const values = formula(`${name} ${i}`, shape, ...ranges?.[i] ?? [1, 0])
+    const values = formula(`${name} ${i}`, shape, ...(ranges?.[i] ?? [1, 0]))
     if (op !== 'sampleGrid' || i === 0) return persistent(shape, values)
-    const pixels = inputs[0]![i + 1]!, [N, O] = shape as [number, number], at = values.map(v => v * ((pixels + 1) / 2) + (pixels - 1) / 2)
+    const pixels = inputs[0]![i + 1]!
+    const [N, O] = shape as [number, number]
+    const at = values.map(v => v * ((pixels + 1) / 2) + (pixels - 1) / 2)
     for (let n = 0; n < N; n++) at.subarray(n * O, (n + 1) * O).sort()
     return persistent(shape, at)
   })
 }
 
 function augmented(name: string, [n, h, w]: Shape): Tensor {
-  const channel = (c: string) => wholeNumbers(`${name} ${c}`, n! * h! * w!, 256), [r, g, b] = ['r', 'g', 'b'].map(channel)
+  const channel = (c: string) => wholeNumbers(`${name} ${c}`, n! * h! * w!, 256)
+  const [r, g, b] = ['r', 'g', 'b'].map(channel)
   const change = formula(`${name} change`, [n!, CHANGE_SIZE], 0.5).map((v, i) => v + NO_CHANGE[i % CHANGE_SIZE]!)
-  return augment(persistent([n!, h!, w!], r!.map((v, i) => v | g![i]! << 8 | b![i]! << 16)), persistent([n!, CHANGE_SIZE], change))
+  return augment(
+    persistent(
+      [n!, h!, w!],
+      r!.map((v, i) => v | (g![i]! << 8) | (b![i]! << 16)),
+    ),
+    persistent([n!, CHANGE_SIZE], change),
+  )
 }
 
 const t = suite('parity/ops')
@@ -78,7 +120,10 @@ t.before(async () => {
   half = await Fixture.open('ops')
 })
 
-/** What PyTorch's float32 is off matters little to single ops: the floor is what sums of float32 products in any order keep. */
+/**
+ * What PyTorch's float32 is off matters little to single ops: the floor is what sums of float32 products in any order
+ * keep.
+ */
 const TOLERANCE = { floor: 1e-6, times: 3 }
 
 async function compare(name: string, c: Case, coarse?: number): Promise<void> {
@@ -87,40 +132,71 @@ async function compare(name: string, c: Case, coarse?: number): Promise<void> {
     await ops.same(`${name} y`, y, { floor: 4e-6 }) // positions of 66 pixels leave 17 bits for their fractions
     return
   }
-  const inputs = inputsOf(name, c), asked = inputs.map((_, i) => ops.has(`${name} d${i}`))
-  inputs.forEach((x, i) => { x.requiresGrad = asked[i]! })
-  let y!: Tensor, grads!: Map<Tensor, Tensor>
+  const inputs = inputsOf(name, c)
+  const asked = inputs.map((_, i) => ops.has(`${name} d${i}`))
+  inputs.forEach((x, i) => {
+    x.requiresGrad = asked[i]!
+  })
+  let y!: Tensor
+  let grads!: Map<Tensor, Tensor>
   const dy = formulaTensor(`${name} dy`, ops.shapeOf(`${name} y`))
   scope(() => {
-    ({ grads } = valueAndGrad(() => {
+    ;({ grads } = valueAndGrad(() => {
       y = OPS[c.op]!(inputs, c.options ?? {}, name)
       return sum(elementwise.mul(y, elementwise.reshape(dy, y.shape)))
     }, inputs))
     return [y, ...grads.values()]
   })
-  // Fractions of pixels have no counterpart in PyTorch: there the reference is a product with weights, whose float32 is worse than ours.
-  // A sum of hundreds of numbers of both signs to one leaves little: its error is to be seen against the numbers.
-  // So does the teacher's gradient: its targets are nearly alike at temperature 10.
+  // Fractions of pixels have no counterpart in PyTorch: there the reference is a product with weights, whose float32 is
+  // worse than ours. A sum of hundreds of numbers of both signs to one leaves little: its error is to be seen against
+  // the numbers. So does the teacher's gradient: its targets are nearly alike at temperature 10.
   const cancels = ((c.op === 'sum' || c.op === 'mean') && y.size === 1) || c.op === 'softCrossEntropy'
-  const to = coarse === undefined ? ops : half, tolerance = coarse !== undefined ? { floor: coarse } : c.op === 'resizeArea' ? { floor: 1e-6, times: 0 } : cancels ? { floor: 6e-6 } : TOLERANCE
+  const to = coarse === undefined ? ops : half
+  const tolerance =
+    coarse !== undefined
+      ? { floor: coarse }
+      : c.op === 'resizeArea'
+        ? { floor: 1e-6, times: 0 }
+        : cancels
+          ? { floor: 6e-6 }
+          : TOLERANCE
   await to.same(`${name} y`, y, tolerance)
   for (const [i, x] of inputs.entries()) if (asked[i]) await to.same(`${name} d${i}`, grads.get(x)!, tolerance)
-  for (const [i, state] of STATE.entries()) if (ops.has(`${name} ${state}`)) await to.same(`${name} ${state}`, inputs[3 + i]!, tolerance)
+  for (const [i, state] of STATE.entries())
+    if (ops.has(`${name} ${state}`)) await to.same(`${name} ${state}`, inputs[3 + i]!, tolerance)
   for (const x of [...inputs, dy]) release(x)
 }
 
 const families = new Map<string, [string, Case][]>()
-cases.forEach((c, i) => { families.set(c.op, [...families.get(c.op) ?? [], [`${c.op} ${i}`, c]]) })
+cases.forEach((c, i) => {
+  families.set(c.op, [...(families.get(c.op) ?? []), [`${c.op} ${i}`, c]])
+})
 for (const [op, list] of families) {
-  t(`${op}: ${list.length} case${list.length > 1 ? 's' : ''}, outputs and gradients`, async () => { for (const [name, c] of list) await compare(name, c) })
+  t(`${op}: ${list.length} case${list.length > 1 ? 's' : ''}, outputs and gradients`, async () => {
+    for (const [name, c] of list) await compare(name, c)
+  })
 }
 
 /** Which ladders an op climbs. */
-const LADDERS: [op: string, ladder: string][] = [['conv2d', 'conv2d forward'], ['conv2d', 'conv2d backward input'], ['conv2d', 'conv2d backward weight'],
-  ['matmul', 'matmul'], ['batchNorm', 'batch_norm statistics'], ['batchNorm', 'batch_norm normalise'],
-  ['batchNorm', 'batch_norm normalise add'], ['batchNorm', 'batch_norm backward sums'], ['batchNorm', 'batch_norm backward input'],
-  ['softmax', 'softmax'], ['logSoftmax', 'softmax'], ['sum', 'reduce'], ['max', 'reduce'], ['resizeArea', 'resize area'],
-  ['multiDilation', 'conv2d forward'], ['multiDilation', 'conv2d backward weight'], ['linear', 'matmul']]
+const LADDERS: [op: string, ladder: string][] = [
+  ['conv2d', 'conv2d forward'],
+  ['conv2d', 'conv2d backward input'],
+  ['conv2d', 'conv2d backward weight'],
+  ['matmul', 'matmul'],
+  ['batchNorm', 'batch_norm statistics'],
+  ['batchNorm', 'batch_norm normalise'],
+  ['batchNorm', 'batch_norm normalise add'],
+  ['batchNorm', 'batch_norm backward sums'],
+  ['batchNorm', 'batch_norm backward input'],
+  ['softmax', 'softmax'],
+  ['logSoftmax', 'softmax'],
+  ['sum', 'reduce'],
+  ['max', 'reduce'],
+  ['resizeArea', 'resize area'],
+  ['multiDilation', 'conv2d forward'],
+  ['multiDilation', 'conv2d backward weight'],
+  ['linear', 'matmul'],
+]
 /** An op that climbs only the rungs which fit its few shapes: another op of the list has to climb them all. */
 const SOME = ['multiDilation', 'linear']
 
@@ -129,38 +205,57 @@ for (const [op, name] of LADDERS) {
     for (const [rung, k] of ladderNamed(name).rungs.entries()) {
       if (!canRun(k)) continue // test/ops says which rungs an adapter cannot run
       let ran = false
-      const stop = watchLaunches(l => { ran ||= l.variant.kernel === k })
+      const stop = watchLaunches(l => {
+        ran ||= l.variant.kernel === k
+      })
       try {
         for (const [label, c] of families.get(op)!) await forced(name, rung, () => compare(label, c, k.tolerance))
-      } finally { stop() }
+      } finally {
+        stop()
+      }
       assert.ok(ran || SOME.includes(op), `${k.file} fits none of the cases of ${op}, so it was not tested`)
     }
   })
 }
-/** withRung() for a body that waits: what it launches, it launches before it first waits, so the rung is forced again for each case. */
+/**
+ * withRung() for a body that waits: what it launches, it launches before it first waits, so the rung is forced again
+ * for each case.
+ */
 const forced = (name: string, rung: number, body: () => Promise<void>): Promise<void> => withRung(name, rung, body)
 
 t('no ladder is left out', () => {
-  assert.equal(declaredLadders().map(l => l.name).filter(name => !LADDERS.some(([, l]) => l === name)), [])
+  assert.equal(
+    declaredLadders()
+      .map(l => l.name)
+      .filter(name => !LADDERS.some(([, l]) => l === name)),
+    [],
+  )
 })
 
 t('every result of PyTorch was looked at', () => {
   ops.done()
-  console.log(`  rungs with tiles in half precision: largest relative error ${half.worst.error.toExponential(1)} (${half.worst.name})`)
+  console.log(
+    `  rungs with tiles in half precision: largest relative error ${half.worst.error.toExponential(1)} ` +
+      `(${half.worst.name})`,
+  )
 })
 
-// ---- optimisers ----------------------------------------------------------------------------------------------------------------
+// ---- optimisers
+// ----------------------------------------------------------------------------------------------------------------
 
 const OPTIMISERS: Record<string, (w: Map<string, Tensor>) => Optimizer> = {
-  sgd: w => new SGD(w, { momentum: 0 }), 'sgd momentum': w => new SGD(w, { momentum: 0.9, weightDecay: 0.01 }),
+  sgd: w => new SGD(w, { momentum: 0 }),
+  'sgd momentum': w => new SGD(w, { momentum: 0.9, weightDecay: 0.01 }),
   'sgd nesterov': w => new SGD(w, { momentum: 0.8, weightDecay: 0.1, nesterov: true }),
-  adamw: w => new AdamW(w), 'adamw decay': w => new AdamW(w, { b1: 0.8, b2: 0.99, eps: 1e-6, weightDecay: 0.05 }),
+  adamw: w => new AdamW(w),
+  'adamw decay': w => new AdamW(w, { b1: 0.8, b2: 0.99, eps: 1e-6, weightDecay: 0.05 }),
 }
 
 t('optimisers: six steps, each with a rate of its own', async () => {
   const fixture = await Fixture.open('optimisers')
   for (const [name, make] of Object.entries(OPTIMISERS)) {
-    const w = formulaTensor(`${name} w`, [7, 41]), optimiser = make(new Map([['w', w]]))
+    const w = formulaTensor(`${name} w`, [7, 41])
+    const optimiser = make(new Map([['w', w]]))
     for (let step = 0; step < 6; step++) {
       const g = formulaTensor(`${name} g${step}`, [7, 41])
       optimiser.setRate(0.1 / (step + 1))

@@ -1,4 +1,7 @@
-/** TASN at the paper's size, against PyTorch: both views, one training step and one evaluation at batch 2, from the same weights. */
+/**
+ * TASN at the paper's size, against PyTorch: both views, one training step and one evaluation at batch 2, from the same
+ * weights.
+ */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { valueAndGrad } from '../../src/backward.ts'
@@ -10,8 +13,8 @@ import { Plan } from '../../src/plan.ts'
 import { Zeros } from '../../src/random.ts'
 import type { Tensor } from '../../src/tensor.ts'
 import { PRESETS } from '../../src/train/presets.ts'
+import { Fixture, fill, formulaLabels, formulaTensor } from '../support/fixture.ts'
 import { TASN_CASES, viewsOf } from '../support/tasn.ts'
-import { fill, Fixture, formulaLabels, formulaTensor } from '../support/fixture.ts'
 
 const t = suite('parity/paper')
 const N = 2
@@ -21,9 +24,10 @@ const VIEWS = { floor: 5e-6, times: 4 }
 /** Losses are means over many values: close. */
 const LOSS = { floor: 5e-6, times: 4 }
 /**
- * Positions among 512 pixels keep 1e-4 of a pixel in float32, and of ten million ReLUs some hundreds then fall on the other side of zero, each
- * of which turns the gradient of one element on or off: PyTorch's own float32 is 1 to 3 % off in most tensors, and ten such ReLUs in the last
- * block are 0.5 % already. Such noise has no direction and so hardly makes a gradient longer: the norms must agree better.
+ * Positions among 512 pixels keep 1e-4 of a pixel in float32, and of ten million ReLUs some hundreds then fall on the
+ * other side of zero, each of which turns the gradient of one element on or off: PyTorch's own float32 is 1 to 3 % off
+ * in most tensors, and ten such ReLUs in the last block are 0.5 % already. Such noise has no direction and so hardly
+ * makes a gradient longer: the norms must agree better.
  */
 const GRADIENT = { floor: 1e-2, times: 2, length: 1e-2 }
 /** No ReLU lies between the classifiers and their losses. */
@@ -35,18 +39,24 @@ const AFTER = { floor: 3e-5, times: 4 }
 const keep = async (t: Tensor): Promise<Tensor> => persistent(t.shape, await read(t))
 
 t('the preset is what PyTorch was asked about', () => {
-  const { maps, ...rest } = PRESETS.paper.model, { maps: theirs, classes, ...others } = TASN_CASES.paper
+  const { maps, ...rest } = PRESETS.paper.model
+  const { maps: theirs, classes, ...others } = TASN_CASES.paper
   assert.equal(JSON.parse(JSON.stringify({ ...rest, maps })), { ...others, maps: theirs })
   assert.is(classes, 200)
 })
 
 t('maps, positions and samples; a training step; an evaluation after it', async () => {
-  const fixture = await Fixture.open('tasn-paper'), model = new Tasn(new Zeros(), TASN_CASES.paper), params = model.parameters()
+  const fixture = await Fixture.open('tasn-paper')
+  const model = new Tasn(new Zeros(), TASN_CASES.paper)
+  const params = model.parameters()
   fill(model)
   // A smooth image: noise would turn the last bits of a position among 512 pixels into visible differences.
-  const seed = formulaTensor('paper x', [N, 3, 9, 9], 1.7), [x] = scope(() => [resizeBilinear(seed, [512, 512])])
-  const labels = formulaLabels('paper y', N, 200), u = formulaTensor('paper u', [N], 0.5, 0.5)
-  const image = await keep(x), sgd = new SGD(params, { momentum: 0.9, weightDecay: 1e-4 })
+  const seed = formulaTensor('paper x', [N, 3, 9, 9], 1.7)
+  const [x] = scope(() => [resizeBilinear(seed, [512, 512])])
+  const labels = formulaLabels('paper y', N, 200)
+  const u = formulaTensor('paper u', [N], 0.5, 0.5)
+  const image = await keep(x)
+  const sgd = new SGD(params, { momentum: 0.9, weightDecay: 1e-4 })
   sgd.setRate(0.005)
 
   model.train(false)
@@ -71,11 +81,17 @@ t('maps, positions and samples; a training step; an evaluation after it', async 
   for (const [i, name] of ['loss', ...LOSS_TERMS].entries()) await fixture.same(name, results[i]!, LOSS)
   let worst = { error: -1, path: '', torch: 0 }
   for (const [i, path] of [...params.keys()].entries()) {
-    const error = await fixture.same(`d ${path}`, results[1 + LOSS_TERMS.length + i]!,
-      /^(part|master|shared|attention\.fc)\./.test(path) ? HEAD : GRADIENT)
+    const error = await fixture.same(
+      `d ${path}`,
+      results[1 + LOSS_TERMS.length + i]!,
+      /^(part|master|shared|attention\.fc)\./.test(path) ? HEAD : GRADIENT,
+    )
     if (error > worst.error) worst = { error, path, torch: fixture.float32(`d ${path}`) }
   }
-  console.log(`  paper: of ${params.size} gradients the least exact is ${worst.path}, ${worst.error.toExponential(1)} (PyTorch's own float32 ${worst.torch.toExponential(1)})`)
+  console.log(
+    `  paper: of ${params.size} gradients the least exact is ${worst.path}, ${worst.error.toExponential(1)} ` +
+      `(PyTorch's own float32 ${worst.torch.toExponential(1)})`,
+  )
   plan.destroy()
 
   model.train(false)

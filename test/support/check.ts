@@ -1,16 +1,19 @@
 /** check(): an op on the GPU against a plain float64 loop, forward and gradient. */
 import * as assert from 'uvu/assert'
 import { valueAndGrad } from '../../src/backward.ts'
-import { hooks, persistent, read, release, scope, type Launch } from '../../src/execute.ts'
+import { hooks, type Launch, persistent, read, release, scope } from '../../src/execute.ts'
 import { adapterInfo } from '../../src/gpu/device.ts'
 import { canRun, labelOf, ladderNamed, withRung } from '../../src/gpu/kernel.ts'
 import { mul, reshape } from '../../src/ops/elementwise.ts'
 import { sum } from '../../src/ops/reduce.ts'
 import { Random } from '../../src/random.ts'
-import { sizeOf, type Shape, type Tensor } from '../../src/tensor.ts'
+import { type Shape, sizeOf, type Tensor } from '../../src/tensor.ts'
 
 /** A float64 array with a shape: what a reference loop reads. */
-export interface Ref { readonly shape: Shape, readonly data: Float64Array }
+export interface Ref {
+  readonly shape: Shape
+  readonly data: Float64Array
+}
 
 export interface CheckOptions {
   /** Largest difference, relative to the largest value of the result. 1e-5 unless the op says why not. */
@@ -21,48 +24,60 @@ export interface CheckOptions {
   gradients?: readonly number[]
   seed?: number
   /** Takes this rung of this ladder wherever it fits. */
-  force?: { name: string, rung: number }
+  force?: { name: string; rung: number }
 }
 
-const uniform = (random: Random, _: number, size: number): number[] => Array.from({ length: size }, () => random.uniform(-1, 1))
+const uniform = (random: Random, _: number, size: number): number[] =>
+  Array.from({ length: size }, () => random.uniform(-1, 1))
 
 /** Values at least `gap` from zero, for ops with a kink there. */
-export const awayFromZero = (gap = 0.05) => (random: Random, _: number, size: number): number[] =>
-  Array.from({ length: size }, () => { const v = random.uniform(-1, 1); return v + Math.sign(v) * gap })
+export const awayFromZero =
+  (gap = 0.05) =>
+  (random: Random, _: number, size: number): number[] =>
+    Array.from({ length: size }, () => {
+      const v = random.uniform(-1, 1)
+      return v + Math.sign(v) * gap
+    })
 
 /** Values all different by at least 1/size, in random order, for ops that compare. */
 export const distinct = (random: Random, _: number, size: number): number[] => {
-  const values = Array.from({ length: size }, (_, i) => 2 * (i + 0.5) / size - 1)
+  const values = Array.from({ length: size }, (_, i) => (2 * (i + 0.5)) / size - 1)
   random.shuffle(values)
   return values
 }
 
 /**
- * Runs `op` on random inputs of the given shapes. The result must agree with `reference`, and its gradient with a central
- * difference of `reference` along a random direction. Returns the largest relative error.
+ * Runs `op` on random inputs of the given shapes. The result must agree with `reference`, and its gradient with a
+ * central difference of `reference` along a random direction. Returns the largest relative error.
  */
-export async function check(shapes: readonly Shape[], op: (...x: Tensor[]) => Tensor, reference: (x: Ref[]) => ArrayLike<number>,
-  { tolerance = 1e-5, inputs = uniform, gradients = shapes.map((_, i) => i), seed = 1, force }: CheckOptions = {}): Promise<number> {
+export async function check(
+  shapes: readonly Shape[],
+  op: (...x: Tensor[]) => Tensor,
+  reference: (x: Ref[]) => ArrayLike<number>,
+  { tolerance = 1e-5, inputs = uniform, gradients = shapes.map((_, i) => i), seed = 1, force }: CheckOptions = {},
+): Promise<number> {
   const random = new Random(seed)
   // Rounded to float32 first, so that both sides start from the same numbers.
   const data = shapes.map((shape, i) => Float64Array.from(Float32Array.from(inputs(random, i, sizeOf(shape)))))
-  const refs = (moved = -1, by = 0, along: readonly number[] = []): Ref[] => shapes.map((shape, i) =>
-    ({ shape, data: i === moved ? data[i]!.map((v, j) => v + by * along[j]!) : data[i]! }))
+  const refs = (moved = -1, by = 0, along: readonly number[] = []): Ref[] =>
+    shapes.map((shape, i) => ({ shape, data: i === moved ? data[i]!.map((v, j) => v + by * along[j]!) : data[i]! }))
   const tensors = shapes.map((shape, i) => persistent(shape, Float32Array.from(data[i]!)))
   for (const i of gradients) tensors[i]!.requiresGrad = true
 
   const want = Float64Array.from(reference(refs()))
   const dy = Float64Array.from(Float32Array.from(uniform(random, 0, want.length)))
   const dyTensor = persistent([want.length], Float32Array.from(dy))
-  let result!: Tensor, grads!: Map<Tensor, Tensor>
-  const run = () => scope(() => {
-    ({ grads } = valueAndGrad(() => {
-      result = op(...tensors)
-      assert.is(result.size, want.length, `the op returns [${result.shape}], the reference ${want.length} elements`)
-      return sum(mul(reshape(result, [want.length]), dyTensor))
-    }, tensors))
-    return [result, ...grads.values()]
-  })
+  let result!: Tensor
+  let grads!: Map<Tensor, Tensor>
+  const run = () =>
+    scope(() => {
+      ;({ grads } = valueAndGrad(() => {
+        result = op(...tensors)
+        assert.is(result.size, want.length, `the op returns [${result.shape}], the reference ${want.length} elements`)
+        return sum(mul(reshape(result, [want.length]), dyTensor))
+      }, tensors))
+      return [result, ...grads.values()]
+    })
   if (force) withRung(force.name, force.rung, run)
   else run()
   const got = await read(result)
@@ -70,7 +85,8 @@ export async function check(shapes: readonly Shape[], op: (...x: Tensor[]) => Te
   assert.ok(worst <= tolerance, `forward: relative error ${worst.toExponential(1)} is over ${tolerance}`)
 
   for (const i of gradients) {
-    const along = uniform(random, 0, tensors[i]!.size), eps = 1e-5
+    const along = uniform(random, 0, tensors[i]!.size)
+    const eps = 1e-5
     const at = (by: number) => dot(reference(refs(i, by, along)), dy)
     const numeric = (at(eps) - at(-eps)) / (2 * eps)
     const gradient = grads.get(tensors[i]!)
@@ -80,7 +96,10 @@ export async function check(shapes: readonly Shape[], op: (...x: Tensor[]) => Te
     // A sum of random terms may cancel; its error is measured against the size of its terms.
     const size = Math.sqrt(g.reduce((s, v, j) => s + (v * along[j]!) ** 2, 0))
     const error = Math.abs(numeric - dot(g, along)) / Math.max(size, Math.abs(numeric), 1e-30)
-    assert.ok(error <= tolerance, `gradient of input ${i}: relative error ${error.toExponential(1)} is over ${tolerance}`)
+    assert.ok(
+      error <= tolerance,
+      `gradient of input ${i}: relative error ${error.toExponential(1)} is over ${tolerance}`,
+    )
     worst = Math.max(worst, error)
   }
   for (const t of [...tensors, dyTensor]) release(t)
@@ -94,29 +113,45 @@ export function watchLaunches(look: (l: Launch) => void): () => void {
     look(l)
     return before?.(l) ?? []
   }
-  return () => { if (before) hooks.afterLaunch = before; else delete hooks.afterLaunch }
+  return () => {
+    if (before) hooks.afterLaunch = before
+    else delete hooks.afterLaunch
+  }
 }
 
 /** One case of checkRungs(): the arguments of check(). */
 export type Case = Parameters<typeof check>
 
-/** Runs every case on every rung of the named ladders. Fails when no case has run a rung, for then it was not tested. */
+/**
+ * Runs every case on every rung of the named ladders. Fails when no case has run a rung, for then it was not tested.
+ */
 export async function checkRungs(names: readonly string[], cases: readonly Case[]): Promise<void> {
   for (const name of names) {
     for (const [rung, k] of ladderNamed(name).rungs.entries()) {
       if (!canRun(k)) {
-        console.log(`  ${labelOf(k)} cannot run on this adapter: it has subgroups of ${adapterInfo.subgroup} lanes and the features ${adapterInfo.features.join(', ')}`)
+        console.log(
+          `  ${labelOf(k)} cannot run on this adapter: it has subgroups of ${adapterInfo.subgroup} lanes and the ` +
+            `features ${adapterInfo.features.join(', ')}`,
+        )
         continue
       }
       let ran = false
-      const stop = watchLaunches(l => { ran ||= l.variant.kernel === k })
+      const stop = watchLaunches(l => {
+        ran ||= l.variant.kernel === k
+      })
       try {
         for (const [shapes, op, reference, options] of cases) {
-          await check(shapes, op, reference, { ...options, ...k.tolerance === undefined ? {} : { tolerance: k.tolerance }, force: { name, rung } }).catch((error: unknown) => {
+          await check(shapes, op, reference, {
+            ...options,
+            ...(k.tolerance === undefined ? {} : { tolerance: k.tolerance }),
+            force: { name, rung },
+          }).catch((error: unknown) => {
             throw new Error(`${labelOf(k)} at [${shapes.join('] [')}]: ${(error as Error).message}`)
           })
         }
-      } finally { stop() }
+      } finally {
+        stop()
+      }
       assert.ok(ran, `${labelOf(k)} fits none of the cases, so it was not tested`)
     }
   }
@@ -124,7 +159,8 @@ export async function checkRungs(names: readonly string[], cases: readonly Case[
 
 /** Largest difference over largest value. */
 export function relative(got: ArrayLike<number>, want: ArrayLike<number>): number {
-  let difference = 0, size = 0
+  let difference = 0
+  let size = 0
   for (let i = 0; i < want.length; i++) {
     if (!Number.isFinite(got[i]!)) return Infinity
     difference = Math.max(difference, Math.abs(got[i]! - want[i]!))

@@ -4,23 +4,41 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-export interface ChildResult { readonly code: number | null, readonly signal: string | null, readonly out: string }
+export interface ChildResult {
+  readonly code: number | null
+  readonly signal: string | null
+  readonly out: string
+}
 
 /**
- * @param code plain JavaScript; it imports by paths from the repository's root, and `open` and `close` are there already.
+ * @param code plain JavaScript; it imports by paths from the repository's root, and `open` and `close` are there
+ *   already.
  * @param env added to this process's environment, without the project's own switches.
  */
-export function child(code: string, env: Record<string, string> = {}, flags: readonly string[] = []): Promise<ChildResult> {
+export function child(
+  code: string,
+  env: Record<string, string> = {},
+  flags: readonly string[] = [],
+): Promise<ChildResult> {
   const inherited = { ...process.env }
   for (const name of ['DEBUG', 'CHECK', 'KERNELS', 'PROFILE', 'PLAN']) delete inherited[name]
   const text = `import { open, close } from './src/open.ts'\n${code}`
-  const node = spawn(process.execPath, [...flags, '--import', 'tsx', '--input-type=module', '-e', text],
-    { cwd: root, env: { ...inherited, ...env }, timeout: 60_000 })
+  const node = spawn(process.execPath, [...flags, '--import', 'tsx', '--input-type=module', '-e', text], {
+    cwd: root,
+    env: { ...inherited, ...env },
+    timeout: 60_000,
+  })
   let out = ''
-  node.stdout.on('data', chunk => { out += String(chunk) })
-  node.stderr.on('data', chunk => { out += String(chunk) })
+  node.stdout.on('data', chunk => {
+    out += String(chunk)
+  })
+  node.stderr.on('data', chunk => {
+    out += String(chunk)
+  })
   return new Promise((resolve, reject) => {
     node.on('error', reject)
-    node.on('close', (code, signal) => { resolve({ code, signal, out }) })
+    node.on('close', (code, signal) => {
+      resolve({ code, signal, out })
+    })
   })
 }

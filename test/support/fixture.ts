@@ -1,13 +1,14 @@
 /**
- * Results of PyTorch, read from test/fixtures: what test/fixtures/formula.py wrote, and the same formula for inputs and weights.
- * The files hold results only, computed in float64, with the distance that PyTorch's own float32 keeps from them.
+ * Results of PyTorch, read from test/fixtures: what test/fixtures/formula.py wrote, and the same formula for inputs and
+ * weights. The files hold results only, computed in float64, with the distance that PyTorch's own float32 keeps from
+ * them.
  */
 import { fileURLToPath } from 'node:url'
 import * as assert from 'uvu/assert'
 import { persistent, read, write } from '../../src/execute.ts'
 import { readTensors } from '../../src/io/checkpoint.ts'
 import type { Module } from '../../src/nn/module.ts'
-import { sizeOf, type Shape, type Tensor } from '../../src/tensor.ts'
+import { type Shape, sizeOf, type Tensor } from '../../src/tensor.ts'
 
 const DIGEST = 256
 
@@ -28,33 +29,54 @@ export const formula = (name: string, shape: Shape, scale = 1, shift = 0): Float
   Float32Array.from(hash(name, sizeOf(shape)), z => ((z >>> 8) * 2 ** -23 - 1) * scale + shift)
 
 /** formula() as a tensor. */
-export const formulaTensor = (name: string, shape: Shape, scale = 1, shift = 0): Tensor => persistent(shape, formula(name, shape, scale, shift))
+export const formulaTensor = (name: string, shape: Shape, scale = 1, shift = 0): Tensor =>
+  persistent(shape, formula(name, shape, scale, shift))
 
 /** Whole numbers below `most`: labels() of formula.py. */
-export const wholeNumbers = (name: string, n: number, most: number): Uint32Array<ArrayBuffer> => Uint32Array.from(hash(name, n), z => z % most)
+export const wholeNumbers = (name: string, n: number, most: number): Uint32Array<ArrayBuffer> =>
+  Uint32Array.from(hash(name, n), z => z % most)
 
 /** wholeNumbers() as a tensor. */
-export const formulaLabels = (name: string, n: number, classes: number): Tensor => persistent([n], wholeNumbers(name, n, classes))
+export const formulaLabels = (name: string, n: number, classes: number): Tensor =>
+  persistent([n], wholeNumbers(name, n, classes))
 
 /** Gives every tensor of a module what weight() of formula.py gives it. */
 export function fill(module: Module, prefix = ''): void {
-  const last = [...module.state().keys()].some(name => name.endsWith('bn3.weight')) ? 'bn3' : 'bn2' // the last batch norm of a block
+  // The last batch norm of a block.
+  const last = [...module.state().keys()].some(name => name.endsWith('bn3.weight')) ? 'bn3' : 'bn2'
   for (const [path, t] of module.state()) {
-    const name = prefix + path, [K = 1, C = 1, R = 1, S = 1] = t.shape, axes = t.shape.length
-    write(t, name.endsWith('running_var') ? formula(name, t.shape, 0.3, 1)
-      : axes === 4 ? formula(name, t.shape, Math.sqrt(6 / (K * R * S)))
-      : axes === 2 ? formula(name, t.shape, C ** -0.5)
-      : axes === 1 && /^(layer\d\..*)?(bn\d|downsample\.1)\./.test(name) ? name.endsWith('weight') ? formula(name, t.shape, 0.05, 0.25)
-        : formula(name, t.shape, 0.1, name.endsWith('bias') && name !== 'bn1.bias' && !name.includes(last) ? 0.5 : 0)
-      : name.endsWith('bn3.weight') ? formula(name, t.shape, 0.1, 0.25)
-      : formula(name, t.shape, 0.1, name.endsWith('weight') ? 1 : 0))
+    const name = prefix + path
+    const [K = 1, C = 1, R = 1, S = 1] = t.shape
+    const axes = t.shape.length
+    write(
+      t,
+      name.endsWith('running_var')
+        ? formula(name, t.shape, 0.3, 1)
+        : axes === 4
+          ? formula(name, t.shape, Math.sqrt(6 / (K * R * S)))
+          : axes === 2
+            ? formula(name, t.shape, C ** -0.5)
+            : axes === 1 && /^(layer\d\..*)?(bn\d|downsample\.1)\./.test(name)
+              ? name.endsWith('weight')
+                ? formula(name, t.shape, 0.05, 0.25)
+                : formula(
+                    name,
+                    t.shape,
+                    0.1,
+                    name.endsWith('bias') && name !== 'bn1.bias' && !name.includes(last) ? 0.5 : 0,
+                  )
+              : name.endsWith('bn3.weight')
+                ? formula(name, t.shape, 0.1, 0.25)
+                : formula(name, t.shape, 0.1, name.endsWith('weight') ? 1 : 0),
+    )
   }
 }
 
 /** The numbers themselves if they are few, otherwise their count sketch: see formula.py. */
 function digest(v: ArrayLike<number>): Float64Array {
   if (v.length <= DIGEST) return Float64Array.from(v)
-  const z = hash('digest', v.length), sums = new Float64Array(DIGEST)
+  const z = hash('digest', v.length)
+  const sums = new Float64Array(DIGEST)
   for (let i = 0; i < v.length; i++) sums[(z[i]! >>> 1) % DIGEST]! += z[i]! & 1 ? v[i]! : -v[i]!
   return sums
 }
@@ -66,8 +88,8 @@ const norm = (v: ArrayLike<number>): number => {
 }
 
 /**
- * One family of results. same() collects; done() prints the largest error, asserts that no result of the file was left unlooked at,
- * and that there was any.
+ * One family of results. same() collects; done() prints the largest error, asserts that no result of the file was left
+ * unlooked at, and that there was any.
  */
 export class Fixture {
   readonly #name: string
@@ -77,7 +99,11 @@ export class Fixture {
   readonly #seen = new Set<string>()
   #worst = { error: -1, name: '', torch: 0 }
 
-  private constructor(name: string, want: ReadonlyMap<string, { readonly data: Float32Array }>, metadata: Record<string, string>) {
+  private constructor(
+    name: string,
+    want: ReadonlyMap<string, { readonly data: Float32Array }>,
+    metadata: Record<string, string>,
+  ) {
     this.#name = name
     this.#want = want
     this.#shapes = JSON.parse(metadata.shapes!) as Record<string, number[]>
@@ -85,36 +111,62 @@ export class Fixture {
   }
 
   static async open(name: string): Promise<Fixture> {
-    const { tensors, metadata } = await readTensors(fileURLToPath(new URL(`../fixtures/${name}.safetensors`, import.meta.url)))
+    const { tensors, metadata } = await readTensors(
+      fileURLToPath(new URL(`../fixtures/${name}.safetensors`, import.meta.url)),
+    )
     return new Fixture(name, tensors, metadata)
   }
 
   /** The result that was furthest off so far. */
-  get worst(): { error: number, name: string } { return this.#worst }
-  get names(): string[] { return Object.keys(this.#shapes) }
-  has(name: string): boolean { return name in this.#shapes }
+  get worst(): { error: number; name: string } {
+    return this.#worst
+  }
+  get names(): string[] {
+    return Object.keys(this.#shapes)
+  }
+  has(name: string): boolean {
+    return name in this.#shapes
+  }
   /** A result that is not compared but used: a choice that was made when the file was. */
   valueOf(name: string): Float32Array {
     this.#seen.add(name)
     return this.#want.get(name)!.data
   }
   /** How far PyTorch's float32 is from its float64 there. */
-  float32(name: string): number { return this.#float32[name]! }
-  shapeOf(name: string): number[] { return this.#shapes[name]! }
+  float32(name: string): number {
+    return this.#float32[name]!
+  }
+  shapeOf(name: string): number[] {
+    return this.#shapes[name]!
+  }
 
   /**
-   * Asserts that `got` is the result called `name`: of its shape, and |got - want| <= tolerance |want| in the Euclidean norm. The tolerance
-   * is `floor`, or `times` what PyTorch's own float32 is off, whichever is larger: the sums run in another order here, but are no longer.
-   * `length`: a tolerance of its own for the norms of the two, where noise turns the tensor but hardly makes it longer.
+   * Asserts that `got` is the result called `name`: of its shape, and |got - want| <= tolerance |want| in the Euclidean
+   * norm. The tolerance is `floor`, or `times` what PyTorch's own float32 is off, whichever is larger: the sums run in
+   * another order here, but are no longer. `length`: a tolerance of its own for the norms of the two, where noise turns
+   * the tensor but hardly makes it longer.
    */
-  async same(name: string, got: Tensor | { shape: Shape, data: ArrayLike<number> }, { floor = 2e-6, times = 4, length }: { floor?: number, times?: number, length?: number } = {}): Promise<number> {
+  async same(
+    name: string,
+    got: Tensor | { shape: Shape; data: ArrayLike<number> },
+    { floor = 2e-6, times = 4, length }: { floor?: number; times?: number; length?: number } = {},
+  ): Promise<number> {
     const want = this.#want.get(name)?.data
     assert.ok(want, `${this.#name}.safetensors has no ${name}`)
     assert.equal([...got.shape], this.#shapes[name], `${name}: shape`)
-    const data = 'data' in got ? got.data : await read(got), torch = this.#float32[name]!
-    const got256 = digest(data), error = norm(got256.map((v, i) => v - want[i]!)) / Math.max(norm(want), 1e-30), allowed = Math.max(floor, times * torch)
-    assert.ok(error <= allowed, `${name}: relative error ${error.toExponential(1)} is over ${allowed.toExponential(1)} (PyTorch's float32: ${torch.toExponential(1)})`)
-    const long = this.#want.get(`${name}#norm`)?.data[0] ?? norm(want), off = Math.abs(norm(data) - long) / Math.max(long, 1e-30), most = length ?? allowed
+    const data = 'data' in got ? got.data : await read(got)
+    const torch = this.#float32[name]!
+    const got256 = digest(data)
+    const error = norm(got256.map((v, i) => v - want[i]!)) / Math.max(norm(want), 1e-30)
+    const allowed = Math.max(floor, times * torch)
+    assert.ok(
+      error <= allowed,
+      `${name}: relative error ${error.toExponential(1)} is over ${allowed.toExponential(1)} (PyTorch's float32: ` +
+        `${torch.toExponential(1)})`,
+    )
+    const long = this.#want.get(`${name}#norm`)?.data[0] ?? norm(want)
+    const off = Math.abs(norm(data) - long) / Math.max(long, 1e-30)
+    const most = length ?? allowed
     assert.ok(off <= most, `${name}: the norm is off by ${off.toExponential(1)}, more than ${most.toExponential(1)}`)
     this.#seen.add(name)
     if (error > this.#worst.error) this.#worst = { error, name, torch }
@@ -124,7 +176,14 @@ export class Fixture {
   done(): void {
     const { error, name, torch } = this.#worst
     assert.ok(error >= 0, `${this.#name}: nothing was compared`)
-    assert.equal(this.names.filter(n => !this.#seen.has(n)), [], `${this.#name}: results that no test looked at`)
-    console.log(`  ${this.#name}: ${this.#seen.size} results equal PyTorch's; largest relative error ${error.toExponential(1)} (${name}; PyTorch's own float32 ${torch.toExponential(1)})`)
+    assert.equal(
+      this.names.filter(n => !this.#seen.has(n)),
+      [],
+      `${this.#name}: results that no test looked at`,
+    )
+    console.log(
+      `  ${this.#name}: ${this.#seen.size} results equal PyTorch's; largest relative error ` +
+        `${error.toExponential(1)} (${name}; PyTorch's own float32 ${torch.toExponential(1)})`,
+    )
   }
 }

@@ -5,14 +5,36 @@ import type { TrilinearConfig } from '../../src/models/trilinear.ts'
 import type { SamplerOptions } from '../../src/ops/sampler.ts'
 import type { Tensor } from '../../src/tensor.ts'
 
-interface SamplerCase { map: number[], image: [number, number], out: [number, number], kind: string, options: Required<SamplerOptions> }
+interface SamplerCase {
+  map: number[]
+  image: [number, number]
+  out: [number, number]
+  kind: string
+  options: Required<SamplerOptions>
+}
 
-export const TASN_CASES = JSON.parse(readFileSync(new URL('../fixtures/tasn.json', import.meta.url), 'utf8')) as
-  { joint: Record<string, TasnConfig>, training: TasnConfig, paper: TasnConfig, trilinear: TrilinearConfig[], sampler: SamplerCase[] }
+export const TASN_CASES = JSON.parse(readFileSync(new URL('../fixtures/tasn.json', import.meta.url), 'utf8')) as {
+  joint: Record<string, TasnConfig>
+  training: TasnConfig
+  paper: TasnConfig
+  trilinear: TrilinearConfig[]
+  sampler: SamplerCase[]
+}
 
 /** The map, the positions and the sample of both views: Tasn.views() of tasn.py. */
-export function viewsOf(model: Tasn, x: Tensor, u: Tensor, features = model.attend(x).features): Record<string, Tensor> {
+export function viewsOf(
+  model: Tasn,
+  x: Tensor,
+  u: Tensor,
+  features = model.attend(x).features,
+): Record<string, Tensor> {
   const { structure, detail } = model.views(features, u)
-  return Object.fromEntries(Object.entries({ structure, detail }).flatMap(([name, view]): [string, Tensor][] =>
-    [[`${name} map`, view.map], [`${name} rows`, view.grid.rows], [`${name} columns`, view.grid.columns], [`${name} sample`, model.sample(x, view)]]))
+  return Object.fromEntries(
+    Object.entries({ structure, detail }).flatMap(([name, view]): [string, Tensor][] => [
+      [`${name} map`, view.map],
+      [`${name} rows`, view.grid.rows],
+      [`${name} columns`, view.grid.columns],
+      [`${name} sample`, model.sample(x, view)],
+    ]),
+  )
 }

@@ -9,10 +9,12 @@ import { Plan } from '../../src/plan.ts'
 import type { Tensor } from '../../src/tensor.ts'
 import { freeBytes, readyOrExplain } from '../../src/train/fit.ts'
 
-const KIB = 1024, row = 256 // an image of this training is one number, and its step makes two rows of 1 KiB of it
+const KIB = 1024
+const row = 256 // an image of this training is one number, and its step makes two rows of 1 KiB of it
 const inputs: Tensor[] = []
 function recordAt(batch: number): Plan[] {
-  const x = persistent([batch, 1], new Float32Array(batch).fill(3)), w = persistent([1, row], new Float32Array(row).fill(1))
+  const x = persistent([batch, 1], new Float32Array(batch).fill(3))
+  const w = persistent([1, row], new Float32Array(row).fill(1))
   inputs.push(x, w)
   return [Plan.record(() => [square(matmul(x, w))])]
 }
@@ -22,7 +24,12 @@ const need = (batch: number): number => recordAt(batch)[0]!.memory.planned
 async function withMemory<T>(gib: number | string, body: () => Promise<T>): Promise<T> {
   const before = process.env.MEMORY
   process.env.MEMORY = `${gib}`
-  try { return await body() } finally { if (before === undefined) delete process.env.MEMORY; else process.env.MEMORY = before }
+  try {
+    return await body()
+  } finally {
+    if (before === undefined) delete process.env.MEMORY
+    else process.env.MEMORY = before
+  }
 }
 /** MEMORY so that `free` bytes are left beside what is there now. */
 const leaving = (free: number): number => (stats.bytes + free) / 2 ** 30
@@ -37,19 +44,29 @@ async function refusal(batch: number, plans: Plan[]): Promise<string> {
 }
 
 const t = suite('train/fit')
-t.after.each(() => { for (const x of inputs.splice(0)) release(x) })
+t.after.each(() => {
+  for (const x of inputs.splice(0)) release(x)
+})
 
 t('what fits is made ready and runs', async () => {
   const plans = recordAt(3)
-  await withMemory(leaving(plans[0]!.memory.planned), () => readyOrExplain(plans, { batch: 3, accumulate: 1 }, recordAt))
-  assert.equal([...await read(plans[0]!.run()[0]!)], new Array(3 * row).fill(9))
+  await withMemory(leaving(plans[0]!.memory.planned), () =>
+    readyOrExplain(plans, { batch: 3, accumulate: 1 }, recordAt),
+  )
+  assert.equal([...(await read(plans[0]!.run()[0]!))], new Array(3 * row).fill(9))
   plans[0]!.destroy()
 })
 
 t('too little memory: the largest batch that fits, and how to make up for it', async () => {
-  const free = need(5), plans = recordAt(16), made = inputs.length, before = stats.bytes
+  const free = need(5)
+  const plans = recordAt(16)
+  const made = inputs.length
+  const before = stats.bytes
   const message = await withMemory(leaving(free), () => refusal(16, plans))
-  assert.match(message, /^a training step of 16 images does not fit: .* free of MEMORY=.*\. --batch 5 fits; with --accumulate 10 /)
+  assert.match(
+    message,
+    /^a training step of 16 images does not fit: .* free of MEMORY=.*\. --batch 5 fits; with --accumulate 10 /,
+  )
   for (const x of inputs.splice(made)) release(x)
   assert.is(stats.bytes, before, 'nothing was allocated but the inputs')
   assert.is(need(5) <= free && need(6) > free, true)
@@ -62,9 +79,15 @@ t('not even one image', async () => {
 
 t('a tensor over what the adapter binds', async () => {
   const limits = gpu.limits
-  Object.defineProperty(gpu, 'limits', { configurable: true, value: { maxBufferSize: 1e9, maxStorageBufferBindingSize: 10 * KIB } })
+  Object.defineProperty(gpu, 'limits', {
+    configurable: true,
+    value: { maxBufferSize: 1e9, maxStorageBufferBindingSize: 10 * KIB },
+  })
   try {
-    assert.match(await refusal(64, recordAt(64)), /largest tensor takes 0\.1 MiB, and this adapter binds at most 0\.0 MiB at once\. --batch 10 fits/)
+    assert.match(
+      await refusal(64, recordAt(64)),
+      /largest tensor takes 0\.1 MiB, and this adapter binds at most 0\.0 MiB at once\. --batch 10 fits/,
+    )
   } finally {
     Object.defineProperty(gpu, 'limits', { configurable: true, value: limits })
   }
@@ -72,10 +95,18 @@ t('a tensor over what the adapter binds', async () => {
 
 t('a GPU that runs out while memory is being allocated', async () => {
   // No adapter here can be brought to it, so the device is made to say it: at the third buffer.
-  const ready = recordAt(4), plans = [...ready, ...recordAt(4), ...recordAt(4)], made = inputs.length, before = stats.bytes
-  const pop = Object.getOwnPropertyDescriptor(gpu, 'popErrorScope'), real = gpu.popErrorScope.bind(gpu), got = ready[0]!.memory.planned
+  const ready = recordAt(4)
+  const plans = [...ready, ...recordAt(4), ...recordAt(4)]
+  const made = inputs.length
+  const before = stats.bytes
+  const pop = Object.getOwnPropertyDescriptor(gpu, 'popErrorScope')
+  const real = gpu.popErrorScope.bind(gpu)
+  const got = ready[0]!.memory.planned
   let asked = 0
-  gpu.popErrorScope = async () => { await real(); return ++asked === 3 ? { message: 'out of device memory' } as GPUError : null }
+  gpu.popErrorScope = async () => {
+    await real()
+    return ++asked === 3 ? ({ message: 'out of device memory' } as GPUError) : null
+  }
   try {
     const message = await refusal(4, plans)
     assert.match(message, /the GPU gave 0\.0 MiB\. --batch \d fits/)
@@ -89,7 +120,10 @@ t('a GPU that runs out while memory is being allocated', async () => {
 })
 
 t('MEMORY must be a number', async () => {
-  for (const wrong of ['many', '0', '-1', '']) await withMemory(wrong, async () => { assert.throws(freeBytes, /MEMORY is the memory that may be used/) })
+  for (const wrong of ['many', '0', '-1', ''])
+    await withMemory(wrong, async () => {
+      assert.throws(freeBytes, /MEMORY is the memory that may be used/)
+    })
   assert.ok(freeBytes() > 0)
 })
 

@@ -1,4 +1,7 @@
-/** Training as a whole, small: it repeats bit for bit, resumes bit for bit, counts its images, and refuses what cannot work. */
+/**
+ * Training as a whole, small: it repeats bit for bit, resumes bit for bit, counts its images, and refuses what cannot
+ * work.
+ */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,8 +11,8 @@ import { writeBirds } from '../../src/data/birds/write.ts'
 import { loadCub } from '../../src/data/cub.ts'
 import { readTensors } from '../../src/io/checkpoint.ts'
 import type { Tasn, TasnConfig } from '../../src/models/tasn.ts'
-import { PRESETS, type TrainingConfig } from '../../src/train/presets.ts'
 import { savePictures } from '../../src/train/pictures.ts'
+import { PRESETS, type TrainingConfig } from '../../src/train/presets.ts'
 import { ATTENTION_FILE, RunFolder } from '../../src/train/run_folder.ts'
 import type { Summary } from '../../src/train/summary.ts'
 import { makeTrainer } from '../../src/train/trainer.ts'
@@ -21,23 +24,44 @@ const training: TrainingConfig = { ...PRESETS.tiny.training, epochs: 3, attentio
 const t = suite('train/trainer')
 
 t.before(() => writeBirds(join(dir, 'birds'), { seed: 3, classes: 8, train: 16, test: 19 }))
-t.after(() => { rmSync(dir, { recursive: true }) })
+t.after(() => {
+  rmSync(dir, { recursive: true })
+})
 
-async function train(name: string, config: Partial<TrainingConfig> = {}, epochs?: (folder: RunFolder) => void, change: { model?: Partial<TasnConfig>, attentionFrom?: string, pretrained?: () => Promise<void> } = {}): Promise<Summary> {
+async function train(
+  name: string,
+  config: Partial<TrainingConfig> = {},
+  epochs?: (folder: RunFolder) => void,
+  change: { model?: Partial<TasnConfig>; attentionFrom?: string; pretrained?: () => Promise<void> } = {},
+): Promise<Summary> {
   const log = console.log
   console.log = () => {} // the progress of six small trainings is no reading matter
   try {
     const folder = new RunFolder(join(dir, name), { resume: epochs !== undefined })
     folder.writeJson('config.json', {})
-    const trainer = await makeTrainer({ ...model, ...change.model }, { ...training, ...config }, await loadCub(join(dir, 'birds')), 5, folder, { attentionFrom: change.attentionFrom, ...change.pretrained ? { pretrained: change.pretrained } : {} })
+    const trainer = await makeTrainer(
+      { ...model, ...change.model },
+      { ...training, ...config },
+      await loadCub(join(dir, 'birds')),
+      5,
+      folder,
+      { attentionFrom: change.attentionFrom, ...(change.pretrained ? { pretrained: change.pretrained } : {}) },
+    )
     return await trainer.run()
   } finally {
     console.log = log
   }
 }
 const checkpoint = (name: string): Buffer => readFileSync(join(dir, name, 'checkpoint.safetensors'))
-const metrics = (name: string): Record<string, unknown>[] => readFileSync(join(dir, name, 'metrics.jsonl'), 'utf8').trim().split('\n')
-  .map(line => { const { imagesPerSecond, seconds, ...rest } = JSON.parse(line) as Record<string, unknown>; void [imagesPerSecond, seconds]; return rest })
+const metrics = (name: string): Record<string, unknown>[] =>
+  readFileSync(join(dir, name, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map(line => {
+      const { imagesPerSecond, seconds, ...rest } = JSON.parse(line) as Record<string, unknown>
+      void [imagesPerSecond, seconds]
+      return rest
+    })
 
 t('the same seed gives the same bits, and every image counts once', async () => {
   const summary = await train('a')
@@ -46,11 +70,13 @@ t('the same seed gives the same bits, and every image counts once', async () => 
   assert.equal(metrics('a'), metrics('b'))
   assert.is(summary.testImages, 19) // two batches of 8 and a padded one
   assert.is(metrics('a').filter(m => m.kind === 'step').length, 6)
-  for (const accuracy of Object.values(summary.final)) assert.ok(Number.isInteger(Math.round(accuracy * 19 * 1e9) / 1e9), `${accuracy} is no share of 19`)
+  for (const accuracy of Object.values(summary.final))
+    assert.ok(Number.isInteger(Math.round(accuracy * 19 * 1e9) / 1e9), `${accuracy} is no share of 19`)
 })
 
 t('a run cut off after an epoch goes on as if nothing had happened', async () => {
-  // The schedule belongs to three epochs, so the first run is stopped by force: the folder refuses the second epoch's line.
+  // The schedule belongs to three epochs, so the first run is stopped by force: the folder refuses the second epoch's
+  // line.
   const log = RunFolder.prototype.log
   RunFolder.prototype.log = function (m) {
     if (m.epoch === 3) throw new Error('power cut')
@@ -64,7 +90,9 @@ t('a run cut off after an epoch goes on as if nothing had happened', async () =>
   } finally {
     RunFolder.prototype.log = log
   }
-  const pretrained = async () => { assert.unreachable('the checkpoint holds all weights; the file that the run began with may be gone') }
+  const pretrained = async () => {
+    assert.unreachable('the checkpoint holds all weights; the file that the run began with may be gone')
+  }
   await train('c', {}, () => {}, { pretrained })
   assert.ok(checkpoint('a').equals(checkpoint('c')))
   assert.equal(metrics('a'), metrics('c'))
@@ -72,7 +100,11 @@ t('a run cut off after an epoch goes on as if nothing had happened', async () =>
 
 t('PLAN=0 gives the same bits', async () => {
   process.env.PLAN = '0'
-  try { await train('d') } finally { delete process.env.PLAN }
+  try {
+    await train('d')
+  } finally {
+    delete process.env.PLAN
+  }
   assert.ok(checkpoint('a').equals(checkpoint('d')))
 })
 
@@ -85,19 +117,28 @@ t('after its own epochs the attention net rests, joint it learns on', async () =
   assert.is(await attentionOf('a', 'checkpoint.safetensors'), await attentionOf('a', ATTENTION_FILE))
   for (const attentionAfter of ['joint', 'restarts'] as const) {
     await train(attentionAfter, { attentionAfter })
-    assert.is.not(await attentionOf(attentionAfter, 'checkpoint.safetensors'), await attentionOf('a', ATTENTION_FILE), attentionAfter)
+    assert.is.not(
+      await attentionOf(attentionAfter, 'checkpoint.safetensors'),
+      await attentionOf('a', ATTENTION_FILE),
+      attentionAfter,
+    )
   }
-  assert.is(await attentionOf('restarts', ATTENTION_FILE), await attentionOf('a', ATTENTION_FILE)) // the same schedule so far
+  // The same schedule so far.
+  assert.is(await attentionOf('restarts', ATTENTION_FILE), await attentionOf('a', ATTENTION_FILE))
   assert.not.ok(existsSync(join(dir, 'joint', ATTENTION_FILE))) // nothing that other runs could share
 })
 
 t('an attention net taken from another run gives the bits of one trained here', async () => {
-  const change = { model: { partNet: false } }, file = join(dir, 'a', ATTENTION_FILE)
+  const change = { model: { partNet: false } }
+  const file = join(dir, 'a', ATTENTION_FILE)
   await train('g', {}, undefined, change)
   await train('h', {}, undefined, { ...change, attentionFrom: file })
   assert.ok(checkpoint('g').equals(checkpoint('h')))
   assert.not.ok(checkpoint('a').equals(checkpoint('h')))
-  assert.equal(metrics('g').filter(m => m.epoch as number > 1), metrics('h'))
+  assert.equal(
+    metrics('g').filter(m => (m.epoch as number) > 1),
+    metrics('h'),
+  )
   try {
     await train('i', { attentionEpochs: 2 }, undefined, { attentionFrom: file })
     assert.unreachable('one epoch is not two')
@@ -129,7 +170,8 @@ t('what cannot work is said before anything runs', async () => {
 })
 
 t('pictures are made of the images wanted', async () => {
-  const folder = new RunFolder(join(dir, 'p')), trainer = await makeTrainer(model, training, await loadCub(join(dir, 'birds')), 5, folder)
+  const folder = new RunFolder(join(dir, 'p'))
+  const trainer = await makeTrainer(model, training, await loadCub(join(dir, 'birds')), 5, folder)
   const file = await savePictures(trainer.model as Tasn, trainer.test, folder.path('pictures'), { count: 3 })
   assert.equal([...readFileSync(file).subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47])
   for (const n of ['01', '02', '03']) assert.ok(readFileSync(folder.path(`pictures/${n}-structure.png`)).length > 1000)

@@ -1,5 +1,5 @@
-// batch_norm/backward_input/1_naive    dx = weight / sqrt(variance + eps) * (g - mean(g) - xhat * mean(g * xhat)),  means over a channel
-// with xhat = (x - mean) / sqrt(variance + eps) and g = dy (RELU 1: where y > 0, else 0).
+// batch_norm/backward_input/1_naive    dx = weight / sqrt(variance + eps) * (g - mean(g) - xhat * mean(g * xhat)), 
+// means over a channel with xhat = (x - mean) / sqrt(variance + eps) and g = dy (RELU 1: where y > 0, else 0).
 // x, y, dy, dx (N,C,L), coefficients (C,4) from backward_coefficients.   One invocation an element.
 const WG: u32 = 64;
 const RELU: u32 = 0;

@@ -3,8 +3,8 @@
 // with xhat = (x - mean) / sqrt(variance + eps) and g = dy (RELU 1: where y > 0, else 0).
 // x, y, dy, dx (N,C,L) with L a multiple of 4, coefficients (C,4) from backward_coefficients.
 // Eight lanes walk one row (n,c), a vec4 at a time.
-// Over rung 1: coefficients are loaded, and the row found by division, once per row and not once per element; and four elements
-// move in one load, so an address is worked out and checked once for four.
+// Over rung 1: coefficients are loaded, and the row found by division, once per row and not once per element; and four
+// elements move in one load, so an address is worked out and checked once for four.
 const WG: u32 = 32;
 const LANES: u32 = 8; // per row
 const RELU: u32 = 0;

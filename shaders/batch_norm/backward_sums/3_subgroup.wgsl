@@ -2,8 +2,8 @@
 // with xhat = (x - mean) / sqrt(variance + eps) and g = dy (RELU 1: where y > 0, else 0).
 // x, y, dy (N,C,L) with L a multiple of 4, the rest (C).
 // Eight lanes walk a channel, a vec4 at a time, and add up their sums by shuffles.
-// Over rung 2: no workgroup memory and no barriers, which a CPU pays for dearly; four elements in one load; and lanes are not
-// idle when a row is shorter than 64. A GPU has more lanes than this uses, and is better off with rung 2.
+// Over rung 2: no workgroup memory and no barriers, which a CPU pays for dearly; four elements in one load; and lanes
+// are not idle when a row is shorter than 64. A GPU has more lanes than this uses, and is better off with rung 2.
 // Right for subgroups of 8 lanes and more.
 enable subgroups;
 const WG: u32 = 8;
@@ -30,7 +30,8 @@ fn total(mine: vec4f) -> f32 {
 
 @compute @workgroup_size(WG)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let c = min(flat(id, groups) / LANES, p.C - 1u); // lanes past the end do the last channel once more: a shuffle needs all
+  // Lanes past the end do the last channel once more: a shuffle needs all.
+  let c = min(flat(id, groups) / LANES, p.C - 1u);
   let m = mean[c];
   let rstd = inverseSqrt(variance[c] + p.eps);
   let length = p.L / 4u;

@@ -1,8 +1,8 @@
 // batch_norm/normalise/2_rows
 // y[n,c,l] = (x[n,c,l] - mean[c]) / sqrt(variance[c] + eps) * weight[c] + bias[c]        (RELU 1: max(that, 0))
 // x, y (N,C,L) with L a multiple of 4, the rest (C).   Eight lanes walk one row (n,c), a vec4 at a time.
-// Over rung 1: the channel's four numbers are loaded, and the row found by division, once per row and not once per element;
-// and four elements move in one load, so an address is worked out and checked once for four.
+// Over rung 1: the channel's four numbers are loaded, and the row found by division, once per row and not once per
+// element; and four elements move in one load, so an address is worked out and checked once for four.
 const WG: u32 = 32;
 const LANES: u32 = 8; // per row
 const RELU: u32 = 0;

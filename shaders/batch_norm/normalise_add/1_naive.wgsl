@@ -1,5 +1,5 @@
-// batch_norm/normalise_add/1_naive    y[n,c,l] = (x[n,c,l] - mean[c]) / sqrt(variance[c] + eps) * weight[c] + bias[c] + residual[n,c,l]        (RELU 1: max(that, 0))
-// x, y, residual (N,C,L), the rest (C).   One invocation an element.
+// batch_norm/normalise_add/1_naive    y[n,c,l] = (x[n,c,l] - mean[c]) / sqrt(variance[c] + eps) * weight[c] + bias[c] +
+// residual[n,c,l]        (RELU 1: max(that, 0)) x, y, residual (N,C,L), the rest (C).   One invocation an element.
 const WG: u32 = 64;
 const RELU: u32 = 0;
 struct Params { N: u32, C: u32, L: u32, eps: f32 }

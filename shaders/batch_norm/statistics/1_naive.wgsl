@@ -1,5 +1,6 @@
 // batch_norm/statistics/1_naive    mean[c] = mean of x[:,c,:],  variance[c] = mean of (x[:,c,:] - mean[c])^2
-// x (N,C,L).   One invocation a channel. Two walks: one walk that adds up squares loses the variance when the mean is large.
+// x (N,C,L).   One invocation a channel. Two walks: one walk that adds up squares loses the variance when the mean is
+// large.
 const WG: u32 = 64;
 struct Params { N: u32, C: u32, L: u32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;

@@ -1,6 +1,6 @@
 // batch_norm/statistics/2_workgroup    mean[c] = mean of x[:,c,:],  variance[c] = mean of (x[:,c,:] - mean[c])^2
-// x (N,C,L).   One workgroup a channel: WG lanes share both walks and meet in workgroup memory. Rung 1 has one lane a channel,
-// so with 64 channels it fills a single workgroup of the whole machine.
+// x (N,C,L).   One workgroup a channel: WG lanes share both walks and meet in workgroup memory. Rung 1 has one lane a
+// channel, so with 64 channels it fills a single workgroup of the whole machine.
 const WG: u32 = 64;
 struct Params { N: u32, C: u32, L: u32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;

@@ -1,7 +1,7 @@
 // batch_norm/statistics/3_subgroup    mean[c] = mean of x[:,c,:],  variance[c] = mean of (x[:,c,:] - mean[c])^2
 // x (N,C,L) with L a multiple of 4.   Eight lanes walk a channel, a vec4 at a time, and add up their sums by shuffles.
-// Over rung 2: no workgroup memory and no barriers, which a CPU pays for dearly; four elements in one load; and lanes are not
-// idle when a row is shorter than 64. A GPU has more lanes than this uses, and is better off with rung 2.
+// Over rung 2: no workgroup memory and no barriers, which a CPU pays for dearly; four elements in one load; and lanes
+// are not idle when a row is shorter than 64. A GPU has more lanes than this uses, and is better off with rung 2.
 // Right for subgroups of 8 lanes and more.
 enable subgroups;
 const WG: u32 = 8;
@@ -23,7 +23,8 @@ fn total(mine: vec4f) -> f32 {
 
 @compute @workgroup_size(WG)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let c = min(flat(id, groups) / LANES, p.C - 1u); // lanes past the end do the last channel once more: a shuffle needs all
+  // Lanes past the end do the last channel once more: a shuffle needs all.
+  let c = min(flat(id, groups) / LANES, p.C - 1u);
   let count = f32(p.N * p.L);
   let length = p.L / 4u;
   var sum = vec4f();

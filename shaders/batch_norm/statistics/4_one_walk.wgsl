@@ -3,8 +3,8 @@
 // Over rung 3: x is read once, not twice. With any number k near the mean, d = x - k has
 //   mean = k + mean of d,   variance = mean of d^2 - (mean of d)^2,
 // and only k = 0 loses digits. k is the mean of the channel in the first image. Those L of the N L values alone add
-// (k - mean)^2 / N to the variance, so (mean of d)^2 <= N * variance: the subtraction magnifies rounding by at most N + 1,
-// and by about 1 where images are alike.
+// (k - mean)^2 / N to the variance, so (mean of d)^2 <= N * variance: the subtraction magnifies rounding by at most N +
+// 1, and by about 1 where images are alike.
 // Right for subgroups of 8 lanes and more.
 enable subgroups;
 const WG: u32 = 8;
@@ -26,7 +26,8 @@ fn total(mine: vec4f) -> f32 {
 
 @compute @workgroup_size(WG)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let c = min(flat(id, groups) / LANES, p.C - 1u); // lanes past the end do the last channel once more: a shuffle needs all
+  // Lanes past the end do the last channel once more: a shuffle needs all.
+  let c = min(flat(id, groups) / LANES, p.C - 1u);
   let length = p.L / 4u;
   var first = vec4f();
   for (var l = id.x % LANES; l < length; l += LANES) { first += x[c * length + l]; }

@@ -1,5 +1,6 @@
-// conv2d/backward_input/1_naive    dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where oh*stride - pad + r*dilation = ih
-// dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W).   One invocation an element of dx: it looks up which outputs it went into.
+// conv2d/backward_input/1_naive    dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where oh*stride - pad
+// + r*dilation = ih dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W).   One invocation an element of dx: it looks up which
+// outputs it went into.
 const WG: u32 = 64;
 const R: u32 = 3;
 const S: u32 = 3;

@@ -1,11 +1,11 @@
 // conv2d/backward_input/2_register
 // dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where oh*stride - pad + r*dilation = ih
-// dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W).   The pixels of dx fall into stride x stride phases by ih % stride and iw % stride.
-// A phase is a value of the workgroup's z. A lane owns a tile of 8 channels x 4 pixels of one phase, WG apart in the row of
-// all pixels of that phase.
-// Over rung 1: which taps reach a pixel depends on its phase alone, so a whole workgroup skips the taps that do not (3 in 4 at
-// stride 2) before it loads anything; and 32 multiply-adds take 12 loads instead of 64, for a loaded dy serves 8 channels
-// and a weight 4 pixels. R and S are params: one pipeline serves every filter.
+// dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W).   The pixels of dx fall into stride x stride phases by ih % stride and iw
+// % stride. A phase is a value of the workgroup's z. A lane owns a tile of 8 channels x 4 pixels of one phase, WG apart
+// in the row of all pixels of that phase.
+// Over rung 1: which taps reach a pixel depends on its phase alone, so a whole workgroup skips the taps that do not (3
+// in 4 at stride 2) before it loads anything; and 32 multiply-adds take 12 loads instead of 64, for a loaded dy serves
+// 8 channels and a weight 4 pixels. R and S are params: one pipeline serves every filter.
 const WG: u32 = 32;
 const CHANNELS: u32 = 8;
 const PIXELS: u32 = 4; // the width of a vec4
@@ -43,7 +43,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let ow = vec4u(column + right / p.stride);
       let inside = (oh < vec4u(p.OH)) & (ow < vec4u(p.OW));
       var at = select(vec4u(), (n * p.K * p.OH + oh) * p.OW + ow, inside);
-      var w_at = (c0 * p.R + r) * p.S + s; // past C it reads weights of sums that are never written (WebGPU bounds every access)
+      // Past C it reads weights of sums that are never written (WebGPU bounds every access).
+      var w_at = (c0 * p.R + r) * p.S + s;
       for (var k = 0u; k < p.K; k++) {
         let v = select(vec4f(), vec4f(dy[at.x], dy[at.y], dy[at.z], dy[at.w]), inside);
         for (var i = 0u; i < CHANNELS; i++) { sum[i] += w[w_at + i * p.R * p.S] * v; }

@@ -1,11 +1,11 @@
 // conv2d/backward_input/3_subgroup
 // dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where oh*stride - pad + r*dilation = ih
-// dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W).   The pixels of dx fall into stride x stride phases by ih % stride and iw % stride.
-// A phase is a value of the workgroup's z. A lane owns a tile of 16 channels x 4 pixels of one phase, WG apart in the row of
-// all pixels of that phase.
-// Over rung 2: there all lanes load the same weights. Here eight lanes load those of eight channels together, each its own, and
-// hand them round by subgroupShuffle, which moves registers and touches no memory: 64 multiply-adds take 6 loads instead
-// of 24. Right for subgroups of 8 lanes and more.
+// dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W).   The pixels of dx fall into stride x stride phases by ih % stride and iw
+// % stride. A phase is a value of the workgroup's z. A lane owns a tile of 16 channels x 4 pixels of one phase, WG
+// apart in the row of all pixels of that phase.
+// Over rung 2: there all lanes load the same weights. Here eight lanes load those of eight channels together, each its
+// own, and hand them round by subgroupShuffle, which moves registers and touches no memory: 64 multiply-adds take 6
+// loads instead of 24. Right for subgroups of 8 lanes and more.
 enable subgroups;
 const WG: u32 = 32;
 const CHANNELS: u32 = 16;
@@ -45,7 +45,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let ow = vec4u(column + right / p.stride);
       let inside = (oh < vec4u(p.OH)) & (ow < vec4u(p.OW));
       var at = select(vec4u(), (n * p.K * p.OH + oh) * p.OW + ow, inside);
-      var w_at = ((c0 + sub % 8u) * p.R + r) * p.S + s; // past C it reads weights of sums that are never written (WebGPU bounds every access)
+      // Past C it reads weights of sums that are never written (WebGPU bounds every access).
+      var w_at = ((c0 + sub % 8u) * p.R + r) * p.S + s;
       for (var k = 0u; k < p.K; k++) {
         let v = select(vec4f(), vec4f(dy[at.x], dy[at.y], dy[at.z], dy[at.w]), inside);
         for (var c = 0u; c < CHANNELS; c += 8u) {

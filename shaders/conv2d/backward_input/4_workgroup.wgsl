@@ -1,9 +1,10 @@
 // conv2d/backward_input/4_workgroup
 // dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where oh*stride - pad + r*dilation = ih
-// dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W).   The pixels of dx fall into stride x stride phases by ih % stride and iw % stride; a phase is
-// a value of the workgroup's z, and the workgroup skips the taps that do not reach it. For each tap that does, a matrix product: C rows of
-// weights times the pixels' columns of dy. A workgroup owns a tile of 64 channels x 64 pixels of one phase (lib/tile.wgsl).
-// Over rung 3: a weight or dy is loaded from memory once for 64 products. For GPUs, whose workgroup memory is a fast memory of its own.
+// dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W).   The pixels of dx fall into stride x stride phases by ih % stride and iw
+// % stride; a phase is a value of the workgroup's z, and the workgroup skips the taps that do not reach it. For each
+// tap that does, a matrix product: C rows of weights times the pixels' columns of dy. A workgroup owns a tile of 64
+// channels x 64 pixels of one phase (lib/tile.wgsl). Over rung 3: a weight or dy is loaded from memory once for 64
+// products. For GPUs, whose workgroup memory is a fast memory of its own.
 const WG: u32 = 256;
 struct Params {
   N: u32, C: u32, H: u32, W: u32, K: u32, R: u32, S: u32, OH: u32, OW: u32, stride: i32, pad: i32, dilation: i32

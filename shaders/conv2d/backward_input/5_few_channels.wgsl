@@ -1,10 +1,10 @@
 // conv2d/backward_input/5_few_channels
 // dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where oh*stride - pad + r*dilation = ih
 // dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W) with C at most 4: the gradient of an image, in front of the first layer.
-// The pixels of dx fall into stride x stride phases by ih % stride and iw % stride; a phase is a value of the workgroup's z.
-// A lane owns all channels of 4 pixels of one phase, WG apart in the row of all pixels of that phase.
-// Over rung 3: of its 16 channels 13 would be computed in vain. Here the eight lanes that load weights together load those of 4
-// channels for two k at once. Right for subgroups of 8 lanes and more.
+// The pixels of dx fall into stride x stride phases by ih % stride and iw % stride; a phase is a value of the
+// workgroup's z. A lane owns all channels of 4 pixels of one phase, WG apart in the row of all pixels of that phase.
+// Over rung 3: of its 16 channels 13 would be computed in vain. Here the eight lanes that load weights together load
+// those of 4 channels for two k at once. Right for subgroups of 8 lanes and more.
 enable subgroups;
 const WG: u32 = 32;
 const CHANNELS: u32 = 4;

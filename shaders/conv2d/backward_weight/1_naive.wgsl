@@ -1,6 +1,6 @@
-// conv2d/backward_weight/1_naive    dw[g,k,c,r,s] = sum over oh,ow and the images n of group g of dy[n,k,oh,ow] * x[n,c,ih,iw]
-// x (N,C,H,W), dy (N,K,OH,OW), dw (G,K,C,R,S): the batch is cut into G groups so that there is work for every core;
-// the op adds the groups up afterwards.   One invocation an element of dw.
+// conv2d/backward_weight/1_naive    dw[g,k,c,r,s] = sum over oh,ow and the images n of group g of dy[n,k,oh,ow] *
+// x[n,c,ih,iw] x (N,C,H,W), dy (N,K,OH,OW), dw (G,K,C,R,S): the batch is cut into G groups so that there is work for
+// every core; the op adds the groups up afterwards.   One invocation an element of dw.
 const WG: u32 = 64;
 const R: u32 = 3;
 const S: u32 = 3;

@@ -1,10 +1,11 @@
 // conv2d/backward_weight/2_register
-// dw[g,k,c,r,s] = sum over oh,ow and the images n of group g of dy[n,k,oh,ow] * x[n,c,ih,iw],  ih = oh*stride - pad + r*dilation
-// x (N,C,H,W), dy (N,K,OH,OW), dw (G,K,C,R,S), seen as G matrices of K rows and C*R*S columns.   Eight neighbouring lanes, an
-// octet, own a tile of 8 rows x 32 columns: a lane has all 8 rows of 4 columns, 8 apart. They walk the pixels of group g.
-// Over rung 1: 32 multiply-adds take 12 loads instead of 64, for a loaded x serves 8 output channels and a dy serves 4
-// columns; and what lies in the padding is settled once for 8 channels. R and S are params: one pipeline serves every filter.
-// An octet of its own: there are few tiles, and on a CPU lanes without a tile cost as much as lanes with one.
+// dw[g,k,c,r,s] = sum over oh,ow and the images n of group g of dy[n,k,oh,ow] * x[n,c,ih,iw],  ih = oh*stride - pad +
+// r*dilation x (N,C,H,W), dy (N,K,OH,OW), dw (G,K,C,R,S), seen as G matrices of K rows and C*R*S columns.   Eight
+// neighbouring lanes, an octet, own a tile of 8 rows x 32 columns: a lane has all 8 rows of 4 columns, 8 apart. They
+// walk the pixels of group g. Over rung 1: 32 multiply-adds take 12 loads instead of 64, for a loaded x serves 8 output
+// channels and a dy serves 4 columns; and what lies in the padding is settled once for 8 channels. R and S are params:
+// one pipeline serves every filter. An octet of its own: there are few tiles, and on a CPU lanes without a tile cost as
+// much as lanes with one.
 const WG: u32 = 8;
 const ROWS: u32 = 8;
 const COLUMNS: u32 = 32; // four for each lane of an octet
@@ -35,7 +36,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 
   var sum: array<vec4f, ROWS>;
   for (var n = g * p.N / p.G; n < (g + 1u) * p.N / p.G; n++) {
-    var dy_at = (n * p.K + k0) * plane; // past K it reads dy for sums that are never written (WebGPU bounds every access)
+    // Past K it reads dy for sums that are never written (WebGPU bounds every access).
+    var dy_at = (n * p.K + k0) * plane;
     for (var oh = 0u; oh < p.OH; oh++) {
       let ih = vec4u(i32(oh) * p.stride + down); // negative rows become huge, so one comparison finds both ends
       let row = ((n * p.C + c) * p.H + ih) * p.W;

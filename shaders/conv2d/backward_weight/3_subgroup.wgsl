@@ -1,10 +1,10 @@
 // conv2d/backward_weight/3_subgroup
-// dw[g,k,c,r,s] = sum over oh,ow and the images n of group g of dy[n,k,oh,ow] * x[n,c,ih,iw],  ih = oh*stride - pad + r*dilation
-// x (N,C,H,W), dy (N,K,OH,OW), dw (G,K,C,R,S), seen as G matrices of K rows and C*R*S columns.   Eight neighbouring lanes, an
-// octet, own a tile of 16 rows x 32 columns: a lane has all 16 rows of 4 columns, 8 apart. They walk the pixels of group g.
-// Over rung 2: there all lanes load the same dy. Here a lane loads dy for 2 of the 16 channels, and the octet hands them round
-// by subgroupShuffle, which moves registers and touches no memory: 64 multiply-adds take 6 loads instead of 24.
-// Right for subgroups of 8 lanes and more.
+// dw[g,k,c,r,s] = sum over oh,ow and the images n of group g of dy[n,k,oh,ow] * x[n,c,ih,iw],  ih = oh*stride - pad +
+// r*dilation x (N,C,H,W), dy (N,K,OH,OW), dw (G,K,C,R,S), seen as G matrices of K rows and C*R*S columns.   Eight
+// neighbouring lanes, an octet, own a tile of 16 rows x 32 columns: a lane has all 16 rows of 4 columns, 8 apart. They
+// walk the pixels of group g. Over rung 2: there all lanes load the same dy. Here a lane loads dy for 2 of the 16
+// channels, and the octet hands them round by subgroupShuffle, which moves registers and touches no memory: 64
+// multiply-adds take 6 loads instead of 24. Right for subgroups of 8 lanes and more.
 enable subgroups;
 // An octet of its own: there are few tiles, and on a CPU lanes without a tile cost as much as lanes with one.
 const WG: u32 = 8;
@@ -39,7 +39,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 
   var sum: array<vec4f, ROWS>;
   for (var n = g * p.N / p.G; n < (g + 1u) * p.N / p.G; n++) {
-    var dy_at = (n * p.K + k0 + sub % 8u) * plane; // past K it reads what belongs to sums that are never written (WebGPU bounds every access)
+    // Past K it reads what belongs to sums that are never written (WebGPU bounds every access).
+    var dy_at = (n * p.K + k0 + sub % 8u) * plane;
     for (var oh = 0u; oh < p.OH; oh++) {
       let ih = vec4u(i32(oh) * p.stride + down); // negative rows become huge, so one comparison finds both ends
       let row = ((n * p.C + c) * p.H + ih) * p.W;

@@ -1,9 +1,10 @@
 // conv2d/backward_weight/4_workgroup
-// dw[g,k,c,r,s] = sum over oh,ow and the images n of group g of dy[n,k,oh,ow] * x[n,c,ih,iw],  ih = oh*stride - pad + r*dilation
-// x (N,C,H,W), dy (N,K,OH,OW), dw (G,K,C,R,S), seen as G matrices of K rows and C*R*S columns: for each a matrix product over the pixels
-// of its images, whose right side, the patches, is gathered while it is laid into workgroup memory. A workgroup owns a tile of 64 channels x
-// 64 columns (lib/tile.wgsl).
-// Over rung 3: a dy or x is loaded from memory once for 64 products. For GPUs, whose workgroup memory is a fast memory of its own.
+// dw[g,k,c,r,s] = sum over oh,ow and the images n of group g of dy[n,k,oh,ow] * x[n,c,ih,iw],  ih = oh*stride - pad +
+// r*dilation x (N,C,H,W), dy (N,K,OH,OW), dw (G,K,C,R,S), seen as G matrices of K rows and C*R*S columns: for each a
+// matrix product over the pixels of its images, whose right side, the patches, is gathered while it is laid into
+// workgroup memory. A workgroup owns a tile of 64 channels x 64 columns (lib/tile.wgsl).
+// Over rung 3: a dy or x is loaded from memory once for 64 products. For GPUs, whose workgroup memory is a fast memory
+// of its own.
 const WG: u32 = 256;
 struct Params {
   N: u32, C: u32, H: u32, W: u32, K: u32, R: u32, S: u32, OH: u32, OW: u32, stride: i32, pad: i32, dilation: i32,
@@ -40,7 +41,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let n = n0 + pixel / plane;
     let dy_at = (n * p.K + k) * plane + pixel % plane;
     left[fast * PITCH + slow] = Stored(select(vec4f(), vec4f(dy[dy_at.x], dy[dy_at.y], dy[dy_at.z], dy[dy_at.w]), real));
-    let ih = vec4u(i32(pixel % plane / p.OW) * p.stride + down); // negative rows become huge, so one comparison finds both ends
+    // Negative rows become huge, so one comparison finds both ends.
+    let ih = vec4u(i32(pixel % plane / p.OW) * p.stride + down);
     let iw = vec4u(i32(pixel % p.OW) * p.stride + across);
     let inside = (ih < vec4u(p.H)) & (iw < vec4u(p.W)) & vec4<bool>(real);
     let at = select(vec4u(), ((n * p.C + c) * p.H + ih) * p.W + iw, inside);

@@ -1,5 +1,5 @@
-// conv2d/forward/1_naive    y[n,k,oh,ow] = sum over c,r,s of x[n,c,ih,iw] * w[k,c,r,s],   ih = oh*stride - pad + r*dilation
-// x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW).   One invocation an output element.
+// conv2d/forward/1_naive    y[n,k,oh,ow] = sum over c,r,s of x[n,c,ih,iw] * w[k,c,r,s],   ih = oh*stride - pad +
+// r*dilation x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW).   One invocation an output element.
 const WG: u32 = 64;
 const R: u32 = 3;
 const S: u32 = 3;

@@ -1,9 +1,9 @@
-// conv2d/forward/2_register    y[n,k,oh,ow] = sum over c,r,s of x[n,c,ih,iw] * w[k,c,r,s],   ih = oh*stride - pad + r*dilation
-// x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW).   The pixels of all images form one row, so small maps fill the lanes as
-// well as large ones. A lane owns a tile of 8 channels x 4 pixels, its pixels WG apart; neighbours own neighbouring pixels.
-// Over rung 1: a loaded x serves 8 channels and a weight serves 4 pixels, so 32 multiply-adds take 12 loads instead of 64.
-// Taps are the outer loops, so that what lies in the padding is settled once per tap, not once per product. R and S are
-// params: one pipeline serves every filter.
+// conv2d/forward/2_register    y[n,k,oh,ow] = sum over c,r,s of x[n,c,ih,iw] * w[k,c,r,s],   ih = oh*stride - pad +
+// r*dilation x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW).   The pixels of all images form one row, so small maps fill the
+// lanes as well as large ones. A lane owns a tile of 8 channels x 4 pixels, its pixels WG apart; neighbours own
+// neighbouring pixels. Over rung 1: a loaded x serves 8 channels and a weight serves 4 pixels, so 32 multiply-adds take
+// 12 loads instead of 64. Taps are the outer loops, so that what lies in the padding is settled once per tap, not once
+// per product. R and S are params: one pipeline serves every filter.
 const WG: u32 = 32;
 const CHANNELS: u32 = 8;
 const PIXELS: u32 = 4; // the width of a vec4
@@ -26,7 +26,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let k0 = group.x * CHANNELS;
   let pixels = p.N * p.OH * p.OW;
   let first = group.y * WG * PIXELS + lane;
-  let q = min(first + vec4u(0u, WG, 2u * WG, 3u * WG), vec4u(pixels - 1u)); // past the end: the last pixel again, not written
+  // Past the end: the last pixel again, not written.
+  let q = min(first + vec4u(0u, WG, 2u * WG, 3u * WG), vec4u(pixels - 1u));
   let n = q / (p.OH * p.OW);
   let hw = q % (p.OH * p.OW);
   let ih0 = vec4i(hw / p.OW) * p.stride - p.pad;
@@ -40,7 +41,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let iw = vec4u(iw0 + i32(s) * p.dilation);
       let inside = (ih < vec4u(p.H)) & (iw < vec4u(p.W));
       var at = select(vec4u(), (n * p.C * p.H + ih) * p.W + iw, inside);
-      var w_at = (k0 * p.C * p.R + r) * p.S + s; // past K it reads weights of sums that are never written (WebGPU bounds every access)
+      // Past K it reads weights of sums that are never written (WebGPU bounds every access).
+      var w_at = (k0 * p.C * p.R + r) * p.S + s;
       for (var c = 0u; c < p.C; c++) {
         let v = select(vec4f(), vec4f(x[at.x], x[at.y], x[at.z], x[at.w]), inside);
         for (var i = 0u; i < CHANNELS; i++) { sum[i] += w[w_at + i * filter_size] * v; }

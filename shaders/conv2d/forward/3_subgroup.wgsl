@@ -1,10 +1,10 @@
-// conv2d/forward/3_subgroup    y[n,k,oh,ow] = sum over c,r,s of x[n,c,ih,iw] * w[k,c,r,s],   ih = oh*stride - pad + r*dilation
-// x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW).   The pixels of all images form one row, so small maps fill the lanes as
-// well as large ones. A lane owns a tile of 16 channels x 4 pixels, its pixels WG apart; neighbours own neighbouring pixels.
-// Over rung 2: there all lanes load the same weights. Here eight lanes load those of eight channels together, each its own, and
-// hand them round by subgroupShuffle, which moves registers and touches no memory: 64 multiply-adds take 6 loads instead
-// of 24. On a CPU, where each load of a shader is a gather of 2 to 4 ns, loads are what counts.
-// Right for subgroups of 8 lanes and more.
+// conv2d/forward/3_subgroup    y[n,k,oh,ow] = sum over c,r,s of x[n,c,ih,iw] * w[k,c,r,s],   ih = oh*stride - pad +
+// r*dilation x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW).   The pixels of all images form one row, so small maps fill the
+// lanes as well as large ones. A lane owns a tile of 16 channels x 4 pixels, its pixels WG apart; neighbours own
+// neighbouring pixels. Over rung 2: there all lanes load the same weights. Here eight lanes load those of eight
+// channels together, each its own, and hand them round by subgroupShuffle, which moves registers and touches no memory:
+// 64 multiply-adds take 6 loads instead of 24. On a CPU, where each load of a shader is a gather of 2 to 4 ns, loads
+// are what counts. Right for subgroups of 8 lanes and more.
 enable subgroups;
 const WG: u32 = 32;
 const CHANNELS: u32 = 16;
@@ -29,7 +29,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let k0 = group.x * CHANNELS;
   let pixels = p.N * p.OH * p.OW;
   let first = group.y * WG * PIXELS + lane;
-  let q = min(first + vec4u(0u, WG, 2u * WG, 3u * WG), vec4u(pixels - 1u)); // past the end: the last pixel again, not written
+  // Past the end: the last pixel again, not written.
+  let q = min(first + vec4u(0u, WG, 2u * WG, 3u * WG), vec4u(pixels - 1u));
   let n = q / (p.OH * p.OW);
   let hw = q % (p.OH * p.OW);
   let ih0 = vec4i(hw / p.OW) * p.stride - p.pad;
@@ -43,7 +44,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let iw = vec4u(iw0 + i32(s) * p.dilation);
       let inside = (ih < vec4u(p.H)) & (iw < vec4u(p.W));
       var at = select(vec4u(), (n * p.C * p.H + ih) * p.W + iw, inside);
-      var w_at = ((k0 + sub % 8u) * p.C * p.R + r) * p.S + s; // past K it reads weights of sums that are never written (WebGPU bounds every access)
+      // Past K it reads weights of sums that are never written (WebGPU bounds every access).
+      var w_at = ((k0 + sub % 8u) * p.C * p.R + r) * p.S + s;
       for (var c = 0u; c < p.C; c++) {
         let v = select(vec4f(), vec4f(x[at.x], x[at.y], x[at.z], x[at.w]), inside);
         for (var k = 0u; k < CHANNELS; k += 8u) {

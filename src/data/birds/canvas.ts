@@ -4,7 +4,11 @@ export type Point = readonly [x: number, y: number]
 export type Colour = readonly [red: number, green: number, blue: number]
 
 /** Colours in 0..1, multiplied by `alpha`, the share of each pixel that is covered. */
-export interface Layer { readonly size: number, readonly rgb: Float32Array, readonly alpha: Float32Array }
+export interface Layer {
+  readonly size: number
+  readonly rgb: Float32Array
+  readonly alpha: Float32Array
+}
 
 /** A transparent layer. */
 export function layer(size: number): Layer {
@@ -14,25 +18,39 @@ export function layer(size: number): Layer {
 const cover = { size: 0, sums: new Float32Array(0) }
 
 /**
- * Fills a polygon, closed from its last point to its first. Each edge adds, where it crosses a pixel row, the area between
- * itself and the row's right end; a running sum along the row then gives the covered area of every pixel exactly.
+ * Fills a polygon, closed from its last point to its first. Each edge adds, where it crosses a pixel row, the area
+ * between itself and the row's right end; a running sum along the row then gives the covered area of every pixel
+ * exactly.
  */
 export function fill(on: Layer, points: readonly Point[], colour: Colour, opacity = 1): void {
-  const { size } = on, stride = size + 2
+  const { size } = on
+  const stride = size + 2
   if (cover.size !== size) Object.assign(cover, { size, sums: new Float32Array(stride * size) })
   const { sums } = cover
-  let left = size, right = -1, top = size, bottom = -1
+  let left = size
+  let right = -1
+  let top = size
+  let bottom = -1
   for (let k = 0; k < points.length; k++) {
-    const [ax, ay] = points[k]!, [bx, by] = points[k + 1 < points.length ? k + 1 : 0]!
+    const [ax, ay] = points[k]!
+    const [bx, by] = points[k + 1 < points.length ? k + 1 : 0]!
     left = Math.min(left, Math.floor(ax))
     right = Math.max(right, Math.floor(ax))
     if (ay === by) continue
-    const down = ay < by, x0 = down ? ax : bx, y0 = down ? ay : by, x1 = down ? bx : ax, y1 = down ? by : ay
-    const slope = (x1 - x0) / (y1 - y0), first = Math.max(0, Math.floor(y0)), last = Math.min(size - 1, Math.ceil(y1) - 1)
+    const down = ay < by
+    const x0 = down ? ax : bx
+    const y0 = down ? ay : by
+    const x1 = down ? bx : ax
+    const y1 = down ? by : ay
+    const slope = (x1 - x0) / (y1 - y0)
+    const first = Math.max(0, Math.floor(y0))
+    const last = Math.min(size - 1, Math.ceil(y1) - 1)
     top = Math.min(top, first)
     bottom = Math.max(bottom, last)
     for (let y = first; y <= last; y++) {
-      const from = Math.max(y0, y), to = Math.min(y1, y + 1), height = (down ? 1 : -1) * (to - from)
+      const from = Math.max(y0, y)
+      const to = Math.min(y1, y + 1)
+      const height = (down ? 1 : -1) * (to - from)
       crossing(sums, y * stride, size, x0 + (from - y0) * slope, x0 + (to - y0) * slope, height)
     }
   }
@@ -51,18 +69,23 @@ export function fill(on: Layer, points: readonly Point[], colour: Colour, opacit
 
 /** Adds one edge's piece inside one pixel row: from x = a to x = b over the signed height. */
 function crossing(sums: Float32Array, row: number, size: number, a: number, b: number, height: number): void {
-  const from = Math.min(size, Math.max(0, Math.min(a, b))), to = Math.min(size, Math.max(0, Math.max(a, b)))
-  const first = Math.floor(from), last = Math.floor(to)
+  const from = Math.min(size, Math.max(0, Math.min(a, b)))
+  const to = Math.min(size, Math.max(0, Math.max(a, b)))
+  const first = Math.floor(from)
+  const last = Math.floor(to)
   for (let cell = first; cell <= last; cell++) {
-    const l = Math.max(from, cell), r = Math.min(to, cell + 1), middle = (l + r) / 2 - cell
-    const part = first === last ? height : height * (r - l) / (to - from)
+    const l = Math.max(from, cell)
+    const r = Math.min(to, cell + 1)
+    const middle = (l + r) / 2 - cell
+    const part = first === last ? height : (height * (r - l)) / (to - from)
     sums[row + cell]! += part * (1 - middle)
     sums[row + cell + 1]! += part * middle
   }
 }
 
 function blend(on: Layer, i: number, colour: Colour, a: number): void {
-  const { rgb, alpha } = on, j = i * 3
+  const { rgb, alpha } = on
+  const j = i * 3
   rgb[j] = rgb[j]! * (1 - a) + colour[0] * a
   rgb[j + 1] = rgb[j + 1]! * (1 - a) + colour[1] * a
   rgb[j + 2] = rgb[j + 2]! * (1 - a) + colour[2] * a
@@ -91,14 +114,18 @@ export function blur(plane: Float32Array, size: number, channels: number, radius
 
 /** One box filter along an axis of `count` places `step` apart, for `lanes` neighbours at once. */
 function box(plane: Float32Array, start: number, step: number, count: number, lanes: number, radius: number): void {
-  const held = new Float32Array(count * lanes), sum = new Float64Array(lanes), scale = 1 / (2 * radius + 1)
+  const held = new Float32Array(count * lanes)
+  const sum = new Float64Array(lanes)
+  const scale = 1 / (2 * radius + 1)
   for (let k = 0; k < count; k++) for (let l = 0; l < lanes; l++) held[k * lanes + l] = plane[start + k * step + l]!
   for (let k = -radius; k <= radius; k++) {
     const from = Math.min(count - 1, Math.max(0, k)) * lanes
     for (let l = 0; l < lanes; l++) sum[l]! += held[from + l]!
   }
   for (let k = 0; k < count; k++) {
-    const to = start + k * step, enter = Math.min(count - 1, k + radius + 1) * lanes, leave = Math.max(0, k - radius) * lanes
+    const to = start + k * step
+    const enter = Math.min(count - 1, k + radius + 1) * lanes
+    const leave = Math.max(0, k - radius) * lanes
     for (let l = 0; l < lanes; l++) {
       plane[to + l] = sum[l]! * scale
       sum[l]! += held[enter + l]! - held[leave + l]!
@@ -108,40 +135,58 @@ function box(plane: Float32Array, start: number, step: number, count: number, la
 
 /** Sine from sums and products only: Math.sin may differ in its last bit between engines, and a data set must not. */
 export function sin(angle: number): number {
-  const turns = angle / (2 * Math.PI), x = (turns - Math.floor(turns + 0.5)) * 2 * Math.PI
-  const y = x > Math.PI / 2 ? Math.PI - x : x < -Math.PI / 2 ? -Math.PI - x : x, s = y * y
-  return y * (1 - s / 6 * (1 - s / 20 * (1 - s / 42 * (1 - s / 72 * (1 - s / 110)))))
+  const turns = angle / (2 * Math.PI)
+  const x = (turns - Math.floor(turns + 0.5)) * 2 * Math.PI
+  const y = x > Math.PI / 2 ? Math.PI - x : x < -Math.PI / 2 ? -Math.PI - x : x
+  const s = y * y
+  return y * (1 - (s / 6) * (1 - (s / 20) * (1 - (s / 42) * (1 - (s / 72) * (1 - s / 110)))))
 }
 
-export function cos(angle: number): number { return sin(angle + Math.PI / 2) }
+export function cos(angle: number): number {
+  return sin(angle + Math.PI / 2)
+}
 
 /** An ellipse as a polygon, turned by `angle`. */
 export function ellipse(x: number, y: number, rx: number, ry: number, angle = 0, sides = 24): Point[] {
-  const c = cos(angle), s = sin(angle)
+  const c = cos(angle)
+  const s = sin(angle)
   return Array.from({ length: sides }, (_, k) => {
-    const px = rx * cos(k * 2 * Math.PI / sides), py = ry * sin(k * 2 * Math.PI / sides)
+    const px = rx * cos((k * 2 * Math.PI) / sides)
+    const py = ry * sin((k * 2 * Math.PI) / sides)
     return [x + c * px - s * py, y + s * px + c * py] as const
   })
 }
 
 /** The closed Catmull-Rom curve through the points. */
 export function smooth(points: readonly Point[], pieces = 6): Point[] {
-  const n = points.length, at = (k: number): Point => points[(k + n) % n]!
+  const n = points.length
+  const at = (k: number): Point => points[(k + n) % n]!
   return points.flatMap((p1, k) => {
-    const p0 = at(k - 1), p2 = at(k + 1), p3 = at(k + 2)
-    const axis = (i: 0 | 1, t: number): number => 0.5 * (2 * p1[i] + (p2[i] - p0[i]) * t
-      + (2 * p0[i] - 5 * p1[i] + 4 * p2[i] - p3[i]) * t * t + (3 * p1[i] - p0[i] - 3 * p2[i] + p3[i]) * t * t * t)
+    const p0 = at(k - 1)
+    const p2 = at(k + 1)
+    const p3 = at(k + 2)
+    const axis = (i: 0 | 1, t: number): number =>
+      0.5 *
+      (2 * p1[i] +
+        (p2[i] - p0[i]) * t +
+        (2 * p0[i] - 5 * p1[i] + 4 * p2[i] - p3[i]) * t * t +
+        (3 * p1[i] - p0[i] - 3 * p2[i] + p3[i]) * t * t * t)
     return Array.from({ length: pieces }, (_, j) => [axis(0, j / pieces), axis(1, j / pieces)] as const)
   })
 }
 
 /** A line through the points as a polygon, its half width going from `from` to `to`. */
 export function stroke(points: readonly Point[], from: number, to = from): Point[] {
-  const left: Point[] = [], right: Point[] = [], n = points.length
+  const left: Point[] = []
+  const right: Point[] = []
+  const n = points.length
   points.forEach(([x, y], k) => {
-    const a = points[Math.max(0, k - 1)]!, b = points[Math.min(n - 1, k + 1)]!
-    const dx = b[0] - a[0], dy = b[1] - a[1], length = Math.sqrt(dx * dx + dy * dy) + 1e-9
-    const w = (from + (to - from) * k / Math.max(1, n - 1)) / length
+    const a = points[Math.max(0, k - 1)]!
+    const b = points[Math.min(n - 1, k + 1)]!
+    const dx = b[0] - a[0]
+    const dy = b[1] - a[1]
+    const length = Math.sqrt(dx * dx + dy * dy) + 1e-9
+    const w = (from + ((to - from) * k) / Math.max(1, n - 1)) / length
     left.push([x - dy * w, y + dx * w])
     right.push([x + dy * w, y - dx * w])
   })
@@ -151,7 +196,8 @@ export function stroke(points: readonly Point[], from: number, to = from): Point
 /** The quadratic Bezier curve from a to c with the control point b. */
 export function bezier(a: Point, b: Point, c: Point, pieces = 8): Point[] {
   return Array.from({ length: pieces + 1 }, (_, k) => {
-    const t = k / pieces, s = 1 - t
+    const t = k / pieces
+    const s = 1 - t
     return [s * s * a[0] + 2 * s * t * b[0] + t * t * c[0], s * s * a[1] + 2 * s * t * b[1] + t * t * c[1]] as const
   })
 }

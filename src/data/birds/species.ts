@@ -18,11 +18,14 @@ export type Mark = (typeof marks)[number]['name']
 export type Code = Readonly<Record<Mark, boolean>>
 
 /** A species; `folder` is its class name in CUB's style, such as 002.Ring_eyed_Tit. */
-export interface Species { readonly folder: string, readonly code: Code }
+export interface Species {
+  readonly folder: string
+  readonly code: Code
+}
 
 /**
- * A basis of the code, bits in the order of `marks`: three rows span 8 words, all four span 16. The first changes fine marks
- * only, so that the two species of a genus are neighbours.
+ * A basis of the code, bits in the order of `marks`: three rows span 8 words, all four span 16. The first changes fine
+ * marks only, so that the two species of a genus are neighbours.
  */
 const basis = [0b1100101, 0b0010111, 0b1001011, 0b1111111]
 
@@ -33,8 +36,10 @@ const basis = [0b1100101, 0b0010111, 0b1001011, 0b1111111]
 export function codes(classes: 8 | 16): Code[] {
   return Array.from({ length: classes }, (_, index) => {
     let word = 0
-    basis.forEach((row, k) => { if (index >> k & 1) word ^= row })
-    return Object.fromEntries(marks.map(({ name }, bit) => [name, (word >> (6 - bit) & 1) === 1])) as Code
+    basis.forEach((row, k) => {
+      if ((index >> k) & 1) word ^= row
+    })
+    return Object.fromEntries(marks.map(({ name }, bit) => [name, ((word >> (6 - bit)) & 1) === 1])) as Code
   })
 }
 
