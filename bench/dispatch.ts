@@ -5,13 +5,13 @@
  *   npm run bench:dispatch
  */
 import { performance } from 'node:perf_hooks'
-import { finish, persistent, scope } from '../src/execute.ts'
-import { Tasn } from '../src/models/tasn.ts'
-import { close, open } from '../src/open.ts'
+import { finish, persistent, scope } from '../src/engine/execute.ts'
+import { close, open } from '../src/engine/open.ts'
+import { Plan } from '../src/engine/plan.ts'
+import { Zeros } from '../src/engine/random.ts'
+import { AdamW } from '../src/nn/optim.ts'
 import { relu } from '../src/ops/elementwise.ts'
-import { AdamW } from '../src/optim.ts'
-import { Plan } from '../src/plan.ts'
-import { Zeros } from '../src/random.ts'
+import { Tasn } from '../src/tasn/network.ts'
 import { PRESETS } from '../src/train/presets.ts'
 import { makeInputs, trainStep } from '../src/train/steps.ts'
 

@@ -7,17 +7,17 @@
  */
 import { writeFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { type Launch, mostBytes, release } from '../src/execute.ts'
+import { type Launch, mostBytes, release } from '../src/engine/execute.ts'
+import { close, open } from '../src/engine/open.ts'
+import { Plan, type PlanMemory } from '../src/engine/plan.ts'
+import type { Random } from '../src/engine/random.ts'
+import type { Storage, Tensor } from '../src/engine/tensor.ts'
 import { adapterInfo } from '../src/gpu/device.ts'
-import { Tasn } from '../src/models/tasn.ts'
-import { close, open } from '../src/open.ts'
-import { AdamW, GradientSum, SGD } from '../src/optim.ts'
-import { Plan, type PlanMemory } from '../src/plan.ts'
-import type { Random } from '../src/random.ts'
-import type { Storage, Tensor } from '../src/tensor.ts'
+import { AdamW, GradientSum, SGD } from '../src/nn/optim.ts'
+import { chart } from '../src/study/chart.ts'
+import { Tasn } from '../src/tasn/network.ts'
 import { PRESETS, type Preset, type PresetName } from '../src/train/presets.ts'
 import { makeInputs, trainStep } from '../src/train/steps.ts'
-import { chart } from './chart.ts'
 
 interface Row extends PlanMemory {
   readonly preset: PresetName

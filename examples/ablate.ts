@@ -14,10 +14,11 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
-import { chart } from '../bench/chart.ts'
 import { BUILT_IN, builtInBirds } from '../src/data/birds/built_in.ts'
 import { loadCub } from '../src/data/cub.ts'
 import { close, open } from '../src/index.ts'
+import { duration } from '../src/run/progress.ts'
+import type { Summary } from '../src/run/summary.ts'
 import {
   accuraciesOf,
   begun,
@@ -32,12 +33,11 @@ import {
   report,
   shareAttention,
   type Wanted,
-} from '../src/train/ablation.ts'
+} from '../src/study/ablation.ts'
+import { chart } from '../src/study/chart.ts'
+import { flopAtTest } from '../src/study/cost.ts'
 import { ARMS, type Arm, type ArmName } from '../src/train/arms.ts'
-import { flopAtTest } from '../src/train/cost.ts'
 import { PRESETS } from '../src/train/presets.ts'
-import { duration } from '../src/train/progress.ts'
-import type { Summary } from '../src/train/summary.ts'
 
 const { lr: LR, epochs: EPOCHS } = PRESETS.tiny.training
 /** The long runs first, so that two at a time end together. */

@@ -37,31 +37,22 @@ const imports: Import[] = files.flatMap(from =>
   })),
 )
 
-/** The rooms, in the order of reading: a module may import from its own room and from earlier ones. */
-const ROOMS: readonly RegExp[] = [
-  /^src\/(gpu\/|random\.ts)/,
-  /^src\/tensor\.ts/,
-  /^src\/(execute|debug|placement|plan|tuner|open|tape)\.ts/,
-  /^src\/ops\//,
-  /^src\/(backward|optim)\.ts/,
-  /^src\/nn\//,
-  /^src\/models\//,
-  /^src\/(data|io)\//,
-  /^src\/classify\.ts/,
-  /^src\/train\//,
-  /^src\/index\.ts/,
-  /^(examples|bench)\//,
-]
-const room = (file: string): number => ROOMS.findIndex(r => r.test(file))
+/** The folders of src/, in the order of reading: a module may import from its own folder and from earlier ones. */
+const FOLDERS = ['gpu', 'engine', 'ops', 'nn', 'io', 'data', 'tasn', 'train', 'run', 'study'] as const
+/** Behind them: what the package exports, and what uses it. */
+const USERS = ['src/index.ts', 'examples/', 'bench/']
+const ORDER = [...FOLDERS.map(f => `src/${f}/`), ...USERS]
+const place = (file: string): number => ORDER.findIndex(start => file.startsWith(start))
 
 const t = suite('architecture')
 
-t('every module has a room', () => {
+t('every module is in a folder of the order', () => {
   assert.ok(files.length > 30)
   assert.equal(
-    files.filter(f => room(f) < 0),
+    files.filter(f => place(f) < 0),
     [],
   )
+  assert.equal(readdirSync(`${root}src`).sort(), [...FOLDERS, 'index.ts'].sort())
 })
 
 t('imports name files that exist', () => {
@@ -71,9 +62,9 @@ t('imports name files that exist', () => {
   )
 })
 
-t('no module imports from a later room', () => {
+t('no module imports from a later folder', () => {
   assert.equal(
-    imports.filter(i => room(i.to) > room(i.from)).map(i => `${i.from} imports ${i.to}`),
+    imports.filter(i => place(i.to) > place(i.from)).map(i => `${i.from} imports ${i.to}`),
     [],
   )
 })
@@ -93,7 +84,7 @@ t('no import goes in a circle', () => {
 })
 
 t('data and io know of tensors only', () => {
-  const allowed = /^src\/(data|io|tensor|random|execute)/
+  const allowed = /^src\/(data|io)\/|^src\/engine\/(tensor|random|execute)\.ts/
   assert.equal(
     imports
       .filter(i => /^src\/(data|io)\//.test(i.from) && !i.typeOnly && !allowed.test(i.to))
@@ -105,14 +96,14 @@ t('data and io know of tensors only', () => {
 const speaking = (word: RegExp, inside: (f: string) => boolean): string[] =>
   files.filter(f => inside(f) && word.test(code(f)))
 
-t('only gpu/ and what runs launches speak WebGPU', () => {
-  const may = /^src\/(gpu\/|execute\.ts|plan\.ts|tensor\.ts)|^bench\//
+t('only gpu/ and engine/ speak WebGPU', () => {
+  const may = /^src\/(gpu|engine)\/|^bench\//
   assert.equal(
     speaking(/\bGPU[A-Z]\w+|\bnavigator\b/, f => !may.test(f)),
     [],
   )
   // Tensor only keeps the buffer: it neither makes nor uses one.
-  assert.equal(code('src/tensor.ts').match(/\bGPU\w+/g), ['GPUBuffer'])
+  assert.equal(code('src/engine/tensor.ts').match(/\bGPU\w+/g), ['GPUBuffer'])
 })
 
 t('ops do not speak of buffers, models not of kernels', () => {
@@ -121,7 +112,7 @@ t('ops do not speak of buffers, models not of kernels', () => {
     [],
   )
   assert.equal(
-    speaking(/\bkernel\(|\blaunch\(|\.wgsl|gpu\//, f => /^src\/(models|nn|data|io)\//.test(f)),
+    speaking(/\bkernel\(|\blaunch\(|\.wgsl|gpu\//, f => /^src\/(tasn|io|data)\/|^src\/nn\/(?!optim)/.test(f)),
     [],
   )
 })

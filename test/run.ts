@@ -5,8 +5,8 @@
  */
 import { readdirSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { close, open } from '../src/engine/open.ts'
 import { adapterInfo } from '../src/gpu/device.ts'
-import { close, open } from '../src/open.ts'
 
 type Suite = () => Promise<[errors: string | true, ran: number, skipped: number, total: number]>
 // uvu's protocol for a runner with many files: suites queue up instead of running when they are imported.

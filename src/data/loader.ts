@@ -1,5 +1,5 @@
 /** Turns samples into batches of packed pixels, decoded ahead of the consumer and reproducible from a seed. */
-import { Random } from '../random.ts'
+import { Random } from '../engine/random.ts'
 import { DataError, type Sample } from './dataset.ts'
 import { type Image, loadShortSide } from './decode.ts'
 

@@ -1,7 +1,7 @@
 /** How weights begin. Every function draws from the generator it is given, so that a seed fixes the model. */
-import { persistent } from '../execute.ts'
-import type { Random } from '../random.ts'
-import { type Shape, sizeOf, type Tensor } from '../tensor.ts'
+import { persistent } from '../engine/execute.ts'
+import type { Random } from '../engine/random.ts'
+import { type Shape, sizeOf, type Tensor } from '../engine/tensor.ts'
 
 /** A tensor that is learnt. */
 export function parameter(shape: Shape, value: () => number): Tensor {

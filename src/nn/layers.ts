@@ -1,11 +1,11 @@
 /** Layers: ops with weights of their own. Names and defaults are PyTorch's. */
-import { persistent } from '../execute.ts'
+import { persistent } from '../engine/execute.ts'
+import type { Random } from '../engine/random.ts'
+import { isRecording } from '../engine/tape.ts'
+import type { Tensor } from '../engine/tensor.ts'
 import { batchNorm } from '../ops/batch_norm.ts'
 import { type ConvEnding, type ConvOptions, conv2d } from '../ops/conv2d.ts'
 import { linear } from '../ops/matmul.ts'
-import type { Random } from '../random.ts'
-import { isRecording } from '../tape.ts'
-import type { Tensor } from '../tensor.ts'
 import { constantOf, kaimingNormal, parameter, uniformFanIn } from './init.ts'
 import { Module } from './module.ts'
 

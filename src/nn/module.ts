@@ -1,6 +1,6 @@
 /** Module: a tree of named tensors. A parameter's name is its path of fields, which is also its key in a checkpoint. */
-import { write } from '../execute.ts'
-import { Tensor } from '../tensor.ts'
+import { write } from '../engine/execute.ts'
+import { Tensor } from '../engine/tensor.ts'
 
 export abstract class Module {
   /** Whether batch norm uses, and moves, batch statistics. A plan keeps the value it was recorded with. */

@@ -1,8 +1,8 @@
 /** From many attention maps to one: the mean of the live ones, or one live one picked at random. */
-import { empty, launch } from '../execute.ts'
+import { empty, launch } from '../engine/execute.ts'
+import { record } from '../engine/tape.ts'
+import { axes, check, type Tensor } from '../engine/tensor.ts'
 import { kernel } from '../gpu/kernel.ts'
-import { record } from '../tape.ts'
-import { axes, check, type Tensor } from '../tensor.ts'
 
 const liveMeanKernel = kernel('attention/live_mean.wgsl', p => p.N! * p.L!)
 const liveMeanBackward = kernel('attention/live_mean_backward.wgsl', p => p.N! * p.L!)

@@ -1,8 +1,8 @@
 /** Joining and cutting batches along axis 0. */
-import { empty, launch } from '../execute.ts'
+import { empty, launch } from '../engine/execute.ts'
+import { record } from '../engine/tape.ts'
+import { check, sizeOf, type Tensor } from '../engine/tensor.ts'
 import { kernel } from '../gpu/kernel.ts'
-import { record } from '../tape.ts'
-import { check, sizeOf, type Tensor } from '../tensor.ts'
 
 const join = kernel('batch/concat.wgsl', p => p.n!)
 const cut = kernel('batch/slice.wgsl', p => p.n!)

@@ -1,8 +1,8 @@
 /** Batch normalisation (Ioffe and Szegedy 2015) with running statistics, and with ReLU or add + ReLU fused in. */
-import { empty, launch } from '../execute.ts'
+import { empty, launch } from '../engine/execute.ts'
+import { record } from '../engine/tape.ts'
+import { check, sizeOf, type Tensor } from '../engine/tensor.ts'
 import { kernel, ladder, type Params } from '../gpu/kernel.ts'
-import { record } from '../tape.ts'
-import { check, sizeOf, type Tensor } from '../tensor.ts'
 import { reluBackward } from './elementwise.ts'
 
 const elements = (p: Params): number => p.N! * p.C! * p.L!

@@ -1,10 +1,10 @@
 /** Two-dimensional convolution with stride, padding, dilation and an optional bias. */
-import { empty, launch } from '../execute.ts'
+import { empty, launch } from '../engine/execute.ts'
+import { record } from '../engine/tape.ts'
+import { axes, check, type Shape, type Tensor } from '../engine/tensor.ts'
 import { adapterInfo, env } from '../gpu/device.ts'
 import { type Grid, HALF, type KernelOptions, kernel, ladder, MAX_GROUPS, type Params } from '../gpu/kernel.ts'
 import type { Consts } from '../gpu/shader.ts'
-import { record } from '../tape.ts'
-import { axes, check, type Shape, type Tensor } from '../tensor.ts'
 import type { BatchNormParams } from './batch_norm.ts'
 import { reluBackward, reshape } from './elementwise.ts'
 import { sum } from './reduce.ts'

@@ -2,10 +2,10 @@
  * Ops that treat every element alike: arithmetic, activations, powers, one bias per channel; and reshape, which touches
  * none.
  */
-import { empty, launch } from '../execute.ts'
+import { empty, launch } from '../engine/execute.ts'
+import { record } from '../engine/tape.ts'
+import { check, type Shape, sizeOf, Tensor } from '../engine/tensor.ts'
 import { kernel } from '../gpu/kernel.ts'
-import { record } from '../tape.ts'
-import { check, type Shape, sizeOf, Tensor } from '../tensor.ts'
 import { sum } from './reduce.ts'
 
 const reluForward = kernel('elementwise/relu.wgsl', p => p.n!)

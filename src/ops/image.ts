@@ -1,8 +1,8 @@
 /** Photographs in, network input out: unpacking, augmentation and normalisation in one launch. */
-import { empty, launch } from '../execute.ts'
+import { empty, launch } from '../engine/execute.ts'
+import { record } from '../engine/tape.ts'
+import { axes, check, type Tensor } from '../engine/tensor.ts'
 import { kernel } from '../gpu/kernel.ts'
-import { record } from '../tape.ts'
-import { axes, check, type Tensor } from '../tensor.ts'
 
 const mirrorKernel = kernel('image/mirror.wgsl', p => p.n!)
 const augmentKernel = kernel('image/augment.wgsl', p => [p.H!, p.N!, 1], { onCpu: { WG: 8 } })

@@ -1,8 +1,8 @@
 /** Cross-entropy against labels or against another network's probabilities, and the count of right answers. */
-import { empty, launch } from '../execute.ts'
+import { empty, launch } from '../engine/execute.ts'
+import { record } from '../engine/tape.ts'
+import { axes, check, type Tensor } from '../engine/tensor.ts'
 import { kernel } from '../gpu/kernel.ts'
-import { record } from '../tape.ts'
-import { axes, check, type Tensor } from '../tensor.ts'
 import { scale } from './elementwise.ts'
 import { mean } from './reduce.ts'
 import { softmax } from './softmax.ts'

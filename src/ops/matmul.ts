@@ -1,9 +1,9 @@
 /** Matrix products, one or a batch, either side transposed; and the linear layer built on them. */
-import { empty, launch } from '../execute.ts'
+import { empty, launch } from '../engine/execute.ts'
+import { record } from '../engine/tape.ts'
+import { check, type Tensor } from '../engine/tensor.ts'
 import { adapterInfo } from '../gpu/device.ts'
 import { type Grid, HALF, type KernelOptions, kernel, ladder, MAX_GROUPS, type Params } from '../gpu/kernel.ts'
-import { record } from '../tape.ts'
-import { check, type Tensor } from '../tensor.ts'
 import { bias } from './elementwise.ts'
 
 const flop = (p: Params): number => 2 * p.batch! * p.M! * p.N! * p.K!

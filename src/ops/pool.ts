@@ -1,8 +1,8 @@
 /** Pooling: the largest of each window, the average of each channel. */
-import { empty, launch } from '../execute.ts'
+import { empty, launch } from '../engine/execute.ts'
+import { record } from '../engine/tape.ts'
+import { axes, check, type Tensor } from '../engine/tensor.ts'
 import { kernel } from '../gpu/kernel.ts'
-import { record } from '../tape.ts'
-import { axes, check, type Tensor } from '../tensor.ts'
 import { mean } from './reduce.ts'
 
 const forward = kernel('pool/max.wgsl', p => p.N! * p.OH! * p.OW!)

@@ -1,8 +1,8 @@
 /** Reductions over any axes: sum, mean, max. The reduced axes disappear; when all are reduced, one element is left. */
-import { empty, launch } from '../execute.ts'
+import { empty, launch } from '../engine/execute.ts'
+import { record } from '../engine/tape.ts'
+import { check, sizeOf, type Tensor } from '../engine/tensor.ts'
 import { kernel, ladder, type Params, spread as spreadGroups } from '../gpu/kernel.ts'
-import { record } from '../tape.ts'
-import { check, sizeOf, type Tensor } from '../tensor.ts'
 
 const outputs = (p: Params): number => p.outer! * p.inner!
 /** A workgroup each pays when the axis is long and outputs are few, and never on a CPU. */

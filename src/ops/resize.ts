@@ -1,8 +1,8 @@
 /** Resizing images and maps. */
-import { empty, launch } from '../execute.ts'
+import { empty, launch } from '../engine/execute.ts'
+import { record } from '../engine/tape.ts'
+import { axes, type Tensor } from '../engine/tensor.ts'
 import { kernel, ladder, MAX_GROUPS, type Params } from '../gpu/kernel.ts'
-import { record } from '../tape.ts'
-import { axes, type Tensor } from '../tensor.ts'
 
 const outputs = (p: Params): number => p.N! * p.OH! * p.OW!
 const forward = kernel('resize/bilinear.wgsl', outputs, { fix: ['ALIGN_CORNERS'] })

@@ -4,10 +4,10 @@
  * map can have one, too, if the cap is exact: then every step from the map to the sample is differentiable almost
  * everywhere.
  */
-import { constant, empty, launch } from '../execute.ts'
+import { constant, empty, launch } from '../engine/execute.ts'
+import { record } from '../engine/tape.ts'
+import { axes, check, type Tensor } from '../engine/tensor.ts'
 import { kernel } from '../gpu/kernel.ts'
-import { record } from '../tape.ts'
-import { axes, check, type Tensor } from '../tensor.ts'
 
 const marginalBackward = kernel('sampler/marginal_backward.wgsl', p => p.N! * p.H! * p.W!)
 const exactKernel = kernel('sampler/density_exact.wgsl', p => p.N!)

@@ -1,8 +1,8 @@
 /** Softmax and its logarithm over any one axis. */
-import { empty, launch } from '../execute.ts'
+import { empty, launch } from '../engine/execute.ts'
+import { record } from '../engine/tape.ts'
+import { check, sizeOf, type Tensor } from '../engine/tensor.ts'
 import { kernel, ladder, type Params, spread } from '../gpu/kernel.ts'
-import { record } from '../tape.ts'
-import { check, sizeOf, type Tensor } from '../tensor.ts'
 
 const rows = (p: Params): number => p.outer! * p.inner!
 

@@ -2,9 +2,9 @@
  * Winograd's convolution F(2x2, 3x3) (Lavin and Gray 2016), for 3x3 filters of stride 1: 16 products where the
  * definition has 36.
  */
-import { empty, launch } from '../execute.ts'
+import { empty, launch } from '../engine/execute.ts'
+import type { Tensor } from '../engine/tensor.ts'
 import { kernel, type Params } from '../gpu/kernel.ts'
-import type { Tensor } from '../tensor.ts'
 import { matmul } from './matmul.ts'
 
 const tiles = (p: Params): number => p.N! * p.TH! * p.TW!

@@ -1,6 +1,7 @@
 /** How training images are varied: numbers drawn on the host, applied on the GPU by ops/image.ts. */
+
+import type { Random } from '../engine/random.ts'
 import { CHANGE_SIZE, NO_CHANGE } from '../ops/image.ts'
-import type { Random } from '../random.ts'
 
 export interface Augmentation {
   /** Probability of mirroring left and right. */

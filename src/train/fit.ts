@@ -1,7 +1,7 @@
 /** Whether the steps of a training fit the adapter, asked before anything is allocated; and which batch would. */
-import { mostBytes, stats } from '../execute.ts'
+import { mostBytes, stats } from '../engine/execute.ts'
+import { OutOfMemory, type Plan } from '../engine/plan.ts'
 import { adapterInfo, env } from '../gpu/device.ts'
-import { OutOfMemory, type Plan } from '../plan.ts'
 
 /** Plans that are in memory together. */
 export type Plans = readonly Plan[]

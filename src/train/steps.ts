@@ -1,9 +1,16 @@
 /**
  * The steps of a training as plain functions of persistent inputs, and what runs them: a plan, or eagerly with PLAN=0.
  */
-import { valueAndGrad } from '../backward.ts'
-import { persistent, read, release, scope, write } from '../execute.ts'
+
+import { persistent, read, release, scope, write } from '../engine/execute.ts'
+import { Plan } from '../engine/plan.ts'
+import type { Tensor } from '../engine/tensor.ts'
 import { env } from '../gpu/device.ts'
+import type { GradientSum, Optimizer } from '../nn/optim.ts'
+import { valueAndGrad } from '../ops/backward.ts'
+import { gather } from '../ops/batch.ts'
+import { augment, CHANGE_SIZE } from '../ops/image.ts'
+import { correct, crossEntropy } from '../ops/loss.ts'
 import {
   HEADS,
   type Head,
@@ -12,13 +19,7 @@ import {
   type Recogniser,
   type Tasn,
   type TasnResult,
-} from '../models/tasn.ts'
-import { gather } from '../ops/batch.ts'
-import { augment, CHANGE_SIZE } from '../ops/image.ts'
-import { correct, crossEntropy } from '../ops/loss.ts'
-import type { GradientSum, Optimizer } from '../optim.ts'
-import { Plan } from '../plan.ts'
-import type { Tensor } from '../tensor.ts'
+} from '../tasn/network.ts'
 
 /** What changes from step to step: all persistent, so that a recorded step sees new values. */
 export interface Inputs {

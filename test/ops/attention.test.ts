@@ -1,9 +1,9 @@
 /** From many maps to one: the mean of the live channels, and one live channel picked by a number. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { empty, persistent, read, scope } from '../../src/execute.ts'
+import { empty, persistent, read, scope } from '../../src/engine/execute.ts'
+import { Random } from '../../src/engine/random.ts'
 import { liveMean, pickLive } from '../../src/ops/attention.ts'
-import { Random } from '../../src/random.ts'
 import { check, relative } from '../support/check.ts'
 
 const N = 4

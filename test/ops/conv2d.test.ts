@@ -1,8 +1,8 @@
 /** Convolution: every rung, strides, paddings and dilations against plain loops. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { valueAndGrad } from '../../src/backward.ts'
-import { empty, finish, persistent, release, scope } from '../../src/execute.ts'
+import { empty, finish, persistent, release, scope } from '../../src/engine/execute.ts'
+import { valueAndGrad } from '../../src/ops/backward.ts'
 import { type ConvOptions, conv2d } from '../../src/ops/conv2d.ts'
 import { add, relu } from '../../src/ops/elementwise.ts'
 import { sum } from '../../src/ops/reduce.ts'

@@ -4,7 +4,9 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { empty, persistent, read, release, scope } from '../../src/execute.ts'
+import { empty, persistent, read, release, scope } from '../../src/engine/execute.ts'
+import type { Random } from '../../src/engine/random.ts'
+import type { Shape, Tensor } from '../../src/engine/tensor.ts'
 import {
   abs,
   add,
@@ -24,8 +26,6 @@ import {
   sub,
   tanh,
 } from '../../src/ops/elementwise.ts'
-import type { Random } from '../../src/random.ts'
-import type { Shape, Tensor } from '../../src/tensor.ts'
 import { awayFromZero, type CheckOptions, check, type Ref } from '../support/check.ts'
 
 const SHAPES: readonly Shape[] = [[1], [7], [64], [65], [3, 5], [2, 3, 5, 7], [13, 11]]

@@ -4,13 +4,13 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { valueAndGrad } from '../../src/backward.ts'
-import { empty, persistent, read, scope } from '../../src/execute.ts'
+import { empty, persistent, read, scope } from '../../src/engine/execute.ts'
+import type { Random } from '../../src/engine/random.ts'
+import { noGrad } from '../../src/engine/tape.ts'
+import { Tensor } from '../../src/engine/tensor.ts'
+import { valueAndGrad } from '../../src/ops/backward.ts'
 import { scale } from '../../src/ops/elementwise.ts'
 import { correct, crossEntropy, softCrossEntropy } from '../../src/ops/loss.ts'
-import type { Random } from '../../src/random.ts'
-import { noGrad } from '../../src/tape.ts'
-import { Tensor } from '../../src/tensor.ts'
 import { check, type Ref } from '../support/check.ts'
 
 const rowsOf = ({ shape: [N, K], data }: Ref): number[][] =>

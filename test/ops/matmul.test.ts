@@ -1,7 +1,7 @@
 /** Matrix products: every rung and all four transpositions against plain loops; the linear layer. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { empty, scope } from '../../src/execute.ts'
+import { empty, scope } from '../../src/engine/execute.ts'
 import { linear, matmul } from '../../src/ops/matmul.ts'
 import { type Case, checkRungs, type Ref } from '../support/check.ts'
 

@@ -1,12 +1,12 @@
 /** Max pooling over strides, paddings, overlaps and ties; global average. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { valueAndGrad } from '../../src/backward.ts'
-import { empty, persistent, read, scope } from '../../src/execute.ts'
+import { empty, persistent, read, scope } from '../../src/engine/execute.ts'
+import type { Shape } from '../../src/engine/tensor.ts'
+import { valueAndGrad } from '../../src/ops/backward.ts'
 import { mul } from '../../src/ops/elementwise.ts'
 import { globalAveragePool, maxPool2d } from '../../src/ops/pool.ts'
 import { sum } from '../../src/ops/reduce.ts'
-import type { Shape } from '../../src/tensor.ts'
 import { check, distinct, type Ref } from '../support/check.ts'
 
 interface Options {

@@ -4,11 +4,11 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { valueAndGrad } from '../../src/backward.ts'
-import { empty, persistent, read, scope } from '../../src/execute.ts'
+import { empty, persistent, read, scope } from '../../src/engine/execute.ts'
+import type { Shape, Tensor } from '../../src/engine/tensor.ts'
+import { valueAndGrad } from '../../src/ops/backward.ts'
 import { square } from '../../src/ops/elementwise.ts'
 import { cumsum, max, mean, sum } from '../../src/ops/reduce.ts'
-import type { Shape, Tensor } from '../../src/tensor.ts'
 import { type Case, type CheckOptions, check, checkRungs, distinct, type Ref } from '../support/check.ts'
 
 /** Folds x over `axes`, in float64. */

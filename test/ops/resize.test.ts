@@ -1,7 +1,7 @@
 /** Bilinear resizing in both conventions and area resizing against plain loops. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { persistent, read, scope } from '../../src/execute.ts'
+import { persistent, read, scope } from '../../src/engine/execute.ts'
 import { resizeArea, resizeBilinear } from '../../src/ops/resize.ts'
 import { type Case, check, checkRungs, type Ref } from '../support/check.ts'
 

@@ -4,8 +4,9 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { valueAndGrad } from '../../src/backward.ts'
-import { empty, persistent, read, scope } from '../../src/execute.ts'
+import { empty, persistent, read, scope } from '../../src/engine/execute.ts'
+import { Random } from '../../src/engine/random.ts'
+import { valueAndGrad } from '../../src/ops/backward.ts'
 import { sum } from '../../src/ops/reduce.ts'
 import { resizeBilinear } from '../../src/ops/resize.ts'
 import {
@@ -17,7 +18,6 @@ import {
   sampleGrid,
   samplingGrid,
 } from '../../src/ops/sampler.ts'
-import { Random } from '../../src/random.ts'
 import { check, distinct, type Ref, relative } from '../support/check.ts'
 
 type Size = readonly [number, number]

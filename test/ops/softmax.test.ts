@@ -1,11 +1,11 @@
 /** Softmax and its logarithm: every rung, every axis, and values whose exponentials would overflow. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { empty, persistent, read, scope } from '../../src/execute.ts'
+import { empty, persistent, read, scope } from '../../src/engine/execute.ts'
+import type { Random } from '../../src/engine/random.ts'
+import type { Shape } from '../../src/engine/tensor.ts'
 import { withRung } from '../../src/gpu/kernel.ts'
 import { logSoftmax, softmax } from '../../src/ops/softmax.ts'
-import type { Random } from '../../src/random.ts'
-import type { Shape } from '../../src/tensor.ts'
 import { type Case, checkRungs, type Ref } from '../support/check.ts'
 
 const reference = ({ shape, data }: Ref, axis: number, log: boolean): Float64Array => {

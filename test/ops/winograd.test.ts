@@ -1,11 +1,11 @@
 /** Winograd's convolution against the definition and against the direct one. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { valueAndGrad } from '../../src/backward.ts'
-import { empty, persistent, read, release, scope } from '../../src/execute.ts'
+import { empty, persistent, read, release, scope } from '../../src/engine/execute.ts'
+import { Random } from '../../src/engine/random.ts'
 import { adapterInfo, env } from '../../src/gpu/device.ts'
+import { valueAndGrad } from '../../src/ops/backward.ts'
 import { type ConvOptions, conv2d } from '../../src/ops/conv2d.ts'
-import { Random } from '../../src/random.ts'
 import { type Case, check, relative, watchLaunches } from '../support/check.ts'
 import { convolve } from '../support/convolve.ts'
 

@@ -1,13 +1,13 @@
 /** check(): an op on the GPU against a plain float64 loop, forward and gradient. */
 import * as assert from 'uvu/assert'
-import { valueAndGrad } from '../../src/backward.ts'
-import { hooks, type Launch, persistent, read, release, scope } from '../../src/execute.ts'
+import { hooks, type Launch, persistent, read, release, scope } from '../../src/engine/execute.ts'
+import { Random } from '../../src/engine/random.ts'
+import { type Shape, sizeOf, type Tensor } from '../../src/engine/tensor.ts'
 import { adapterInfo } from '../../src/gpu/device.ts'
 import { canRun, labelOf, ladderNamed, withRung } from '../../src/gpu/kernel.ts'
+import { valueAndGrad } from '../../src/ops/backward.ts'
 import { mul, reshape } from '../../src/ops/elementwise.ts'
 import { sum } from '../../src/ops/reduce.ts'
-import { Random } from '../../src/random.ts'
-import { type Shape, sizeOf, type Tensor } from '../../src/tensor.ts'
 
 /** A float64 array with a shape: what a reference loop reads. */
 export interface Ref {

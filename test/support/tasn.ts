@@ -1,9 +1,9 @@
 /** The configurations that test/fixtures/tasn.py has results for, and the views of a model under its names. */
 import { readFileSync } from 'node:fs'
-import type { Tasn, TasnConfig } from '../../src/models/tasn.ts'
-import type { TrilinearConfig } from '../../src/models/trilinear.ts'
+import type { Tensor } from '../../src/engine/tensor.ts'
 import type { SamplerOptions } from '../../src/ops/sampler.ts'
-import type { Tensor } from '../../src/tensor.ts'
+import type { Tasn, TasnConfig } from '../../src/tasn/network.ts'
+import type { TrilinearConfig } from '../../src/tasn/trilinear.ts'
 
 interface SamplerCase {
   map: number[]

@@ -1,12 +1,12 @@
 /** A training that cannot fit says so before it starts, and which batch would. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { persistent, read, release, stats } from '../../src/execute.ts'
+import { persistent, read, release, stats } from '../../src/engine/execute.ts'
+import { Plan } from '../../src/engine/plan.ts'
+import type { Tensor } from '../../src/engine/tensor.ts'
 import { gpu } from '../../src/gpu/device.ts'
 import { square } from '../../src/ops/elementwise.ts'
 import { matmul } from '../../src/ops/matmul.ts'
-import { Plan } from '../../src/plan.ts'
-import type { Tensor } from '../../src/tensor.ts'
 import { freeBytes, readyOrExplain } from '../../src/train/fit.ts'
 
 const KIB = 1024

@@ -10,12 +10,12 @@ import * as assert from 'uvu/assert'
 import { writeBirds } from '../../src/data/birds/write.ts'
 import { loadCub } from '../../src/data/cub.ts'
 import { readTensors } from '../../src/io/checkpoint.ts'
-import type { Tasn, TasnConfig } from '../../src/models/tasn.ts'
-import { savePictures } from '../../src/train/pictures.ts'
+import { ATTENTION_FILE, RunFolder } from '../../src/run/folder.ts'
+import { savePictures } from '../../src/run/pictures.ts'
+import type { Summary } from '../../src/run/summary.ts'
+import { makeTrainer } from '../../src/run/trainer.ts'
+import type { Tasn, TasnConfig } from '../../src/tasn/network.ts'
 import { PRESETS, type TrainingConfig } from '../../src/train/presets.ts'
-import { ATTENTION_FILE, RunFolder } from '../../src/train/run_folder.ts'
-import type { Summary } from '../../src/train/summary.ts'
-import { makeTrainer } from '../../src/train/trainer.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'tasn-trainer-'))
 const model = { ...PRESETS.tiny.model, classes: 8 }

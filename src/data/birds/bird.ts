@@ -1,5 +1,5 @@
 /** The bird: one body plan for every species, on which the marks of a code word are drawn. */
-import type { Random } from '../../random.ts'
+import type { Random } from '../../engine/random.ts'
 import {
   bezier,
   type Colour,

@@ -1,5 +1,5 @@
 /** One picture of a bird, from the seed, its number and a few options: scene, bird, light and camera. */
-import { Random } from '../../random.ts'
+import { Random } from '../../engine/random.ts'
 import { drawBody, type Placement, toPixels } from './bird.ts'
 import { blur, compose, type Layer, layer, type Point } from './canvas.ts'
 import { backdrop, bokeh, clutter, perch, valueNoise } from './scene.ts'

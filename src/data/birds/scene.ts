@@ -1,5 +1,5 @@
 /** Scenes for birds: soft noise backgrounds, foliage, flowers and stones, a perch, and things in front of the bird. */
-import type { Random } from '../../random.ts'
+import type { Random } from '../../engine/random.ts'
 import {
   bezier,
   blur,

@@ -1,0 +1,283 @@
+/** Plan: a step written down once, its memory placed, and replayed. */
+
+import { gpu, wait } from '../gpu/device.ts'
+import { compile, paramBytes, writable } from '../gpu/kernel.ts'
+import { describe } from './debug.ts'
+import {
+  bindGroup,
+  checkBytes,
+  createBuffer,
+  destroyBuffer,
+  encode,
+  flush,
+  type Launch,
+  mostBytes,
+  rechosen,
+  SLOT,
+  withExecutor,
+} from './execute.ts'
+import { type Lifetime, type Placement, place } from './placement.ts'
+import type { Storage, Tensor } from './tensor.ts'
+import { tune } from './tuner.ts'
+
+/** Bytes of a plan's own tensors: as placed, if nothing shared memory, and the most that is alive at any one launch. */
+export interface PlanMemory {
+  readonly planned: number
+  readonly unplanned: number
+  readonly lowerBound: number
+}
+
+/** The GPU has not the memory for a plan: it wanted `wanted` bytes, and `got` could be had. */
+export class OutOfMemory extends Error {
+  readonly got: number
+
+  constructor(wanted: number, got: number) {
+    super(
+      `the plan needs ${(wanted / 2 ** 30).toFixed(2)} GiB, and the GPU gave no more than ` +
+        `${(got / 2 ** 30).toFixed(2)} GiB: use a smaller batch or image`,
+    )
+    this.got = got
+  }
+}
+
+/**
+ * A step written down once and replayed for ever.
+ *
+ * A step is an ordinary synchronous function, and WebGPU can only be read asynchronously: so what a step launches
+ * cannot depend on what any tensor holds, and one recording is good for every later run. Recording runs nothing and
+ * allocates nothing (but constant()s that were not there yet); with the whole step in hand, the first and last use of
+ * every block are known. WebGPU cannot resubmit a command buffer, so run() encodes again, but from finished bind
+ * groups.
+ *
+ * Numbers given to launch() are frozen in the recording. What changes from run to run (images, labels, learning rate)
+ * must be in a persistent tensor, written before run().
+ */
+export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
+  /** What the step returned; holds the results of the last run(). */
+  readonly outputs: Outputs
+  readonly memory: PlanMemory
+  /** The largest block, and the first launch that uses it. */
+  readonly largest: { readonly bytes: number; readonly launch: number }
+  /** For every launch, the bytes alive while it runs. */
+  readonly alive: readonly number[]
+  readonly #lifetimes: (Lifetime & { storage: Storage })[]
+  readonly #homes: Placement['homes']
+  /** The launches as they were recorded, on the rungs that were chosen then. */
+  readonly #recorded: readonly Launch[]
+  #launches: readonly Launch[] = []
+  #buffers: GPUBuffer[] = []
+  #params: GPUBuffer | undefined
+  #groups: GPUBindGroup[] = []
+
+  private constructor(outputs: Outputs, launches: Launch[], most: number) {
+    this.outputs = outputs
+    this.#lifetimes = lifetimes(outputs, launches)
+    const { homes, planned, unplanned, lowerBound, alive } = place(this.#lifetimes, launches.length, most)
+    this.#homes = homes
+    this.memory = { planned, unplanned, lowerBound }
+    this.alive = alive
+    this.largest = this.#lifetimes.reduce(
+      (most, { bytes, first: launch }) => (bytes > most.bytes ? { bytes, launch } : most),
+      { bytes: 0, launch: 0 },
+    )
+    this.#recorded = launches
+    this.#choose()
+  }
+
+  get launches(): readonly Launch[] {
+    return this.#launches
+  }
+
+  /** Multiplications and additions of a run, of the kernels that know them: convolutions and matrix products. */
+  get flop(): number {
+    return this.launches.reduce((sum, { variant: { kernel }, params }) => sum + (kernel.flop?.(params) ?? 0), 0)
+  }
+
+  /**
+   * Puts every launch on the rung that is chosen now. Rungs of a ladder bind the same tensors, so the placement stands.
+   */
+  #choose(): void {
+    const home = new Map(
+      this.#homes.flatMap(({ seats }, h) =>
+        seats.map(({ block }): [Storage, number] => [this.#lifetimes[block]!.storage, h]),
+      ),
+    )
+    this.#launches = this.#recorded.map(l => inSharedBuffers(rechosen(l), home))
+  }
+
+  /**
+   * Calls `step` once with tensors that have no memory and keeps what it launched. Runs nothing, allocates nothing.
+   * Shared buffers are placed to hold at most `most` bytes, this adapter's limit unless told: to plan for another GPU.
+   */
+  static record<Outputs extends readonly Tensor[]>(step: () => Outputs, { most = mostBytes() } = {}): Plan<Outputs> {
+    const launches: Launch[] = []
+    const own = new Set<Storage>()
+    const outputs = withExecutor(
+      {
+        allocate(bytes) {
+          const block = { bytes, persistent: false, buffer: undefined, offset: 0 }
+          own.add(block)
+          return block
+        },
+        launch(l) {
+          for (const [name, { shape, storage }] of Object.entries(l.tensors)) {
+            if (storage.persistent || own.has(storage)) continue
+            throw new Error(
+              `${l.variant.kernel.file}: ${name} [${shape}] was made outside the step of this plan, where only ` +
+                'persistent() tensors last',
+            )
+          }
+          launches.push(l)
+        },
+      },
+      step,
+    )
+    return new Plan(outputs, launches, most)
+  }
+
+  /** Records and makes ready(). */
+  static async make<Outputs extends readonly Tensor[]>(step: () => Outputs): Promise<Plan<Outputs>> {
+    const plan = Plan.record(step)
+    await plan.ready()
+    return plan
+  }
+
+  /**
+   * Tunes (tuner.ts), compiles what is not compiled yet (side by side), allocates and binds, so that run() can follow.
+   * @throws OutOfMemory
+   */
+  async ready(): Promise<void> {
+    await tune(this.#recorded)
+    this.#choose()
+    await compile(this.launches.map(l => l.variant))
+    await this.#allocate()
+    this.#bind()
+  }
+
+  /** Launches the whole step. Creates nothing; returns at once (read() an output to wait for it). */
+  run(): Outputs {
+    if (!this.#groups.length) throw new Error('this plan was only recorded, or has been destroyed: use Plan.make()')
+    flush()
+    this.launches.forEach((l, i) => {
+      encode(l, l.variant.pipeline!, this.#groups[i]!)
+    })
+    flush()
+    return this.outputs
+  }
+
+  /** Gives all memory back. The outputs can be read no more. */
+  destroy(): void {
+    flush() // launches that use it may be waiting
+    for (const b of this.#buffers) destroyBuffer(b)
+    this.#params?.destroy()
+    for (const t of this.outputs) if (!t.storage.persistent) t.storage.buffer = undefined
+    this.#groups = []
+    this.#buffers = []
+  }
+
+  async #allocate(): Promise<void> {
+    let got = 0
+    const labelled = this.#homes.map(home => ({ ...home, label: `plan, shared by ${home.seats.length} tensor(s)` }))
+    // All of them before the first is made: an error between push and pop would leave the error scope open.
+    for (const { bytes, label } of labelled) checkBytes(bytes, label)
+    for (const { bytes, seats, label } of labelled) {
+      gpu.pushErrorScope('out-of-memory')
+      const buffer = createBuffer(bytes, label)
+      this.#buffers.push(buffer)
+      if (await wait(gpu.popErrorScope())) {
+        this.destroy()
+        throw new OutOfMemory(this.memory.planned, got)
+      }
+      got += bytes
+      for (const { block, offset } of seats) Object.assign(this.#lifetimes[block]!.storage, { buffer, offset })
+    }
+  }
+
+  /** All params in one uniform buffer, one slot a launch, uploaded once. */
+  #bind(): void {
+    const bytes = new Uint8Array(SLOT * this.launches.length)
+    const buffer = (this.#params = gpu.createBuffer({
+      label: 'plan params',
+      size: bytes.length,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    }))
+    this.#groups = this.launches.map((l, i) => {
+      const params = paramBytes(l.variant, l.params)
+      bytes.set(params, SLOT * i)
+      return bindGroup(l, { buffer, offset: SLOT * i, size: params.length })
+    })
+    gpu.queue.writeBuffer(buffer, 0, bytes)
+    // Only outputs can be read afterwards: any other block's memory holds whatever its last tenant left there.
+    const outputs = new Set(this.outputs.map(t => t.storage))
+    for (const { storage } of this.#lifetimes) if (!outputs.has(storage)) storage.buffer = undefined
+  }
+
+  /**
+   * One line per launch; `@b+o` is the shared buffer a tensor lives in and its offset there, persistent tensors carry
+   * none.
+   */
+  toString(): string {
+    const home = new Map<Storage, string>()
+    this.#homes.forEach(({ seats }, h) => {
+      for (const { block, offset } of seats) home.set(this.#lifetimes[block]!.storage, `@${h}+${offset}`)
+    })
+    const where = (t: Tensor) => home.get(t.storage) ?? ''
+    return this.launches.map((l, i) => `${`${i}`.padStart(4)}  ${describe(l, where)}`).join('\n')
+  }
+}
+
+/** The launch with those bindings declared writable that it reads from a buffer which it also writes. */
+function inSharedBuffers(l: Launch, home: ReadonlyMap<Storage, number>): Launch {
+  const bindings = l.variant.info.bindings
+    .filter(b => b.access !== 'uniform')
+    .map(b => ({ ...b, home: home.get(l.tensors[b.name]!.storage) }))
+  const written = new Set(bindings.filter(b => b.access === 'read_write' && b.home !== undefined).map(b => b.home))
+  const names = bindings.filter(b => b.access === 'read' && written.has(b.home)).map(b => b.name)
+  return names.length ? { ...l, variant: writable(l.variant, names) } : l
+}
+
+/**
+ * First and last launch of every block that is not persistent, and the blocks it should be kept apart from.
+ * Outputs live to the end, and from then on.
+ */
+function lifetimes(outputs: readonly Tensor[], launches: readonly Launch[]): (Lifetime & { storage: Storage })[] {
+  interface Life {
+    storage: Storage
+    bytes: number
+    index: number
+    first: number
+    last: number
+    apart: Set<number>
+    rather: Set<number>
+  }
+  const found = new Map<Storage, Life>()
+  launches.forEach(({ variant, tensors }, i) => {
+    const bound = variant.info.bindings
+      .filter(b => b.access !== 'uniform' && !tensors[b.name]!.storage.persistent)
+      .map(({ name, access }) => {
+        const { storage } = tensors[name]!
+        const life = found.get(storage) ?? {
+          storage,
+          bytes: storage.bytes,
+          index: found.size,
+          first: i,
+          last: i,
+          apart: new Set(),
+          rather: new Set(),
+        }
+        life.last = i
+        found.set(storage, life)
+        return { life, access }
+      })
+    // A block that is bound twice cannot be bound as writable: two writable bindings of the same bytes are never
+    // allowed.
+    const twice = new Set(bound.map(b => b.life)).size < bound.length
+    for (const a of bound)
+      for (const b of bound) if (a.access !== b.access) a.life[twice ? 'apart' : 'rather'].add(b.life.index)
+  })
+  for (const { storage } of outputs) {
+    const life = found.get(storage)
+    if (life) life.last = launches.length
+  }
+  return [...found.values()]
+}

@@ -1,0 +1,54 @@
+/** Reverse-mode differentiation: walk the tape backwards, hand every node its gradient, sum what meets. */
+
+import { constant } from '../engine/execute.ts'
+import { noGrad, taped } from '../engine/tape.ts'
+import { check, type Tensor } from '../engine/tensor.ts'
+import { add } from './elementwise.ts'
+
+/**
+ * value = f(), and d value / d p for every p of `params`.
+ *
+ * Gradients are ordinary tensors: nothing is stored on a parameter, and there is nothing to set to zero. A parameter
+ * that the value does not depend on, or whose `requiresGrad` is false (parameter() sets it, persistent() does not), is
+ * missing from the map. First order only: gradients are computed off the record, so to a valueAndGrad() around this one
+ * they are constants.
+ *
+ * @param f returns one number, as a tensor of size 1. Whatever else it makes can be kept by closing over it.
+ * @param dValue the gradient that comes from behind, of the value's shape: with it, the value may be any tensor, and
+ *   the gradients are those of sum(dValue * value), a vector-Jacobian product (PyTorch's backward(gradient)).
+ */
+export function valueAndGrad(
+  f: () => Tensor,
+  params: readonly Tensor[],
+  dValue?: Tensor,
+): { value: Tensor; grads: Map<Tensor, Tensor> } {
+  const { result: value, nodes } = taped(f)
+  check(
+    dValue !== undefined || value.size === 1,
+    () => `valueAndGrad: the value must be one number, found the shape [${value.shape}]; for other values give dValue`,
+  )
+  check(
+    dValue === undefined || `${dValue.shape}` === `${value.shape}`,
+    () => `valueAndGrad: dValue [${dValue!.shape}] is not of the value's shape [${value.shape}]`,
+  )
+
+  const grads = new Map<Tensor, Tensor>([[value, dValue ?? constant(value.shape, 1)]])
+  noGrad(() => {
+    for (const node of nodes.reverse()) {
+      const dOut = grads.get(node.out)
+      if (!dOut) continue // made on the record, but not on the way to `value`
+      node.backward(dOut).forEach((d, i) => {
+        const p = node.parents[i]!
+        if (!d || !p.requiresGrad) return
+        check(
+          `${d.shape}` === `${p.shape}`,
+          () => `${node.name}: the gradient of its parent ${i} has the shape [${d.shape}], the parent [${p.shape}]`,
+        )
+        // Used twice, so two gradients: their sum. Never in place, for `soFar` may also be another tensor's gradient.
+        const soFar = grads.get(p)
+        grads.set(p, soFar ? add(soFar, d) : d)
+      })
+    }
+  })
+  return { value, grads: new Map(params.filter(p => grads.has(p)).map(p => [p, grads.get(p)!])) }
+}

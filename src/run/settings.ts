@@ -1,0 +1,87 @@
+/** The settings of runs, compared: what config.json holds against what is asked for now. */
+
+import { resolve } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import type { TasnConfig } from '../tasn/network.ts'
+import type { TrainingConfig } from '../train/presets.ts'
+
+/** What a run's config.json holds of it. */
+export interface RunConfig {
+  readonly flags: {
+    readonly seed: number
+    readonly data?: string
+    readonly classes?: number
+    readonly limit?: number
+    readonly heldOut?: boolean
+    readonly pretrainedAttention?: string
+  }
+  readonly training: TrainingConfig
+  readonly model: Omit<TasnConfig, 'classes'> & { readonly classes?: number }
+}
+
+/** A data set's place, whatever the way it was named. */
+export const place = (data: unknown): string => (typeof data === 'string' ? resolve(data) : 'built in')
+
+/** Where two settings differ, as `training.epochs was 14, now 3`. */
+export function differences(then: unknown, now: unknown, at = ''): string[] {
+  if (isDeepStrictEqual(then, now)) return []
+  const tree = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v)
+  if (!tree(then) || !tree(now)) return [`${at} was ${JSON.stringify(then)}, now ${JSON.stringify(now)}`]
+  return [...new Set([...Object.keys(then), ...Object.keys(now)])].flatMap(name =>
+    differences(then[name], now[name], at ? `${at}.${name}` : name),
+  )
+}
+
+/**
+ * Whether the attention net learns alone first, on a schedule of its own, so that runs that differ in what comes after
+ * can share that.
+ */
+export const learnsAlone = ({
+  training: { attentionEpochs, attentionAfter },
+  model: { look = 'attention' },
+}: Pick<RunConfig, 'training' | 'model'>): boolean =>
+  attentionEpochs > 0 && attentionAfter !== 'joint' && look === 'attention'
+
+/** All that its own epochs depend on: where it is equal, runs share them bit for bit. */
+export function attentionSettings({
+  flags: { seed, data, classes, limit, heldOut = false, pretrainedAttention },
+  training,
+  model,
+}: RunConfig): object {
+  const {
+    attentionEpochs,
+    attentionAfter,
+    attentionLr,
+    batch,
+    accumulate,
+    optimizer,
+    momentum,
+    weightDecay,
+    warmUp,
+    augmentation,
+  } = training
+  const { attention, attentionSize, attentionResize, imageSize } = model
+  return JSON.parse(
+    JSON.stringify({
+      seed,
+      data: place(data),
+      classes,
+      limit,
+      heldOut,
+      pretrainedAttention,
+      training: {
+        attentionEpochs,
+        ownSchedule: attentionAfter !== 'joint',
+        attentionLr,
+        batch,
+        accumulate,
+        optimizer,
+        momentum,
+        weightDecay,
+        warmUp,
+        augmentation,
+      },
+      model: { attention, attentionSize, attentionResize, imageSize },
+    }),
+  ) as object
+}

@@ -1,0 +1,222 @@
+/** Optimisers against PyTorch's formulas in float64; gradients summed over micro-batches against one large batch. */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { persistent, read, scope } from '../../src/engine/execute.ts'
+import { Random } from '../../src/engine/random.ts'
+import type { Tensor } from '../../src/engine/tensor.ts'
+import { AdamW, accumulate, fill, GradientSum, type Optimizer, SGD } from '../../src/nn/optim.ts'
+import { valueAndGrad } from '../../src/ops/backward.ts'
+import { tanh } from '../../src/ops/elementwise.ts'
+import { crossEntropy } from '../../src/ops/loss.ts'
+import { linear } from '../../src/ops/matmul.ts'
+
+const STEPS = 5
+const SIZES = [1, 67, 130]
+const rateAt = (step: number): number => Math.fround(0.1 / (step + 1))
+
+/**
+ * Runs 5 steps with random gradients on the GPU and, one element at a time, by `rule`; returns the larger of the
+ * errors.
+ */
+async function compare(
+  make: (params: Map<string, Tensor>) => Optimizer,
+  rule: () => (w: number, g: number, rate: number) => number,
+  scale = 1,
+): Promise<void> {
+  const random = new Random(2)
+  const draw = (n: number) => Float32Array.from({ length: n }, () => random.uniform(-1, 1))
+  const params = new Map(SIZES.map(n => [`p${n}`, persistent([n], draw(n))]))
+  const want = new Map<string, number[]>()
+  const rules = new Map<string, ReturnType<typeof rule>[]>()
+  for (const [name, w] of params) {
+    want.set(name, [...(await read(w))])
+    rules.set(name, Array.from({ length: w.size }, rule))
+  }
+  const start = new Map([...want].map(([name, v]) => [name, [...v]]))
+  const optimizer = make(params)
+  for (let step = 0; step < STEPS; step++) {
+    const grads = new Map<Tensor, Tensor>()
+    for (const [name, w] of params) {
+      const g = draw(w.size)
+      grads.set(w, persistent([w.size], g))
+      want.set(
+        name,
+        want.get(name)!.map((v, i) => rules.get(name)![i]!(v, scale * g[i]!, rateAt(step))),
+      )
+    }
+    optimizer.setRate(rateAt(step))
+    optimizer.step(grads, scale)
+    assert.is(optimizer.steps, step + 1)
+    for (const [name, w] of params) {
+      // Measured against the way gone, not against the weight: a rule that is a little wrong would hide in it.
+      const got = await read(w)
+      const from = start.get(name)!
+      const way = Math.max(...want.get(name)!.map((v, i) => Math.abs(v - from[i]!)))
+      const error = Math.max(...want.get(name)!.map((v, i) => Math.abs(v - got[i]!))) / way
+      assert.ok(error < 3e-6, `${name}, step ${step + 1}: off by ${error}`)
+    }
+  }
+}
+
+const t = suite('optim')
+
+t("SGD is PyTorch's", async () => {
+  for (const [momentum, weightDecay, nesterov] of [
+    [0, 0, false],
+    [0.9, 0, false],
+    [0.9, 0.05, false],
+    [0.9, 0.05, true],
+    [0, 0.1, false],
+  ] as const) {
+    for (const scale of [1, 0.25]) {
+      await compare(
+        params => new SGD(params, { momentum, weightDecay, nesterov }),
+        () => {
+          let buffer: number | undefined
+          return (w, g, rate) => {
+            const d = g + weightDecay * w
+            buffer = buffer === undefined ? d : momentum * buffer + d
+            return w - rate * (nesterov ? d + momentum * buffer : buffer)
+          }
+        },
+        scale,
+      )
+    }
+  }
+})
+
+t("AdamW is PyTorch's", async () => {
+  for (const [b1, b2, eps, weightDecay] of [
+    [0.9, 0.999, 1e-8, 0],
+    [0.9, 0.999, 1e-8, 0.1],
+    [0.8, 0.95, 1e-3, 0.01],
+  ] as const) {
+    for (const scale of [1, 0.25]) {
+      await compare(
+        params => new AdamW(params, { b1, b2, eps, weightDecay }),
+        () => {
+          let m = 0
+          let v = 0
+          let step = 0
+          return (w, g, rate) => {
+            step++
+            w *= 1 - rate * weightDecay
+            m = b1 * m + (1 - b1) * g
+            v = b2 * v + (1 - b2) * g * g
+            return w - ((rate / (1 - b1 ** step)) * m) / (Math.sqrt(v) / Math.sqrt(1 - b2 ** step) + eps)
+          }
+        },
+        scale,
+      )
+    }
+  }
+})
+
+t('a parameter without a gradient stays, and so does its velocity', async () => {
+  const a = persistent([3], new Float32Array([1, 2, 3]))
+  const b = persistent([2], new Float32Array([4, 5]))
+  for (const optimizer of [
+    new SGD(
+      new Map([
+        ['a', a],
+        ['b', b],
+      ]),
+      { weightDecay: 0.5 },
+    ),
+    new AdamW(
+      new Map([
+        ['a', a],
+        ['b', b],
+      ]),
+      { weightDecay: 0.5 },
+    ),
+  ]) {
+    optimizer.setRate(0.1)
+    optimizer.step(new Map([[a, persistent([3], new Float32Array([1, 1, 1]))]]))
+    assert.equal([...(await read(b))], [4, 5])
+    for (const [name, s] of optimizer.state())
+      assert.is(
+        (await read(s)).some(v => v !== 0),
+        name.endsWith('.a'),
+        name,
+      )
+  }
+  assert.ok((await read(a))[0]! < 1)
+})
+
+t('state is named after the parameters, and with it a second optimiser goes on the same', async () => {
+  const value = new Float32Array([1, 2])
+  const g = persistent([2], new Float32Array([0.5, -1]))
+  const { write } = await import('../../src/engine/execute.ts')
+  for (const [Kind, names] of [
+    [SGD, ['velocity.x']],
+    [AdamW, ['first.x', 'second.x']],
+  ] as const) {
+    const [a, b] = [persistent([2], value), persistent([2], value)]
+    const one = new Kind(new Map([['x', a]]))
+    const two = new Kind(new Map([['x', b]]))
+    assert.equal([...one.state().keys()], names)
+    one.setRate(0.1)
+    one.step(new Map([[a, g]]))
+    write(b, await read(a))
+    for (const [name, s] of one.state()) write(two.state().get(name)!, await read(s))
+    two.steps = one.steps
+    for (const [o, w] of [
+      [one, a],
+      [two, b],
+    ] as const) {
+      o.setRate(0.1)
+      o.step(new Map([[w, g]]))
+    }
+    assert.equal(await read(b), await read(a))
+  }
+})
+
+t('gradients of micro-batches, summed and scaled, are those of one large batch', async () => {
+  const random = new Random(4)
+  const draw = (n: number) => Float32Array.from({ length: n }, () => random.uniform(-1, 1))
+  const weight = persistent([3, 5], draw(15))
+  const data = draw(30)
+  const labels = Uint32Array.from([0, 1, 2, 2, 1, 0])
+  weight.requiresGrad = true
+  const sum = new GradientSum(new Map([['weight', weight]]))
+  const gradient = (from: number, to: number): Tensor => {
+    const x = persistent([to - from, 5], data.slice(5 * from, 5 * to))
+    const y = persistent([to - from], labels.slice(from, to))
+    return valueAndGrad(() => crossEntropy(tanh(linear(x, weight)), y), [weight]).grads.get(weight)!
+  }
+  const [large] = scope(() => [gradient(0, 6)])
+  const want = await read(large)
+  for (let round = 0; round < 2; round++) {
+    for (const from of [0, 2, 4])
+      scope(() => {
+        sum.add(new Map([[weight, gradient(from, from + 2)]]))
+        return []
+      })
+    const total = await read(sum.totals.get(weight)!)
+    assert.ok(
+      want.every((v, i) => Math.abs(v - total[i]! / 3) < 1e-7),
+      `round ${round}`,
+    )
+    sum.clear()
+    assert.ok((await read(sum.totals.get(weight)!)).every(v => v === 0))
+  }
+})
+
+t('accumulate and fill', async () => {
+  const y = persistent([67])
+  fill(y, 2.5)
+  accumulate(
+    y,
+    persistent(
+      [67],
+      Float32Array.from({ length: 67 }, (_, i) => i),
+    ),
+  )
+  assert.equal(
+    [...(await read(y))],
+    Array.from({ length: 67 }, (_, i) => 2.5 + i),
+  )
+})
+
+t.run()

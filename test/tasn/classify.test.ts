@@ -1,0 +1,172 @@
+/** The way of a trained model to its user: one file, classify(), and nothing of training behind it. */
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { persistent, read, release, scope, stats } from '../../src/engine/execute.ts'
+import { Random } from '../../src/engine/random.ts'
+import { readTensors, saveTensors } from '../../src/io/checkpoint.ts'
+import { augment, NO_CHANGE } from '../../src/ops/image.ts'
+import { resizeArea } from '../../src/ops/resize.ts'
+import { softmax } from '../../src/ops/softmax.ts'
+import { Classifier, type Guess, modelMetadata } from '../../src/tasn/classify.ts'
+import { inferenceState } from '../../src/tasn/inference.ts'
+import { Tasn, type TasnConfig } from '../../src/tasn/network.ts'
+import { PRESETS } from '../../src/train/presets.ts'
+
+const dir = mkdtempSync(join(tmpdir(), 'tasn-classify-'))
+const file = join(dir, 'model.safetensors')
+const SIDE = 64
+const classes = ['wren', 'crow', 'gull', 'tern', 'lark']
+const config: TasnConfig = {
+  ...PRESETS.tiny.model,
+  imageSize: [SIDE, SIDE],
+  attentionSize: [24, 24],
+  classifierSize: [16, 16],
+  classes: classes.length,
+}
+let model: Tasn
+const random = new Random(9)
+const bytes = (n: number) => Uint8Array.from({ length: n }, () => random.int(256))
+
+/** What the whole model says of a square picture. */
+async function expected(data: Uint8Array, side: number): Promise<number[]> {
+  const pixels = persistent(
+    [1, side, side],
+    Uint32Array.from(
+      { length: side * side },
+      (_, i) => data[3 * i]! | (data[3 * i + 1]! << 8) | (data[3 * i + 2]! << 16),
+    ),
+  )
+  const change = persistent([1, 9], Float32Array.from(NO_CHANGE))
+  const [chances] = scope(() => {
+    const x = augment(pixels, change)
+    return [softmax(model.predict(side === SIDE ? x : resizeArea(x, [SIDE, SIDE])))]
+  })
+  const values = [...(await read(chances))]
+  for (const t of [pixels, change]) release(t)
+  return values
+}
+const byName = (guesses: Guess[]): number[] => classes.map(c => guesses.find(g => g.name === c)!.probability)
+
+const t = suite('classify')
+let classifier: Classifier
+
+t.before(async () => {
+  model = new Tasn(new Random(4), config).train(false)
+  await saveTensors(file, inferenceState(model), modelMetadata({ config, classes }))
+  classifier = new Classifier(await readTensors(file))
+})
+t.after(() => {
+  rmSync(dir, { recursive: true })
+})
+
+t('a model file classifies like the model that wrote it', async () => {
+  const data = bytes(3 * SIDE * SIDE)
+  const guesses = await classifier.classify({ width: SIDE, height: SIDE, data })
+  assert.equal(byName(guesses), await expected(data, SIDE))
+  assert.equal(
+    guesses.map(g => g.probability),
+    guesses.map(g => g.probability).sort((a, b) => b - a),
+  )
+  assert.ok(Math.abs(guesses.reduce((s, g) => s + g.probability, 0) - 1) < 1e-5)
+  assert.is((await classifier.classify({ width: SIDE, height: SIDE, data }, 2)).length, 2)
+})
+
+t('any size, RGB or RGBA: the middle square counts', async () => {
+  const side = 90
+  const square = bytes(3 * side * side)
+  const wide = new Uint8Array(4 * (side + 7) * side).fill(200)
+  for (let y = 0; y < side; y++)
+    for (let x = 0; x < side; x++)
+      for (let c = 0; c < 3; c++) {
+        wide[4 * (y * (side + 7) + x + 4) + c] = square[3 * (y * side + x) + c]!
+      }
+  const want = await expected(square, side)
+  assert.equal(byName(await classifier.classify({ width: side, height: side, data: square })), want)
+  assert.equal(
+    byName(await classifier.classify({ width: side + 7, height: side, data: new Uint8ClampedArray(wide) })),
+    want,
+  )
+  const small = await classifier.classify({ width: 5, height: 9, data: bytes(135) })
+  assert.ok(small.every(g => Number.isFinite(g.probability)))
+})
+
+t('the file holds what recognition needs and no more', async () => {
+  const { tensors } = await readTensors(file)
+  const all = model.state()
+  const left = [...all.keys()].filter(
+    name => !tensors.has(name) && !tensors.has(name.replace('shared.', 'classifier.fc.')),
+  )
+  assert.equal(
+    left,
+    [...all.keys()].filter(n => /^(part|master|attention\.bn|attention\.fc)\./.test(n)),
+  )
+  const numbers = [...tensors.values()].reduce((n, v) => n + v.data.length, 0)
+  assert.ok(statSync(file).size < 4 * numbers + 16384)
+})
+
+t('it leaves no memory behind', async () => {
+  const before = stats.bytes
+  const other = new Classifier(await readTensors(file))
+  assert.ok(stats.bytes > before)
+  other.destroy()
+  assert.is(stats.bytes, before)
+
+  // Nor do pictures, of whatever sizes: their buffers are used again or forgotten.
+  const picture = (n: number) => classifier.classify({ width: n, height: n, data: bytes(3 * n * n) })
+  for (let k = 0; k < 10; k++) await picture(40)
+  const { buffers } = stats
+  for (let n = 20; n < 40; n++) await picture(n)
+  for (let k = 0; k < 10; k++) await picture(40)
+  assert.is(stats.buffers, buffers)
+})
+
+t('what is no model or no picture is refused', async () => {
+  const content = await readTensors(file)
+  assert.throws(() => new Classifier({ ...content, metadata: {} }), /holds no model of TASN.*model\.safetensors/)
+  assert.throws(() => new Classifier({ ...content, metadata: { tasn: '{' } }), /metadata `tasn` is damaged/)
+  const less = new Map(content.tensors)
+  less.delete('classifier.fc.bias')
+  assert.throws(() => new Classifier({ ...content, tensors: less }), /1 missing: classifier\.fc\.bias/)
+  for (const picture of [
+    { width: 2, height: 2, data: bytes(13) },
+    { width: 0, height: 0, data: bytes(0) },
+    { width: 2, height: 3, data: bytes(12) },
+  ]) {
+    try {
+      await classifier.classify(picture)
+      assert.unreachable('a picture that is none was classified')
+    } catch (error) {
+      assert.match((error as Error).message, /pixels take|no picture/)
+    }
+  }
+})
+
+t('no module behind it belongs to training, data sets or Node', () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url))
+  const seen = new Set<string>()
+  const found: string[] = []
+  const visit = (path: string): void => {
+    if (seen.has(path)) return
+    seen.add(path)
+    for (const [, type, to] of readFileSync(root + path, 'utf8').matchAll(
+      /^(?:import|export)( type)? [^'"()]*? from '([^']+)'/gm,
+    )) {
+      if (type) continue
+      if (to!.startsWith('.')) visit(join(dirname(path), to!))
+      else found.push(`${path} imports ${to}`)
+    }
+  }
+  visit('src/tasn/classify.ts')
+  assert.ok(seen.size > 20)
+  assert.equal(
+    [...seen].filter(f => /src\/(train|run|study|data|nn\/optim|ops\/backward)/.test(f)),
+    [],
+  )
+  assert.equal(found, [])
+})
+
+t.run()
