@@ -5,10 +5,11 @@
  *   npm run bench:dispatch
  */
 import { performance } from 'node:perf_hooks'
-import { finish, persistent, scope } from '../src/engine/execute.ts'
+import { scope } from '../src/engine/eager.ts'
 import { close, open } from '../src/engine/open.ts'
 import { Plan } from '../src/engine/plan.ts'
 import { Zeros } from '../src/engine/random.ts'
+import { finish, persistent } from '../src/engine/transfer.ts'
 import { AdamW } from '../src/nn/optim.ts'
 import { relu } from '../src/ops/elementwise.ts'
 import { Tasn } from '../src/tasn/network.ts'

@@ -7,14 +7,17 @@
  */
 import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { launch, persistent, release } from '../src/engine/execute.ts'
+import { launch } from '../src/engine/launch.ts'
 import { close, open } from '../src/engine/open.ts'
 import { Plan } from '../src/engine/plan.ts'
 import { Random, Zeros } from '../src/engine/random.ts'
 import { type Shape, sizeOf, type Tensor } from '../src/engine/tensor.ts'
-import { type Case, casesOf, describeCase, gpuMilliseconds } from '../src/engine/tuner.ts'
+import { persistent, release } from '../src/engine/transfer.ts'
+import { type Case, casesOf, caseText } from '../src/engine/tune/cases.ts'
+import { gpuMilliseconds } from '../src/engine/tune/measure.ts'
 import { adapterInfo } from '../src/gpu/device.ts'
-import { choose, declaredLadders, type Kernel, labelOf, rungsThatFit } from '../src/gpu/kernel.ts'
+import { declaredLadders, labelOf, type Rung } from '../src/gpu/kernel.ts'
+import { choose, rungsThatFit, withRung } from '../src/gpu/ladder.ts'
 import { AdamW } from '../src/nn/optim.ts'
 import { valueAndGrad } from '../src/ops/backward.ts'
 import { batchNorm } from '../src/ops/batch_norm.ts'
@@ -143,36 +146,38 @@ async function time(c: Case, roofline: { gflops: number; gigabytes: number }): P
       ),
     ]),
   )
-  const best = new Map<Kernel, number>()
+  const best = new Map<Rung, number>()
   const list = rungsThatFit(c.ladder, c.params, { all: true })
   for (let round = 0; round <= (quick ? 3 : 8); round++) {
-    for (const kernel of list) {
-      if ((best.get(kernel) ?? 0) > SLOW_MS) continue
+    for (const rung of list) {
+      if ((best.get(rung) ?? 0) > SLOW_MS) continue
       const ms = await gpuMilliseconds(() => {
-        launch(kernel, tensors, c.params)
+        withRung(c.ladder, rung.name, () => {
+          launch(c.ladder, tensors, c.params)
+        })
       })
-      if (round || ms > SLOW_MS) best.set(kernel, Math.min(best.get(kernel) ?? Infinity, ms)) // round 0 compiles
+      if (round || ms > SLOW_MS) best.set(rung, Math.min(best.get(rung) ?? Infinity, ms)) // round 0 compiles
     }
   }
   const bytes = Object.values(tensors).reduce((sum, t) => sum + t.storage.bytes, 0)
   const chosen = choose(c.ladder, c.params)
   for (const t of Object.values(tensors)) release(t)
-  return list.map(kernel => {
-    const ms = best.get(kernel)!
+  return list.map(rung => {
+    const ms = best.get(rung)!
     const gigabytes = bytes / ms / 1e6
-    const flop = kernel.flop?.(c.params)
+    const flop = c.ladder.flop?.(c.params)
     const gflops = flop && flop / ms / 1e6
     return {
       ladder: c.ladder.name,
-      shape: describeCase(c),
+      shape: caseText(c),
       count: c.count,
-      rung: labelOf(kernel),
+      rung: labelOf(rung),
       ms,
       ...(gflops ? { gflops } : {}),
       gigabytes,
       ofPeak: gflops ? gflops / roofline.gflops : gigabytes / roofline.gigabytes,
       speedUp: best.get(list[0]!)! / ms,
-      chosen: kernel === chosen,
+      chosen: rung === chosen,
     }
   })
 }
@@ -192,7 +197,7 @@ try {
   const { step, kept } = tinyStep()
   const rows: Row[] = []
   const cases = [...casesIn(step), ...(quick ? [] : large())].filter(c =>
-    `${c.ladder.name} ${describeCase(c)}`.includes(only),
+    `${c.ladder.name} ${caseText(c)}`.includes(only),
   )
   for (const t of kept) release(t)
   if (!cases.length)

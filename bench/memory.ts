@@ -7,11 +7,13 @@
  */
 import { writeFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { type Launch, mostBytes, release } from '../src/engine/execute.ts'
+import { mostBytes } from '../src/engine/buffers.ts'
+import type { Launch } from '../src/engine/launch.ts'
 import { close, open } from '../src/engine/open.ts'
 import { Plan, type PlanMemory } from '../src/engine/plan.ts'
 import type { Random } from '../src/engine/random.ts'
 import type { Storage, Tensor } from '../src/engine/tensor.ts'
+import { release } from '../src/engine/transfer.ts'
 import { adapterInfo } from '../src/gpu/device.ts'
 import { AdamW, GradientSum, SGD } from '../src/nn/optim.ts'
 import { chart } from '../src/study/chart.ts'
@@ -66,7 +68,7 @@ function* record(preset: PresetName, batches: readonly number[]): Generator<{ ro
     const plan = Plan.record(() => trainStep(model, inputs, update, sums), { most: Infinity })
     const seconds = (performance.now() - start) / 1000
     const made = plan.launches.flatMap(l =>
-      written(l).map(t => ({ bytes: t.storage.bytes, shape: t.shape, file: l.variant.kernel.file })),
+      written(l).map(t => ({ bytes: t.storage.bytes, shape: t.shape, file: l.rung.file })),
     )
     const used = plan.launches.flatMap(l => Object.values(l.tensors).filter(t => t.storage.persistent))
     yield {
@@ -160,7 +162,7 @@ async function draw(
     for (const { storage } of written(l)) if (!seen.has(storage)) made += seen.add(storage) && storage.bytes / 2 ** 20
     return { launch, alive: alive[launch]! / 2 ** 20, made }
   })
-  const first = (word: RegExp) => launches.findIndex(l => word.test(l.variant.kernel.file))
+  const first = (word: RegExp) => launches.findIndex(l => word.test(l.rung.file))
   const phases = [
     { name: 'forward', launch: 0 },
     { name: 'backward', launch: first(/backward/) },

@@ -1,5 +1,5 @@
 /** What this adapter can do at best, by shaders that do nothing else: multiply-adds out of registers, and copying. */
-import { finish } from '../src/engine/execute.ts'
+import { finish } from '../src/engine/transfer.ts'
 import { gpu } from '../src/gpu/device.ts'
 
 export interface Roofline {

@@ -6,11 +6,11 @@
  */
 import { writeFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
-import { finish, persistent, release } from '../src/engine/execute.ts'
 import { close, open } from '../src/engine/open.ts'
 import { Plan } from '../src/engine/plan.ts'
 import { Random } from '../src/engine/random.ts'
 import type { Tensor } from '../src/engine/tensor.ts'
+import { finish, persistent, release } from '../src/engine/transfer.ts'
 import { adapterInfo } from '../src/gpu/device.ts'
 import { AdamW, SGD } from '../src/nn/optim.ts'
 import { RESNET18, ResNet } from '../src/nn/resnet.ts'
@@ -141,7 +141,7 @@ for (const [name, make] of STEPS.filter(
     encode.push(encoded - start)
   }
   const ms = median(times)
-  const flop = plan.launches.reduce((sum, { variant: { kernel }, params }) => sum + (kernel.flop?.(params) ?? 0), 0)
+  const { flop } = plan
   rows.push({
     name,
     images,

@@ -1,12 +1,14 @@
 /** What the package offers. */
 
-export { constant, empty, finish, persistent, read, readU32, release, scope, write } from './engine/execute.ts'
+export { scope } from './engine/eager.ts'
+export { empty } from './engine/launch.ts'
 export { close, open } from './engine/open.ts'
 export { Plan } from './engine/plan.ts'
 export { Random, Zeros } from './engine/random.ts'
 export { detached, noGrad, record } from './engine/tape.ts'
 export { type DType, type Shape, Tensor } from './engine/tensor.ts'
-export { type Choices, choices, useChoices } from './engine/tuner.ts'
+export { constant, finish, persistent, read, readU32, release, write } from './engine/transfer.ts'
+export { type Choices, choices, useChoices } from './engine/tune/choices.ts'
 export { type AdapterInfo, adapterInfo } from './gpu/device.ts'
 export { decodeSafetensors, encodeSafetensors, type HostTensor, type SafetensorsFile } from './io/safetensors.ts'
 export * from './nn/init.ts'

@@ -1,12 +1,15 @@
 /**
  * Runs every *.test.ts below test/, or those whose path contains a word of the command line, in one process with one
- * device. Ends with the line `N passed, N failed`; fails as well when a file held no test, a test was skipped or none
- * ran at all.
+ * device. Ends with the line `N passed, N failed`; fails as well when a file held no test, a test was skipped, none ran at
+ * all, or a full run has left out a rung that this adapter can run: what ships to another machine is run here, too.
  */
 import { readdirSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { hooks, isRecordingPlan } from '../src/engine/launch.ts'
 import { close, open } from '../src/engine/open.ts'
 import { adapterInfo } from '../src/gpu/device.ts'
+import { declaredLadders, type Rung } from '../src/gpu/kernel.ts'
+import { lacking } from '../src/gpu/ladder.ts'
 
 type Suite = () => Promise<[errors: string | true, ran: number, skipped: number, total: number]>
 // uvu's protocol for a runner with many files: suites queue up instead of running when they are imported.
@@ -36,6 +39,12 @@ try {
     await import(pathToFileURL(here + file).href)
   }
   await open()
+  const ran = new Set<Rung>()
+  const afterLaunch = hooks.afterLaunch
+  hooks.afterLaunch = l => {
+    if (!isRecordingPlan()) ran.add(l.rung)
+    return afterLaunch?.(l) ?? []
+  }
   console.log(`adapter: ${adapterInfo.description || adapterInfo.device} (${adapterInfo.vendor})`)
   for (const [i, file] of files.entries()) {
     const start = performance.now()
@@ -50,6 +59,14 @@ try {
     }
     const seconds = (performance.now() - start) / 1000
     if (seconds > 5) console.log(`  ${file} took ${seconds.toFixed(1)} s`)
+  }
+  const everyRung = declaredLadders().flatMap(l => l.rungs.map(rung => ({ name: `${l.name}, ${rung.name}`, rung })))
+  for (const { name, rung } of words.length ? [] : everyRung) {
+    const lack = lacking(rung)
+    // It finds values that are not finite under CHECK=1, in a process of its own: engine/launch.test.ts.
+    if (name === 'debug/finite, only') continue
+    if (lack) console.log(`  not run here: ${name}, for it ${lack}`)
+    else if (!ran.has(rung)) fail(`no test has run the rung ${name}`)
   }
   if (!files.length) fail(words.length ? `no test file's path contains ${words.join(' or ')}` : 'there is no test file')
 } catch (error) {

@@ -9,8 +9,8 @@ import * as assert from 'uvu/assert'
 import '../src/engine/debug.ts'
 import '../src/nn/optim.ts'
 import { gpu } from '../src/gpu/device.ts'
-import { declaredKernels, declaredLadders } from '../src/gpu/kernel.ts'
-import { loadSource, reflect, specialise } from '../src/gpu/shader.ts'
+import { declaredLadders } from '../src/gpu/kernel.ts'
+import { constsIn, loadSource, reflect, specialise } from '../src/gpu/shader.ts'
 
 const root = fileURLToPath(new URL('../shaders/', import.meta.url))
 const ops = fileURLToPath(new URL('../src/ops/', import.meta.url))
@@ -47,7 +47,7 @@ t('each compiles alone with its defaults', async () => {
 })
 
 t('each belongs to a kernel, and each kernel has its file', () => {
-  const declared = new Set(declaredKernels().map(k => k.file))
+  const declared = new Set(declaredLadders().flatMap(l => l.rungs.map(r => r.file)))
   assert.equal(
     shaders.filter(f => !declared.has(f)),
     [],
@@ -99,44 +99,29 @@ t('each has bindings in order, one Params at most, and launch() can read both', 
   }
 })
 
-t('what a kernel fixes is a const of its file', () => {
-  for (const k of declaredKernels()) {
-    const fixed = Object.fromEntries((k.fix ?? []).map(name => [name, 1]))
-    specialise(k.file, { ...k.consts, ...fixed }, k.half)
-  }
+t('the constants of a rung are const lines of its file', () => {
+  for (const { file, consts, needs } of declaredLadders().flatMap(l => l.rungs)) specialise(file, consts, needs?.f16)
   assert.throws(
     () => specialise('elementwise/relu.wgsl', { NO_SUCH: 1 }),
     /elementwise\/relu\.wgsl has no line "const NO_SUCH/,
   )
 })
 
-t('each ladder is run rung by rung in a test', () => {
-  const folder = fileURLToPath(new URL('./ops/', import.meta.url))
-  const tests = readdirSync(folder)
-    .map(f => readFileSync(folder + f, 'utf8'))
-    .join('\n')
-  assert.equal(
-    declaredLadders()
-      .map(l => l.name)
-      .filter(name => !tests.includes(`'${name}'`)),
-    [],
-  )
-})
-
-t('the rungs of a ladder have the same bindings and Params', () => {
-  assert.ok(declaredLadders().length >= 5)
+t('the rungs of a ladder have the same bindings, and take the same numbers as Params or as constants', () => {
+  assert.ok(declaredLadders().length >= 40)
   for (const { name, rungs } of declaredLadders()) {
-    const faces = rungs.map(k => {
-      const { bindings, params } = reflect(k.file, specialise(k.file))
-      // A rung may compile in what another takes as a number.
-      const fixed = (k.fix ?? []).filter(name => !params.some(p => p.name === name))
-      return {
-        bindings: bindings.map(b => `${b.access} ${b.name}`).sort(),
-        params: [...params.map(p => p.name), ...fixed].sort(),
-      }
+    const faces = rungs.map(({ file }) => {
+      const code = specialise(file)
+      const { bindings, params } = reflect(file, code)
+      const bound = bindings.map(b => `${b.access} ${b.name}`).sort()
+      return { file, bound, params: params.map(p => p.name), consts: constsIn(code) }
     })
-    for (const [i, face] of faces.entries())
-      assert.equal(face, faces[0], `${name}: ${rungs[i]!.file} and ${rungs[0].file}`)
+    const wanted = new Set(faces.flatMap(f => f.params))
+    for (const { file, bound, params, consts } of faces) {
+      assert.equal(bound, faces[0]!.bound, `${name}: ${file} binds other tensors than ${faces[0]!.file}`)
+      const missing = [...wanted].filter(p => !params.includes(p) && !(p in consts))
+      assert.equal(missing, [], `${name}: ${file} lacks params that other rungs have`)
+    }
   }
 })
 

@@ -3,6 +3,7 @@
 // products for two loads of a vec4. Stored in half precision (f16 rungs), both sides take half the memory and its
 // bandwidth; products and sums stay in float32.
 alias Stored = vec4f;
+const TILE: u32 = 64;
 const DEPTH: u32 = 16;
 const PITCH: u32 = 17; // of 16 vec4 a row; one more, or lanes that write one below the other would meet in one bank
 var<workgroup> left: array<Stored, 272>;  // DEPTH x 64 rows

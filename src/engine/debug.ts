@@ -1,36 +1,46 @@
 /** DEBUG=1 prints every launch; CHECK=1 finds the first launch whose output is not finite. */
 
-import { env } from '../gpu/device.ts'
-import { choose, gridOf, kernel, variant } from '../gpu/kernel.ts'
-import { hooks, type Launch, persistent, readU32, write } from './execute.ts'
+import { kernel } from '../gpu/kernel.ts'
+import { explain, launchKey } from '../gpu/ladder.ts'
+import { switches } from '../gpu/switches.ts'
+import { hooks, type Launch, prepare } from './launch.ts'
 import type { Tensor } from './tensor.ts'
-
-const CHECK = env('CHECK') === '1'
+import { persistent, readU32, write } from './transfer.ts'
 
 /** Puts the switches of the environment to work. Called once by open(). */
 export function installDebug(): void {
-  const debug = env('DEBUG') === '1' || env('DEBUG') === '2'
-  if (!debug && !CHECK) return
+  const { debug, check } = switches
+  if (!debug && !check) return
   hooks.afterLaunch = l => {
-    if (debug) console.log(describe(l))
-    return CHECK ? finiteChecks(l) : []
+    if (debug) print(l)
+    return check ? finiteChecks(l) : []
   }
-  if (CHECK) hooks.beforeRead = throwIfNotFinite
+  if (check) hooks.beforeRead = throwIfNotFinite
+}
+
+const explained = new Set<string>()
+
+/** Prints a launch, and when its ladder first meets these params, why each rung is taken or not. */
+function print(l: Launch): void {
+  console.log(launchText(l))
+  const key = launchKey(l.ladder, l.params)
+  if (l.ladder.rungs.length < 2 || explained.has(key)) return
+  explained.add(key)
+  for (const { rung, taken, why } of explain(l.ladder, l.params)) {
+    console.log(`  ${taken ? '*' : ' '} ${rung.name.padEnd(16)} ${why}`)
+  }
 }
 
 /** One line per launch: file, grid, tensors by WGSL name with their shapes. */
-export const describe = (
-  { variant: { kernel: k }, tensors, grid }: Launch,
-  where: (t: Tensor) => string = () => '',
-): string =>
-  `${k.file.padEnd(36)} ${grid.join('x').padEnd(10)} ` +
+export const launchText = ({ rung, tensors, grid }: Launch, where: (t: Tensor) => string = () => ''): string =>
+  `${rung.file.padEnd(36)} ${grid.join('x').padEnd(10)} ` +
   Object.entries(tensors)
     .map(([name, t]) => `${name}[${t.shape}]${where(t)}`)
     .join(' ')
 
 // A check is itself a launch, so it works the same eagerly and in a plan: it lowers `first` to its own number when it
 // meets a value that is NaN or infinite. Numbers rise in the order of launches.
-const finite = kernel('debug/finite.wgsl', p => p.n!)
+const finite = kernel<{ n: number; place: number }>('debug/finite.wgsl', p => p.n)
 const places: string[] = []
 const NONE = 0xffffffff
 let first: Tensor | undefined
@@ -38,13 +48,13 @@ let first: Tensor | undefined
 /** The launches that look at what `l` has written. */
 function finiteChecks(l: Launch): Launch[] {
   first ??= persistent([1], new Uint32Array([NONE]))
+  const tensors = { first }
   return l.variant.info.bindings
     .filter(b => b.access === 'read_write' && l.tensors[b.name]!.dtype === 'f32')
     .map(({ name }) => {
       const x = l.tensors[name]!
-      const params = { n: x.size, place: places.push(`${l.variant.kernel.file}: ${name} [${x.shape}]`) - 1 }
-      const v = variant(choose(finite, params), params)
-      return { variant: v, tensors: { x, first: first! }, params, grid: gridOf(finite, v.info, params) }
+      const p = { n: x.size, place: places.push(`${l.rung.file}: ${name} [${x.shape}]`) - 1 }
+      return prepare(finite, { ...tensors, x }, p)
     })
 }
 

@@ -1,24 +1,16 @@
 /** Plan: a step written down once, its memory placed, and replayed. */
 
 import { gpu, wait } from '../gpu/device.ts'
-import { compile, paramBytes, writable } from '../gpu/kernel.ts'
-import { describe } from './debug.ts'
-import {
-  bindGroup,
-  checkBytes,
-  createBuffer,
-  destroyBuffer,
-  encode,
-  flush,
-  type Launch,
-  mostBytes,
-  rechosen,
-  SLOT,
-  withExecutor,
-} from './execute.ts'
-import { type Lifetime, type Placement, place } from './placement.ts'
+import { paramBytes } from '../gpu/params.ts'
+import { compile } from '../gpu/variant.ts'
+import { checkBytes, createBuffer, destroyBuffer, mostBytes } from './buffers.ts'
+import { launchText } from './debug.ts'
+import { bindGroup, encode, flush, SLOT } from './encode.ts'
+import { type Launch, rechosen, withExecutor } from './launch.ts'
+import { inSharedBuffers, lifetimes, type StorageLifetime } from './lifetime.ts'
+import { type Placement, place } from './placement.ts'
 import type { Storage, Tensor } from './tensor.ts'
-import { tune } from './tuner.ts'
+import { tune } from './tune/tune.ts'
 
 /** Bytes of a plan's own tensors: as placed, if nothing shared memory, and the most that is alive at any one launch. */
 export interface PlanMemory {
@@ -60,7 +52,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   readonly largest: { readonly bytes: number; readonly launch: number }
   /** For every launch, the bytes alive while it runs. */
   readonly alive: readonly number[]
-  readonly #lifetimes: (Lifetime & { storage: Storage })[]
+  readonly #lifetimes: StorageLifetime[]
   readonly #homes: Placement['homes']
   /** The launches as they were recorded, on the rungs that were chosen then. */
   readonly #recorded: readonly Launch[]
@@ -90,7 +82,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
 
   /** Multiplications and additions of a run, of the kernels that know them: convolutions and matrix products. */
   get flop(): number {
-    return this.launches.reduce((sum, { variant: { kernel }, params }) => sum + (kernel.flop?.(params) ?? 0), 0)
+    return this.launches.reduce((sum, { ladder, params }) => sum + (ladder.flop?.(params) ?? 0), 0)
   }
 
   /**
@@ -123,7 +115,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
           for (const [name, { shape, storage }] of Object.entries(l.tensors)) {
             if (storage.persistent || own.has(storage)) continue
             throw new Error(
-              `${l.variant.kernel.file}: ${name} [${shape}] was made outside the step of this plan, where only ` +
+              `${l.rung.file}: ${name} [${shape}] was made outside the step of this plan, where only ` +
                 'persistent() tensors last',
             )
           }
@@ -143,7 +135,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   }
 
   /**
-   * Tunes (tuner.ts), compiles what is not compiled yet (side by side), allocates and binds, so that run() can follow.
+   * Tunes (tune/tune.ts), compiles what is not compiled yet (side by side), allocates and binds, so that run() can follow.
    * @throws OutOfMemory
    */
   async ready(): Promise<void> {
@@ -196,11 +188,9 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   /** All params in one uniform buffer, one slot a launch, uploaded once. */
   #bind(): void {
     const bytes = new Uint8Array(SLOT * this.launches.length)
-    const buffer = (this.#params = gpu.createBuffer({
-      label: 'plan params',
-      size: bytes.length,
-      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
-    }))
+    const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST
+    const buffer = gpu.createBuffer({ label: 'plan params', size: bytes.length, usage })
+    this.#params = buffer
     this.#groups = this.launches.map((l, i) => {
       const params = paramBytes(l.variant, l.params)
       bytes.set(params, SLOT * i)
@@ -222,62 +212,6 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
       for (const { block, offset } of seats) home.set(this.#lifetimes[block]!.storage, `@${h}+${offset}`)
     })
     const where = (t: Tensor) => home.get(t.storage) ?? ''
-    return this.launches.map((l, i) => `${`${i}`.padStart(4)}  ${describe(l, where)}`).join('\n')
+    return this.launches.map((l, i) => `${`${i}`.padStart(4)}  ${launchText(l, where)}`).join('\n')
   }
-}
-
-/** The launch with those bindings declared writable that it reads from a buffer which it also writes. */
-function inSharedBuffers(l: Launch, home: ReadonlyMap<Storage, number>): Launch {
-  const bindings = l.variant.info.bindings
-    .filter(b => b.access !== 'uniform')
-    .map(b => ({ ...b, home: home.get(l.tensors[b.name]!.storage) }))
-  const written = new Set(bindings.filter(b => b.access === 'read_write' && b.home !== undefined).map(b => b.home))
-  const names = bindings.filter(b => b.access === 'read' && written.has(b.home)).map(b => b.name)
-  return names.length ? { ...l, variant: writable(l.variant, names) } : l
-}
-
-/**
- * First and last launch of every block that is not persistent, and the blocks it should be kept apart from.
- * Outputs live to the end, and from then on.
- */
-function lifetimes(outputs: readonly Tensor[], launches: readonly Launch[]): (Lifetime & { storage: Storage })[] {
-  interface Life {
-    storage: Storage
-    bytes: number
-    index: number
-    first: number
-    last: number
-    apart: Set<number>
-    rather: Set<number>
-  }
-  const found = new Map<Storage, Life>()
-  launches.forEach(({ variant, tensors }, i) => {
-    const bound = variant.info.bindings
-      .filter(b => b.access !== 'uniform' && !tensors[b.name]!.storage.persistent)
-      .map(({ name, access }) => {
-        const { storage } = tensors[name]!
-        const life = found.get(storage) ?? {
-          storage,
-          bytes: storage.bytes,
-          index: found.size,
-          first: i,
-          last: i,
-          apart: new Set(),
-          rather: new Set(),
-        }
-        life.last = i
-        found.set(storage, life)
-        return { life, access }
-      })
-    // A block that is bound twice cannot be bound as writable: two writable bindings of the same bytes are never
-    // allowed.
-    const twice = new Set(bound.map(b => b.life)).size < bound.length
-    for (const a of bound)
-      for (const b of bound) if (a.access !== b.access) a.life[twice ? 'apart' : 'rather'].add(b.life.index)
-  })
-  for (const { storage } of outputs) {
-    const life = found.get(storage)
-    if (life) life.last = launches.length
-  }
-  return [...found.values()]
 }

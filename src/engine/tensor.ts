@@ -41,11 +41,12 @@ export function check(condition: boolean, message: () => string): asserts condit
   if (!condition) throw new Error(message())
 }
 
-/** The axes of x, of which there must be as many as names. */
-export function axes(op: string, name: string, x: Tensor, names: string): number[] {
-  check(
-    x.shape.length === names.split(' ').length,
-    () => `${op}: ${name} must have the axes (${names}), found the shape [${x.shape}]`,
-  )
-  return [...x.shape]
+/** A number for each word of `Names`: `'N C H W'` gives four. */
+type Axes<Names extends string> = Names extends `${string} ${infer Rest}` ? [number, ...Axes<Rest>] : [number]
+
+/** The axes of x, one for each of the names. @throws where x has more or fewer. */
+export function axes<const Names extends string>(op: string, name: string, x: Tensor, names: Names): Axes<Names> {
+  const expected = names.split(' ').length
+  check(x.shape.length === expected, () => `${op}: ${name} must have the axes (${names}), found the shape [${x.shape}]`)
+  return [...x.shape] as Axes<Names>
 }

@@ -3,6 +3,8 @@
  * core.
  */
 
+import { switches } from './switches.ts'
+
 /** The device, undefined until `openDevice()`. */
 export let gpu: GPUDevice
 
@@ -20,9 +22,8 @@ export interface AdapterInfo {
 }
 export let adapterInfo: AdapterInfo
 
-/** An environment variable; undefined in a browser. */
-export const env = (name: string): string | undefined =>
-  typeof process === 'undefined' ? undefined : process.env[name]
+/** The kind of machine that the rules of the ladders choose for: a software adapter is a CPU. */
+export const machine = (): 'cpu' | 'gpu' => switches.machine ?? (adapterInfo.software ? 'cpu' : 'gpu')
 
 const errors: string[] = []
 let closing = false
@@ -82,7 +83,8 @@ export async function openDevice(): Promise<GPUDevice> {
     subgroup,
     features: [...adapter.features].sort(),
   }
-  return (gpu = device)
+  gpu = device
+  return gpu
 }
 
 /** Ends the device. Node does not exit while one is alive, so every entry point closes it. */
@@ -102,7 +104,7 @@ async function nodeGpu(): Promise<GPU> {
   // Dawn rounds timestamps to 65 us, so that web pages cannot measure too well; a benchmark has to.
   const api = create([
     'disable-dawn-features=timestamp_quantization',
-    ...(env('BACKEND') ? [`backend=${env('BACKEND')}`] : []),
+    ...(switches.backend ? [`backend=${switches.backend}`] : []),
   ])
   Object.assign(globalThis, { tasnWebgpuDawn: api })
   return api

@@ -1,10 +1,11 @@
 /** PROFILE=1: timestamps around every launch, and the table they add up to. */
 import { gpu, wait } from './device.ts'
-import { labelOf, type Params, type Variant } from './kernel.ts'
+import { type Ladder, labelOf, type Params, type Rung } from './kernel.ts'
 
 /** The part of a launch that timing needs. */
 interface Timed {
-  readonly variant: Variant
+  readonly ladder: Ladder
+  readonly rung: Rung
   readonly params: Params
   readonly tensors: Readonly<Record<string, { readonly storage: { readonly bytes: number } }>>
 }
@@ -16,7 +17,7 @@ interface Row {
 }
 
 /**
- * Launches per query set: at least as many as go into one submit (execute.ts). Read back only when the table is asked
+ * Launches per query set: at least as many as go into one submit (engine/encode.ts). Read back only when the table is asked
  * for.
  */
 const CAPACITY = 64
@@ -35,7 +36,7 @@ class Profiler {
   beginPass(encoder: GPUCommandEncoder, l: Timed): GPUComputePassEncoder {
     const i = 2 * (this.#pending.push(l) - 1)
     return encoder.beginComputePass({
-      label: l.variant.kernel.file,
+      label: l.rung.file,
       timestampWrites: { querySet: this.#queries, beginningOfPassWriteIndex: i, endOfPassWriteIndex: i + 1 },
     })
   }
@@ -63,14 +64,14 @@ class Profiler {
     for (const { staging, launches } of this.#readings.splice(0)) {
       await wait(staging.mapAsync(GPUMapMode.READ))
       const times = new BigInt64Array(staging.getMappedRange())
-      launches.forEach(({ variant: { kernel }, params, tensors }, i) => {
-        const row = this.rows.get(labelOf(kernel)) ?? { calls: 0, ns: 0, flop: 0, bytes: 0 }
+      launches.forEach(({ ladder, rung, params, tensors }, i) => {
+        const row = this.rows.get(labelOf(rung)) ?? { calls: 0, ns: 0, flop: 0, bytes: 0 }
         row.calls++
         row.ns += Number(times[2 * i + 1]! - times[2 * i]!)
-        row.flop += kernel.flop?.(params) ?? 0
+        row.flop += ladder.flop?.(params) ?? 0
         // A tensor bound under two names is one tensor.
         row.bytes += [...new Set(Object.values(tensors).map(t => t.storage))].reduce((sum, s) => sum + s.bytes, 0)
-        this.rows.set(labelOf(kernel), row)
+        this.rows.set(labelOf(rung), row)
       })
       staging.destroy()
     }

@@ -42,13 +42,9 @@ async function fetchText(url: URL): Promise<string> {
   return response.text()
 }
 
-/** Whether a loaded file includes another. */
-export const includes = (file: string, other: string): boolean =>
-  sources.get(file)?.includes(`// #include "${other}"`) ?? false
-
 /**
  * The text of a loaded file with its includes put in and its constants re-bound; with `half`, lib/tile.wgsl's tiles in
- * half precision. Throws on a constant the file lacks.
+ * half precision. @throws on a constant that the file lacks.
  */
 export function specialise(file: string, consts: Consts = {}, half = false): string {
   const text = sources.get(file)
@@ -67,6 +63,15 @@ export function specialise(file: string, consts: Consts = {}, half = false): str
   return code
 }
 
+/** The numbers of a text's `const NAME: type = value;` lines. */
+export const constsIn = (code: string): Consts =>
+  Object.fromEntries(
+    [...code.matchAll(/^const (\w+): (?:u32|i32|f32) = ([^;]+);/gm)]
+      .map(([, name, value]) => [name!, Number(value)] as const)
+      .filter(([, value]) => Number.isFinite(value)),
+  )
+
+/** Reads from a shader's text what the host must know to launch it. @throws where there is no workgroup size. */
 export function reflect(file: string, code: string): Reflection {
   const bindings = [
     ...code.matchAll(

@@ -1,7 +1,7 @@
 /** Tensors in .safetensors files, streamed: a file costs no more memory than the tensors in it. */
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
-import { read, write } from '../engine/execute.ts'
 import type { Tensor } from '../engine/tensor.ts'
+import { read, write } from '../engine/transfer.ts'
 import {
   convert,
   type Entry,

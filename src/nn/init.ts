@@ -1,7 +1,8 @@
 /** How weights begin. Every function draws from the generator it is given, so that a seed fixes the model. */
-import { persistent } from '../engine/execute.ts'
+
 import type { Random } from '../engine/random.ts'
 import { type Shape, sizeOf, type Tensor } from '../engine/tensor.ts'
+import { persistent } from '../engine/transfer.ts'
 
 /** A tensor that is learnt. */
 export function parameter(shape: Shape, value: () => number): Tensor {

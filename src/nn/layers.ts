@@ -1,8 +1,9 @@
 /** Layers: ops with weights of their own. Names and defaults are PyTorch's. */
-import { persistent } from '../engine/execute.ts'
+
 import type { Random } from '../engine/random.ts'
 import { isRecording } from '../engine/tape.ts'
 import type { Tensor } from '../engine/tensor.ts'
+import { persistent } from '../engine/transfer.ts'
 import { batchNorm } from '../ops/batch_norm.ts'
 import { type ConvEnding, type ConvOptions, conv2d } from '../ops/conv2d.ts'
 import { linear } from '../ops/matmul.ts'

@@ -1,6 +1,7 @@
 /** Module: a tree of named tensors. A parameter's name is its path of fields, which is also its key in a checkpoint. */
-import { write } from '../engine/execute.ts'
+
 import { Tensor } from '../engine/tensor.ts'
+import { write } from '../engine/transfer.ts'
 
 export abstract class Module {
   /** Whether batch norm uses, and moves, batch statistics. A plan keeps the value it was recorded with. */

@@ -1,12 +1,16 @@
 /** Optimisers: SGD with momentum, AdamW; and the sum of gradients over micro-batches. */
-import { launch, persistent, write } from '../engine/execute.ts'
+import { launch } from '../engine/launch.ts'
 import type { Tensor } from '../engine/tensor.ts'
-import { kernel } from '../gpu/kernel.ts'
+import { persistent, write } from '../engine/transfer.ts'
+import { strips } from '../gpu/kernel.ts'
 
-const sgdKernel = kernel('optim/sgd.wgsl', p => p.n!, { fix: ['NESTEROV'] })
-const adamKernel = kernel('optim/adam.wgsl', p => p.n!)
-const accumulateKernel = kernel('optim/accumulate.wgsl', p => p.n!)
-const fillKernel = kernel('optim/fill.wgsl', p => p.n!)
+type Sgd = Record<'n' | 'momentum' | 'weight_decay' | 'scale' | 'NESTEROV', number>
+type Adam = Record<'n' | 'b1' | 'b2' | 'eps' | 'weight_decay' | 'scale', number>
+
+const sgdKernel = strips<Sgd>('optim/sgd.wgsl', p => p.n)
+const adamKernel = strips<Adam>('optim/adam.wgsl', p => p.n)
+const accumulateKernel = strips<{ n: number }>('optim/accumulate.wgsl', p => p.n)
+const fillKernel = strips<{ n: number; value: number }>('optim/fill.wgsl', p => p.n)
 
 /** Updates parameters in place from their gradients. The rate is a tensor: a recorded step follows the schedule. */
 export interface Optimizer {

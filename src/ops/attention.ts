@@ -1,13 +1,16 @@
 /** From many attention maps to one: the mean of the live ones, or one live one picked at random. */
-import { empty, launch } from '../engine/execute.ts'
+import { empty, launch } from '../engine/launch.ts'
 import { record } from '../engine/tape.ts'
 import { axes, check, type Tensor } from '../engine/tensor.ts'
 import { kernel } from '../gpu/kernel.ts'
 
-const liveMeanKernel = kernel('attention/live_mean.wgsl', p => p.N! * p.L!)
-const liveMeanBackward = kernel('attention/live_mean_backward.wgsl', p => p.N! * p.L!)
-const chooseKernel = kernel('attention/choose_live.wgsl', p => p.N!)
-const pickKernel = kernel('attention/pick.wgsl', p => p.N! * p.L!)
+type Maps = Record<'N' | 'C' | 'L', number>
+const places = ({ N, L }: Maps): number => N * L
+
+const liveMeanKernel = kernel('attention/live_mean.wgsl', places)
+const liveMeanBackward = kernel('attention/live_mean_backward.wgsl', places)
+const chooseKernel = kernel<{ N: number; C: number }>('attention/choose_live.wgsl', p => p.N)
+const pickKernel = kernel('attention/pick.wgsl', places)
 
 /** A (N,L) = mean of M (N,C,L) over the channels whose `largest` (N,C) is above zero; over all where none is.
  * dM = dA / number of them, in each of them. `largest` gets no gradient. */
@@ -38,7 +41,7 @@ export function pickLive(M: Tensor, largest: Tensor, u: Tensor): Tensor {
 }
 
 function mapAxes(op: string, M: Tensor, largest: Tensor): [number, number, number] {
-  const [N, C, L] = axes(op, 'M', M, 'N C L') as [number, number, number]
+  const [N, C, L] = axes(op, 'M', M, 'N C L')
   check(
     `${largest.shape}` === `${[N, C]}`,
     () => `${op}: M [${M.shape}] needs a largest value per channel [${N},${C}], found [${largest.shape}]`,

@@ -1,8 +1,8 @@
 /** Reverse-mode differentiation: walk the tape backwards, hand every node its gradient, sum what meets. */
 
-import { constant } from '../engine/execute.ts'
 import { noGrad, taped } from '../engine/tape.ts'
 import { check, type Tensor } from '../engine/tensor.ts'
+import { constant } from '../engine/transfer.ts'
 import { add } from './elementwise.ts'
 
 /**

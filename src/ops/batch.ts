@@ -1,12 +1,12 @@
 /** Joining and cutting batches along axis 0. */
-import { empty, launch } from '../engine/execute.ts'
+import { empty, launch } from '../engine/launch.ts'
 import { record } from '../engine/tape.ts'
 import { check, sizeOf, type Tensor } from '../engine/tensor.ts'
-import { kernel } from '../gpu/kernel.ts'
+import { strips } from '../gpu/kernel.ts'
 
-const join = kernel('batch/concat.wgsl', p => p.n!)
-const cut = kernel('batch/slice.wgsl', p => p.n!)
-const pad = kernel('batch/pad.wgsl', p => p.n!)
+const join = strips<{ n: number; na: number }>('batch/concat.wgsl', p => p.n)
+const cut = strips<{ n: number; start: number }>('batch/slice.wgsl', p => p.n)
+const pad = strips<{ n: number; start: number; count: number }>('batch/pad.wgsl', p => p.n)
 
 /** y (A+B,...) = a (A,...), then b (B,...).      da and db are the two parts of dy. */
 export function concat(a: Tensor, b: Tensor): Tensor {
@@ -37,7 +37,7 @@ export function slice(x: Tensor, from: number, to: number): Tensor {
   })
 }
 
-const putKernel = kernel('batch/put.wgsl', p => p.n!)
+const putKernel = strips<{ n: number; start: number }>('batch/put.wgsl', p => p.n)
 
 /** All tensors one after another in one vector, so that one read() fetches them. Not differentiable. */
 export function gather(tensors: readonly Tensor[]): Tensor {

@@ -1,53 +1,50 @@
 /** Batch normalisation (Ioffe and Szegedy 2015) with running statistics, and with ReLU or add + ReLU fused in. */
-import { empty, launch } from '../engine/execute.ts'
+import { empty, launch } from '../engine/launch.ts'
 import { record } from '../engine/tape.ts'
 import { check, sizeOf, type Tensor } from '../engine/tensor.ts'
-import { kernel, ladder, type Params } from '../gpu/kernel.ts'
+import { kernel, ladder } from '../gpu/kernel.ts'
 import { reluBackward } from './elementwise.ts'
 
-const elements = (p: Params): number => p.N! * p.C! * p.L!
-const channels = (p: Params): number => p.C!
-const groupEach = (p: Params) => [p.C!, 1, 1] as const
-/** Barriers cost a CPU more than the lanes that they keep busy: slower than rung 1 at 11 of 12 measured shapes. */
-const longEnough = (p: Params, software: boolean): boolean => !software && p.N! * p.L! >= 128
+/** N images of C channels of L places. */
+type Shape = Record<'N' | 'C' | 'L', number>
+type Fused = Shape & Record<'eps' | 'RELU' | 'TRAINING', number>
 
+const elements = ({ N, C, L }: Shape): number => N * C * L
+const channels = ({ C }: { C: number }): number => C
+const groupEach = ({ C }: Shape) => [C, 1, 1] as const
 /** Rungs that move four elements at a time. */
-const inFours = (p: Params): boolean => p.L! % 4 === 0
-const rows = (p: Params): number => 8 * p.N! * p.C!
-const eightLanesEach = (p: Params): number => 8 * p.C!
-const onCpu = { fits: inFours, subgroup: 8, pays: (_: Params, software: boolean) => software }
-const fix = ['RELU'] as const
+const inFours = ({ L }: Shape): boolean => L % 4 === 0
+const rows = ({ N, C }: Shape): number => 8 * N * C
+const eightLanesEach = ({ C }: Shape): number => 8 * C
+/** Barriers cost a CPU more than the lanes that they keep busy: slower than the first rung at 11 of 12 measured shapes. */
+const groups = { on: 'gpu', grid: groupEach, pays: ({ N, L }: Shape): boolean => N * L >= 128 } as const
+const octets = { on: 'cpu', grid: eightLanesEach, right: inFours, needs: { subgroup: 8 } } as const
 
-const statistics = ladder(
-  'batch_norm statistics',
-  kernel('batch_norm/statistics/1_naive.wgsl', channels),
-  kernel('batch_norm/statistics/2_workgroup.wgsl', groupEach, { pays: longEnough }),
-  kernel('batch_norm/statistics/3_subgroup.wgsl', eightLanesEach, onCpu),
-  kernel('batch_norm/statistics/4_one_walk.wgsl', eightLanesEach, onCpu),
-)
-const running = kernel('batch_norm/running.wgsl', channels)
-const normalise = ladder(
-  'batch_norm normalise',
-  kernel('batch_norm/normalise/1_naive.wgsl', elements, { fix }),
-  kernel('batch_norm/normalise/2_rows.wgsl', rows, { fix, fits: inFours }),
-)
-const normaliseAdd = ladder(
-  'batch_norm normalise add',
-  kernel('batch_norm/normalise_add/1_naive.wgsl', elements, { fix }),
-  kernel('batch_norm/normalise_add/2_rows.wgsl', rows, { fix, fits: inFours }),
-)
-const backwardSums = ladder(
-  'batch_norm backward sums',
-  kernel('batch_norm/backward_sums/1_naive.wgsl', channels, { fix }),
-  kernel('batch_norm/backward_sums/2_workgroup.wgsl', groupEach, { fix, pays: longEnough }),
-  kernel('batch_norm/backward_sums/3_subgroup.wgsl', eightLanesEach, { fix, ...onCpu }),
-)
-const backwardCoefficients = kernel('batch_norm/backward_coefficients.wgsl', channels, { fix: ['TRAINING'] })
-const backwardInput = ladder(
-  'batch_norm backward input',
-  kernel('batch_norm/backward_input/1_naive.wgsl', elements, { fix }),
-  kernel('batch_norm/backward_input/2_rows.wgsl', rows, { fix, fits: inFours }),
-)
+const statistics = ladder<Fused>('batch_norm statistics', [
+  { name: 'naive', file: 'batch_norm/statistics/1_naive.wgsl', grid: channels },
+  { name: 'workgroup', file: 'batch_norm/statistics/2_workgroup.wgsl', ...groups },
+  { name: 'subgroup', file: 'batch_norm/statistics/3_subgroup.wgsl', ...octets },
+  { name: 'one walk', file: 'batch_norm/statistics/4_one_walk.wgsl', ...octets },
+])
+const running = kernel<Record<'C' | 'count' | 'momentum', number>>('batch_norm/running.wgsl', channels)
+const normalise = ladder<Fused>('batch_norm normalise', [
+  { name: 'naive', file: 'batch_norm/normalise/1_naive.wgsl', grid: elements },
+  { name: 'rows', file: 'batch_norm/normalise/2_rows.wgsl', grid: rows, right: inFours },
+])
+const normaliseAdd = ladder<Fused>('batch_norm normalise add', [
+  { name: 'naive', file: 'batch_norm/normalise_add/1_naive.wgsl', grid: elements },
+  { name: 'rows', file: 'batch_norm/normalise_add/2_rows.wgsl', grid: rows, right: inFours },
+])
+const backwardSums = ladder<Fused>('batch_norm backward sums', [
+  { name: 'naive', file: 'batch_norm/backward_sums/1_naive.wgsl', grid: channels },
+  { name: 'workgroup', file: 'batch_norm/backward_sums/2_workgroup.wgsl', ...groups },
+  { name: 'subgroup', file: 'batch_norm/backward_sums/3_subgroup.wgsl', ...octets },
+])
+const backwardCoefficients = kernel<Fused>('batch_norm/backward_coefficients.wgsl', channels)
+const backwardInput = ladder<Fused>('batch_norm backward input', [
+  { name: 'naive', file: 'batch_norm/backward_input/1_naive.wgsl', grid: elements },
+  { name: 'rows', file: 'batch_norm/backward_input/2_rows.wgsl', grid: rows, right: inFours },
+])
 
 /** The tensors of a batch norm, each of shape (C), under torchvision's names. */
 export interface BatchNormParams {

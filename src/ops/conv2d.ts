@@ -1,91 +1,14 @@
 /** Two-dimensional convolution with stride, padding, dilation and an optional bias. */
-import { empty, launch } from '../engine/execute.ts'
+import { empty, launch } from '../engine/launch.ts'
 import { record } from '../engine/tape.ts'
 import { axes, check, type Shape, type Tensor } from '../engine/tensor.ts'
-import { adapterInfo, env } from '../gpu/device.ts'
-import { type Grid, HALF, type KernelOptions, kernel, ladder, MAX_GROUPS, type Params } from '../gpu/kernel.ts'
-import type { Consts } from '../gpu/shader.ts'
+import { machine } from '../gpu/device.ts'
+import { switches } from '../gpu/switches.ts'
 import type { BatchNormParams } from './batch_norm.ts'
+import { backwardInput, backwardWeight, type ConvShape, forward } from './conv2d_ladders.ts'
 import { reluBackward, reshape } from './elementwise.ts'
 import { sum } from './reduce.ts'
 import { winogradBackward, winogradForward } from './winograd.ts'
-
-const flop = (p: Params): number => 2 * p.N! * p.K! * p.OH! * p.OW! * p.C! * p.R! * p.S!
-const fix = ['R', 'S'] as const
-/** What lib/conv_epilogue.wgsl is told. */
-const ending = ['AFFINE', 'RESIDUAL', 'RELU', 'EPS'] as const
-
-// Workgroups of the tiled rungs. Forward and backward input: `rows` channels x 128 pixels, the pixels of a phase of the
-// stride apart from the others. Backward weight: `rows` output channels x 32 columns, the groups apart.
-const ceil = (n: number, by: number): number => Math.ceil(n / by)
-const forwardGrid =
-  (rows: number, pixels = 128) =>
-  (p: Params): Grid => [ceil(p.K!, rows), ceil(p.N! * p.OH! * p.OW!, pixels), 1]
-const inputGrid =
-  (rows: number, pixels = 128) =>
-  (p: Params): Grid => [
-    ceil(p.C!, rows),
-    ceil(p.N! * ceil(p.H!, p.stride!) * ceil(p.W!, p.stride!), pixels),
-    p.stride! ** 2,
-  ]
-const weightGrid =
-  (rows: number) =>
-  (p: Params): Grid => [ceil(p.K!, rows) * ceil(p.C! * p.R! * p.S!, 32), p.G!, 1]
-const tiled = (file: string, grid: (p: Params) => Grid, { fits = () => true, ...options }: KernelOptions = {}) =>
-  kernel(file, grid, { flop, fits: p => fits(p) && grid(p).every(n => n <= MAX_GROUPS), ...options })
-/** For subgroups of eight lanes or more. */
-const octet = { subgroup: 8 }
-/** Workgroups of one octet, 32 pixels: a CPU has no lanes to fill, and small maps leave less of a tile empty. */
-const smallGroups: KernelOptions = { consts: { WG: 8 }, pays: (_, software) => software }
-/** For channels that tiles of 24 fit better than tiles of 16; at equal fit tiles of 16 are 10 % faster. */
-const tilesOf24 = (channels: (p: Params) => number, consts: Consts = { WG: 8, CHANNELS: 24 }): KernelOptions => ({
-  consts,
-  pays: (p, software) => software && 24 * ceil(channels(p), 24) < 16 * ceil(channels(p), 16),
-})
-/**
- * Workgroups of 64 x 64 with tiles in their memory. Worth it on GPUs that they keep busy: until the tuner knows better,
- * with 32 of them.
- */
-const blocks = (file: string, grid: (p: Params) => Grid, options: KernelOptions = {}) =>
-  tiled(file, grid, { pays: (p, software) => !software && grid(p).reduce((a, b) => a * b) >= 32, ...options })
-const forwardBlocks = forwardGrid(64, 64)
-const inputBlocks = inputGrid(64, 64)
-const weightBlocks = (p: Params): Grid => [ceil(p.C! * p.R! * p.S!, 64), ceil(p.K!, 64), p.G!]
-const few = (p: Params): boolean => p.C! <= 4
-
-// Of a ladder the last rung is taken that fits and pays (gpu/kernel.ts), unless the tuner has measured. So a file may
-// come twice: with the workgroups of a GPU, and further down, to be preferred there, with those of a CPU.
-const forward = ladder(
-  'conv2d forward',
-  kernel('conv2d/forward/1_naive.wgsl', p => p.N! * p.K! * p.OH! * p.OW!, { fix: [...fix, ...ending], flop }),
-  tiled('conv2d/forward/2_register.wgsl', forwardGrid(8), { fix: ending }),
-  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16), { ...octet, fix: ending }),
-  blocks('conv2d/forward/4_workgroup.wgsl', forwardBlocks, { fix: ending }),
-  blocks('conv2d/forward/4_workgroup.wgsl', forwardBlocks, { fix: ending, ...HALF }),
-  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(16, 32), { ...octet, fix: ending, ...smallGroups }),
-  tiled('conv2d/forward/3_subgroup.wgsl', forwardGrid(24, 32), { ...octet, fix: ending, ...tilesOf24(p => p.K!) }),
-)
-const backwardInput = ladder(
-  'conv2d backward input',
-  kernel('conv2d/backward_input/1_naive.wgsl', p => p.N! * p.C! * p.H! * p.W!, { fix, flop }),
-  tiled('conv2d/backward_input/2_register.wgsl', inputGrid(8)),
-  tiled('conv2d/backward_input/3_subgroup.wgsl', inputGrid(16), octet),
-  blocks('conv2d/backward_input/4_workgroup.wgsl', inputBlocks),
-  blocks('conv2d/backward_input/4_workgroup.wgsl', inputBlocks, HALF),
-  tiled('conv2d/backward_input/3_subgroup.wgsl', inputGrid(16, 32), { ...octet, ...smallGroups }),
-  tiled('conv2d/backward_input/3_subgroup.wgsl', inputGrid(24, 32), { ...octet, ...tilesOf24(p => p.C!) }),
-  tiled('conv2d/backward_input/5_few_channels.wgsl', inputGrid(4), { ...octet, fits: few }),
-  tiled('conv2d/backward_input/5_few_channels.wgsl', inputGrid(4, 32), { ...octet, fits: few, ...smallGroups }),
-)
-const backwardWeight = ladder(
-  'conv2d backward weight',
-  kernel('conv2d/backward_weight/1_naive.wgsl', p => p.G! * p.K! * p.C! * p.R! * p.S!, { fix, flop }),
-  tiled('conv2d/backward_weight/2_register.wgsl', weightGrid(8)),
-  tiled('conv2d/backward_weight/3_subgroup.wgsl', weightGrid(16), octet),
-  blocks('conv2d/backward_weight/4_workgroup.wgsl', weightBlocks),
-  blocks('conv2d/backward_weight/4_workgroup.wgsl', weightBlocks, HALF),
-  tiled('conv2d/backward_weight/3_subgroup.wgsl', weightGrid(24), { ...octet, ...tilesOf24(p => p.K!, { ROWS: 24 }) }),
-)
 
 export interface ConvOptions {
   stride?: number
@@ -191,16 +114,10 @@ function byWinograd(
       `conv2d: winograd needs a 3x3 filter, stride 1, dilation 1 and padding up to 2; found ${R}x${S}, ${stride}, ` +
       `${dilation}, ${pad}`,
   )
-  if (algorithm || !possible || env('KERNELS') === 'naive' || env('WINOGRAD') === '0') return algorithm === 'winograd'
-  return (
-    (adapterInfo.software || env('WINOGRAD') === '1') &&
-    C >= 64 &&
-    K >= 64 &&
-    Math.min(C, K) * N * ceil(OH, 2) * ceil(OW, 2) >= 16384
-  )
+  if (algorithm || !possible || switches.naive) return algorithm === 'winograd'
+  const tiles = N * Math.ceil(OH / 2) * Math.ceil(OW / 2)
+  return (switches.winograd ?? machine() === 'cpu') && C >= 64 && K >= 64 && Math.min(C, K) * tiles >= 16384
 }
-
-type ConvShape = Record<'N' | 'C' | 'H' | 'W' | 'K' | 'R' | 'S' | 'OH' | 'OW' | 'stride' | 'pad' | 'dilation', number>
 
 /** The numbers of a convolution, by the names that its shaders use. */
 export function conv2dShape(
@@ -235,9 +152,9 @@ function gradInput(dy: Tensor, w: Tensor, shape: ConvShape): Tensor {
 
 /**
  * The batch is cut into groups that are summed apart, for a small filter alone has too few elements to fill a machine:
- * with 32,768 elements and more, rung 3 has 64 tiles and rung 1 work for any GPU.
+ * with 32,768 elements and more, the subgroup rung has 64 tiles and the naive one work for any GPU.
  */
-export const groupsOf = ({ N, K, C, R, S }: ConvShape): number => Math.min(N, ceil(32768, K * C * R * S))
+export const groupsOf = ({ N, K, C, R, S }: ConvShape): number => Math.min(N, Math.ceil(32768 / (K * C * R * S)))
 
 function gradWeight(x: Tensor, dy: Tensor, shape: ConvShape): Tensor {
   const { C, K, R, S } = shape

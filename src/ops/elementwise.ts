@@ -2,14 +2,16 @@
  * Ops that treat every element alike: arithmetic, activations, powers, one bias per channel; and reshape, which touches
  * none.
  */
-import { empty, launch } from '../engine/execute.ts'
+import { empty, launch } from '../engine/launch.ts'
 import { record } from '../engine/tape.ts'
 import { check, type Shape, sizeOf, Tensor } from '../engine/tensor.ts'
-import { kernel } from '../gpu/kernel.ts'
+import { strips } from '../gpu/kernel.ts'
 import { sum } from './reduce.ts'
 
-const reluForward = kernel('elementwise/relu.wgsl', p => p.n!)
-const reluGradient = kernel('elementwise/relu_backward.wgsl', p => p.n!)
+type Count = { n: number }
+
+const reluForward = strips<Count>('elementwise/relu.wgsl', p => p.n)
+const reluGradient = strips<Count>('elementwise/relu_backward.wgsl', p => p.n)
 
 /** y = max(x, 0), any shape.      dx = dy where y > 0, else 0. */
 export function relu(x: Tensor): Tensor {
@@ -29,8 +31,10 @@ export function reluBackward(y: Tensor, dy: Tensor): Tensor {
 // ---- y = f(x)
 // ------------------------------------------------------------------------------------------------------------
 
-const unaryForward = kernel('elementwise/unary.wgsl', p => p.n!, { fix: ['OP'] })
-const unaryBackward = kernel('elementwise/unary_backward.wgsl', p => p.n!, { fix: ['OP'] })
+type Unary = Record<'OP' | 'n' | 'a' | 'b', number>
+
+const unaryForward = strips<Unary>('elementwise/unary.wgsl', p => p.n)
+const unaryBackward = strips<Unary>('elementwise/unary_backward.wgsl', p => p.n)
 
 /** The numbers of unary.wgsl's switch. */
 const UNARY = { scale: 0, exp: 1, log: 2, sqrt: 3, square: 4, sigmoid: 5, tanh: 6, abs: 7, power: 8 }
@@ -63,7 +67,7 @@ export const power = (x: Tensor, exponent: number): Tensor => unary('power', x, 
 // ---- y = f(a, b)
 // -----------------------------------------------------------------------------------------------------------
 
-const binaryForward = kernel('elementwise/binary.wgsl', p => p.n!, { fix: ['OP'] })
+const binaryForward = strips<{ OP: number; n: number }>('elementwise/binary.wgsl', p => p.n)
 
 function binary(name: string, OP: number, a: Tensor, b: Tensor): Tensor {
   check(
@@ -114,7 +118,7 @@ export function div(a: Tensor, b: Tensor): Tensor {
 // ---- bias, reshape
 // ---------------------------------------------------------------------------------------------------------
 
-const biasForward = kernel('elementwise/bias.wgsl', p => p.n!)
+const biasForward = strips<{ n: number; C: number; inner: number }>('elementwise/bias.wgsl', p => p.n)
 
 /** y = x + b along axis 1: x (N,C) or (N,C,...), b (C).      dx = dy, db = dy summed over every axis but 1. */
 export function bias(x: Tensor, b: Tensor): Tensor {

@@ -1,11 +1,18 @@
 /** Photographs in, network input out: unpacking, augmentation and normalisation in one launch. */
-import { empty, launch } from '../engine/execute.ts'
+import { empty, launch } from '../engine/launch.ts'
 import { record } from '../engine/tape.ts'
 import { axes, check, type Tensor } from '../engine/tensor.ts'
-import { kernel } from '../gpu/kernel.ts'
+import { kernel, ladder } from '../gpu/kernel.ts'
 
-const mirrorKernel = kernel('image/mirror.wgsl', p => p.n!)
-const augmentKernel = kernel('image/augment.wgsl', p => [p.H!, p.N!, 1], { onCpu: { WG: 8 } })
+type Pixels = Record<'N' | 'H' | 'W' | `${'mean' | 'std'}_${'r' | 'g' | 'b'}`, number>
+/** A workgroup for each row of an image. */
+const rows = ({ H, N }: Pixels) => [H, N, 1] as const
+
+const mirrorKernel = kernel<{ n: number; W: number }>('image/mirror.wgsl', p => p.n)
+const augmentKernel = ladder<Pixels>('image/augment', [
+  { name: 'rows', file: 'image/augment.wgsl', grid: rows },
+  { name: 'octets', file: 'image/augment.wgsl', grid: rows, consts: { WG: 8 }, on: 'cpu' },
+])
 
 /** Numbers per image that say how it is changed: six of an affine map, then brightness, contrast, saturation. */
 export const CHANGE_SIZE = 9
@@ -22,7 +29,7 @@ export const IMAGENET_STD = [0.229, 0.224, 0.225] as const
  * and normalised per channel to (value / 255 - mean) / std. Not differentiable.
  */
 export function augment(pixels: Tensor, change: Tensor): Tensor {
-  const [N, H, W] = axes('augment', 'pixels', pixels, 'N H W') as [number, number, number]
+  const [N, H, W] = axes('augment', 'pixels', pixels, 'N H W')
   check(pixels.dtype === 'u32', () => 'augment: pixels are RGBA8 packed in u32')
   check(
     `${change.shape}` === `${[N, CHANGE_SIZE]}`,

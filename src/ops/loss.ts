@@ -1,5 +1,5 @@
 /** Cross-entropy against labels or against another network's probabilities, and the count of right answers. */
-import { empty, launch } from '../engine/execute.ts'
+import { empty, launch } from '../engine/launch.ts'
 import { record } from '../engine/tape.ts'
 import { axes, check, type Tensor } from '../engine/tensor.ts'
 import { kernel } from '../gpu/kernel.ts'
@@ -7,11 +7,13 @@ import { scale } from './elementwise.ts'
 import { mean } from './reduce.ts'
 import { softmax } from './softmax.ts'
 
-const rows = (p: { readonly N?: number }): number => p.N!
-const hard = kernel('loss/cross_entropy_hard.wgsl', rows)
-const hardBackward = kernel('loss/cross_entropy_hard_backward.wgsl', rows)
-const soft = kernel('loss/cross_entropy_soft.wgsl', rows)
-const softBackward = kernel('loss/cross_entropy_soft_backward.wgsl', rows)
+type Rows = { N: number; K: number }
+type SoftRows = Rows & { temperature: number }
+const rows = ({ N }: Rows): number => N
+const hard = kernel<SoftRows>('loss/cross_entropy_hard.wgsl', rows)
+const hardBackward = kernel<SoftRows>('loss/cross_entropy_hard_backward.wgsl', rows)
+const soft = kernel<SoftRows>('loss/cross_entropy_soft.wgsl', rows)
+const softBackward = kernel<SoftRows>('loss/cross_entropy_soft_backward.wgsl', rows)
 const correctRows = kernel('loss/correct.wgsl', rows)
 
 /**
@@ -39,7 +41,7 @@ export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
  * other op; to keep it off the teacher, pass detached(teacher).
  */
 export function softCrossEntropy(student: Tensor, teacher: Tensor, temperature: number): Tensor {
-  const [N, K] = axes('softCrossEntropy', 'student', student, 'N K') as [number, number]
+  const [N, K] = axes('softCrossEntropy', 'student', student, 'N K')
   check(
     `${teacher.shape}` === `${student.shape}`,
     () => `softCrossEntropy: student [${student.shape}] and teacher [${teacher.shape}] differ`,
@@ -66,7 +68,7 @@ function gradTargets(student: Tensor, dloss: Tensor, temperature: number): Tenso
   launch(softTargets, { x: student, dloss, dq }, { N, K, temperature })
   return dq
 }
-const softTargets = kernel('loss/cross_entropy_soft_targets.wgsl', rows)
+const softTargets = kernel<SoftRows>('loss/cross_entropy_soft_targets.wgsl', rows)
 
 /** (N) ones and zeros: whether the largest logit is the label's. Not differentiable. */
 export function correct(logits: Tensor, labels: Tensor): Tensor {
@@ -77,7 +79,7 @@ export function correct(logits: Tensor, labels: Tensor): Tensor {
 }
 
 function logitAxes(op: string, logits: Tensor, labels: Tensor): [number, number] {
-  const [N, K] = axes(op, 'logits', logits, 'N K') as [number, number]
+  const [N, K] = axes(op, 'logits', logits, 'N K')
   check(
     labels.dtype === 'u32' && labels.size === N,
     () => `${op}: labels must be ${N} u32 numbers, found ${labels.dtype} [${labels.shape}]`,

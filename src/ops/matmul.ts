@@ -1,40 +1,55 @@
 /** Matrix products, one or a batch, either side transposed; and the linear layer built on them. */
-import { empty, launch } from '../engine/execute.ts'
+import { empty, launch } from '../engine/launch.ts'
 import { record } from '../engine/tape.ts'
 import { check, type Tensor } from '../engine/tensor.ts'
-import { adapterInfo } from '../gpu/device.ts'
-import { type Grid, HALF, type KernelOptions, kernel, ladder, MAX_GROUPS, type Params } from '../gpu/kernel.ts'
+import { machine } from '../gpu/device.ts'
+import { type Grid, kernel, ladder } from '../gpu/kernel.ts'
 import { bias } from './elementwise.ts'
 
-const flop = (p: Params): number => 2 * p.batch! * p.M! * p.N! * p.K!
+type Product = Record<'TA' | 'TB' | 'batch' | 'M' | 'N' | 'K', number>
+/** The constants of a tiled shader: a tile has ROWS x COLUMNS elements of y. */
+type Tile = Record<'ROWS' | 'COLUMNS', number>
 
-/**
- * Workgroups of 64 rows and columns. Worth it on GPUs that they keep busy: until the tuner knows better, with 32 of
- * them.
- */
-const blocks = (p: Params): Grid => [Math.ceil(p.N! / 64), Math.ceil(p.M! / 64), p.batch!]
-const blocked: KernelOptions = {
-  flop,
-  fits: p => blocks(p).every(n => n <= MAX_GROUPS),
-  pays: (p, software) => !software && blocks(p).reduce((a, b) => a * b) >= 32,
-}
+/** Eight lanes a tile. */
+const lanes = ({ batch, M, N }: Product, { ROWS, COLUMNS }: Tile): number =>
+  8 * batch * Math.ceil(M / ROWS) * Math.ceil(N / COLUMNS)
+/** A workgroup a square of lib/tile.wgsl. */
+const squares = ({ batch, M, N }: Product, { TILE }: Record<'TILE', number>): Grid => [
+  Math.ceil(N / TILE),
+  Math.ceil(M / TILE),
+  batch,
+]
+/** Squares pay on GPUs that they keep busy: until the tuner knows better, with 32 of them. */
+const busy = (p: Product, c: Record<'TILE', number>): boolean => squares(p, c).reduce((a, b) => a * b) >= 32
 
-/** Eight lanes a tile of `rows` rows and 32 columns. */
-const tiles =
-  (rows: number) =>
-  (p: Params): number =>
-    8 * p.batch! * Math.ceil(p.M! / rows) * Math.ceil(p.N! / 32)
-
-const product = ladder(
+const product = ladder<Product>(
   'matmul',
-  kernel('matmul/1_naive.wgsl', p => p.batch! * p.M! * p.N!, { fix: ['TA', 'TB'], flop }),
-  kernel('matmul/2_register.wgsl', tiles(8), { flop }),
-  kernel('matmul/3_subgroup.wgsl', tiles(16), { flop, subgroup: 8 }),
-  kernel('matmul/4_workgroup.wgsl', blocks, blocked),
-  kernel('matmul/4_workgroup.wgsl', blocks, { ...blocked, ...HALF }),
+  [
+    { name: 'naive', file: 'matmul/1_naive.wgsl', grid: p => p.batch * p.M * p.N },
+    { name: 'register', file: 'matmul/2_register.wgsl', grid: lanes },
+    { name: 'subgroup', file: 'matmul/3_subgroup.wgsl', grid: lanes, needs: { subgroup: 8 } },
+    { name: 'workgroup', file: 'matmul/4_workgroup.wgsl', grid: squares, on: 'gpu', pays: busy },
+    {
+      name: 'workgroup f16',
+      file: 'matmul/4_workgroup.wgsl',
+      grid: squares,
+      needs: { f16: true },
+      on: 'gpu',
+      pays: busy,
+    },
+  ],
+  {
+    flop: ({ batch, M, N, K }) => 2 * batch * M * N * K,
+    text: ({ batch, M, N, K, TA, TB }) =>
+      `${batch > 1 ? `${batch} of ` : ''}${M}x${K}${TA ? 'ᵀ' : ''} by ${K}x${N}${TB ? 'ᵀ' : ''}`,
+    batch: { axis: 'batch', tensors: ['a', 'b', 'y'] },
+  },
 )
 
-const transposeKernel = kernel('matmul/transpose.wgsl', p => p.B! * p.N! * Math.ceil(p.K! / 16))
+const transposeKernel = kernel<Record<'B' | 'N' | 'K', number>>(
+  'matmul/transpose.wgsl',
+  ({ B, N, K }, { RUN }: { RUN: number }) => B * N * Math.ceil(K / RUN),
+)
 
 /** Which side is stored transposed. */
 export interface Transposed {
@@ -69,7 +84,7 @@ export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = 
   const y = empty(rank === 3 ? [batch, M, N] : [M, N])
   // Rows that lie a power of two apart compete for the same few places of a CPU's cache: at 1024 x 1024, twice the
   // time.
-  const turn = transposeB && adapterInfo.software && K % 256 === 0 && M >= 64 && batch * N * K >= 65536
+  const turn = transposeB && machine() === 'cpu' && K % 256 === 0 && M >= 64 && batch * N * K >= 65536
   launch(
     product,
     { a, b: turn ? transposed(b, batch, N, K) : b, y },

@@ -1,12 +1,14 @@
 /** Pooling: the largest of each window, the average of each channel. */
-import { empty, launch } from '../engine/execute.ts'
+import { empty, launch } from '../engine/launch.ts'
 import { record } from '../engine/tape.ts'
 import { axes, check, type Tensor } from '../engine/tensor.ts'
 import { kernel } from '../gpu/kernel.ts'
 import { mean } from './reduce.ts'
 
-const forward = kernel('pool/max.wgsl', p => p.N! * p.OH! * p.OW!)
-const backward = kernel('pool/max_backward.wgsl', p => p.N! * p.H! * p.W!)
+type Windows = Record<'N' | 'H' | 'W' | 'OH' | 'OW' | 'R' | 'stride' | 'pad', number>
+
+const forward = kernel<Windows>('pool/max.wgsl', p => p.N * p.OH * p.OW)
+const backward = kernel<Windows>('pool/max_backward.wgsl', p => p.N * p.H * p.W)
 
 /**
  * y (N,C,OH,OW) = largest x (N,C,H,W) of each size x size window; padding never wins.      dx = dy at the winner of
@@ -17,7 +19,7 @@ export function maxPool2d(
   size: number,
   { stride = size, padding: pad = 0 }: { stride?: number; padding?: number } = {},
 ): Tensor {
-  const [N, C, H, W] = axes('maxPool2d', 'x', x, 'N C H W') as [number, number, number, number]
+  const [N, C, H, W] = axes('maxPool2d', 'x', x, 'N C H W')
   check(
     2 * pad <= size,
     () => `maxPool2d: padding ${pad} is over half the window ${size}, so a window could be all padding`,

@@ -1,26 +1,37 @@
 /** Reductions over any axes: sum, mean, max. The reduced axes disappear; when all are reduced, one element is left. */
-import { empty, launch } from '../engine/execute.ts'
+import { empty, launch } from '../engine/launch.ts'
 import { record } from '../engine/tape.ts'
 import { check, sizeOf, type Tensor } from '../engine/tensor.ts'
-import { kernel, ladder, type Params, spread as spreadGroups } from '../gpu/kernel.ts'
+import { kernel, ladder, strips } from '../gpu/kernel.ts'
+import { spread } from '../gpu/params.ts'
 
-const outputs = (p: Params): number => p.outer! * p.inner!
-/** A workgroup each pays when the axis is long and outputs are few, and never on a CPU. */
-const fewAndLong = (p: Params, software: boolean): boolean => !software && p.axis! >= 128 && outputs(p) <= 4096
-const octetsOnCpu = {
-  subgroup: 8,
-  fits: (p: Params) => p.inner === 1,
-  pays: (p: Params, software: boolean) => software && outputs(p) < 64 && p.axis! >= 64,
-}
+/** x seen as (outer, axis, inner), of which the axis in the middle disappears. */
+type View = Record<'outer' | 'axis' | 'inner', number>
+type Reduction = View & Record<'OP' | 'scale', number>
 
-const forward = ladder(
+const outputs = ({ outer, inner }: View): number => outer * inner
+/** A workgroup each pays when the axis is long and outputs are few. */
+const fewAndLong = (p: View): boolean => p.axis >= 128 && outputs(p) <= 4096
+
+const forward = ladder<Reduction>(
   'reduce',
-  kernel('reduce/1_naive.wgsl', outputs, { fix: ['OP'] }),
-  kernel('reduce/2_workgroup.wgsl', p => spreadGroups(outputs(p)), { fix: ['OP'], pays: fewAndLong }),
-  kernel('reduce/3_subgroup.wgsl', p => 8 * outputs(p), { fix: ['OP'], ...octetsOnCpu }),
+  [
+    { name: 'naive', file: 'reduce/1_naive.wgsl', grid: outputs },
+    { name: 'workgroup', file: 'reduce/2_workgroup.wgsl', grid: p => spread(outputs(p)), on: 'gpu', pays: fewAndLong },
+    {
+      name: 'subgroup',
+      file: 'reduce/3_subgroup.wgsl',
+      grid: p => 8 * outputs(p),
+      needs: { subgroup: 8 },
+      right: p => p.inner === 1,
+      on: 'cpu',
+      pays: p => outputs(p) < 64 && p.axis >= 64,
+    },
+  ],
+  { text: ({ outer, axis, inner }) => `${outer} x ${axis} x ${inner} along the middle` },
 )
-const spreadBackward = kernel('reduce/spread.wgsl', p => outputs(p) * p.axis!)
-const maxBackward = kernel('reduce/max_backward.wgsl', outputs)
+const spreadBackward = strips<View & { scale: number }>('reduce/spread.wgsl', p => outputs(p) * p.axis)
+const maxBackward = kernel<View>('reduce/max_backward.wgsl', outputs)
 
 const SUM = 0
 const MAX = 1
@@ -109,7 +120,7 @@ function overRuns(
   return y
 }
 
-const runningSum = kernel('reduce/cumsum.wgsl', p => p.rows!, { fix: ['REVERSE'] })
+const runningSum = kernel<Record<'REVERSE' | 'rows' | 'L', number>>('reduce/cumsum.wgsl', p => p.rows)
 
 /** y[...,k] = x[...,0] + ... + x[...,k] along the last axis.      dx = the same sum of dy, from the other end. */
 export const cumsum = (x: Tensor): Tensor => cumsumFrom(x, 0)

@@ -1,20 +1,25 @@
 /** Resizing images and maps. */
-import { empty, launch } from '../engine/execute.ts'
+import { empty, launch } from '../engine/launch.ts'
 import { record } from '../engine/tape.ts'
 import { axes, type Tensor } from '../engine/tensor.ts'
-import { kernel, ladder, MAX_GROUPS, type Params } from '../gpu/kernel.ts'
+import { kernel, ladder } from '../gpu/kernel.ts'
 
-const outputs = (p: Params): number => p.N! * p.OH! * p.OW!
-const forward = kernel('resize/bilinear.wgsl', outputs, { fix: ['ALIGN_CORNERS'] })
-const backward = kernel('resize/bilinear_backward.wgsl', p => p.N! * p.H! * p.W!, { fix: ['ALIGN_CORNERS'] })
-const area = ladder(
-  'resize area',
-  kernel('resize/area/1_naive.wgsl', outputs),
-  kernel('resize/area/2_whole.wgsl', p => [p.OH!, p.N!, 1], {
-    onCpu: { WG: 8 },
-    fits: p => p.H! % p.OH! === 0 && p.W! % p.OW! === 0 && p.N! <= MAX_GROUPS,
-  }),
-)
+/** N maps of H x W, resized to OH x OW. */
+type Sizes = Record<'N' | 'H' | 'W' | 'OH' | 'OW', number>
+type Bilinear = Sizes & { ALIGN_CORNERS: number }
+
+const outputs = ({ N, OH, OW }: Sizes): number => N * OH * OW
+const forward = kernel<Bilinear>('resize/bilinear.wgsl', outputs)
+const backward = kernel<Bilinear>('resize/bilinear_backward.wgsl', p => p.N * p.H * p.W)
+
+/** Every output covers whole pixels. */
+const whole = ({ H, W, OH, OW }: Sizes): boolean => H % OH === 0 && W % OW === 0
+const rows = ({ OH, N }: Sizes) => [OH, N, 1] as const
+const area = ladder<Sizes>('resize area', [
+  { name: 'naive', file: 'resize/area/1_naive.wgsl', grid: outputs },
+  { name: 'whole', file: 'resize/area/2_whole.wgsl', grid: rows, right: whole },
+  { name: 'whole octets', file: 'resize/area/2_whole.wgsl', grid: rows, right: whole, consts: { WG: 8 }, on: 'cpu' },
+])
 
 /**
  * y (N,C,OH,OW): x (N,C,H,W) read between its pixels, without smoothing first: PyTorch's interpolate(mode='bilinear').
@@ -22,7 +27,7 @@ const area = ladder(
  * dx: each output's gradient, shared out to its four pixels by their weights.
  */
 export function resizeBilinear(x: Tensor, [OH, OW]: readonly [number, number], { alignCorners = false } = {}): Tensor {
-  const [N, C, H, W] = axes('resizeBilinear', 'x', x, 'N C H W') as [number, number, number, number]
+  const [N, C, H, W] = axes('resizeBilinear', 'x', x, 'N C H W')
   const y = empty([N, C, OH, OW])
   const shape = { N: N * C, H, W, OH, OW, ALIGN_CORNERS: Number(alignCorners) }
   launch(forward, { x, y }, shape)
@@ -38,7 +43,7 @@ export function resizeBilinear(x: Tensor, [OH, OW]: readonly [number, number], {
  * y (N,C,OH,OW): every output is the mean of the part of x (N,C,H,W) that it covers. For shrinking; not differentiable.
  */
 export function resizeArea(x: Tensor, [OH, OW]: readonly [number, number]): Tensor {
-  const [N, C, H, W] = axes('resizeArea', 'x', x, 'N C H W') as [number, number, number, number]
+  const [N, C, H, W] = axes('resizeArea', 'x', x, 'N C H W')
   const y = empty([N, C, OH, OW])
   launch(area, { x, y }, { N: N * C, H, W, OH, OW })
   return y

@@ -4,21 +4,30 @@
  * map can have one, too, if the cap is exact: then every step from the map to the sample is differentiable almost
  * everywhere.
  */
-import { constant, empty, launch } from '../engine/execute.ts'
+
+import { empty, launch } from '../engine/launch.ts'
 import { record } from '../engine/tape.ts'
 import { axes, check, type Tensor } from '../engine/tensor.ts'
+import { constant } from '../engine/transfer.ts'
 import { kernel } from '../gpu/kernel.ts'
 
-const marginalBackward = kernel('sampler/marginal_backward.wgsl', p => p.N! * p.H! * p.W!)
-const exactKernel = kernel('sampler/density_exact.wgsl', p => p.N!)
-const exactBackward = kernel('sampler/density_exact_backward.wgsl', p => p.N!)
-const invertBackward = kernel('sampler/invert_backward.wgsl', p => p.N! * p.L!)
-const positionsBackward = kernel('sampler/positions_backward.wgsl', p => p.N! * (p.OH! + p.OW!), { fix: ['BORDER'] })
-const marginalKernel = kernel('sampler/marginal.wgsl', p => p.N! * (p.H! + p.W!))
-const densityKernel = kernel('sampler/density.wgsl', p => p.N!, { fix: ['ITERATIONS', 'COUPLED'] })
-const invertKernel = kernel('sampler/invert.wgsl', p => p.N! * p.O!, { fix: ['TORCH'] })
-const sampleKernel = kernel('sampler/sample.wgsl', p => p.N! * p.C! * p.OH! * p.OW!, { fix: ['BORDER'] })
-const sampleBackward = kernel('sampler/sample_backward.wgsl', p => p.N! * p.C! * p.H! * p.W!, { fix: ['BORDER'] })
+type Map = Record<'N' | 'H' | 'W', number>
+type Densities = Map & Record<'OH' | 'OW' | 'dense' | 'ITERATIONS' | 'COUPLED', number>
+type Exact = Record<'N' | 'L' | 'O' | 'dense', number>
+type Positions = Record<'N' | 'L' | 'O' | 'source', number>
+type Samples = Map & Record<'C' | 'OH' | 'OW' | 'BORDER', number>
+const maps = ({ N }: { N: number }): number => N
+
+const marginalKernel = kernel<Map>('sampler/marginal.wgsl', p => p.N * (p.H + p.W))
+const marginalBackward = kernel<Map>('sampler/marginal_backward.wgsl', p => p.N * p.H * p.W)
+const densityKernel = kernel<Densities>('sampler/density.wgsl', maps)
+const exactKernel = kernel<Exact>('sampler/density_exact.wgsl', maps)
+const exactBackward = kernel<Exact>('sampler/density_exact_backward.wgsl', maps)
+const invertKernel = kernel<Positions & { TORCH: number }>('sampler/invert.wgsl', p => p.N * p.O)
+const invertBackward = kernel<Positions>('sampler/invert_backward.wgsl', p => p.N * p.L)
+const sampleKernel = kernel<Samples>('sampler/sample.wgsl', p => p.N * p.C * p.OH * p.OW)
+const sampleBackward = kernel<Samples>('sampler/sample_backward.wgsl', p => p.N * p.C * p.H * p.W)
+const positionsBackward = kernel<Samples>('sampler/positions_backward.wgsl', p => p.N * (p.OH + p.OW))
 
 /**
  * `half-pixel`: covers the whole image, equal under mirroring, and a uniform map is exactly a resize. Outside: the edge
@@ -51,7 +60,7 @@ export interface SamplerOptions {
  * (N,H,W).
  */
 export function marginals(A: Tensor): { rows: Tensor; columns: Tensor } {
-  const [N, H, W] = axes('marginals', 'A', A, 'N H W') as [number, number, number]
+  const [N, H, W] = axes('marginals', 'A', A, 'N H W')
   const rows = empty([N, H])
   const columns = empty([N, W])
   launch(marginalKernel, { A, rows, columns }, { N, H, W })
@@ -80,8 +89,8 @@ export function densities(
   [OH, OW]: readonly [number, number],
   { dense = 4, cap = 'rounds', iterations: ITERATIONS = 5, coupled = true }: SamplerOptions = {},
 ): { dy: Tensor; dx: Tensor; fallback: Tensor } {
-  const [N, H] = axes('densities', 'rows', rows, 'N H') as [number, number]
-  const [NC, W] = axes('densities', 'columns', columns, 'N W') as [number, number]
+  const [N, H] = axes('densities', 'rows', rows, 'N H')
+  const [NC, W] = axes('densities', 'columns', columns, 'N W')
   check(N === NC, () => `densities: ${N} rows of marginals, but ${NC} of columns`)
   check(dense >= 1, () => `densities: dense is a magnification of at least 1, found ${dense}`)
   if (cap === 'exact') {
@@ -120,7 +129,7 @@ function exactDensity(m: Tensor, O: number, dense: number): { d: Tensor; fallbac
 /** Positions (N,O), in pixels of an axis of `source` pixels, at which `O` equal steps of the integral of d (N,L) are reached. In mode half-pixel d
  * gets a gradient: more density before a place draws the positions there to itself. */
 export function invert(d: Tensor, O: number, source: number, mode: SamplerMode = 'half-pixel'): Tensor {
-  const [N, L] = axes('invert', 'd', d, 'N L') as [number, number]
+  const [N, L] = axes('invert', 'd', d, 'N L')
   check(mode === 'half-pixel' || L >= 2, () => `invert: mode torch needs at least 2 cells on an axis, found ${L}`)
   const position = empty([N, O])
   launch(invertKernel, { d, position }, { TORCH: Number(mode === 'torch'), N, L, O, source })
@@ -166,9 +175,9 @@ export function sampleGrid(
   { rows, columns }: Pick<Grid, 'rows' | 'columns'>,
   mode: SamplerMode = 'half-pixel',
 ): Tensor {
-  const [N, C, H, W] = axes('sampleGrid', 'x', x, 'N C H W') as [number, number, number, number]
-  const [NR, OH] = axes('sampleGrid', 'rows', rows, 'N OH') as [number, number]
-  const [NC, OW] = axes('sampleGrid', 'columns', columns, 'N OW') as [number, number]
+  const [N, C, H, W] = axes('sampleGrid', 'x', x, 'N C H W')
+  const [NR, OH] = axes('sampleGrid', 'rows', rows, 'N OH')
+  const [NC, OW] = axes('sampleGrid', 'columns', columns, 'N OW')
   check(N === NR && N === NC, () => `sampleGrid: ${N} images, but ${NR} rows and ${NC} columns of positions`)
   const y = empty([N, C, OH, OW])
   const shape = { N, C, H, W, OH, OW, BORDER: Number(mode === 'half-pixel') }

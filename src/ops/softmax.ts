@@ -1,20 +1,23 @@
 /** Softmax and its logarithm over any one axis. */
-import { empty, launch } from '../engine/execute.ts'
+import { empty, launch } from '../engine/launch.ts'
 import { record } from '../engine/tape.ts'
 import { check, sizeOf, type Tensor } from '../engine/tensor.ts'
-import { kernel, ladder, type Params, spread } from '../gpu/kernel.ts'
+import { kernel, ladder } from '../gpu/kernel.ts'
+import { spread } from '../gpu/params.ts'
 
-const rows = (p: Params): number => p.outer! * p.inner!
+type View = Record<'LOG' | 'outer' | 'axis' | 'inner', number>
+const rows = ({ outer, inner }: View): number => outer * inner
+const longRows = (p: View): boolean => p.axis >= 128 && rows(p) <= 4096
 
-const forward = ladder(
+const forward = ladder<View>(
   'softmax',
-  kernel('softmax/1_naive.wgsl', rows, { fix: ['LOG'] }),
-  kernel('softmax/2_workgroup.wgsl', p => spread(rows(p)), {
-    fix: ['LOG'],
-    pays: (p, software) => !software && p.axis! >= 128 && rows(p) <= 4096,
-  }),
+  [
+    { name: 'naive', file: 'softmax/1_naive.wgsl', grid: rows },
+    { name: 'workgroup', file: 'softmax/2_workgroup.wgsl', grid: p => spread(rows(p)), on: 'gpu', pays: longRows },
+  ],
+  { text: ({ outer, axis, inner }) => `${outer} x ${axis} x ${inner} along the middle` },
 )
-const backward = kernel('softmax/backward.wgsl', rows, { fix: ['LOG'] })
+const backward = kernel<View>('softmax/backward.wgsl', rows)
 
 /** y = exp(x) / sum of exp(x) along `axis` (the last by default).      dx = y * (dy - sum of dy * y). */
 export const softmax = (x: Tensor, axis = x.shape.length - 1): Tensor => either('softmax', 0, x, axis)

@@ -2,25 +2,30 @@
  * Winograd's convolution F(2x2, 3x3) (Lavin and Gray 2016), for 3x3 filters of stride 1: 16 products where the
  * definition has 36.
  */
-import { empty, launch } from '../engine/execute.ts'
+import { empty, launch } from '../engine/launch.ts'
 import type { Tensor } from '../engine/tensor.ts'
-import { kernel, type Params } from '../gpu/kernel.ts'
+import { kernel } from '../gpu/kernel.ts'
 import { matmul } from './matmul.ts'
 
-const tiles = (p: Params): number => p.N! * p.TH! * p.TW!
-const weightsKernel = kernel('winograd/weights.wgsl', p => p.K! * p.C!)
-const weightsBackward = kernel('winograd/weights_backward.wgsl', p => p.K! * p.C!)
-const inputKernel = kernel('winograd/input.wgsl', p => p.C! * tiles(p))
-const inputBackward = kernel('winograd/input_backward.wgsl', p => p.N! * p.C! * (p.TH! + 1) * (p.TW! + 1))
-const outputKernel = kernel('winograd/output.wgsl', p => p.K! * tiles(p), {
-  fix: ['AFFINE', 'RESIDUAL', 'RELU', 'EPS'],
-})
-const outputBackward = kernel('winograd/output_backward.wgsl', p => p.K! * tiles(p))
+/** The switches of lib/conv_epilogue.wgsl: 0 none, 1 bias, 2 batch norm; an added tensor; a ReLU; the norm's eps. */
+export type EndingParams = Record<'AFFINE' | 'RESIDUAL' | 'RELU' | 'EPS', number>
 
 /** The numbers of a convolution that its kernels need. */
 export type WinogradShape = Record<'N' | 'C' | 'K' | 'H' | 'W' | 'OH' | 'OW' | 'pad', number>
+/** With TH x TW tiles of 2x2 outputs for each image. */
+type Tiled = WinogradShape & Record<'TH' | 'TW', number>
 
-const shapeOf = ({ N, C, K, H, W, OH, OW, pad }: WinogradShape) => ({
+const tiles = ({ N, TH, TW }: Tiled): number => N * TH * TW
+const filters = ({ K, C }: Tiled): number => K * C
+const outputs = (p: Tiled): number => p.K * tiles(p)
+const weightsKernel = kernel('winograd/weights.wgsl', filters)
+const weightsBackward = kernel('winograd/weights_backward.wgsl', filters)
+const inputKernel = kernel<Tiled>('winograd/input.wgsl', p => p.C * tiles(p))
+const inputBackward = kernel<Tiled>('winograd/input_backward.wgsl', p => p.N * p.C * (p.TH + 1) * (p.TW + 1))
+const outputKernel = kernel<Tiled & EndingParams>('winograd/output.wgsl', outputs)
+const outputBackward = kernel('winograd/output_backward.wgsl', outputs)
+
+const shapeOf = ({ N, C, K, H, W, OH, OW, pad }: WinogradShape): Tiled => ({
   N,
   C,
   K,
@@ -34,14 +39,14 @@ const shapeOf = ({ N, C, K, H, W, OH, OW, pad }: WinogradShape) => ({
 })
 
 /** Filters (K,C,3,3) -> (16,K,C). */
-function weights(w: Tensor, p: ReturnType<typeof shapeOf>): Tensor {
+function weights(w: Tensor, p: Tiled): Tensor {
   const u = empty([16, p.K, p.C])
   launch(weightsKernel, { w, u }, p)
   return u
 }
 
 /** Patches of x (N,C,H,W) -> (16,C,tiles): four times as many numbers as x has. */
-function patches(x: Tensor, p: ReturnType<typeof shapeOf>): Tensor {
+function patches(x: Tensor, p: Tiled): Tensor {
   const v = empty([16, p.C, tiles(p)])
   launch(inputKernel, { x, v }, p)
   return v
@@ -54,7 +59,7 @@ export function winogradForward(
   y: Tensor,
   shape: WinogradShape,
   ending: Readonly<Record<string, Tensor>>,
-  switches: Params,
+  switches: EndingParams,
 ): void {
   const p = shapeOf(shape)
   const m = matmul(weights(w, p), patches(x, p))

@@ -1,6 +1,7 @@
 /** How well attention finds the bird: the share of the mean map that lies in its box and near its parts. */
 import type { Loader } from '../data/loader.ts'
-import { persistent, read, release, scope } from '../engine/execute.ts'
+import { scope } from '../engine/eager.ts'
+import { persistent, read, release } from '../engine/transfer.ts'
 import { augment, CHANGE_SIZE } from '../ops/image.ts'
 import type { Tasn } from '../tasn/network.ts'
 import { noChanges } from '../train/augmentation.ts'

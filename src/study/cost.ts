@@ -1,7 +1,8 @@
 /** What recognition costs, counted without running it. */
-import { persistent, release } from '../engine/execute.ts'
+
 import { Plan } from '../engine/plan.ts'
 import { Zeros } from '../engine/random.ts'
+import { persistent, release } from '../engine/transfer.ts'
 import type { TasnConfig } from '../tasn/network.ts'
 import { makeRecogniser } from '../tasn/plain.ts'
 

@@ -1,7 +1,9 @@
 /** Recognition with a trained model: one file in, names and probabilities out. Nothing of training is behind it. */
-import { persistent, read, release, scope } from '../engine/execute.ts'
+
+import { scope } from '../engine/eager.ts'
 import { Zeros } from '../engine/random.ts'
 import { check, type Tensor } from '../engine/tensor.ts'
+import { persistent, read, release } from '../engine/transfer.ts'
 import type { SafetensorsFile } from '../io/safetensors.ts'
 import { augment, NO_CHANGE } from '../ops/image.ts'
 import { resizeArea, resizeBilinear } from '../ops/resize.ts'

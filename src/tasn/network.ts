@@ -2,10 +2,11 @@
  * TASN: attention net, trilinear attention, sampler, and one classifier that sees both samples as part-net and
  * master-net.
  */
-import { constant } from '../engine/execute.ts'
+
 import type { Random } from '../engine/random.ts'
 import { detached, noGrad } from '../engine/tape.ts'
 import { check, type Tensor } from '../engine/tensor.ts'
+import { constant } from '../engine/transfer.ts'
 import { Linear } from '../nn/layers.ts'
 import { Module } from '../nn/module.ts'
 import { ResNet, type ResNetConfig } from '../nn/resnet.ts'

@@ -1,8 +1,9 @@
 /** A plain classifier to compare TASN with: the same ResNet and head, without attention net and part-net. */
-import { constant } from '../engine/execute.ts'
+
 import type { Random } from '../engine/random.ts'
 import { noGrad } from '../engine/tape.ts'
 import { check, type Tensor } from '../engine/tensor.ts'
+import { constant } from '../engine/transfer.ts'
 import { Linear } from '../nn/layers.ts'
 import { Module } from '../nn/module.ts'
 import { ResNet } from '../nn/resnet.ts'

@@ -1,7 +1,8 @@
 /** Whether the steps of a training fit the adapter, asked before anything is allocated; and which batch would. */
-import { mostBytes, stats } from '../engine/execute.ts'
+import { mostBytes, stats } from '../engine/buffers.ts'
 import { OutOfMemory, type Plan } from '../engine/plan.ts'
-import { adapterInfo, env } from '../gpu/device.ts'
+import { adapterInfo } from '../gpu/device.ts'
+import { switches } from '../gpu/switches.ts'
 
 /** Plans that are in memory together. */
 export type Plans = readonly Plan[]
@@ -12,7 +13,7 @@ export type Plans = readonly Plan[]
  * tenth is left alone.
  */
 export function freeBytes(): number {
-  const limit = env('MEMORY')
+  const limit = switches.memory
   if (limit !== undefined) {
     if (!(Number(limit) > 0))
       throw new Error(`MEMORY is the memory that may be used, in GiB, such as MEMORY=8; found ${JSON.stringify(limit)}`)
@@ -57,7 +58,7 @@ export async function readyOrExplain(
     throw explain(
       free,
       `beside the ${size(stats.bytes)} of the model it needs ${size(needed)}, and ${size(free)} are free` +
-        `${env('MEMORY') ? ` of MEMORY=${env('MEMORY')}` : ' on this machine'}`,
+        `${switches.memory ? ` of MEMORY=${switches.memory}` : ' on this machine'}`,
     )
   }
   let ready = 0

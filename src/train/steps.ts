@@ -2,10 +2,11 @@
  * The steps of a training as plain functions of persistent inputs, and what runs them: a plan, or eagerly with PLAN=0.
  */
 
-import { persistent, read, release, scope, write } from '../engine/execute.ts'
+import { scope } from '../engine/eager.ts'
 import { Plan } from '../engine/plan.ts'
 import type { Tensor } from '../engine/tensor.ts'
-import { env } from '../gpu/device.ts'
+import { persistent, read, release, write } from '../engine/transfer.ts'
+import { switches } from '../gpu/switches.ts'
 import type { GradientSum, Optimizer } from '../nn/optim.ts'
 import { valueAndGrad } from '../ops/backward.ts'
 import { gather } from '../ops/batch.ts'
@@ -65,7 +66,7 @@ export interface Runner {
 }
 
 export function runner(step: () => readonly Tensor[]): Runner {
-  if (env('PLAN') === '0') {
+  if (!switches.plan) {
     // As with a plan, results last until the next run.
     let results: readonly Tensor[] = []
     const run = () => {

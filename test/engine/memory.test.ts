@@ -4,10 +4,10 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { release } from '../../src/engine/execute.ts'
 import { Plan } from '../../src/engine/plan.ts'
 import type { Random } from '../../src/engine/random.ts'
 import type { Storage, Tensor } from '../../src/engine/tensor.ts'
+import { release } from '../../src/engine/transfer.ts'
 import { GradientSum } from '../../src/nn/optim.ts'
 import { Tasn } from '../../src/tasn/network.ts'
 import { PRESETS } from '../../src/train/presets.ts'

@@ -1,10 +1,12 @@
 /** Plans: what they replay is what eager runs, to the bit; how much memory they take; what they refuse. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { persistent, read, release, scope, stats, write } from '../../src/engine/execute.ts'
+import { stats } from '../../src/engine/buffers.ts'
+import { scope } from '../../src/engine/eager.ts'
 import { Plan } from '../../src/engine/plan.ts'
 import { Random } from '../../src/engine/random.ts'
 import type { Storage, Tensor } from '../../src/engine/tensor.ts'
+import { persistent, read, release, write } from '../../src/engine/transfer.ts'
 import { BatchNorm2d, Conv2d, Linear } from '../../src/nn/layers.ts'
 import { Module } from '../../src/nn/module.ts'
 import { AdamW, SGD } from '../../src/nn/optim.ts'

@@ -26,7 +26,8 @@ t('Dawn can be reached from globalThis: nothing else keeps it from the garbage c
 t('a process that collects garbage all the time ends as it should', async () => {
   const { code, signal, out } = await child(
     `
-    import { persistent, read, scope } from './src/execute.ts'
+    import { persistent, read } from './src/engine/transfer.ts'
+    import { scope } from './src/engine/eager.ts'
     import { scale } from './src/ops/elementwise.ts'
     await open()
     const x = persistent([1000], new Float32Array(1000).fill(1)), end = Date.now() + 2500

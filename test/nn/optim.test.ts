@@ -1,9 +1,10 @@
 /** Optimisers against PyTorch's formulas in float64; gradients summed over micro-batches against one large batch. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { persistent, read, scope } from '../../src/engine/execute.ts'
+import { scope } from '../../src/engine/eager.ts'
 import { Random } from '../../src/engine/random.ts'
 import type { Tensor } from '../../src/engine/tensor.ts'
+import { persistent, read } from '../../src/engine/transfer.ts'
 import { AdamW, accumulate, fill, GradientSum, type Optimizer, SGD } from '../../src/nn/optim.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { tanh } from '../../src/ops/elementwise.ts'
@@ -147,7 +148,7 @@ t('a parameter without a gradient stays, and so does its velocity', async () => 
 t('state is named after the parameters, and with it a second optimiser goes on the same', async () => {
   const value = new Float32Array([1, 2])
   const g = persistent([2], new Float32Array([0.5, -1]))
-  const { write } = await import('../../src/engine/execute.ts')
+  const { write } = await import('../../src/engine/transfer.ts')
   for (const [Kind, names] of [
     [SGD, ['velocity.x']],
     [AdamW, ['first.x', 'second.x']],

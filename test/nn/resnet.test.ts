@@ -1,9 +1,11 @@
 /** ResNets: torchvision's names and counts; and what Module does with names. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { empty, persistent, read, release, scope, write } from '../../src/engine/execute.ts'
+import { scope } from '../../src/engine/eager.ts'
+import { empty } from '../../src/engine/launch.ts'
 import { Random } from '../../src/engine/random.ts'
 import { taped } from '../../src/engine/tape.ts'
+import { persistent, read, release, write } from '../../src/engine/transfer.ts'
 import { Linear } from '../../src/nn/layers.ts'
 import { Module } from '../../src/nn/module.ts'
 import { RESNET18, RESNET34, RESNET50, ResNet, type ResNetConfig } from '../../src/nn/resnet.ts'
@@ -207,16 +209,10 @@ t('inference runs a convolution, its batch norm, shortcut and ReLU in one launch
       }
     let launches = 0
     let norms = 0
-    const stop = watchLaunches(
-      ({
-        variant: {
-          kernel: { file },
-        },
-      }) => {
-        launches += Number(file.startsWith('conv2d'))
-        norms += Number(file.startsWith('batch_norm'))
-      },
-    )
+    const stop = watchLaunches(({ rung: { file } }) => {
+      launches += Number(file.startsWith('conv2d'))
+      norms += Number(file.startsWith('batch_norm'))
+    })
     const [fused] = scope(() => [net.forward(x)])
     assert.equal([launches, norms], [convs, 0])
     stop()

@@ -1,8 +1,10 @@
 /** From many maps to one: the mean of the live channels, and one live channel picked by a number. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { empty, persistent, read, scope } from '../../src/engine/execute.ts'
+import { scope } from '../../src/engine/eager.ts'
+import { empty } from '../../src/engine/launch.ts'
 import { Random } from '../../src/engine/random.ts'
+import { persistent, read } from '../../src/engine/transfer.ts'
 import { liveMean, pickLive } from '../../src/ops/attention.ts'
 import { check, relative } from '../support/check.ts'
 

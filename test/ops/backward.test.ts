@@ -1,9 +1,9 @@
 /** The tape: what is followed, what is not, and how gradients meet. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { persistent, read } from '../../src/engine/execute.ts'
 import { noGrad, record } from '../../src/engine/tape.ts'
 import type { Tensor } from '../../src/engine/tensor.ts'
+import { persistent, read } from '../../src/engine/transfer.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { add, mul, relu, reshape, scale, square, sub } from '../../src/ops/elementwise.ts'
 import { sum } from '../../src/ops/reduce.ts'

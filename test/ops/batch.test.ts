@@ -1,7 +1,9 @@
 /** Joining, cutting and collecting. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { empty, persistent, read, scope } from '../../src/engine/execute.ts'
+import { scope } from '../../src/engine/eager.ts'
+import { empty } from '../../src/engine/launch.ts'
+import { persistent, read } from '../../src/engine/transfer.ts'
 import { concat, gather, slice } from '../../src/ops/batch.ts'
 import { add, mul, square } from '../../src/ops/elementwise.ts'
 import { check } from '../support/check.ts'

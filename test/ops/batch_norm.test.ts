@@ -1,9 +1,11 @@
 /** Batch normalisation: every rung of its five ladders, training and inference, fused and not, against plain loops. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { empty, persistent, read, release, scope } from '../../src/engine/execute.ts'
+import { scope } from '../../src/engine/eager.ts'
+import { empty } from '../../src/engine/launch.ts'
 import type { Random } from '../../src/engine/random.ts'
 import type { Shape } from '../../src/engine/tensor.ts'
+import { persistent, read, release } from '../../src/engine/transfer.ts'
 import { type BatchNormOptions, batchNorm } from '../../src/ops/batch_norm.ts'
 import { type Case, checkRungs, type Ref, relative } from '../support/check.ts'
 

@@ -1,7 +1,9 @@
 /** Convolution: every rung, strides, paddings and dilations against plain loops. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { empty, finish, persistent, release, scope } from '../../src/engine/execute.ts'
+import { scope } from '../../src/engine/eager.ts'
+import { empty } from '../../src/engine/launch.ts'
+import { finish, persistent, release } from '../../src/engine/transfer.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { type ConvOptions, conv2d } from '../../src/ops/conv2d.ts'
 import { add, relu } from '../../src/ops/elementwise.ts'

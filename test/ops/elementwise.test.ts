@@ -4,9 +4,11 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { empty, persistent, read, release, scope } from '../../src/engine/execute.ts'
+import { scope } from '../../src/engine/eager.ts'
+import { empty } from '../../src/engine/launch.ts'
 import type { Random } from '../../src/engine/random.ts'
 import type { Shape, Tensor } from '../../src/engine/tensor.ts'
+import { persistent, read, release } from '../../src/engine/transfer.ts'
 import {
   abs,
   add,

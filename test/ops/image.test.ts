@@ -1,8 +1,10 @@
 /** Augmentation: what must be exact (nothing, a mirror, a quarter turn) and everything together against a loop. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { empty, persistent, read, scope } from '../../src/engine/execute.ts'
+import { scope } from '../../src/engine/eager.ts'
+import { empty } from '../../src/engine/launch.ts'
 import { Random } from '../../src/engine/random.ts'
+import { persistent, read } from '../../src/engine/transfer.ts'
 import { augment, CHANGE_SIZE, IMAGENET_MEAN, IMAGENET_STD, mirror, NO_CHANGE } from '../../src/ops/image.ts'
 import { check, relative } from '../support/check.ts'
 

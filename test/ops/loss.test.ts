@@ -4,10 +4,12 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { empty, persistent, read, scope } from '../../src/engine/execute.ts'
+import { scope } from '../../src/engine/eager.ts'
+import { empty } from '../../src/engine/launch.ts'
 import type { Random } from '../../src/engine/random.ts'
 import { noGrad } from '../../src/engine/tape.ts'
 import { Tensor } from '../../src/engine/tensor.ts'
+import { persistent, read } from '../../src/engine/transfer.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { scale } from '../../src/ops/elementwise.ts'
 import { correct, crossEntropy, softCrossEntropy } from '../../src/ops/loss.ts'

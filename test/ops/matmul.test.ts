@@ -1,7 +1,8 @@
 /** Matrix products: every rung and all four transpositions against plain loops; the linear layer. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { empty, scope } from '../../src/engine/execute.ts'
+import { scope } from '../../src/engine/eager.ts'
+import { empty } from '../../src/engine/launch.ts'
 import { linear, matmul } from '../../src/ops/matmul.ts'
 import { type Case, checkRungs, type Ref } from '../support/check.ts'
 

@@ -1,8 +1,10 @@
 /** Max pooling over strides, paddings, overlaps and ties; global average. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { empty, persistent, read, scope } from '../../src/engine/execute.ts'
+import { scope } from '../../src/engine/eager.ts'
+import { empty } from '../../src/engine/launch.ts'
 import type { Shape } from '../../src/engine/tensor.ts'
+import { persistent, read } from '../../src/engine/transfer.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { mul } from '../../src/ops/elementwise.ts'
 import { globalAveragePool, maxPool2d } from '../../src/ops/pool.ts'

@@ -4,8 +4,10 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { empty, persistent, read, scope } from '../../src/engine/execute.ts'
+import { scope } from '../../src/engine/eager.ts'
+import { empty } from '../../src/engine/launch.ts'
 import type { Shape, Tensor } from '../../src/engine/tensor.ts'
+import { persistent, read } from '../../src/engine/transfer.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { square } from '../../src/ops/elementwise.ts'
 import { cumsum, max, mean, sum } from '../../src/ops/reduce.ts'

@@ -1,7 +1,8 @@
 /** Bilinear resizing in both conventions and area resizing against plain loops. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { persistent, read, scope } from '../../src/engine/execute.ts'
+import { scope } from '../../src/engine/eager.ts'
+import { persistent, read } from '../../src/engine/transfer.ts'
 import { resizeArea, resizeBilinear } from '../../src/ops/resize.ts'
 import { type Case, check, checkRungs, type Ref } from '../support/check.ts'
 

@@ -4,8 +4,10 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { empty, persistent, read, scope } from '../../src/engine/execute.ts'
+import { scope } from '../../src/engine/eager.ts'
+import { empty } from '../../src/engine/launch.ts'
 import { Random } from '../../src/engine/random.ts'
+import { persistent, read } from '../../src/engine/transfer.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { sum } from '../../src/ops/reduce.ts'
 import { resizeBilinear } from '../../src/ops/resize.ts'

@@ -1,10 +1,13 @@
 /** Softmax and its logarithm: every rung, every axis, and values whose exponentials would overflow. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { empty, persistent, read, scope } from '../../src/engine/execute.ts'
+import { scope } from '../../src/engine/eager.ts'
+import { empty } from '../../src/engine/launch.ts'
 import type { Random } from '../../src/engine/random.ts'
 import type { Shape } from '../../src/engine/tensor.ts'
-import { withRung } from '../../src/gpu/kernel.ts'
+import { persistent, read } from '../../src/engine/transfer.ts'
+import { ladderNamed } from '../../src/gpu/kernel.ts'
+import { withRung } from '../../src/gpu/ladder.ts'
 import { logSoftmax, softmax } from '../../src/ops/softmax.ts'
 import { type Case, checkRungs, type Ref } from '../support/check.ts'
 
@@ -68,8 +71,8 @@ t('values of 1e4 do not overflow, equal ones share', async () => {
       `${got}`,
     )
   }
-  for (const rung of [0, 1]) {
-    const [s, l] = withRung('softmax', rung, () => scope(() => [softmax(x), logSoftmax(x)]))
+  for (const rung of ['naive', 'workgroup']) {
+    const [s, l] = withRung(ladderNamed('softmax'), rung, () => scope(() => [softmax(x), logSoftmax(x)]))
     close((await read(s)).slice(0, 8), [0.5, 0.5, 0, 0, 0.25, 0.25, 0.25, 0.25])
     assert.equal([...(await read(s)).slice(8, 10)], [1, 0])
     const ln2 = Math.log(2)

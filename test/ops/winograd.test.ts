@@ -1,9 +1,12 @@
 /** Winograd's convolution against the definition and against the direct one. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { empty, persistent, read, release, scope } from '../../src/engine/execute.ts'
+import { scope } from '../../src/engine/eager.ts'
+import { empty } from '../../src/engine/launch.ts'
 import { Random } from '../../src/engine/random.ts'
-import { adapterInfo, env } from '../../src/gpu/device.ts'
+import { persistent, read, release } from '../../src/engine/transfer.ts'
+import { machine } from '../../src/gpu/device.ts'
+import { switches } from '../../src/gpu/switches.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { type ConvOptions, conv2d } from '../../src/ops/conv2d.ts'
 import { type Case, check, relative, watchLaunches } from '../support/check.ts'
@@ -53,7 +56,7 @@ t('large convolutions give the same by both algorithms, and take Winograd by the
   x.requiresGrad = w.requiresGrad = true
   let files = new Set<string>()
   const stop = watchLaunches(l => {
-    files.add(l.variant.kernel.file)
+    files.add(l.rung.file)
   })
   const results = async (options: ConvOptions) => {
     files = new Set()
@@ -69,7 +72,7 @@ t('large convolutions give the same by both algorithms, and take Winograd by the
   stop()
   assert.equal(
     [direct.winograd, winograd.winograd, unless.winograd],
-    [false, true, adapterInfo.software && env('KERNELS') !== 'naive' && env('WINOGRAD') !== '0'],
+    [false, true, !switches.naive && (switches.winograd ?? machine() === 'cpu')],
   )
   for (const [i, d] of direct.found.entries())
     assert.ok(relative(winograd.found[i]!, d) < 1e-5, `${relative(winograd.found[i]!, d)}`)

@@ -4,10 +4,11 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { persistent, read, release, scope } from '../../src/engine/execute.ts'
+import { scope } from '../../src/engine/eager.ts'
 import { Plan } from '../../src/engine/plan.ts'
 import { Zeros } from '../../src/engine/random.ts'
 import type { Tensor } from '../../src/engine/tensor.ts'
+import { persistent, read, release } from '../../src/engine/transfer.ts'
 import { SGD } from '../../src/nn/optim.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { resizeBilinear } from '../../src/ops/resize.ts'

@@ -3,10 +3,11 @@
  * (test/fixtures/tasn.py).
  */
 import { suite } from 'uvu'
-import { persistent, read, readU32, release, scope, write } from '../../src/engine/execute.ts'
+import { scope } from '../../src/engine/eager.ts'
 import { Plan } from '../../src/engine/plan.ts'
 import { Zeros } from '../../src/engine/random.ts'
 import { sizeOf, type Tensor } from '../../src/engine/tensor.ts'
+import { persistent, read, readU32, release, write } from '../../src/engine/transfer.ts'
 import { SGD } from '../../src/nn/optim.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { add, mul } from '../../src/ops/elementwise.ts'

@@ -1,10 +1,12 @@
 /** check(): an op on the GPU against a plain float64 loop, forward and gradient. */
 import * as assert from 'uvu/assert'
-import { hooks, type Launch, persistent, read, release, scope } from '../../src/engine/execute.ts'
+import { scope } from '../../src/engine/eager.ts'
+import { hooks, type Launch } from '../../src/engine/launch.ts'
 import { Random } from '../../src/engine/random.ts'
 import { type Shape, sizeOf, type Tensor } from '../../src/engine/tensor.ts'
-import { adapterInfo } from '../../src/gpu/device.ts'
-import { canRun, labelOf, ladderNamed, withRung } from '../../src/gpu/kernel.ts'
+import { persistent, read, release } from '../../src/engine/transfer.ts'
+import { type Ladder, ladderNamed, toleranceOf } from '../../src/gpu/kernel.ts'
+import { lacking, withRung } from '../../src/gpu/ladder.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { mul, reshape } from '../../src/ops/elementwise.ts'
 import { sum } from '../../src/ops/reduce.ts'
@@ -24,7 +26,7 @@ export interface CheckOptions {
   gradients?: readonly number[]
   seed?: number
   /** Takes this rung of this ladder wherever it fits. */
-  force?: { name: string; rung: number }
+  force?: { ladder: Ladder; rung: string }
 }
 
 const uniform = (random: Random, _: number, size: number): number[] =>
@@ -78,7 +80,7 @@ export async function check(
       }, tensors))
       return [result, ...grads.values()]
     })
-  if (force) withRung(force.name, force.rung, run)
+  if (force) withRung(force.ladder, force.rung, run)
   else run()
   const got = await read(result)
   let worst = relative(got, want)
@@ -127,32 +129,33 @@ export type Case = Parameters<typeof check>
  */
 export async function checkRungs(names: readonly string[], cases: readonly Case[]): Promise<void> {
   for (const name of names) {
-    for (const [rung, k] of ladderNamed(name).rungs.entries()) {
-      if (!canRun(k)) {
-        console.log(
-          `  ${labelOf(k)} cannot run on this adapter: it has subgroups of ${adapterInfo.subgroup} lanes and the ` +
-            `features ${adapterInfo.features.join(', ')}`,
-        )
+    const l = ladderNamed(name)
+    for (const rung of l.rungs) {
+      const label = `${name}, ${rung.name}`
+      const lack = lacking(rung)
+      if (lack) {
+        console.log(`  ${label} cannot be tested here: it ${lack}`)
         continue
       }
       let ran = false
-      const stop = watchLaunches(l => {
-        ran ||= l.variant.kernel === k
+      const stop = watchLaunches(launched => {
+        ran ||= launched.rung === rung
       })
+      const tolerance = toleranceOf(rung)
       try {
         for (const [shapes, op, reference, options] of cases) {
           await check(shapes, op, reference, {
             ...options,
-            ...(k.tolerance === undefined ? {} : { tolerance: k.tolerance }),
-            force: { name, rung },
+            ...(tolerance === undefined ? {} : { tolerance }),
+            force: { ladder: l, rung: rung.name },
           }).catch((error: unknown) => {
-            throw new Error(`${labelOf(k)} at [${shapes.join('] [')}]: ${(error as Error).message}`)
+            throw new Error(`${label} at [${shapes.join('] [')}]: ${(error as Error).message}`)
           })
         }
       } finally {
         stop()
       }
-      assert.ok(ran, `${labelOf(k)} fits none of the cases, so it was not tested`)
+      assert.ok(ran, `${label} fits none of the cases, so it was not tested`)
     }
   }
 }

@@ -5,8 +5,8 @@
  */
 import { fileURLToPath } from 'node:url'
 import * as assert from 'uvu/assert'
-import { persistent, read, write } from '../../src/engine/execute.ts'
 import { type Shape, sizeOf, type Tensor } from '../../src/engine/tensor.ts'
+import { persistent, read, write } from '../../src/engine/transfer.ts'
 import { readTensors } from '../../src/io/checkpoint.ts'
 import type { Module } from '../../src/nn/module.ts'
 

@@ -4,9 +4,10 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { constant, persistent, read, release, scope, write } from '../../src/engine/execute.ts'
+import { scope } from '../../src/engine/eager.ts'
 import { Random } from '../../src/engine/random.ts'
 import type { Tensor } from '../../src/engine/tensor.ts'
+import { constant, persistent, read, release, write } from '../../src/engine/transfer.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { conv2d } from '../../src/ops/conv2d.ts'
 import { add, relu, reshape, square } from '../../src/ops/elementwise.ts'

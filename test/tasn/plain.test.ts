@@ -1,9 +1,10 @@
 /** What TASN is compared with: plain classifiers, TASN without its part-net, and attention without its product. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { persistent, read, release, scope } from '../../src/engine/execute.ts'
+import { scope } from '../../src/engine/eager.ts'
 import { Random } from '../../src/engine/random.ts'
 import type { Tensor } from '../../src/engine/tensor.ts'
+import { persistent, read, release } from '../../src/engine/transfer.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { resizeArea } from '../../src/ops/resize.ts'
 import { HEADS, TASN_DEFAULTS, Tasn, type TasnConfig } from '../../src/tasn/network.ts'

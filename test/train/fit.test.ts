@@ -1,9 +1,10 @@
 /** A training that cannot fit says so before it starts, and which batch would. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { persistent, read, release, stats } from '../../src/engine/execute.ts'
+import { stats } from '../../src/engine/buffers.ts'
 import { Plan } from '../../src/engine/plan.ts'
 import type { Tensor } from '../../src/engine/tensor.ts'
+import { persistent, read, release } from '../../src/engine/transfer.ts'
 import { gpu } from '../../src/gpu/device.ts'
 import { square } from '../../src/ops/elementwise.ts'
 import { matmul } from '../../src/ops/matmul.ts'

@@ -4,30 +4,24 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import {
-  constant,
-  empty,
-  finish,
-  flush,
-  launch,
-  persistent,
-  read,
-  readU32,
-  release,
-  scope,
-  stats,
-  write,
-} from '../../src/engine/execute.ts'
+import { stats } from '../../src/engine/buffers.ts'
+import { scope } from '../../src/engine/eager.ts'
+import { flush } from '../../src/engine/encode.ts'
+import { empty, launch } from '../../src/engine/launch.ts'
 import type { Tensor } from '../../src/engine/tensor.ts'
+import { constant, finish, persistent, read, readU32, release, write } from '../../src/engine/transfer.ts'
 import { gpu } from '../../src/gpu/device.ts'
-import { choose, kernel, ladderNamed, withRung } from '../../src/gpu/kernel.ts'
+import { type Ladder, ladderNamed, type Rung } from '../../src/gpu/kernel.ts'
+import { choose, withRung } from '../../src/gpu/ladder.ts'
 import { SGD } from '../../src/nn/optim.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { add, relu, reshape, scale, square } from '../../src/ops/elementwise.ts'
 import { mean } from '../../src/ops/reduce.ts'
 import { child } from '../support/child.ts'
 
-const reluKernel = kernel('elementwise/relu.wgsl', p => p.n!)
+const reluKernel = ladderNamed('elementwise/relu')
+/** The same ladder with its first rung changed. */
+const changed = (change: Partial<Rung>): Ladder => ({ ...reluKernel, rungs: [{ ...reluKernel.rungs[0], ...change }] })
 const vector = (...v: number[]): Tensor => persistent([v.length], Float32Array.from(v))
 const values = async (t: Tensor): Promise<number[]> => [...(await read(t))]
 const rejects = async (promise: Promise<unknown>, message: RegExp): Promise<void> => {
@@ -38,7 +32,7 @@ const rejects = async (promise: Promise<unknown>, message: RegExp): Promise<void
   assert.match(error?.message ?? 'nothing was thrown', message)
 }
 
-const t = suite('execute')
+const t = suite('engine/launch')
 
 // ---- memory
 // ---------------------------------------------------------------------------------------------------------------
@@ -283,11 +277,11 @@ t('wrong names are refused with the file', () => {
     )
     assert.throws(() => launch(reluKernel, { x, y }, { n: 0 }), /elementwise\/relu\.wgsl: nothing to do/)
     assert.throws(
-      () => launch({ ...reluKernel, work: () => [70000, 1, 1] }, { x, y }, { n: 4 }),
+      () => launch(changed({ grid: () => [70000, 1, 1] }), { x, y }, { n: 4 }),
       /70000 x 1 x 1 workgroups is outside/,
     )
     assert.throws(
-      () => launch({ ...reluKernel, file: 'elementwise/none.wgsl' }, { x, y }, { n: 4 }),
+      () => launch(changed({ file: 'elementwise/none.wgsl' }), { x, y }, { n: 4 }),
       /elementwise\/none\.wgsl is not loaded/,
     )
     return []
@@ -301,23 +295,23 @@ t('a forced rung holds inside withRung() only', () => {
   const params = { OP: 0, outer: 1, axis: 4, inner: 1, scale: 1 }
   const l = ladderNamed('reduce')
   assert.is(choose(l, params), l.rungs[0])
-  withRung('reduce', 1, () => {
+  withRung(l, 'workgroup', () => {
     assert.is(choose(l, params), l.rungs[1])
-    withRung('reduce', 0, () => {
+    withRung(l, 'naive', () => {
       assert.is(choose(l, params), l.rungs[0])
     })
     assert.is(choose(l, params), l.rungs[1])
   })
   assert.throws(
     () =>
-      withRung('reduce', 1, () => {
+      withRung(l, 'workgroup', () => {
         throw new Error('inside')
       }),
     'inside',
   )
   assert.is(choose(l, params), l.rungs[0])
   assert.is.not(choose(l, { ...params, axis: 5000 }), l.rungs[0])
-  assert.throws(() => withRung('reduce', 9, () => 0), /reduce has \d rungs/)
+  assert.throws(() => withRung(l, 'magic', () => 0), /reduce has no rung magic; it has naive, workgroup/)
   assert.throws(() => ladderNamed('none'), /no ladder is named none; there are .*reduce/)
 })
 
@@ -325,8 +319,10 @@ t('a forced rung holds inside withRung() only', () => {
 // --------------------------------------------------------------------------------------------
 
 const IMPORTS = `
-  import { persistent, read, scope, hooks } from './src/execute.ts'
-  import { Plan } from './src/plan.ts'
+  import { persistent, read } from './src/engine/transfer.ts'
+  import { scope } from './src/engine/eager.ts'
+  import { hooks, launch } from './src/engine/launch.ts'
+  import { Plan } from './src/engine/plan.ts'
   import { add, log, relu, reshape, scale, square } from './src/ops/elementwise.ts'
   import { sum } from './src/ops/reduce.ts'
   await open()
@@ -345,7 +341,7 @@ t('CHECK=1 names the first launch that wrote a value that is not finite, eagerly
     await tell(read(x)) // the verdict has been given
     const plan = await Plan.make(step)
     await tell(read(plan.run()[0]))
-    x.storage.buffer && (await import('./src/execute.ts')).write(x, new Float32Array([1, 1, 1, 1]))
+    x.storage.buffer && (await import('./src/engine/transfer.ts')).write(x, new Float32Array([1, 1, 1, 1]))
     await tell(read(plan.run()[0]))
     await close()`,
     { CHECK: '1' },
@@ -376,14 +372,17 @@ t('DEBUG=1 prints a line for every launch, DEBUG=2 the shader too', async () => 
     await close()`
   const [one, two] = await Promise.all([child(code, { DEBUG: '1' }), child(code, { DEBUG: '2' })])
   assert.match(one.out, /elementwise\/relu\.wgsl +1x1x1 +x\[2,3\] y\[2,3\]\n/)
-  assert.match(one.out, /reduce\/1_naive\.wgsl +1x1x1 +x\[2,3\] y\[2\]\nread 6 6/)
+  assert.match(one.out, /reduce\/1_naive\.wgsl +1x1x1 +x\[2,3\] y\[2\]\n/)
+  // Why each rung is taken or not: too few elements for the others.
+  assert.match(one.out, /\n {2}\* naive +the last that suits\n {4}workgroup +(is made for a GPU|does not pay here)\n/)
+  assert.match(one.out, /\nread 6 6/)
   assert.not.match(one.out, /@compute/)
   assert.match(two.out, /---- reduce\/1_naive\.wgsl \{"OP":0\}\n[\s\S]*const OP: u32 = 0;[\s\S]*@compute/)
 })
 
 t('KERNELS=naive runs rung 1 everywhere', async () => {
   const code = `${IMPORTS}
-    hooks.afterLaunch = l => { console.log('ran', l.variant.kernel.file); return [] }
+    hooks.afterLaunch = l => { console.log('ran', l.rung.file); return [] }
     await tell(read(scope(() => [sum(persistent([5000], new Float32Array(5000).fill(1)))])[0]))
     await close()`
   const [naive, usual] = await Promise.all([child(code, { KERNELS: 'naive' }), child(code)])
@@ -394,13 +393,14 @@ t('KERNELS=naive runs rung 1 everywhere', async () => {
 t('a shader that does not compile is reported with file and line, and no result is read after it', async () => {
   const { out } = await child(`${IMPORTS}
     import { loadSource, specialise } from './src/gpu/shader.ts'
-    import { compile, variant } from './src/gpu/kernel.ts'
-    import { launch } from './src/execute.ts'
-    const k = { file: 'elementwise/relu.wgsl', work: p => p.n, consts: { WG: -3.5 } }
-    try { const v = { ...variant({ ...k, consts: {} }, { n: 3 }) }; v.code = v.code.replaceAll('max(',
+    import { ladderNamed } from './src/gpu/kernel.ts'
+    import { choose } from './src/gpu/ladder.ts'
+    import { compile, variant } from './src/gpu/variant.ts'
+    const rung = choose(ladderNamed('elementwise/relu'), { n: 3 })
+    try { const v = { ...variant(rung, { n: 3 }) }; v.code = v.code.replaceAll('max(',
       'maxx('); v.pipeline = undefined; await compile([v]) }
     catch (e) { console.log('compile', e.message) }
-    const v = variant({ ...k, consts: {} }, { n: 3 }); v.code = v.code.replaceAll('max(', 'maxx(')
+    const v = variant(rung, { n: 3 }); v.code = v.code.replaceAll('max(', 'maxx(')
     await tell(read(scope(() => [relu(persistent([3]))])[0]))
     await close().catch(e => console.log('closed with', e.message.split('\\n')[0]))`)
   assert.match(out, /compile elementwise\/relu\.wgsl does not compile:\n +line \d+: .*maxx[\s\S]*y\[i\] = maxx\(/)

@@ -4,18 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { persistent, read, release } from '../../src/engine/execute.ts'
+import { persistent, read, release } from '../../src/engine/transfer.ts'
 import { adapterInfo } from '../../src/gpu/device.ts'
-import {
-  type Kernel,
-  type Ladder,
-  labelOf,
-  ladderNamed,
-  launchKey,
-  picks,
-  rungsThatFit,
-  withRung,
-} from '../../src/gpu/kernel.ts'
+import { type Ladder, ladderNamed, type Rung } from '../../src/gpu/kernel.ts'
+import { launchKey, picks, rungsThatFit, withRung } from '../../src/gpu/ladder.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { conv2d } from '../../src/ops/conv2d.ts'
 import { matmul } from '../../src/ops/matmul.ts'
@@ -23,19 +15,12 @@ import '../../src/ops/reduce.ts'
 import { Plan } from '../../src/engine/plan.ts'
 import { Random } from '../../src/engine/random.ts'
 import type { Tensor } from '../../src/engine/tensor.ts'
-import {
-  type Case,
-  casesOf,
-  choices,
-  fastest,
-  forgetChoices,
-  measure,
-  tuning,
-  useChoices,
-  withFewerImages,
-} from '../../src/engine/tuner.ts'
+import { type Case, casesOf, withFewerImages } from '../../src/engine/tune/cases.ts'
+import { choices, forgetChoices, useChoices } from '../../src/engine/tune/choices.ts'
+import { measure } from '../../src/engine/tune/measure.ts'
+import { fastest, tuning } from '../../src/engine/tune/tune.ts'
 
-const t = suite('tuner')
+const t = suite('engine/tune')
 const random = new Random(3)
 const noise = (shape: number[]): Tensor =>
   persistent(
@@ -59,10 +44,10 @@ async function tuned(body: (cache: string) => Promise<void>): Promise<void> {
 }
 
 t('a rung that computes something else gets no time, so it cannot win', async () => {
-  const { file, work } = ladderNamed('reduce').rungs[0]
-  const sums: Kernel = { file, work, consts: { OP: 0 } }
-  const largest: Kernel = { file, work, consts: { OP: 1 } }
-  const wrong: Ladder = { name: 'sum or max', rungs: [sums, largest, { ...sums }] }
+  const { file, grid } = ladderNamed('reduce').rungs[0]
+  const sums: Rung = { name: 'sums', file, grid, consts: { OP: 0 } }
+  const largest: Rung = { ...sums, name: 'largest', consts: { OP: 1 } }
+  const wrong: Ladder = { name: 'sum or max', rungs: [sums, largest, { ...sums, name: 'sums again' }] }
   const trials = await measure({
     ladder: wrong,
     params: { outer: 8, axis: 100, inner: 1, scale: 1 },
@@ -75,10 +60,10 @@ t('a rung that computes something else gets no time, so it cannot win', async ()
 })
 
 t('a rung that gives no number gets no time', async () => {
-  const { file, work } = ladderNamed('reduce').rungs[0]
-  const sums: Kernel = { file, work, consts: { OP: 0 } }
+  const { file, grid } = ladderNamed('reduce').rungs[0]
+  const sums: Rung = { name: 'sums', file, grid, consts: { OP: 0 } }
   // 8 outputs, of which the second rung is told to make one: seven are left as they were.
-  const short: Kernel = { ...sums, work: () => [1, 1, 1], consts: { OP: 0, WG: 1 } }
+  const short: Rung = { ...sums, name: 'short', grid: () => [1, 1, 1], consts: { OP: 0, WG: 1 } }
   const params = { outer: 8, axis: 100, inner: 1, scale: 1 }
   const shapes = { x: [8, 100], y: [8] }
   const [first, second] = await measure({
@@ -92,13 +77,13 @@ t('a rung that gives no number gets no time', async () => {
 })
 
 t('the rules keep their rung unless another is clearly faster', () => {
-  const [a, b, c] = ladderNamed('matmul').rungs as unknown as [Kernel, Kernel, Kernel]
+  const [a, b, c] = ladderNamed('matmul').rungs as unknown as [Rung, Rung, Rung]
   assert.is(
     fastest(
       [
-        { kernel: a, ms: 9 },
-        { kernel: b, ms: 1 },
-        { kernel: c, ms: 1.02 },
+        { rung: a, ms: 9 },
+        { rung: b, ms: 1 },
+        { rung: c, ms: 1.02 },
       ],
       c,
     ),
@@ -107,9 +92,9 @@ t('the rules keep their rung unless another is clearly faster', () => {
   assert.is(
     fastest(
       [
-        { kernel: a, ms: 9 },
-        { kernel: b, ms: 1 },
-        { kernel: c, ms: 1.2 },
+        { rung: a, ms: 9 },
+        { rung: b, ms: 1 },
+        { rung: c, ms: 1.2 },
       ],
       c,
     ),
@@ -118,9 +103,9 @@ t('the rules keep their rung unless another is clearly faster', () => {
   assert.is(
     fastest(
       [
-        { kernel: a, ms: 9 },
-        { kernel: b, ms: 5 },
-        { kernel: c, ms: undefined },
+        { rung: a, ms: 9 },
+        { rung: b, ms: 5 },
+        { rung: c, ms: undefined },
       ],
       c,
     ),
@@ -129,8 +114,8 @@ t('the rules keep their rung unless another is clearly faster', () => {
   assert.is(
     fastest(
       [
-        { kernel: a, ms: undefined },
-        { kernel: c, ms: undefined },
+        { rung: a, ms: undefined },
+        { rung: c, ms: undefined },
       ],
       c,
     ),
@@ -147,16 +132,16 @@ t('a plan measures its shapes once, uses the winners, and the next process finds
     assert.is(tuning.shapes, before + 1)
     const want = await read(plan.run()[0]!)
     const chosen = picks.get(launchKey(ladderNamed('matmul'), plan.launches[0]!.params))
-    assert.is(plan.launches[0]!.variant.kernel, chosen)
+    assert.is(plan.launches[0]!.rung, chosen)
     plan.destroy()
 
     // Another winner in the file, to see that it is read: rung 2, where rung 1 or 3 would be found.
-    const label = labelOf(ladderNamed('matmul').rungs[1]!)
-    writeFileSync(cache, readFileSync(cache, 'utf8').replaceAll(/"matmul\/[^"]*"/g, JSON.stringify(label)))
+    const label = ladderNamed('matmul').rungs[1]!.name
+    writeFileSync(cache, readFileSync(cache, 'utf8').replace(/("\{[^\n]*: )"[^"]*"/g, `$1${JSON.stringify(label)}`))
     forgetChoices()
     const again = await Plan.make(() => [matmul(a, b)])
     assert.is(tuning.shapes, before + 1, 'nothing was measured again')
-    assert.is(labelOf(again.launches[0]!.variant.kernel), label)
+    assert.is(again.launches[0]!.rung.name, label)
     const got = await read(again.run()[0]!)
     for (let i = 0; i < want.length; i++) assert.ok(Math.abs(got[i]! - want[i]!) < 1e-5)
     again.destroy()
@@ -169,11 +154,11 @@ t('a plan that was recorded before the tuner knew takes the winner when it is ma
     const a = noise([24, 40])
     const b = noise([40, 56])
     const early = Plan.record(() => [matmul(a, b)])
-    const forced = withRung('matmul', 0, () => Plan.record(() => [matmul(a, b)]))
+    const forced = withRung(ladderNamed('matmul'), 'naive', () => Plan.record(() => [matmul(a, b)]))
     useChoices({ matmul: { [JSON.stringify(early.launches[0]!.params)]: 'matmul/2_register' } })
     for (const plan of [early, forced]) await plan.ready()
-    assert.is(labelOf(early.launches[0]!.variant.kernel), 'matmul/2_register')
-    assert.is(labelOf(forced.launches[0]!.variant.kernel), 'matmul/1_naive', 'a rung that was asked for stays')
+    assert.is(early.launches[0]!.rung.name, 'register')
+    assert.is(forced.launches[0]!.rung.name, 'naive', 'a rung that was asked for stays')
     for (const plan of [early, forced]) plan.destroy()
     for (const x of [a, b]) release(x)
   }),
@@ -203,13 +188,16 @@ t('choices of a run are taken up again: nothing is measured, and what is not to 
     const a = noise([16, 24])
     const b = noise([24, 16])
     const params = Plan.record(() => [matmul(a, b)]).launches[0]!.params
-    const kept = { matmul: { [JSON.stringify(params)]: 'matmul/1_naive' } }
+    const key = JSON.stringify(params)
+    const kept = { matmul: { [key]: 'naive' } }
     const before = tuning.shapes
+    assert.equal(useChoices({ matmul: { [key]: 'matmul/1_naive' } }), [], 'the labels of version 0.1')
+    assert.equal(choices(), kept)
     assert.equal(useChoices(kept), [])
     assert.equal(choices(), kept)
     const plan = await Plan.make(() => [matmul(a, b), matmul(b, a)])
     assert.is(tuning.shapes, before)
-    assert.is(labelOf(plan.launches[0]!.variant.kernel), 'matmul/1_naive')
+    assert.is(plan.launches[0]!.rung.name, 'naive')
     assert.equal(useChoices({ matmul: { '{"M":1}': 'matmul/9_magic' }, spell: { '{}': 'x' } }).length, 2)
     plan.destroy()
     for (const x of [a, b]) release(x)
@@ -228,7 +216,7 @@ t('launches that would take rung 1 too long are measured with fewer images', asy
   ).filter(c => c.ladder.name.startsWith('conv2d'))
   assert.is(cases.length, 3)
   for (const c of cases) {
-    const flop = c.ladder.rungs[0].flop!(c.params)
+    const flop = c.ladder.flop!(c.params)
     assert.is(withFewerImages(c, flop), c)
     const two = withFewerImages(c, flop / 3)!
     assert.is(two.params.N, 2)
@@ -241,7 +229,7 @@ t('launches that would take rung 1 too long are measured with fewer images', asy
 t('half precision has to be asked for', () => {
   const matmul = ladderNamed('matmul')
   const params = { batch: 1, M: 256, N: 256, K: 256, TA: 0, TB: 0 }
-  const halves = (list: readonly Kernel[]): number => list.filter(k => k.half).length
+  const halves = (list: readonly Rung[]): number => list.filter(r => r.needs?.f16).length
   assert.is(halves(rungsThatFit(matmul, params)), 0)
   assert.is(halves(rungsThatFit(matmul, params, { all: true })), Number(adapterInfo.features.includes('shader-f16')))
   process.env.F16 = '1'
@@ -254,21 +242,21 @@ t('what half precision has won is not taken without it', () =>
     const a = noise([256, 256])
     const make = async () => {
       const plan = await Plan.make(() => [matmul(a, a)])
-      const { kernel } = plan.launches[0]!.variant
+      const { rung } = plan.launches[0]!
       plan.destroy()
-      return kernel
+      return rung
     }
     await make()
-    const half = ladderNamed('matmul').rungs.find(k => k.half)!
+    const half = ladderNamed('matmul').rungs.find(r => r.needs?.f16)!
     const text = readFileSync(cache, 'utf8')
     // As if F16=1 had written it.
-    writeFileSync(cache, text.replaceAll(/"matmul\/[^"]*"/g, JSON.stringify(labelOf(half))))
+    writeFileSync(cache, text.replace(/("\{[^\n]*: )"[^"]*"/g, `$1${JSON.stringify(half.name)}`))
     forgetChoices()
     const before = tuning.shapes
-    assert.not.ok((await make()).half)
+    assert.not.ok((await make()).needs?.f16)
     assert.is(tuning.shapes, before + 1, 'it was measured instead')
     picks.set(launchKey(ladderNamed('matmul'), { batch: 1, M: 256, N: 256, K: 256, TA: 0, TB: 0 }), half)
-    assert.not.ok((await make()).half)
+    assert.not.ok((await make()).needs?.f16)
     process.env.F16 = '1'
     try {
       forgetChoices()

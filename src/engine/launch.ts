@@ -1,0 +1,97 @@
+/** launch(): the one call through which every op reaches the GPU. Behind it, work is run at once or written down. */
+import type { Grid, Ladder, Params, Rung } from '../gpu/kernel.ts'
+import { choose, isFree } from '../gpu/ladder.ts'
+import { gridOf } from '../gpu/params.ts'
+import { type Variant, variant } from '../gpu/variant.ts'
+import { eager } from './eager.ts'
+import { type DType, type Shape, type Storage, sizeOf, Tensor } from './tensor.ts'
+
+/** One dispatch: tensors and numbers by their WGSL names. */
+export interface Launch {
+  readonly ladder: Ladder
+  /** The rung of the ladder that runs. */
+  readonly rung: Rung
+  readonly variant: Variant
+  readonly tensors: Readonly<Record<string, Tensor>>
+  readonly params: Params
+  readonly grid: Grid
+  /** Whether another rung may take its place: nobody asked for this one. */
+  readonly free: boolean
+}
+
+/** Where ops send their work. There are two: `eager` runs it at once, a Plan (plan.ts) writes it down. */
+export interface Executor {
+  allocate(bytes: number): Storage
+  launch(launch: Launch): void
+}
+
+/** What the debug switches add: launches after every launch, and a verdict before every read. See debug.ts. */
+export const hooks: { afterLaunch?: (l: Launch) => readonly Launch[]; beforeRead?: () => Promise<void> } = {}
+
+let executor: Executor = eager
+
+/** Runs `body` with another executor. */
+export function withExecutor<T>(other: Executor, body: () => T): T {
+  const before = executor
+  executor = other
+  try {
+    return body()
+  } finally {
+    executor = before
+  }
+}
+
+/** Whether launches are now being written down, and not run. */
+export const isRecordingPlan = (): boolean => executor !== eager
+
+/** An uninitialised tensor that lives until the end of the current scope(). Its maker writes every element. */
+export const empty = (shape: Shape, dtype: DType = 'f32'): Tensor =>
+  new Tensor(shape, executor.allocate(4 * sizeOf(shape)), dtype)
+
+/**
+ * Runs the best-suited rung of a ladder over tensors and numbers given by their WGSL names.
+ * @throws with the shader's file: on a tensor that is missing, that the shader lacks or that holds another type, and on a
+ *   number that is missing.
+ */
+export function launch<P extends Params>(ladder: Ladder<P>, tensors: Launch['tensors'], params: NoInfer<P>): void {
+  const l = prepare(ladder, tensors, params)
+  executor.launch(l)
+  for (const extra of hooks.afterLaunch?.(l) ?? []) executor.launch(extra)
+}
+
+/** The launch on the rung that is chosen now, checked, and not run. */
+export function prepare<P extends Params>(ladder: Ladder<P>, tensors: Launch['tensors'], params: P): Launch {
+  const rung = choose(ladder, params) as unknown as Rung
+  const v = variant(rung, params)
+  checkBindings(v, tensors)
+  const anyLadder = ladder as unknown as Ladder
+  return {
+    ladder: anyLadder,
+    rung,
+    variant: v,
+    tensors,
+    params,
+    grid: gridOf(rung, v, params),
+    free: isFree(anyLadder),
+  }
+}
+
+/** The launch on the rung that is chosen now: the tuner may have learnt something since. */
+export function rechosen(l: Launch): Launch {
+  if (!l.free || choose(l.ladder, l.params) === l.rung) return l
+  return prepare(l.ladder, l.tensors, l.params)
+}
+
+function checkBindings({ file, info }: Variant, tensors: Launch['tensors']): void {
+  const bindings = info.bindings.filter(b => b.access !== 'uniform')
+  const names = bindings.map(b => b.name)
+  const given = Object.keys(tensors)
+  if (names.length !== given.length || !names.every(n => n in tensors)) {
+    throw new Error(`${file} binds ${names.join(', ')}; given: ${given.join(', ')}`)
+  }
+  for (const { name, dtype } of bindings) {
+    const t = tensors[name]!
+    if (t.dtype === dtype) continue
+    throw new Error(`${file}: ${name} must hold ${dtype}, the tensor of shape [${t.shape}] holds ${t.dtype}`)
+  }
+}

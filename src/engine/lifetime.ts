@@ -1,0 +1,66 @@
+/** When the blocks of a recorded step are in use, and what WebGPU asks of blocks that share a buffer. */
+import { writable } from '../gpu/variant.ts'
+import type { Launch } from './launch.ts'
+import type { Lifetime } from './placement.ts'
+import type { Storage, Tensor } from './tensor.ts'
+
+/** A lifetime with the block that it is of. */
+export interface StorageLifetime extends Lifetime {
+  readonly storage: Storage
+}
+
+/** The launch with those bindings declared writable that it reads from a buffer which it also writes. */
+export function inSharedBuffers(l: Launch, home: ReadonlyMap<Storage, number>): Launch {
+  const bindings = l.variant.info.bindings
+    .filter(b => b.access !== 'uniform')
+    .map(b => ({ ...b, home: home.get(l.tensors[b.name]!.storage) }))
+  const written = new Set(bindings.filter(b => b.access === 'read_write' && b.home !== undefined).map(b => b.home))
+  const names = bindings.filter(b => b.access === 'read' && written.has(b.home)).map(b => b.name)
+  return names.length ? { ...l, variant: writable(l.variant, names) } : l
+}
+
+/**
+ * First and last launch of every block that is not persistent, and the blocks it should be kept apart from.
+ * Outputs live to the end, and from then on.
+ */
+export function lifetimes(outputs: readonly Tensor[], launches: readonly Launch[]): StorageLifetime[] {
+  interface Life {
+    storage: Storage
+    bytes: number
+    index: number
+    first: number
+    last: number
+    apart: Set<number>
+    rather: Set<number>
+  }
+  const found = new Map<Storage, Life>()
+  launches.forEach(({ variant, tensors }, i) => {
+    const bound = variant.info.bindings
+      .filter(b => b.access !== 'uniform' && !tensors[b.name]!.storage.persistent)
+      .map(({ name, access }) => {
+        const { storage } = tensors[name]!
+        const life = found.get(storage) ?? {
+          storage,
+          bytes: storage.bytes,
+          index: found.size,
+          first: i,
+          last: i,
+          apart: new Set(),
+          rather: new Set(),
+        }
+        life.last = i
+        found.set(storage, life)
+        return { life, access }
+      })
+    // A block that is bound twice cannot be bound as writable: two writable bindings of the same bytes are never
+    // allowed.
+    const twice = new Set(bound.map(b => b.life)).size < bound.length
+    for (const a of bound)
+      for (const b of bound) if (a.access !== b.access) a.life[twice ? 'apart' : 'rather'].add(b.life.index)
+  })
+  for (const { storage } of outputs) {
+    const life = found.get(storage)
+    if (life) life.last = launches.length
+  }
+  return [...found.values()]
+}

@@ -1,0 +1,115 @@
+/** Between host and GPU: tensors that last, and what is written to them and read from them. */
+import { gpu, throwGpuErrors, wait } from '../gpu/device.ts'
+import { createBuffer, destroyBuffer } from './buffers.ts'
+import { flush } from './encode.ts'
+import { hooks, isRecordingPlan } from './launch.ts'
+import { type DType, type Shape, sizeOf, Tensor } from './tensor.ts'
+
+/** A tensor outside every scope: parameters, running statistics, optimiser state, inputs. Zero unless data is given. */
+export function persistent(
+  shape: Shape,
+  data?: Float32Array | Uint32Array,
+  dtype: DType = data instanceof Uint32Array ? 'u32' : 'f32',
+): Tensor {
+  const bytes = 4 * sizeOf(shape)
+  const t = new Tensor(
+    shape,
+    { bytes, persistent: true, buffer: createBuffer(bytes, `persistent [${shape}]`), offset: 0 },
+    dtype,
+  )
+  if (data) upload(t, data)
+  return t
+}
+
+const constants = new Map<string, Tensor>()
+/** A persistent tensor filled with one value, made once per shape and value. Never write to it. */
+export function constant(shape: Shape, value: number): Tensor {
+  const key = `${shape}=${value}`
+  const known = constants.get(key)
+  if (known) return known
+  const t = persistent(shape, new Float32Array(sizeOf(shape)).fill(value))
+  constants.set(key, t)
+  return t
+}
+
+/**
+ * Gives back the memory of a tensor that no scope or plan looks after: persistent, or kept from an outermost scope.
+ * Used afterwards, it throws.
+ */
+export function release(t: Tensor): void {
+  flush() // launches that use it may be waiting
+  if (t.storage.buffer) destroyBuffer(t.storage.buffer)
+  t.storage.buffer = undefined
+}
+
+/**
+ * Uploads at once. What was launched before must see the old value, so it is submitted first.
+ * @throws in a Plan's step: it would happen once, at recording, and never again.
+ */
+export function write(t: Tensor, data: Float32Array | Uint32Array): void {
+  if (isRecordingPlan())
+    throw new Error('write: inside the step of a plan, which is called once and then only replayed; write before run()')
+  upload(t, data)
+}
+
+function upload(t: Tensor, data: Float32Array | Uint32Array): void {
+  if (data.length !== t.size || data instanceof Uint32Array !== (t.dtype === 'u32')) {
+    throw new Error(
+      `write: a ${t.dtype} tensor of shape [${t.shape}] takes ${t.size} elements, found ${data.constructor.name} ` +
+        `of ${data.length}`,
+    )
+  }
+  flush()
+  // Dawn's Node binding refuses views of shared memory: copy those first.
+  const bytes = data.buffer instanceof ArrayBuffer ? (data as Float32Array<ArrayBuffer>) : data.slice()
+  gpu.queue.writeBuffer(bufferOf(t), t.storage.offset, bytes)
+}
+
+/** Downloads. Throws if the GPU has reported any error since the device was opened. */
+export const read = async (t: Tensor): Promise<Float32Array<ArrayBuffer>> => new Float32Array(await readBytes(t, 'f32'))
+
+/** Downloads a u32 tensor. */
+export const readU32 = async (t: Tensor): Promise<Uint32Array<ArrayBuffer>> =>
+  new Uint32Array(await readBytes(t, 'u32'))
+
+async function readBytes(t: Tensor, dtype: DType): Promise<ArrayBuffer> {
+  if (t.dtype !== dtype)
+    throw new Error(`a tensor of ${t.dtype} is read by ${t.dtype === 'u32' ? 'readU32()' : 'read()'}`)
+  flush()
+  const { bytes, offset } = t.storage
+  const source = bufferOf(t)
+  const staging = gpu.createBuffer({
+    label: 'read',
+    size: bytes,
+    usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+  })
+  const copy = gpu.createCommandEncoder()
+  copy.copyBufferToBuffer(source, offset, staging, 0, bytes)
+  gpu.queue.submit([copy.finish()])
+  try {
+    await wait(staging.mapAsync(GPUMapMode.READ))
+  } finally {
+    throwGpuErrors()
+  }
+  const data = staging.getMappedRange().slice(0)
+  staging.destroy()
+  await hooks.beforeRead?.()
+  return data
+}
+
+/** Waits until the GPU has done everything that was launched. */
+export async function finish(): Promise<void> {
+  flush()
+  await wait(gpu.queue.onSubmittedWorkDone().then(() => {}))
+  throwGpuErrors()
+  await hooks.beforeRead?.()
+}
+
+function bufferOf(t: Tensor): GPUBuffer {
+  if (!t.storage.buffer)
+    throw new Error(
+      `a tensor of shape [${t.shape}] has no memory: its scope() has ended, it was released, or it is not an ` +
+        'output of its plan',
+    )
+  return t.storage.buffer
+}

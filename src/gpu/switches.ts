@@ -1,0 +1,65 @@
+/** The switches of the environment: each is read here and nowhere else, when it is needed, so that a test may set it. */
+
+/** An environment variable; undefined in a browser. */
+const env = (name: string): string | undefined => (typeof process === 'undefined' ? undefined : process.env[name])
+
+/** True for 1, false for 0, undefined where nothing is set: the program decides. */
+const choice = (name: string): boolean | undefined => ({ '1': true, '0': false })[env(name) ?? '']
+
+export const switches = {
+  /** DEBUG=1 prints a line for every launch, and once for every ladder and shape why a rung is taken; 2 the WGSL, too. */
+  get debug(): 0 | 1 | 2 {
+    const value = env('DEBUG')
+    return value === '2' ? 2 : value === '1' ? 1 : 0
+  },
+  /** PROFILE=1 prints a table of GPU time by kernel at the end. */
+  get profile(): boolean {
+    return env('PROFILE') === '1'
+  },
+  /** CHECK=1 looks for values that are not finite after every launch, and names the first launch that wrote one. */
+  get check(): boolean {
+    return env('CHECK') === '1'
+  },
+  /** KERNELS=naive takes the first rung of every ladder: the one to read. */
+  get naive(): boolean {
+    return env('KERNELS') === 'naive'
+  },
+  /** PLAN=0 runs training eagerly, without recording it. */
+  get plan(): boolean {
+    return env('PLAN') !== '0'
+  },
+  /** MACHINE=gpu or cpu overrides what the rules of the ladders take the adapter for. Results stay right, only speed changes. */
+  get machine(): 'cpu' | 'gpu' | undefined {
+    const value = env('MACHINE')
+    if (value === undefined || value === 'cpu' || value === 'gpu') return value
+    throw new Error(`MACHINE is cpu or gpu, found ${JSON.stringify(value)}`)
+  },
+  /** BACKEND=null opens Dawn's backend that runs nothing; any other of its backends by its name. Node only. */
+  get backend(): string | undefined {
+    return env('BACKEND')
+  },
+  /** TUNE=1 and 0 switch the tuner on and off; unset, it is on for GPUs. */
+  get tune(): boolean | undefined {
+    return choice('TUNE')
+  },
+  /** TUNE_CACHE=file keeps the tuner's winners there. */
+  get tuneCache(): string | undefined {
+    return env('TUNE_CACHE')
+  },
+  /** XDG_CACHE_HOME is the user's folder for caches; ~/.cache where it is not set. */
+  get cacheHome(): string | undefined {
+    return env('XDG_CACHE_HOME')
+  },
+  /** WINOGRAD=1 and 0 switch Winograd's algorithm on and off; unset, it is on for CPUs, where it was measured. */
+  get winograd(): boolean | undefined {
+    return choice('WINOGRAD')
+  },
+  /** F16=1 admits rungs that keep their tiles in half precision. */
+  get f16(): boolean {
+    return env('F16') === '1'
+  },
+  /** MEMORY=n is the memory that a training may use, in GiB, as text. */
+  get memory(): string | undefined {
+    return env('MEMORY')
+  },
+}

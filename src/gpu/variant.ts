@@ -1,0 +1,115 @@
+/** Variants: the text of a shader with all its constants fixed, what is read from it, and its compiled pipeline. */
+import { gpu } from './device.ts'
+import { type Ladder, labelOf, type Params, type Rung } from './kernel.ts'
+import { type Consts, constsIn, type Reflection, reflect, specialise } from './shader.ts'
+import { switches } from './switches.ts'
+
+export interface Variant {
+  readonly file: string
+  /** File and constants: they tell variants apart. */
+  readonly key: string
+  readonly info: Reflection
+  readonly code: string
+  readonly layout: GPUBindGroupLayout
+  pipeline: GPUComputePipeline | undefined
+}
+const variants = new Map<string, Variant>()
+
+const defaults = new Map<string, Consts>()
+
+/** The constants of a file, with the values that stand in it. */
+function defaultsOf(file: string): Consts {
+  let found = defaults.get(file)
+  if (!found) {
+    found = constsIn(specialise(file))
+    defaults.set(file, found)
+  }
+  return found
+}
+
+/** The constants that a launch re-binds: those of the rung, and its params that are `const` lines of the file. */
+function rebound({ file, consts }: Rung, p: Params): Consts {
+  const known = defaultsOf(file)
+  const compiledIn = Object.entries(p).filter(([name]) => name in known)
+  return { ...Object.fromEntries(compiledIn), ...consts }
+}
+
+/** All constants of the shader as a launch has them. */
+export const constsOf = (rung: Rung, p: Params): Consts => ({ ...defaultsOf(rung.file), ...rebound(rung, p) })
+
+/** The variant of a rung for these params, not necessarily compiled yet. */
+export function variant(rung: Rung, p: Params): Variant {
+  const consts = rebound(rung, p)
+  const half = rung.needs?.f16 ?? false
+  return variantOf(rung.file, `${rung.file} ${JSON.stringify(consts)}${half ? ' f16' : ''}`, () =>
+    specialise(rung.file, consts, half),
+  )
+}
+
+/**
+ * The same kernel with these bindings declared writable, though it only reads them. WebGPU rejects a buffer that is bound
+ * in one dispatch for reading and for writing, but not one that is bound twice for writing on separate bytes.
+ */
+export function writable(v: Variant, names: readonly string[]): Variant {
+  const declared = new RegExp(`var<storage, read> (${names.join('|')}):`, 'g')
+  return variantOf(v.file, `${v.key} writable ${names.join()}`, () =>
+    v.code.replace(declared, 'var<storage, read_write> $1:'),
+  )
+}
+
+function variantOf(file: string, key: string, text: () => string): Variant {
+  const known = variants.get(key)
+  if (known) return known
+  const code = text()
+  const info = reflect(file, code)
+  const type = { read: 'read-only-storage', read_write: 'storage', uniform: 'uniform' } as const
+  const layout = gpu.createBindGroupLayout({
+    label: file,
+    entries: info.bindings.map(b => ({
+      binding: b.index,
+      visibility: GPUShaderStage.COMPUTE,
+      buffer: { type: type[b.access] },
+    })),
+  })
+  const made: Variant = { file, key, info, code, layout, pipeline: undefined }
+  variants.set(key, made)
+  if (switches.debug === 2) console.log(`---- ${key}\n${code}`)
+  return made
+}
+
+/** All rungs' names, texts and constants: what measurements of a ladder depend on, beside the adapter. */
+export const ladderText = (l: Ladder): string =>
+  l.rungs.map(r => `${r.name} ${labelOf(r)}\n${specialise(r.file, r.consts, r.needs?.f16 ?? false)}`).join('\n')
+
+const descriptor = (v: Variant): GPUComputePipelineDescriptor => ({
+  label: v.file,
+  layout: gpu.createPipelineLayout({ bindGroupLayouts: [v.layout] }),
+  compute: { module: gpu.createShaderModule({ label: v.file, code: v.code }), entryPoint: 'main' },
+})
+
+/** Compiles at once: eager launches. A bad shader is reported by the device, so the next read() throws. */
+export function compileNow(v: Variant): GPUComputePipeline {
+  v.pipeline ??= gpu.createComputePipeline(descriptor(v))
+  return v.pipeline
+}
+
+/** Compiles many variants side by side. @throws the compiler's messages with file, line and text. */
+export async function compile(list: Iterable<Variant>): Promise<void> {
+  await Promise.all(
+    [...new Set(list)]
+      .filter(v => !v.pipeline)
+      .map(async v => {
+        const d = descriptor(v)
+        try {
+          v.pipeline = await gpu.createComputePipelineAsync(d)
+        } catch (error) {
+          const { messages } = await d.compute.module.getCompilationInfo()
+          const lines = v.code.split('\n')
+          const report = messages.map(
+            m => `  line ${m.lineNum}: ${m.message}\n    ${lines[m.lineNum - 1]?.trim() ?? ''}`,
+          )
+          throw new Error(`${v.file} does not compile:\n${report.join('\n') || String(error)}`)
+        }
+      }),
+  )
+}

@@ -1,0 +1,150 @@
+/** The kernels of conv2d: three ladders, one for each pass. Why each rung is there, its shader says. */
+import { type Grid, type LadderOptions, ladder } from '../gpu/kernel.ts'
+import type { EndingParams } from './winograd.ts'
+
+/** x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW). */
+export type ConvShape = Record<
+  'N' | 'C' | 'H' | 'W' | 'K' | 'R' | 'S' | 'OH' | 'OW' | 'stride' | 'pad' | 'dilation',
+  number
+>
+/** The weight's gradient is summed in G groups of images apart. */
+type GroupedShape = ConvShape & { G: number }
+
+/** Constants of the tiled shaders. A lane owns CHANNELS x PIXELS, a workgroup has WG lanes side by side. */
+type Tile = Record<'WG' | 'CHANNELS' | 'PIXELS', number>
+/** Of the weight's gradient: an octet owns ROWS output channels x COLUMNS of the C R S taps. */
+type WeightTile = Record<'ROWS' | 'COLUMNS', number>
+/** A workgroup owns TILE x TILE: lib/tile.wgsl. */
+type Square = Record<'TILE', number>
+
+const ceil = (n: number, by: number): number => Math.ceil(n / by)
+
+const forwardTiles = ({ N, K, OH, OW }: ConvShape, { WG, CHANNELS, PIXELS }: Tile): Grid => [
+  ceil(K, CHANNELS),
+  ceil(N * OH * OW, WG * PIXELS),
+  1,
+]
+/** Pixels of an image that stand in the same place to the stride form a phase, and a tile's pixels are of one phase. */
+const inputTiles = ({ N, C, H, W, stride }: ConvShape, { WG, CHANNELS, PIXELS }: Tile): Grid => [
+  ceil(C, CHANNELS),
+  ceil(N * ceil(H, stride) * ceil(W, stride), WG * PIXELS),
+  stride ** 2,
+]
+const weightTiles = ({ K, C, R, S, G }: GroupedShape, { ROWS, COLUMNS }: WeightTile): Grid => [
+  ceil(K, ROWS) * ceil(C * R * S, COLUMNS),
+  G,
+  1,
+]
+const forwardSquares = (p: ConvShape, { TILE }: Square): Grid =>
+  forwardTiles(p, { WG: TILE, CHANNELS: TILE, PIXELS: 1 })
+const inputSquares = (p: ConvShape, { TILE }: Square): Grid => inputTiles(p, { WG: TILE, CHANNELS: TILE, PIXELS: 1 })
+const weightSquares = ({ K, C, R, S, G }: GroupedShape, { TILE }: Square): Grid => [
+  ceil(C * R * S, TILE),
+  ceil(K, TILE),
+  G,
+]
+
+/** Squares pay on GPUs that they keep busy: until the tuner knows better, with 32 of them. */
+const onGpu = <P extends ConvShape>(grid: (p: P, c: Square) => Grid) =>
+  ({ grid, on: 'gpu', pays: (p: P, c: Square): boolean => grid(p, c).reduce((a, b) => a * b) >= 32 }) as const
+
+/** Eight neighbouring lanes hand registers round. */
+const octet = { needs: { subgroup: 8 } } as const
+/** Workgroups of one octet: a CPU has no lanes to fill, and small maps leave less of a tile empty. */
+const onCpu = { ...octet, on: 'cpu' } as const
+
+/** Tiles of 24 channels pay where they fit better than tiles of 16; at equal fit those of 16 are 10 % faster. */
+const fitsIn24 = (channels: number): boolean => 24 * ceil(channels, 24) < 16 * ceil(channels, 16)
+
+const options: LadderOptions<ConvShape> = {
+  flop: ({ N, K, OH, OW, C, R, S }) => 2 * N * K * OH * OW * C * R * S,
+  text: p => {
+    const { AFFINE, RELU } = p as Partial<EndingParams>
+    return (
+      `${[p.N, p.C, p.H, p.W].join('x')} -> ${p.K}, ${p.R}x${p.S}` +
+      `${p.stride > 1 ? ` /${p.stride}` : ''}${p.dilation > 1 ? ` dilated ${p.dilation}` : ''}` +
+      `${AFFINE ? (AFFINE === 2 ? ' + norm' : ' + bias') : ''}${RELU ? ' + relu' : ''}`
+    )
+  },
+  batch: { axis: 'N', tensors: ['x', 'y', 'dx', 'dy', 'residual'] },
+}
+
+// Of a ladder the last rung is taken that suits (gpu/ladder.ts), unless the tuner has measured. So a file may come twice:
+// with the workgroups of a GPU, and further down with those of a CPU.
+
+export const forward = ladder<ConvShape & EndingParams>(
+  'conv2d forward',
+  [
+    { name: 'naive', file: 'conv2d/forward/1_naive.wgsl', grid: ({ N, K, OH, OW }) => N * K * OH * OW },
+    { name: 'register', file: 'conv2d/forward/2_register.wgsl', grid: forwardTiles },
+    { name: 'subgroup', file: 'conv2d/forward/3_subgroup.wgsl', grid: forwardTiles, ...octet },
+    { name: 'workgroup', file: 'conv2d/forward/4_workgroup.wgsl', ...onGpu(forwardSquares) },
+    { name: 'workgroup f16', file: 'conv2d/forward/4_workgroup.wgsl', ...onGpu(forwardSquares), needs: { f16: true } },
+    { name: 'octet 16', file: 'conv2d/forward/3_subgroup.wgsl', grid: forwardTiles, ...onCpu, consts: { WG: 8 } },
+    {
+      name: 'octet 24',
+      file: 'conv2d/forward/3_subgroup.wgsl',
+      grid: forwardTiles,
+      ...onCpu,
+      consts: { WG: 8, CHANNELS: 24 },
+      pays: p => fitsIn24(p.K),
+    },
+  ],
+  options,
+)
+
+/** At most four channels: the gradient of an image. */
+const few = { file: 'conv2d/backward_input/5_few_channels.wgsl', right: (p: ConvShape) => p.C <= 4 }
+
+export const backwardInput = ladder<ConvShape>(
+  'conv2d backward input',
+  [
+    { name: 'naive', file: 'conv2d/backward_input/1_naive.wgsl', grid: ({ N, C, H, W }) => N * C * H * W },
+    { name: 'register', file: 'conv2d/backward_input/2_register.wgsl', grid: inputTiles },
+    { name: 'subgroup', file: 'conv2d/backward_input/3_subgroup.wgsl', grid: inputTiles, ...octet },
+    { name: 'workgroup', file: 'conv2d/backward_input/4_workgroup.wgsl', ...onGpu(inputSquares) },
+    {
+      name: 'workgroup f16',
+      file: 'conv2d/backward_input/4_workgroup.wgsl',
+      ...onGpu(inputSquares),
+      needs: { f16: true },
+    },
+    { name: 'octet 16', file: 'conv2d/backward_input/3_subgroup.wgsl', grid: inputTiles, ...onCpu, consts: { WG: 8 } },
+    {
+      name: 'octet 24',
+      file: 'conv2d/backward_input/3_subgroup.wgsl',
+      grid: inputTiles,
+      ...onCpu,
+      consts: { WG: 8, CHANNELS: 24 },
+      pays: p => fitsIn24(p.C),
+    },
+    { name: 'few channels', grid: inputTiles, ...few, ...octet },
+    { name: 'few channels octet', grid: inputTiles, ...few, ...onCpu, consts: { WG: 8 } },
+  ],
+  options,
+)
+
+export const backwardWeight = ladder<GroupedShape>(
+  'conv2d backward weight',
+  [
+    { name: 'naive', file: 'conv2d/backward_weight/1_naive.wgsl', grid: ({ G, K, C, R, S }) => G * K * C * R * S },
+    { name: 'register', file: 'conv2d/backward_weight/2_register.wgsl', grid: weightTiles },
+    { name: 'subgroup', file: 'conv2d/backward_weight/3_subgroup.wgsl', grid: weightTiles, ...octet },
+    { name: 'workgroup', file: 'conv2d/backward_weight/4_workgroup.wgsl', ...onGpu(weightSquares) },
+    {
+      name: 'workgroup f16',
+      file: 'conv2d/backward_weight/4_workgroup.wgsl',
+      ...onGpu(weightSquares),
+      needs: { f16: true },
+    },
+    {
+      name: 'octet 24',
+      file: 'conv2d/backward_weight/3_subgroup.wgsl',
+      grid: weightTiles,
+      ...onCpu,
+      consts: { ROWS: 24 },
+      pays: p => fitsIn24(p.K),
+    },
+  ],
+  { ...options, batch: { ...options.batch!, groups: { axis: 'G', tensor: 'dw' } } } as LadderOptions<GroupedShape>,
+)
