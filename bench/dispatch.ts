@@ -1,5 +1,5 @@
 /**
- * What a launch costs the host, eagerly and replayed from a plan: measured on Dawn's null backend, which takes commands
+ * The host's time for a launch, eagerly and replayed from a plan: measured on Dawn's null backend, which takes commands
  * and runs nothing.
  *
  *   npm run bench:dispatch

@@ -25,7 +25,7 @@ interface Row extends PlanMemory {
   readonly preset: PresetName
   readonly batch: number
   readonly launches: number
-  /** Of convolutions and matrix products: other kernels do not count theirs. */
+  /** Convolutions and matrix products alone: other kernels do not count theirs. */
   readonly flop: number
   /** The plan's largest tensor, and the first launch that writes into it. */
   readonly largest: { readonly bytes: number; readonly shape: readonly number[]; readonly file: string }
@@ -36,7 +36,7 @@ interface Row extends PlanMemory {
 
 const PRESET_NAMES = Object.keys(PRESETS) as PresetName[]
 const BATCHES: Partial<Record<PresetName, number[]>> = { paper: [2, 8, 16, 32] }
-/** Of CUB-200-2011; the tiny preset is for the built-in birds. */
+/** CUB-200-2011's; the tiny preset is for the built-in birds. */
 const classesOf = (preset: PresetName): number => (preset === 'tiny' ? 16 : 200)
 /** Weights that nobody looks at are quicker to make. */
 const still = { normal: () => 0, uniform: () => 0 } as unknown as Random

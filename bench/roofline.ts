@@ -1,4 +1,4 @@
-/** What this adapter can do at best, by shaders that do nothing else: multiply-adds out of registers, and copying. */
+/** The best that this adapter can do, by shaders that do nothing else: multiply-adds out of registers, and copying. */
 import { finish } from '../src/engine/transfer.ts'
 import { gpu } from '../src/gpu/device.ts'
 

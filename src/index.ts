@@ -1,7 +1,8 @@
-/** What the package offers. */
+/** The package's exports: the engine, ops and their gradients, layers, TASN, and recognition with a trained model. */
 
+// The device, memory, and running.
 export { scope } from './engine/eager.ts'
-export { empty } from './engine/launch.ts'
+export { empty, launch } from './engine/launch.ts'
 export { close, open } from './engine/open.ts'
 export { Plan } from './engine/plan.ts'
 export { Random, Zeros } from './engine/random.ts'
@@ -10,27 +11,58 @@ export { type DType, type Shape, Tensor } from './engine/tensor.ts'
 export { constant, finish, persistent, read, readU32, release, write } from './engine/transfer.ts'
 export { type Choices, choices, useChoices } from './engine/tune/choices.ts'
 export { type AdapterInfo, adapterInfo } from './gpu/device.ts'
+export { kernel, ladder, strips } from './gpu/kernel.ts'
+// TASN, and files of weights.
 export { decodeSafetensors, encodeSafetensors, type HostTensor, type SafetensorsFile } from './io/safetensors.ts'
-export * from './nn/init.ts'
+// Layers, their initial weights, optimisers, learning rates.
+export { kaimingNormal, parameter, uniformFanIn, xavierUniform } from './nn/init.ts'
 export { BatchNorm2d, Conv2d, Linear } from './nn/layers.ts'
 export { Module } from './nn/module.ts'
 export { AdamW, GradientSum, type Optimizer, SGD } from './nn/optim.ts'
 export { RESNET18, RESNET34, RESNET50, ResNet, type ResNetConfig } from './nn/resnet.ts'
-export * from './nn/schedule.ts'
-export * from './ops/attention.ts'
+export { cosine, type Schedule, steps, warmUp } from './nn/schedule.ts'
+// Ops.
+export { liveMean, pickLive } from './ops/attention.ts'
 export { valueAndGrad } from './ops/backward.ts'
-export * from './ops/batch.ts'
-export * from './ops/batch_norm.ts'
-export * from './ops/conv2d.ts'
-export * from './ops/elementwise.ts'
-export * from './ops/image.ts'
-export * from './ops/loss.ts'
-export * from './ops/matmul.ts'
-export * from './ops/pool.ts'
-export * from './ops/reduce.ts'
-export * from './ops/resize.ts'
-export * from './ops/sampler.ts'
-export * from './ops/softmax.ts'
+export { concat, gather, slice } from './ops/batch.ts'
+export { type BatchNormOptions, type BatchNormParams, batchNorm } from './ops/batch_norm.ts'
+export { type ConvEnding, type ConvOptions, conv2d } from './ops/conv2d.ts'
+export {
+  abs,
+  add,
+  addRelu,
+  bias,
+  div,
+  exp,
+  log,
+  mul,
+  power,
+  relu,
+  reshape,
+  scale,
+  sigmoid,
+  sqrt,
+  square,
+  sub,
+  tanh,
+} from './ops/elementwise.ts'
+export { augment, CHANGE_SIZE, IMAGENET_MEAN, IMAGENET_STD, mirror, NO_CHANGE } from './ops/image.ts'
+export { correct, crossEntropy, softCrossEntropy } from './ops/loss.ts'
+export { linear, matmul, type Transposed } from './ops/matmul.ts'
+export { globalAveragePool, maxPool2d } from './ops/pool.ts'
+export { cumsum, max, mean, sum } from './ops/reduce.ts'
+export { resizeArea, resizeBilinear } from './ops/resize.ts'
+export {
+  densities,
+  invert,
+  marginals,
+  type SamplerMode,
+  type SamplerOptions,
+  type SamplingGrid,
+  sampleGrid,
+  samplingGrid,
+} from './ops/sampler.ts'
+export { logSoftmax, softmax } from './ops/softmax.ts'
 export { AttentionNet, type AttentionNetConfig, MultiDilation } from './tasn/attention_net.ts'
 export { Classifier, type Guess, type ModelCard, modelMetadata, type Picture } from './tasn/classify.ts'
 export { inferenceState, TasnInference } from './tasn/inference.ts'

@@ -1,4 +1,4 @@
-/** Who may import whom, and who may speak of what. */
+/** The architecture: which module may import which, and which may speak of what. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

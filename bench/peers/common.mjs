@@ -1,5 +1,5 @@
 /**
- * What every contestant does alike: take turns with the cases, compare results with the first contestant's, time,
+ * Every contestant does this alike: take turns with the cases, compare results with the first contestant's, time,
  * report.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'

@@ -79,7 +79,7 @@ export function inputsOf(c) {
 /** Shape of a case's result. */
 export const outputOf = c => c.y ?? c.x ?? [...c.a.slice(0, -1), c.b.at(-1)]
 
-/** What comes from behind: the gradients are those of sum(y * dy). */
+/** The gradient that comes from behind: the gradients are those of sum(y * dy). */
 export const dyOf = c => numbers(outputOf(c), 3)
 
 /** torchvision's names, in order: name, shape, data. fc.weight is (classes, 512). */

@@ -15,17 +15,17 @@ export interface Launch {
   readonly tensors: Readonly<Record<string, Tensor>>
   readonly params: Params
   readonly grid: Grid
-  /** Whether another rung may take its place: nobody asked for this one. */
+  /** True if another rung may take its place: nobody asked for this one. */
   readonly free: boolean
 }
 
-/** Where ops send their work. There are two: `eager` runs it at once, a Plan (plan.ts) writes it down. */
+/** The receiver of all work. There are two: `eager` runs it at once, a Plan (plan.ts) writes it down. */
 export interface Executor {
   allocate(bytes: number): Storage
   launch(launch: Launch): void
 }
 
-/** What the debug switches add: launches after every launch, and a verdict before every read. See debug.ts. */
+/** Additions of the debug switches: launches after every launch, and a verdict before every read. See debug.ts. */
 export const hooks: { afterLaunch?: (l: Launch) => readonly Launch[]; beforeRead?: () => Promise<void> } = {}
 
 let executor: Executor = eager
@@ -41,7 +41,7 @@ export function withExecutor<T>(other: Executor, body: () => T): T {
   }
 }
 
-/** Whether launches are now being written down, and not run. */
+/** True while launches are written down, and not run. */
 export const isRecordingPlan = (): boolean => executor !== eager
 
 /** An uninitialised tensor that lives until the end of the current scope(). Its maker writes every element. */

@@ -1,4 +1,4 @@
-/** Where the tensors of a plan live: blocks with sizes and lifetimes, packed into few buffers. */
+/** Placement: blocks of memory with sizes and lifetimes, packed into few buffers. */
 
 /** A block of memory and the launches, inclusive, between which it holds something. */
 export interface Lifetime {
@@ -14,7 +14,7 @@ export interface Lifetime {
   readonly rather: ReadonlySet<number>
 }
 
-/** Where a block sits in its buffer. */
+/** The place of a block in its buffer. */
 export interface Seat {
   readonly block: number
   readonly offset: number
@@ -41,7 +41,7 @@ const ALIGN = 256
  * Two blocks may share bytes when their lives do not overlap, and a buffer, on different bytes, unless they are
  * `apart`. Sharing buffers and not only bytes matters: a 7 MB image that is dead early would otherwise keep 7 MB for
  * one 2 MB feature map (planned over lower bound 1.44 on the tiny preset that way). WebGPU has a rule about a buffer
- * that one launch both reads and writes (see gpu/kernel.ts, writable()): among equally good buffers the one without
+ * that one launch both reads and writes (see gpu/variant.ts, writable()): among equally good buffers the one without
  * such a neighbour is taken. No buffer grows over `most` bytes.
  */
 export function place(blocks: readonly Lifetime[], launches: number, most = Infinity): Placement {
@@ -95,7 +95,7 @@ function pack(blocks: readonly Lifetime[], order: readonly number[], most: numbe
   return homes
 }
 
-/** Whether a comes before b, number by number. */
+/** True if a comes before b, number by number. */
 function less(a: readonly number[], b: readonly number[]): boolean {
   const i = a.findIndex((v, k) => v !== b[k])
   return i >= 0 && a[i]! < b[i]!

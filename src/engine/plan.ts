@@ -6,9 +6,10 @@ import { compile } from '../gpu/variant.ts'
 import { checkBytes, createBuffer, destroyBuffer, mostBytes } from './buffers.ts'
 import { launchText } from './debug.ts'
 import { bindGroup, encode, flush, SLOT } from './encode.ts'
-import { type Launch, rechosen, withExecutor } from './launch.ts'
+import { type Launch, rechosen } from './launch.ts'
 import { inSharedBuffers, lifetimes, type StorageLifetime } from './lifetime.ts'
 import { type Placement, place } from './placement.ts'
+import { writeDown } from './recording.ts'
 import type { Storage, Tensor } from './tensor.ts'
 import { tune } from './tune/tune.ts'
 
@@ -45,7 +46,7 @@ export class OutOfMemory extends Error {
  * must be in a persistent tensor, written before run().
  */
 export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
-  /** What the step returned; holds the results of the last run(). */
+  /** The tensors that the step returned; they hold the results of the last run(). */
   readonly outputs: Outputs
   readonly memory: PlanMemory
   /** The largest block, and the first launch that uses it. */
@@ -102,29 +103,8 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
    * Shared buffers are placed to hold at most `most` bytes, this adapter's limit unless told: to plan for another GPU.
    */
   static record<Outputs extends readonly Tensor[]>(step: () => Outputs, { most = mostBytes() } = {}): Plan<Outputs> {
-    const launches: Launch[] = []
-    const own = new Set<Storage>()
-    const outputs = withExecutor(
-      {
-        allocate(bytes) {
-          const block = { bytes, persistent: false, buffer: undefined, offset: 0 }
-          own.add(block)
-          return block
-        },
-        launch(l) {
-          for (const [name, { shape, storage }] of Object.entries(l.tensors)) {
-            if (storage.persistent || own.has(storage)) continue
-            throw new Error(
-              `${l.rung.file}: ${name} [${shape}] was made outside the step of this plan, where only ` +
-                'persistent() tensors last',
-            )
-          }
-          launches.push(l)
-        },
-      },
-      step,
-    )
-    return new Plan(outputs, launches, most)
+    const { result, launches } = writeDown(step)
+    return new Plan(result, launches, most)
   }
 
   /** Records and makes ready(). */

@@ -20,7 +20,7 @@ export function record(name: string, out: Tensor, parents: readonly Tensor[], ba
   return out
 }
 
-/** Whether a gradient may be wanted of what is done now. */
+/** True while a gradient may be wanted of the ops that run. */
 export const isRecording = (): boolean => tape !== undefined
 
 /** Runs `f` off the record: what it makes is a constant to every gradient, and costs no memory for one. */

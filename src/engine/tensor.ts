@@ -8,7 +8,7 @@ export interface Storage {
   readonly bytes: number
   readonly persistent: boolean
   buffer: GPUBuffer | undefined
-  /** Where in the buffer the block begins: tensors of a plan share buffers. */
+  /** The block's first byte in the buffer: tensors of a plan share buffers. */
   offset: number
 }
 
@@ -18,7 +18,7 @@ export class Tensor {
   readonly size: number
   readonly dtype: DType
   readonly storage: Storage
-  /** Whether valueAndGrad() should follow this tensor. Set on parameters; ops pass it on to their outputs. */
+  /** True if valueAndGrad() should follow this tensor. Set on parameters; ops pass it on to their outputs. */
   requiresGrad = false
 
   constructor(shape: Shape, storage: Storage, dtype: DType = 'f32') {

@@ -8,7 +8,7 @@ import { switches } from './switches.ts'
 /** The device, undefined until `openDevice()`. */
 export let gpu: GPUDevice
 
-/** What a run records about the machine it ran on. */
+/** The machine, as a run records it. */
 export interface AdapterInfo {
   readonly vendor: string
   readonly architecture: string

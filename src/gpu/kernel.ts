@@ -1,6 +1,6 @@
 /**
- * What an op declares of its kernels. Every kernel is a ladder: rungs that compute the same, from the one to read to the
- * one to run, with the same bindings and the same params. A ladder may have one rung.
+ * Kernels as ops declare them. Every kernel is a ladder: rungs that compute the same, from the one to read to the one to
+ * run, with the same bindings and the same params. A ladder may have one rung.
  */
 import { type Consts, loadSource } from './shader.ts'
 
@@ -23,13 +23,13 @@ export interface Rung<P extends Params = Params> {
   grid(p: P, c: Consts): number | Grid
   /** New values for `const` lines of the file. Params that are `const` lines, too, are compiled in by themselves. */
   readonly consts?: Consts
-  /** What the adapter must have: subgroups of so many lanes or more; the feature shader-f16. */
+  /** The adapter must have subgroups of so many lanes or more; the feature shader-f16. */
   readonly needs?: { readonly subgroup?: number; readonly f16?: true }
-  /** Where its result is right: everywhere, unless told. */
+  /** True where its result is right: everywhere, unless given. */
   right?(p: P): boolean
-  /** The kind of machine that it is made for: any, unless told. A matter of speed only. */
+  /** The kind of machine that it is made for: any, unless given. A matter of speed only. */
   readonly on?: 'cpu' | 'gpu'
-  /** Where it is worth taking on such a machine: everywhere, unless told. */
+  /** True where it is worth taking on such a machine: everywhere, unless given. */
   pays?(p: P, c: Consts): boolean
 }
 
@@ -43,11 +43,11 @@ export interface Batch<P extends Params = Params> {
   readonly groups?: { readonly axis: keyof P & string; readonly tensor: string }
 }
 
-/** What holds for all rungs of a ladder. */
+/** Properties that all rungs of a ladder share. */
 export interface LadderOptions<P extends Params = Params> {
   /** Multiplications and additions of a launch, for PROFILE=1, the benchmarks and the tuner. */
   flop?(p: P): number
-  /** A launch's shapes for the reader; its tensors' shapes, unless told. */
+  /** A launch's shapes for the reader; its first tensor's shape, unless given. */
   text?(p: P): string
   readonly batch?: Batch<P>
   /** false: the tuner does not measure it. The machine decides which rung is best, whatever the shape. */

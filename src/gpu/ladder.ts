@@ -62,7 +62,7 @@ function objection(rung: Rung, p: Params): string | undefined {
 export const rungsThatFit = (l: Ladder, p: Params, { all = false } = {}): Rung[] =>
   l.rungs.filter(r => !obstacle(l, r, p) && (all || !unasked(r)))
 
-/** Whether launches of the ladder may now take any rung: a test, a benchmark or KERNELS=naive may have decided already. */
+/** True where launches of the ladder may now take any rung: no test, benchmark or switch has decided already. */
 export const isFree = (l: Ladder): boolean => l.rungs.length > 1 && !forced.has(l.name) && !switches.naive
 
 /** The rung for a launch, and why it. */

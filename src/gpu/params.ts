@@ -1,4 +1,4 @@
-/** What a launch sends to the GPU besides tensors: the size of its grid, and the bytes of its `struct Params`. */
+/** The numbers of a launch as the GPU takes them: the size of its grid, and the bytes of its `struct Params`. */
 import type { Grid, Params, Rung } from './kernel.ts'
 import { constsOf, type Variant } from './variant.ts'
 

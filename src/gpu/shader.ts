@@ -14,7 +14,7 @@ export interface Binding {
   readonly dtype: 'f32' | 'u32'
 }
 
-/** What the host must know of a shader to launch it. */
+/** The host must know this much of a shader to launch it. */
 export interface Reflection {
   readonly bindings: readonly Binding[]
   readonly params: readonly { readonly name: string; readonly type: 'u32' | 'i32' | 'f32' }[]

@@ -15,13 +15,13 @@ export interface ConvOptions {
   padding?: number
   dilation?: number
   /**
-   * `winograd` (3x3, stride 1, no dilation) takes 2.25 times fewer products and rounds three times as much; unless
-   * told, where it was measured to pay.
+   * `winograd` (3x3 filters, stride 1, no dilation) takes 2.25 times fewer products and has three times the rounding
+   * error. Unless given, it is taken where it was measured to pay.
    */
   algorithm?: 'direct' | 'winograd'
 }
 
-/** What is done to the sums before they are written, instead of in launches of its own. */
+/** Fused operations: done to the sums before they are written, instead of in launches of their own. */
 export interface ConvEnding {
   /** y = max(y, 0) */
   relu?: boolean
@@ -33,8 +33,9 @@ export interface ConvEnding {
 
 /**
  * y (N,K,OH,OW) = x (N,C,H,W) * w (K,C,R,S) + b (K),   OH = floor((H + 2 padding - dilation (R - 1) - 1) / stride) + 1.
- * With dy taken behind the ReLU, if there is one: dx = dy convolved with w turned round, dw = x correlated with dy, db
- * = dy summed over N, OH and OW.
+ * With dy taken behind the ReLU, if there is one: dx = dy convolved with w turned round, dw = x correlated with dy,
+ * db = dy summed over N, OH and OW.
+ * @throws where axes, channels, options or fused tensors do not fit together.
  */
 export function conv2d(
   x: Tensor,

@@ -12,7 +12,7 @@ type GroupedShape = ConvShape & { G: number }
 
 /** Constants of the tiled shaders. A lane owns CHANNELS x PIXELS, a workgroup has WG lanes side by side. */
 type Tile = Record<'WG' | 'CHANNELS' | 'PIXELS', number>
-/** Of the weight's gradient: an octet owns ROWS output channels x COLUMNS of the C R S taps. */
+/** Constants of the weight's gradient: an octet owns ROWS output channels x COLUMNS of the C R S taps. */
 type WeightTile = Record<'ROWS' | 'COLUMNS', number>
 /** A workgroup owns TILE x TILE: lib/tile.wgsl. */
 type Square = Record<'TILE', number>
@@ -48,7 +48,7 @@ const weightSquares = ({ K, C, R, S, G }: GroupedShape, { TILE }: Square): Grid 
 const onGpu = <P extends ConvShape>(grid: (p: P, c: Square) => Grid) =>
   ({ grid, on: 'gpu', pays: (p: P, c: Square): boolean => grid(p, c).reduce((a, b) => a * b) >= 32 }) as const
 
-/** Eight neighbouring lanes hand registers round. */
+/** An octet is eight neighbouring lanes within a subgroup of eight or more. They hand registers round. */
 const octet = { needs: { subgroup: 8 } } as const
 /** Workgroups of one octet: a CPU has no lanes to fill, and small maps leave less of a tile empty. */
 const onCpu = { ...octet, on: 'cpu' } as const

@@ -17,7 +17,7 @@ const augmentKernel = ladder<Pixels>('image/augment', [
 /** Numbers per image that say how it is changed: six of an affine map, then brightness, contrast, saturation. */
 export const CHANGE_SIZE = 9
 
-/** What changes nothing. */
+/** The numbers of an image that is not changed. */
 export const NO_CHANGE: readonly number[] = [1, 0, 0, 0, 1, 0, 1, 1, 1]
 
 /** Mean and standard deviation of ImageNet's channels, as torchvision's pretrained weights expect. */

@@ -1,6 +1,6 @@
 /**
- * TASN's attention-based sampler (paper section 3.2): an attention map becomes two densities, their integrals are
- * inverted, and the image is read at the positions that come out. Published, only the image gets a gradient; here the
+ * TASN's attention-based sampler (paper section 3.2). An attention map becomes two densities, their integrals are
+ * inverted, and the image is read at the positions that come out. As published, only the image gets a gradient. Here the
  * map can have one, too, if the cap is exact: then every step from the map to the sample is differentiable almost
  * everywhere.
  */
@@ -30,17 +30,18 @@ const sampleBackward = kernel<Samples>('sampler/sample_backward.wgsl', p => p.N 
 const positionsBackward = kernel<Samples>('sampler/positions_backward.wgsl', p => p.N * (p.OH + p.OW))
 
 /**
- * `half-pixel`: covers the whole image, equal under mirroring, and a uniform map is exactly a resize. Outside: the edge
- * pixel. `torch`: the arithmetic of the published PyTorch code (knots at pixels, the first density dropped, the last
- * pixels of the right and lower edge never reached). Outside: zero.
+ * Where positions lie between pixels. `half-pixel`, the default, covers the whole image: a mirrored map gives mirrored
+ * positions, and a uniform map gives exactly a resize. Outside the image it reads the edge pixel. `torch` is the
+ * arithmetic of the published PyTorch code: knots lie at pixels and the first density is dropped, so the sample is not
+ * symmetric and never reaches the last pixels of the right and lower edge. Outside the image it reads zero.
  */
 export type SamplerMode = 'half-pixel' | 'torch'
 
 export interface SamplerOptions {
   mode?: SamplerMode
   /**
-   * Cap of the magnification in the first clamp; what is given back afterwards may raise it by at most 1. The published
-   * code has 4.
+   * Cap of the magnification in the first clamp; 4 in the published code. The rounds then give back what they have cut
+   * off, which may raise the magnification by up to 1 above the cap: by a quarter at 4.
    */
   dense?: number
   /**
@@ -56,8 +57,9 @@ export interface SamplerOptions {
 }
 
 /**
- * F_x and F_y's integrands (paper section 3.2): rows (N,H) = max over columns, columns (N,W) = max over rows of A
- * (N,H,W).
+ * The integrands of F_x and F_y (paper section 3.2): rows (N,H) = max over columns, columns (N,W) = max over rows of A
+ * (N,H,W). The maximum, and not the sum: a small spot of strong attention should count in full in its row, however
+ * little attention the rest of the row gets. The gradient goes to the largest element of each row and column.
  */
 export function marginals(A: Tensor): { rows: Tensor; columns: Tensor } {
   const [N, H, W] = axes('marginals', 'A', A, 'N H W')
@@ -66,15 +68,15 @@ export function marginals(A: Tensor): { rows: Tensor; columns: Tensor } {
   launch(marginalKernel, { A, rows, columns }, { N, H, W })
 
   // Two results of one op: each passes its own gradient on, zero for the other.
-  const part = (out: Tensor, gradients: (d: Tensor) => { drows: Tensor; dcolumns: Tensor }): Tensor =>
+  const half = (out: Tensor, gradients: (d: Tensor) => { drows: Tensor; dcolumns: Tensor }): Tensor =>
     record('marginals', out, [A], d => {
       const dA = empty(A.shape)
       launch(marginalBackward, { A, rows, columns, ...gradients(d), dA }, { N, H, W })
       return [dA]
     })
   return {
-    rows: part(rows, drows => ({ drows, dcolumns: constant([N, W], 0) })),
-    columns: part(columns, dcolumns => ({ drows: constant([N, H], 0), dcolumns })),
+    rows: half(rows, drows => ({ drows, dcolumns: constant([N, W], 0) })),
+    columns: half(columns, dcolumns => ({ drows: constant([N, H], 0), dcolumns })),
   }
 }
 
@@ -126,8 +128,10 @@ function exactDensity(m: Tensor, O: number, dense: number): { d: Tensor; fallbac
   }
 }
 
-/** Positions (N,O), in pixels of an axis of `source` pixels, at which `O` equal steps of the integral of d (N,L) are reached. In mode half-pixel d
- * gets a gradient: more density before a place draws the positions there to itself. */
+/**
+ * Positions (N,O), in pixels of an axis of `source` pixels, at which `O` equal steps of the integral of d (N,L) are
+ * reached. In mode half-pixel d gets a gradient: where more density lies, more positions lie.
+ */
 export function invert(d: Tensor, O: number, source: number, mode: SamplerMode = 'half-pixel'): Tensor {
   const [N, L] = axes('invert', 'd', d, 'N L')
   check(mode === 'half-pixel' || L >= 2, () => `invert: mode torch needs at least 2 cells on an axis, found ${L}`)
@@ -142,8 +146,8 @@ export function invert(d: Tensor, O: number, source: number, mode: SamplerMode =
   })
 }
 
-/** Where a map looks: pixel rows (N,OH) and columns (N,OW), and which maps were empty (N). */
-export interface Grid {
+/** The places that a map looks at: pixel rows (N,OH) and columns (N,OW), and which maps were empty (N). */
+export interface SamplingGrid {
   readonly rows: Tensor
   readonly columns: Tensor
   readonly fallback: Tensor
@@ -158,7 +162,7 @@ export function samplingGrid(
   [H, W]: readonly [number, number],
   out: readonly [number, number],
   options: SamplerOptions = {},
-): Grid {
+): SamplingGrid {
   const { rows, columns } = marginals(A)
   const { dy, dx, fallback } = densities(rows, columns, out, options)
   return { rows: invert(dy, out[0], H, options.mode), columns: invert(dx, out[1], W, options.mode), fallback }
@@ -172,7 +176,7 @@ export function samplingGrid(
  */
 export function sampleGrid(
   x: Tensor,
-  { rows, columns }: Pick<Grid, 'rows' | 'columns'>,
+  { rows, columns }: Pick<SamplingGrid, 'rows' | 'columns'>,
   mode: SamplerMode = 'half-pixel',
 ): Tensor {
   const [N, C, H, W] = axes('sampleGrid', 'x', x, 'N C H W')

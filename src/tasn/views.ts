@@ -9,7 +9,7 @@ import { liveMean, pickLive } from '../ops/attention.ts'
 import { power, reshape } from '../ops/elementwise.ts'
 import { max, mean } from '../ops/reduce.ts'
 import { resizeBilinear } from '../ops/resize.ts'
-import { type Grid, type SamplerOptions, samplingGrid } from '../ops/sampler.ts'
+import { type SamplerOptions, type SamplingGrid, samplingGrid } from '../ops/sampler.ts'
 
 export interface MapConfig {
   /**
@@ -36,7 +36,7 @@ export interface MapConfig {
 /** A map (N,h,w) at the size of the features, and the grid made from it. */
 export interface View {
   readonly map: Tensor
-  readonly grid: Grid
+  readonly grid: SamplingGrid
 }
 /** What the classifier is to look at. */
 export interface Views {
@@ -79,7 +79,7 @@ export function gridOfMap(
   out: readonly [number, number],
   gamma: number,
   { mapSize, sampler }: Pick<MapConfig, 'mapSize' | 'sampler'>,
-): Grid {
+): SamplingGrid {
   const [N, h, w] = axes('gridOfMap', 'map', map, 'N h w') as [number, number, number]
   const size = mapSize ?? image
   const resized = resizeBilinear(reshape(map, [N, 1, h, w]), size, { alignCorners: sampler.mode === 'torch' })

@@ -25,7 +25,7 @@ interface Seat {
 }
 
 /**
- * Where a plan says that its tensors live, and between which launches: from the text that it prints and the launches
+ * The places and lifetimes of a plan's tensors, as it tells them: from the text that it prints and the launches
  * alone.
  */
 function seats(plan: Plan): Seat[] {

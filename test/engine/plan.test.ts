@@ -75,7 +75,7 @@ function training(Optimizer: typeof SGD | typeof AdamW) {
   return { step, feed, state, x }
 }
 
-/** What a plan says of itself in toString(), read back: the place of every block, from the text alone. */
+/** The words of a plan's toString(), read back: the place of every block, from the text alone. */
 function places(plan: Plan): Map<Storage, { home: number; from: number; to: number; first: number; last: number }> {
   const found = new Map<Storage, { home: number; from: number; to: number; first: number; last: number }>()
   const lines = plan.toString().split('\n')

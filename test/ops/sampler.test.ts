@@ -176,7 +176,7 @@ function near(got: readonly number[], want: readonly number[], tolerance: number
   assert.ok(worst <= tolerance, `${what} off by ${worst}\n  got  ${got}\n  want ${want}`)
 }
 
-/** What holds for every map. */
+/** Properties that hold for every map. */
 function sane({ dy, dx, rows, columns }: Run, [OH, OW]: Size, [H, W]: Size, what = ''): void {
   for (const [d, sum] of [
     [dy, OH],

@@ -80,7 +80,7 @@ const OPS: Record<string, Run> = {
   slice: ([x], { from, to }) => batch.slice(x!, from!, to!),
   sampleGrid: ([x, rows, columns], { mode }) => sampleGrid(x!, { rows: rows!, columns: columns! }, mode),
 }
-/** What a batch norm changes beside its output. */
+/** The tensors that a batch norm changes beside its output. */
 const STATE = ['running_mean', 'running_var'] as const
 
 /**
@@ -123,7 +123,7 @@ t.before(async () => {
 })
 
 /**
- * What PyTorch's float32 is off matters little to single ops: the floor is what sums of float32 products in any order
+ * The error of PyTorch's float32 matters little to single ops: the floor is what sums of float32 products in any order
  * keep.
  */
 const TOLERANCE = { floor: 1e-6, times: 3 }

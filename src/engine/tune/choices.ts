@@ -7,7 +7,7 @@ export type Choices = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 let frozen = false
 
-/** Whether the choices of another run were taken up, so that nothing is to be measured. */
+/** True once the choices of another run were taken up: then nothing is to be measured. */
 export const areFrozen = (): boolean => frozen
 
 /** All picks of this process. */

@@ -17,13 +17,13 @@ import { type Case, casesOf, caseText, withFewerImages } from './cases.ts'
 import { areFrozen } from './choices.ts'
 import { measure, type Trial } from './measure.ts'
 
-/** What tuning has cost this process. */
+/** The cost of tuning in this process: shapes measured, known from the cache and left to the rules; seconds. */
 export const tuning = { shapes: 0, seconds: 0, known: 0, left: 0 }
 
 /** Longest that one plan is tuned; shapes that are not reached keep the rules' rung. */
 const BUDGET_S = 20
 /**
- * Arithmetic of a launch above which rung 1 takes a second, on a CPU and on a small GPU, whose driver may take it for
+ * Arithmetic of a launch above which the first rung takes a second, on a CPU and on a small GPU, whose driver may take it for
  * hung. Such launches are measured with fewer images.
  */
 const MOST_FLOP = { cpu: 4e9, gpu: 1e10 }
@@ -92,7 +92,7 @@ export async function tune(launches: readonly Launch[]): Promise<void> {
 /** The rules' rung, unless another is faster by more than the noise. */
 export function fastest(trials: readonly Trial[], usual: Rung): Rung {
   const right = trials.filter((t): t is { rung: Rung; ms: number } => t.ms !== undefined)
-  if (!right.length) return usual // not even rung 1 gave numbers: nothing can be said
+  if (!right.length) return usual // not even the first rung gave numbers: nothing can be said
   const best = right.reduce((a, b) => (b.ms < a.ms ? b : a))
   const ruled = right.find(t => t.rung === usual)
   return ruled && best.ms > MARGIN * ruled.ms ? usual : best.rung

@@ -1,0 +1,27 @@
+/** Recording: a step is called once with tensors that have no memory, and its launches are written down, not run. */
+import { type Launch, withExecutor } from './launch.ts'
+import type { Storage } from './tensor.ts'
+
+/**
+ * Calls `step` and returns its result with the launches that it made, in order.
+ * @throws where a launch uses a tensor that was made outside the step and is not persistent: it would be gone at replay.
+ */
+export function writeDown<T>(step: () => T): { result: T; launches: Launch[] } {
+  const launches: Launch[] = []
+  const own = new Set<Storage>()
+  const allocate = (bytes: number): Storage => {
+    const block = { bytes, persistent: false, buffer: undefined, offset: 0 }
+    own.add(block)
+    return block
+  }
+  const launch = (l: Launch): void => {
+    for (const [name, { shape, storage }] of Object.entries(l.tensors)) {
+      if (storage.persistent || own.has(storage)) continue
+      throw new Error(
+        `${l.rung.file}: ${name} [${shape}] was made outside the step of this plan, where only persistent() tensors last`,
+      )
+    }
+    launches.push(l)
+  }
+  return { result: withExecutor({ allocate, launch }, step), launches }
+}
