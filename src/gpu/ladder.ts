@@ -43,7 +43,7 @@ function obstacle(l: Ladder, rung: Rung, p: Params): string | undefined {
   const lack = lacking(rung)
   if (lack) return lack
   if (rung.right && !rung.right(p)) return 'is not right for these params'
-  const grid = rung.grid(p, constsOf(rung, p))
+  const grid = rung.grid(p, constsOf(rung))
   if (typeof grid === 'object' && grid.some(n => n > MAX_GROUPS)) return `needs more than ${MAX_GROUPS} workgroups`
   return undefined
 }
@@ -55,7 +55,7 @@ const unasked = ({ needs }: Rung): string | undefined =>
 /** Why the rules do not take a rung that could be taken; undefined if they do. */
 function objection(rung: Rung, p: Params): string | undefined {
   if (rung.on && rung.on !== machine()) return `is made for a ${rung.on.toUpperCase()}`
-  return rung.pays && !rung.pays(p, constsOf(rung, p)) ? 'does not pay here' : undefined
+  return rung.pays && !rung.pays(p, constsOf(rung)) ? 'does not pay here' : undefined
 }
 
 /** The rungs that may be taken for these params; with `all`, those too that have to be asked for. */

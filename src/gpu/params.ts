@@ -11,7 +11,7 @@ export const spread = (n: number): Grid => (n <= MAX_GROUPS ? [n, 1, 1] : [MAX_G
 /** The workgroups of a launch. @throws where there is nothing to do, or too much for one launch. */
 export function gridOf(rung: Rung, { info }: Variant, p: Params): Grid {
   for (const { name } of info.params) need(rung.file, p, name)
-  const work = rung.grid(p, constsOf(rung, p))
+  const work = rung.grid(p, constsOf(rung))
   if (typeof work === 'number') {
     if (!(work >= 1)) throw new Error(`${rung.file}: nothing to do (${work} invocations)`)
     // Shaders number their invocations by lib/flat.wgsl or lib/strip.wgsl.

@@ -15,27 +15,24 @@ export interface Variant {
 }
 const variants = new Map<string, Variant>()
 
-const defaults = new Map<string, Consts>()
+const constants = new WeakMap<Rung, Consts>()
 
-/** The constants of a file, with the values that stand in it. */
-function defaultsOf(file: string): Consts {
-  let found = defaults.get(file)
+/** All constants of a rung's shader: the file's values, and those that the rung puts in their place. */
+export function constsOf(rung: Rung): Consts {
+  let found = constants.get(rung)
   if (!found) {
-    found = constsIn(specialise(file))
-    defaults.set(file, found)
+    found = { ...constsIn(specialise(rung.file)), ...rung.consts }
+    constants.set(rung, found)
   }
   return found
 }
 
 /** The constants that a launch re-binds: those of the rung, and its params that are `const` lines of the file. */
-function rebound({ file, consts }: Rung, p: Params): Consts {
-  const known = defaultsOf(file)
+function rebound(rung: Rung, p: Params): Consts {
+  const known = constsOf(rung)
   const compiledIn = Object.entries(p).filter(([name]) => name in known)
-  return { ...Object.fromEntries(compiledIn), ...consts }
+  return { ...Object.fromEntries(compiledIn), ...rung.consts }
 }
-
-/** All constants of the shader as a launch has them. */
-export const constsOf = (rung: Rung, p: Params): Consts => ({ ...defaultsOf(rung.file), ...rebound(rung, p) })
 
 /** The variant of a rung for these params, not necessarily compiled yet. */
 export function variant(rung: Rung, p: Params): Variant {
