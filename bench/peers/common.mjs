@@ -22,7 +22,8 @@ const BUDGET_MS = 30000
 export async function compete(contestant, inputsOf, dyOf) {
   const found = {}
   for (const c of CASES.filter(c => c.id.includes(only))) {
-    const row = (found[c.id] = {})
+    const row = {}
+    found[c.id] = row
     try {
       const made = await contestant.op(c, inputsOf(c), dyOf(c))
       row.forward = await time(made.forward)
@@ -40,7 +41,8 @@ export async function compete(contestant, inputsOf, dyOf) {
     report(found)
   }
   if (RESNET.id.includes(only)) {
-    const row = (found[RESNET.id] = {})
+    const row = {}
+    found[RESNET.id] = row
     for (const part of ['forward', 'step']) {
       const key = part === 'step' ? 'both' : 'forward'
       try {

@@ -116,7 +116,10 @@ function text(cell: Cell | undefined, of: string): string {
   const why = cell?.why ?? NO_TASN[of.replace(/,.*/, '')]
   return why ? `- [${note(why)}]` : '-'
 }
-const note = (s: string): number => (footnotes.includes(s) ? 0 : footnotes.push(s), footnotes.indexOf(s) + 1)
+function note(s: string): number {
+  if (!footnotes.includes(s)) footnotes.push(s)
+  return footnotes.indexOf(s) + 1
+}
 
 for (const part of ['forward', 'both'] as const) {
   const lines: string[][] = []
