@@ -1,5 +1,6 @@
 /** Turns samples into batches of packed pixels, decoded ahead of the consumer and reproducible from a seed. */
 import { Random } from '../engine/random.ts'
+import { packSquare } from '../ops/pixels.ts'
 import { DataError, type Sample } from './dataset.ts'
 import { type Image, loadShortSide } from './decode.ts'
 
@@ -136,7 +137,11 @@ export class Loader {
       const place = places[from + k]!
       const { box, parts: seen = [] } = this.samples[index]!
       const { left, top } = corner(image, place, size)
-      crop(image, place, pixels.subarray(slot * area, (slot + 1) * area), size)
+      packSquare(
+        { width: image.width, channels: 3, data: image.rgb },
+        { left, top, side: size },
+        pixels.subarray(slot * area, (slot + 1) * area),
+      )
       const across = (x: number) => (x * (image.scale ?? 1) - left) / size
       const down = (y: number) => (y * (image.scale ?? 1) - top) / size
       boxes.set(
@@ -164,18 +169,6 @@ const corner = ({ width, height }: Image, place: number, size: number) => ({
   left: Math.floor(place * (width - size + 1)),
   top: Math.floor(place * (height - size + 1)),
 })
-
-/** Packs the size × size window of an image at `place` (0 to 1; 0.5 is the middle) of its long side into `out`. */
-export function crop(image: Image, place: number, out: Uint32Array, size: number): void {
-  const { width, rgb } = image
-  const { left, top } = corner(image, place, size)
-  for (let y = 0, to = 0; y < size; y++) {
-    let from = ((top + y) * width + left) * 3
-    for (let x = 0; x < size; x++, from += 3) {
-      out[to++] = rgb[from]! | (rgb[from + 1]! << 8) | (rgb[from + 2]! << 16) | (255 << 24)
-    }
-  }
-}
 
 /** Runs at most `slots` pieces of work at a time, the rest in the order they came. */
 function limiter(slots: number) {

@@ -11,9 +11,11 @@ import { readTensors, saveTensors } from '../../src/io/checkpoint.ts'
 import { augment, NO_CHANGE } from '../../src/ops/image.ts'
 import { resizeArea } from '../../src/ops/resize.ts'
 import { softmax } from '../../src/ops/softmax.ts'
-import { Classifier, type Guess, modelMetadata } from '../../src/tasn/classify.ts'
+import { Classifier, type Guess } from '../../src/tasn/classify.ts'
+import type { TasnConfig } from '../../src/tasn/config.ts'
 import { inferenceState } from '../../src/tasn/inference.ts'
-import { Tasn, type TasnConfig } from '../../src/tasn/network.ts'
+import { modelMetadata } from '../../src/tasn/model_card.ts'
+import { Tasn } from '../../src/tasn/network.ts'
 import { PRESETS } from '../../src/train/presets.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'tasn-classify-'))
