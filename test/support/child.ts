@@ -22,7 +22,7 @@ export function child(
 ): Promise<ChildResult> {
   const inherited = { ...process.env }
   for (const name of ['DEBUG', 'CHECK', 'KERNELS', 'PROFILE', 'PLAN']) delete inherited[name]
-  const text = `import { open, close } from './src/open.ts'\n${code}`
+  const text = `import { open, close } from './src/engine/open.ts'\n${code}`
   const node = spawn(process.execPath, [...flags, '--import', 'tsx', '--input-type=module', '-e', text], {
     cwd: root,
     env: { ...inherited, ...env },
