@@ -3,7 +3,7 @@
  * IMAGE
  */
 
-import { loadShortSide } from '../src/data/decode.ts'
+import { loadShortSide } from '../src/data/short_side.ts'
 import { Classifier, close, open } from '../src/index.ts'
 import { readTensors } from '../src/io/checkpoint.ts'
 

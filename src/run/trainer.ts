@@ -1,7 +1,8 @@
 /** The training of TASN: epochs of steps, an evaluation after each, and everything written down in the run's folder. */
 import { copyFileSync, existsSync } from 'node:fs'
+import type { Batch } from '../data/batch.ts'
 import type { Dataset } from '../data/dataset.ts'
-import { type Batch, Loader } from '../data/loader.ts'
+import { Loader } from '../data/loader.ts'
 import { finish, read, release } from '../engine/execute.ts'
 import { Random } from '../engine/random.ts'
 import type { Tensor } from '../engine/tensor.ts'

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type CubOptions, loadCub } from '../../src/data/cub.ts'
-import { DataError } from '../../src/data/dataset.ts'
+import { DataError } from '../../src/data/problems.ts'
 
 const t = suite('data/cub')
 let scratch = ''

@@ -7,8 +7,10 @@ import { join } from 'node:path'
 import { PNG } from 'pngjs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { DataError, type Sample } from '../../src/data/dataset.ts'
-import { type Batch, Loader, type LoaderOptions } from '../../src/data/loader.ts'
+import type { Batch } from '../../src/data/batch.ts'
+import type { Sample } from '../../src/data/dataset.ts'
+import { Loader, type LoaderOptions } from '../../src/data/loader.ts'
+import { DataError } from '../../src/data/problems.ts'
 
 const t = suite('data/loader')
 let scratch = ''
