@@ -1,7 +1,4 @@
-/**
- * .safetensors: every element type, every rule, thousands of damaged files; and files that cost no more memory than
- * their tensors.
- */
+/** .safetensors: every element type, every rule, thousands of damaged files, and memory no larger than the tensors. */
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

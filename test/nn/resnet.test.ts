@@ -1,4 +1,4 @@
-/** ResNets: torchvision's names and counts; and what Module does with names. */
+/** ResNets: torchvision's names and counts. Module: names, loading, and the training flag. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { empty, persistent, read, release, scope, write } from '../../src/engine/execute.ts'
@@ -107,7 +107,6 @@ t('evaluation uses and keeps the running statistics, training moves them', async
 })
 
 // ---- Module
-// -----------------------------------------------------------------------------------------------------------------
 
 class Pair extends Module {
   readonly first: Linear

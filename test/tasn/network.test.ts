@@ -1,7 +1,4 @@
-/**
- * TASN: shapes, which loss moves which part, the maps and what they choose, prediction, and the trilinear product
- * against loops.
- */
+/** TASN: the trilinear product against loops, maps, grids, shapes, prediction, and the weights that each loss moves. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { constant, persistent, read, release, scope, write } from '../../src/engine/execute.ts'
@@ -47,7 +44,7 @@ const x = () => persistent([N, 3, 24, 20], draw(1, N * 3 * 24 * 20))
 const labels = () => persistent([N], new Uint32Array([0, 3, 4]))
 const numbers = () => persistent([N], new Float32Array([0.1, 0.5, 0.9]))
 
-/** Gradients by name of a new model with the same weights. */
+/** Gradients, by name, of a new model: always of the same weights. */
 function gradients(change: Partial<TasnConfig>): Map<string, Tensor> {
   const model = new Tasn(new Random(2), { ...CONFIG, ...change })
   const params = model.parameters()
@@ -59,7 +56,6 @@ const heads = (names: Iterable<string>): string[] => [...new Set([...names].map(
 const t = suite('tasn/network')
 
 // ---- trilinear attention
-// ----------------------------------------------------------------------------------------------------
 
 const softmaxRows = (m: number[][]): number[][] =>
   m.map(row => {
@@ -131,7 +127,6 @@ t('a multi-dilation layer has one kernel for all its rates', async () => {
 })
 
 // ---- maps and grids
-// ---------------------------------------------------------------------------------------------------------
 
 const LIVE = [[0, 1, 3], [0, 1, 2, 3], [2]]
 /** Features (3,4,2,3) with dead channels, and maps (3,4,6) to choose from. */
@@ -226,7 +221,6 @@ t('a grid is made from the map at the size of the image, raised to gamma', async
 })
 
 // ---- the whole
-// --------------------------------------------------------------------------------------------------------------
 
 t('shapes, for every version of the configuration', async () => {
   const sampler = { ...CONFIG.maps.sampler, mode: 'torch' as const }
@@ -277,7 +271,6 @@ t('the loss is the weighted sum of its terms', async () => {
 })
 
 // ---- beyond the paper
-// ---------------------------------------------------------------------------------------------------------
 
 const exact = { ...CONFIG.maps, sampler: { ...CONFIG.maps.sampler, cap: 'exact' as const } }
 
@@ -287,7 +280,7 @@ t("samplerGradient: the classifier's loss reaches the attention net, through the
   const moved = gradients({ weights: classifierOnly, maps: exact, samplerGradient: true })
   const g = await read(moved.get('attention.dilated.1.conv.weight')!)
   assert.ok(g.every(Number.isFinite) && g.some(v => v !== 0))
-  // Not in training: there batch norm's statistics join what the two samples do.
+  // In testing mode, for in training the statistics of batch norm depend on both samples.
   const still = new Tasn(new Random(2), {
     ...CONFIG,
     weights: { ...NO_WEIGHTS, part: 1 },
@@ -304,8 +297,7 @@ t("samplerGradient: the classifier's loss reaches the attention net, through the
 })
 
 t('samplerGradient: a step against the gradient makes the loss smaller', async () => {
-  // With average pooling maps move samples smoothly. The whole attention net, in float32: a difference along the
-  // gradient itself.
+  // Positions move smoothly with the maps, so a short step against the gradient lowers the loss by step times its norm.
   const model = new Tasn(new Random(2), {
     ...CONFIG,
     weights: { ...NO_WEIGHTS, sharedMaster: 1 },
@@ -381,7 +373,7 @@ t('the attention net learns from its own loss and from nothing else', async () =
   assert.equal(heads(without.keys()), ['classifier', 'master', 'part', 'shared'])
   assert.is(both.size, alone.size + without.size)
   for (const [name, g] of alone) assert.equal(await read(g), await read(both.get(name)!), name)
-  // All of it learns: were one layer cut off, its name would be missing.
+  // Every layer learns: were one cut off, its name would be missing.
   const model = new Tasn(new Random(2), CONFIG)
   assert.equal([...both.keys()], [...model.parameters().keys()])
   for (const name of [

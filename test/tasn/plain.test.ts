@@ -1,4 +1,4 @@
-/** What TASN is compared with: plain classifiers, TASN without its part-net, and attention without its product. */
+/** The comparisons with TASN: plain classifiers, TASN without part-net, and attention without the trilinear product. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { persistent, read, release, scope } from '../../src/engine/execute.ts'
@@ -95,7 +95,10 @@ t("a plain result has one head: its loss is that head's, and every parameter lea
   const net = new Plain(new Random(2), { ...CONFIG, look: 'shrunk' })
   const params = net.parameters()
   let result!: ReturnType<Plain['forward']>
-  const { value, grads } = valueAndGrad(() => (result = net.forward(x, labels)).loss, [...params.values()])
+  const { value, grads } = valueAndGrad(() => {
+    result = net.forward(x, labels)
+    return result.loss
+  }, [...params.values()])
   assert.is(grads.size, params.size)
   assert.ok(
     Math.abs((await read(value))[0]! - CONFIG.weights.sharedMaster * (await read(result.terms.sharedMaster))[0]!) <
