@@ -1,6 +1,7 @@
 /**
- * Names the bird in a photograph with a trained model.      npx tsx examples/03-predict.ts runs/.../model.safetensors
- * IMAGE
+ * Names the bird in a photo with a trained model.
+ *
+ *     npx tsx examples/03-predict.ts runs/.../model.safetensors IMAGE
  */
 
 import { loadShortSide } from '../src/data/short_side.ts'

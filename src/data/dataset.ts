@@ -28,8 +28,8 @@ export interface Dataset {
 }
 
 /**
- * Takes at most `limit` samples, in turn from every class, the lowest image ids of a class first. Returns them sorted by
- * image id.
+ * Takes at most `limit` samples, in turn from every class, the lowest image ids of a class first. Returns them sorted
+ * by image id.
  */
 export function evenly(samples: readonly Sample[], limit: number): Sample[] {
   const taken = new Map<number, number>()
@@ -45,7 +45,7 @@ export function evenly(samples: readonly Sample[], limit: number): Sample[] {
     .sort((a, b) => a.id - b.id)
 }
 
-/** Every so many images of a class one is held out. */
+/** One in this many training images of a class is held out. */
 const HELD_OUT = 6
 
 /**

@@ -5,7 +5,7 @@ export class DataError extends Error {
   override name = 'DataError'
 }
 
-/** @throws unless there are no problems: one DataError with the first 10 under `headline`, and the rest counted. */
+/** Throws, if there are problems, one DataError with the first 10 under `headline` and the number of the rest. */
 export function throwIfAny(problems: readonly string[], headline: string): void {
   if (!problems.length) return
   const shown = problems

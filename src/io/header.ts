@@ -15,7 +15,7 @@ export interface Entry {
 }
 
 export interface Header {
-  /** In the order of their bytes. */
+  /** Sorted by their bytes. */
   readonly entries: readonly Entry[]
   readonly metadata: Record<string, string>
 }

@@ -15,7 +15,7 @@ function fans([K, C, ...taps]: Shape): { fanIn: number; fanOut: number } {
   return { fanIn: C! * sizeOf(taps), fanOut: K! * sizeOf(taps) }
 }
 
-/** Gaussian with variance 2 / fan, for layers followed by a ReLU (He et al. 2015). torchvision's ResNets use fan-out. */
+/** Gaussian with variance 2 / fan, for layers before a ReLU (He et al. 2015). torchvision's ResNets take fan-out. */
 export function kaimingNormal(random: Random, shape: Shape, fan: 'in' | 'out' = 'out'): Tensor {
   const { fanIn, fanOut } = fans(shape)
   const std = Math.sqrt(2 / (fan === 'in' ? fanIn : fanOut))

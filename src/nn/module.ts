@@ -4,8 +4,8 @@ import { Tensor } from '../engine/tensor.ts'
 
 export abstract class Module {
   /**
-   * true: batch norm normalises by the statistics of the batch, and moves its running ones. false: it uses those. A plan
-   * keeps the value it was recorded with.
+   * true: batch norm normalises by the statistics of the batch, and moves its running ones. false: it normalises by the
+   * running ones. A plan keeps the value it was recorded with.
    */
   training = true
 

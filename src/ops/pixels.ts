@@ -1,8 +1,8 @@
-/** Pixels as augment() takes them: RGBA8 packed in a 32-bit number. Host code without a tensor, for whoever has bytes. */
+/** Pixels as augment() takes them: RGBA8 packed in a 32-bit number. All of it is on the host, before any tensor. */
 
 /** An image's bytes, row by row, three (RGB) or four (RGBA) a pixel. */
 export interface ImageBytes {
-  /** In pixels. */
+  /** Width in pixels. */
   readonly width: number
   readonly channels: 3 | 4
   readonly data: Uint8Array | Uint8ClampedArray

@@ -10,9 +10,11 @@ import { softmax } from '../ops/softmax.ts'
 import { TasnInference } from './inference.ts'
 import { readModelCard } from './model_card.ts'
 
-/** Bytes row by row, three (RGB) or four (RGBA, alpha ignored) a pixel. A browser's ImageData is one. */
+/**
+ * An image's bytes, row by row, three (RGB) or four (RGBA, alpha ignored) a pixel. Width and height are in pixels. A
+ * browser's ImageData is one.
+ */
 export interface Photo {
-  /** In pixels. */
   readonly width: number
   readonly height: number
   readonly data: Uint8Array | Uint8ClampedArray

@@ -31,7 +31,8 @@ export class Plain extends Module implements Recogniser {
   }
 
   /**
-   * The classifier's input (N,3,h,w) from images x (N,3,H,W). `map` (N,h,w) is above zero where to look.
+   * The classifier's input (N,3,h,w) from images x (N,3,H,W). The larger `map` (N,h,w) is in a
+   * place, the more that place is magnified.
    *
    * @throws if `look` is box and there is no map.
    */

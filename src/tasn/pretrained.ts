@@ -1,11 +1,11 @@
-/** Weights from elsewhere: torchvision's or timm's state dict, or a file of our own, loaded into one of our networks. */
+/** Weights from elsewhere: torchvision's or timm's state dict, or a file of our own, loaded into our networks. */
 import { readTensors } from '../io/checkpoint.ts'
 import type { HostTensor } from '../io/safetensors.ts'
 import type { Linear } from '../nn/layers.ts'
 import type { Module } from '../nn/module.ts'
 import type { ResNet } from '../nn/resnet.ts'
-import { architectureOf } from './architecture.ts'
 import type { AttentionNet } from './attention_net.ts'
+import { describeStateDict } from './state_dict.ts'
 
 type Named = Map<string, HostTensor>
 
@@ -14,8 +14,8 @@ const WRAPPERS = ['module.', 'model.', 'backbone.', 'resnet.', 'encoder.', 'net.
 
 /**
  * Loads a ResNet's weights for the classifier: torchvision's or timm's names, or a run's model.safetensors or
- * checkpoint.safetensors. The file's `fc` is copied into every one of `heads` if it has their shapes (the same classes),
- * and left out otherwise. Returns a line that says what was done.
+ * checkpoint.safetensors. The file's `fc` is copied into every one of `heads` if it has their shapes, and left out
+ * otherwise. Returns a line that says what was done.
  *
  * @throws one error with all that is missing, unexpected or of another shape, before anything has changed.
  */
@@ -54,7 +54,7 @@ async function readWeights(file: string, ours: string, rename?: readonly [from: 
   return new Map(renamed)
 }
 
-/** Without the prefixes that all names begin with, one inside the other. */
+/** Takes off the prefixes that all names begin with, one after another. */
 function unwrapped(tensors: Named): Named {
   const prefix = WRAPPERS.find(w => tensors.size && [...tensors.keys()].every(name => name.startsWith(w)))
   if (prefix === undefined) return tensors
@@ -79,7 +79,7 @@ function loadInto(
 
 type Shaped = ReadonlyMap<string, { readonly shape: readonly number[] }>
 
-/** @throws unless the two have the same names and shapes. */
+/** Throws unless the two have the same names and shapes. */
 function checkNames(body: Shaped, target: Shaped, file: string): void {
   const missing = [...target.keys()].filter(name => !body.has(name))
   const unexpected = [...body.keys()].filter(name => !target.has(name))
@@ -92,8 +92,8 @@ function checkNames(body: Shaped, target: Shaped, file: string): void {
       ? `\n  ${names.length} ${fault}: ${names.slice(0, 6).join(', ')}${names.length > 6 ? ', ...' : ''}`
       : ''
   throw new Error(
-    `${file} does not fit: it has ${architectureOf([...body.keys()])}, and what is to be filled has ` +
-      `${architectureOf([...target.keys()])}` +
+    `${file} does not fit: it has ${describeStateDict([...body.keys()])}, and what is to be filled has ` +
+      `${describeStateDict([...target.keys()])}` +
       `${list('missing', missing)}${list('unexpected', unexpected)}${list('of another shape', misshapen)}`,
   )
 }

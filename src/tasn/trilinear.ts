@@ -10,15 +10,15 @@ import { softmax } from '../ops/softmax.ts'
 export interface TrilinearConfig {
   /**
    * Factor on X inside the inner softmax, which sets how sharp N(X) is. The published MXNet code has 7, the PyTorch
-   * code 2. The right value goes with the size of the features; 2 is the default here because the backbone is that of
-   * the PyTorch code, with the ReLU at the end of each block. For rectified unit Gaussians in 14 x 14 places a channel's
-   * N(X) spreads over 145 of them at 1, 45 at 2 and 2.5 at 7 (exponential of the entropy).
+   * code 2. The right value goes with the size of the features. 2 is the default here because the backbone is that of
+   * the PyTorch code, a ResNet with a ReLU at the end of each block. For rectified unit Gaussians in 14 x 14 places, a
+   * row of N(X) spreads over 145 places at 1, 45 at 2 and 2.5 at 7 (the exponential of its entropy).
    */
   innerScale: number
   /**
-   * The inner N of N(N(X) Xᵀ) X, a softmax over space. It normalises the left factor only: as the one that asks, every
-   * channel counts alike however strong it is. The other two factors stay raw, so a strong channel is still borrowed
-   * from more, and adds larger values.
+   * The inner N of N(N(X) Xᵀ) X, a softmax over space. It normalises the left factor only, the queries: there every
+   * channel counts alike however strong it is. The keys and the values, which are the other two factors, stay raw. So a
+   * strong channel still draws more weight in every row, and adds larger values.
    */
   innerSoftmax: boolean
   /** The outer N, a softmax over the channels that a channel borrows from. */

@@ -14,8 +14,8 @@ import type { TasnConfig } from './config.ts'
 export interface MapConfig {
   /**
    * The channels whose maps the structure map averages. `all`, as the paper writes it. `live`: those that respond
-   * anywhere in the image. The published MXNet code wants that too: it drops maps of equal sum, by a mask that lies in
-   * sorted order over unsorted channels (researchmm/tasn, issue 3).
+   * anywhere in the image. The published MXNet code means that, too: it drops maps of equal sum. But its mask is in
+   * sorted order and the channels are not, so it drops others (researchmm/tasn, issue 3).
    */
   structureChannels: 'live' | 'all'
   /**
@@ -60,7 +60,8 @@ export interface Views {
 
 /**
  * The structure map (N,h,w): the mean of the attention maps (N,C,hw) of features (N,C,h,w). A dead channel is zero
- * everywhere. All dead channels have one and the same map, which would count as often as there are of them.
+ * everywhere. All dead channels of an image have one and the same map, and a mean over all channels would count it once
+ * for each.
  */
 export function structureMap(maps: Tensor, features: Tensor, channels: MapConfig['structureChannels']): Tensor {
   const [N, , H, W] = axes('structureMap', 'features', features, 'N C H W') as [number, number, number, number]

@@ -1,4 +1,4 @@
-/** Reading a data set, from small generated folders: joining, choosing, and every way in which a folder can be broken. */
+/** Reading a data set, from small generated folders: joining, choosing, and every way a folder can be broken. */
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'

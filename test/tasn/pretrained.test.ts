@@ -1,4 +1,4 @@
-/** Weights from elsewhere and for elsewhere: torchvision's and timm's names, and one message with all that does not fit. */
+/** Weights from and for elsewhere: torchvision's and timm's names, and one message with all that does not fit. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

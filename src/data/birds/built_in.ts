@@ -1,6 +1,6 @@
 /** The built-in birds on disk: drawn when they are first asked for, kept for the next time. */
 import { fileURLToPath } from 'node:url'
-import { matches, type WriteOptions } from './card.ts'
+import { matches, type WriteOptions } from './recipe.ts'
 import { writeBirds } from './write.ts'
 
 const FOLDER = fileURLToPath(new URL('../../../data/birds', import.meta.url))

@@ -3,8 +3,8 @@ import { type BirdOptions, drawBird } from './draw.ts'
 import { encode } from './png.ts'
 
 /**
- * Makes a PNG: species from left to right in rows of 8, each above its shrunk self. Of 8 species there are two examples,
- * of 16 one.
+ * Makes a PNG: species from left to right in rows of 8, each above its shrunk self. Each of 8 species has two examples,
+ * each of 16 one.
  */
 export function contactSheet({
   seed,

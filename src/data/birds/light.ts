@@ -1,10 +1,13 @@
-/** Light and camera: relief on the bird, and what a lens and a sensor do to a scene. */
+/** Light and camera: relief on the bird, then the faults of a lens and a sensor. */
 import type { Random } from '../../engine/random.ts'
 import { blur, type Layer } from './layer.ts'
 import { valueNoise } from './noise.ts'
 import type { Placement } from './placement.ts'
 
-/** The light on the bird, a factor a pixel. The bird is round, so edges towards the light are brighter; feathers add grain. */
+/**
+ * Computes the light on a bird, a factor for each pixel. The bird is round, so edges towards the light are brighter.
+ * Feathers add grain.
+ */
 export function relief(bird: Layer, random: Random, place: Placement): Float32Array {
   const { size, alpha } = bird
   const soft = alpha.slice()

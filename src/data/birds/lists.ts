@@ -1,14 +1,14 @@
 /** The text files of CUB_200_2011 for a set of drawn birds. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { BirdsCard } from './card.ts'
+import type { Recipe } from './recipe.ts'
 import { marks, species } from './species.ts'
 import type { Done, Job } from './threads.ts'
 
 /** Writes the lists into `dir`. A job's image id is its place among the jobs, from 1. */
 export async function writeLists(
   dir: string,
-  { classes, train }: BirdsCard,
+  { classes, train }: Recipe,
   jobs: readonly Job[],
   done: ReadonlyMap<number, Done>,
 ): Promise<void> {

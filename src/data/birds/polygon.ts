@@ -15,8 +15,8 @@ interface Extent {
 }
 
 /**
- * Fills a polygon, closed from its last point to its first. Each edge adds, in every pixel row that it crosses, the area
- * between itself and the row's right end. A running sum along the row then is the covered area of every pixel.
+ * Fills a polygon, closed from its last point to its first. Each edge adds, in every pixel row that it crosses, the
+ * area between itself and the row's right end. A running sum along the row then is the covered area of every pixel.
  */
 export function fillPolygon(on: Layer, points: readonly Point[], colour: Colour, opacity = 1): void {
   const { size } = on

@@ -1,4 +1,4 @@
-/** Sine and cosine from sums and products only: Math.sin may differ in its last bit between engines; the birds must not. */
+/** Sine and cosine by sums and products only: Math.sin may differ between engines, and the birds must not. */
 
 /** Sine of an angle in radians, to 1e-6: a Taylor polynomial after the angle is brought to a quarter turn. */
 export function sin(angle: number): number {

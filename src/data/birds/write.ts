@@ -1,9 +1,9 @@
 /** Writes birds as a data set in the layout of CUB_200_2011, whole or not at all. */
 import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { type BirdsCard, cardOf, cardText, matches, type WriteOptions } from './card.ts'
 import { contactSheet } from './contact.ts'
 import { writeLists } from './lists.ts'
+import { matches, type Recipe, recipeOf, recipeText, type WriteOptions } from './recipe.ts'
 import { type Species, species } from './species.ts'
 import { drawAll, type Job } from './threads.ts'
 
@@ -14,8 +14,8 @@ import { drawAll, type Job } from './threads.ts'
  * @throws if there are fewer pictures than species, or `dir` holds a data set that is not of drawn birds.
  */
 export async function writeBirds(dir: string, options: WriteOptions): Promise<void> {
-  const card = cardOf(options)
-  const { train, test, classes, seed } = card
+  const recipe = recipeOf(options)
+  const { train, test, classes, seed } = recipe
   for (const [name, n] of Object.entries({ train, test })) {
     if (!(Number.isInteger(n) && n >= classes))
       throw new Error(`${name} must be a whole number from ${classes}, not ${n}`)
@@ -28,11 +28,11 @@ export async function writeBirds(dir: string, options: WriteOptions): Promise<vo
   try {
     const kinds = species(classes)
     for (const { folder } of kinds) await mkdir(join(half, 'images', folder), { recursive: true })
-    const jobs = jobsOf(card, kinds)
-    const done = await drawAll({ dir: half, seed, options: card, jobs }, options.onProgress)
-    await writeLists(half, card, jobs, done)
-    await writeFile(join(half, 'contact-sheet.png'), contactSheet(card))
-    await writeFile(join(half, 'birds.json'), cardText(card))
+    const jobs = jobsOf(recipe, kinds)
+    const done = await drawAll({ dir: half, seed, options: recipe, jobs }, options.onProgress)
+    await writeLists(half, recipe, jobs, done)
+    await writeFile(join(half, 'contact-sheet.png'), contactSheet(recipe))
+    await writeFile(join(half, 'birds.json'), recipeText(recipe))
     // Another process may have put the same birds there meanwhile, and be reading them.
     if (await matches(target, options)) return
     await rm(target, { recursive: true, force: true })
@@ -44,7 +44,7 @@ export async function writeBirds(dir: string, options: WriteOptions): Promise<vo
 }
 
 /** All pictures, species by species as in CUB. Their indices, which decide what is drawn, go round the species. */
-function jobsOf({ train, test, classes }: BirdsCard, kinds: readonly Species[]): Job[] {
+function jobsOf({ train, test, classes }: Recipe, kinds: readonly Species[]): Job[] {
   const indices = Array.from({ length: train + test }, (_, index) => index)
   return kinds.flatMap(({ folder }, label) =>
     indices

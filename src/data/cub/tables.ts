@@ -36,7 +36,8 @@ const FORMS = {
 export type Tables = Record<keyof typeof FORMS, Table>
 
 /**
- * Reads all tables of the data set in `root`. Those that may be absent are then empty. Adds a problem for every bad line.
+ * Reads all tables of the data set in `root`. Optional ones that are absent are empty. Adds a problem for every bad
+ * line.
  *
  * @throws DataError if a table that must be there is not: nothing could be joined then, and a problem for every image
  *   would bury the cause.

@@ -1,4 +1,4 @@
-/** birds.json: the options that made a data set of birds, by which it is known again. */
+/** The recipe of a set of birds, which is kept beside it as birds.json, and by which the set is known again. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BirdOptions, defaults } from './draw.ts'
@@ -13,23 +13,23 @@ export interface WriteOptions extends Partial<BirdOptions> {
   onProgress?: (done: number, total: number) => void
 }
 
-/** The content of birds.json: all options, and the version of the drawing code. */
-export type BirdsCard = Required<Omit<WriteOptions, 'onProgress'>> & { version: number }
+/** All options, and the version of the drawing code. */
+export type Recipe = Required<Omit<WriteOptions, 'onProgress'>> & { version: number }
 
 /** Raised whenever the same options would draw other pictures than before. */
 const VERSION = 3
 
-/** Completes the options with their defaults. */
-export function cardOf({ onProgress, ...options }: WriteOptions): BirdsCard {
+/** Completes options with their defaults. */
+export function recipeOf({ onProgress, ...options }: WriteOptions): Recipe {
   return { version: VERSION, small: 32, ...defaults, ...options }
 }
 
 /** The text of birds.json, with its keys in order. */
-export const cardText = (card: BirdsCard): string =>
-  `${JSON.stringify(Object.fromEntries(Object.entries(card).sort()), null, 2)}\n`
+export const recipeText = (recipe: Recipe): string =>
+  `${JSON.stringify(Object.fromEntries(Object.entries(recipe).sort()), null, 2)}\n`
 
 /** Tells if a folder holds the data set that these options make. */
 export async function matches(dir: string, options: WriteOptions): Promise<boolean> {
   const text = await readFile(join(dir, 'birds.json'), 'utf8').catch(() => undefined)
-  return text === cardText(cardOf(options))
+  return text === recipeText(recipeOf(options))
 }

@@ -1,4 +1,4 @@
-/** The architecture that the names of a state dict belong to, told to the reader of an error. */
+/** State dicts, told apart by the names of their tensors, for the reader of an error. */
 
 const KNOWN: Readonly<Record<string, string>> = {
   '2,2,2,2 basic': 'ResNet-18',
@@ -9,7 +9,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 }
 
 /** Describes the network with these tensor names, such as `ResNet-34 (3, 4, 6, 3 basic blocks)`. */
-export function architectureOf(names: readonly string[]): string {
+export function describeStateDict(names: readonly string[]): string {
   const plain = names.map(n => n.replace(/^backbone\./, ''))
   if (!plain.some(n => /^layer\d\.\d+\./.test(n))) return `no ResNet (its names begin ${names.slice(0, 3).join(', ')})`
   const blocks = [1, 2, 3, 4]
