@@ -61,7 +61,8 @@ export function heldOut(dataset: Dataset): Dataset {
   for (const sample of dataset.train) {
     const n = turn.get(sample.label) ?? 0
     turn.set(sample.label, n + 1)
-    ;(n % HELD_OUT === HELD_OUT - 1 ? test : train).push(sample)
+    const side = n % HELD_OUT === HELD_OUT - 1 ? test : train
+    side.push(sample)
   }
   if (!test.length)
     throw new Error(

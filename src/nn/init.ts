@@ -22,13 +22,6 @@ export function kaimingNormal(random: Random, shape: Shape, fan: 'in' | 'out' = 
   return parameter(shape, () => std * random.normal())
 }
 
-/** Uniform within ±sqrt(6 / (fan-in + fan-out)) (Glorot and Bengio 2010). */
-export function xavierUniform(random: Random, shape: Shape): Tensor {
-  const { fanIn, fanOut } = fans(shape)
-  const bound = Math.sqrt(6 / (fanIn + fanOut))
-  return parameter(shape, () => random.uniform(-bound, bound))
-}
-
 /** Uniform within ±1 / sqrt(fan-in): PyTorch's default for linear layers and their biases. */
 export function uniformFanIn(random: Random, shape: Shape, fanIn = fans(shape).fanIn): Tensor {
   const bound = 1 / Math.sqrt(fanIn)

@@ -36,7 +36,7 @@ export class Plain extends Module implements Recogniser {
    *
    * @throws if `look` is box and there is no map.
    */
-  view(x: Tensor, map?: Tensor): Tensor {
+  input(x: Tensor, map?: Tensor): Tensor {
     const { imageSize, classifierSize, look, maps } = this.config
     return noGrad(() => {
       if (look === 'shrunk') return `${imageSize}` === `${classifierSize}` ? x : resizeArea(x, classifierSize)
@@ -46,7 +46,7 @@ export class Plain extends Module implements Recogniser {
   }
 
   #logits(x: Tensor, map?: Tensor): Tensor {
-    return this.shared.forward(this.classifier.pooled(this.view(x, map)))
+    return this.shared.forward(this.classifier.pooled(this.input(x, map)))
   }
 
   /** Logits (N,classes), without a gradient. */

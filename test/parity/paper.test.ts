@@ -74,7 +74,10 @@ t('maps, positions and samples; a training step; an evaluation after it', async 
   model.train()
   const plan = await Plan.make(() => {
     let result!: TasnResult
-    const { grads } = valueAndGrad(() => (result = model.forward(image, labels, u)).loss, [...params.values()])
+    const { grads } = valueAndGrad(() => {
+      result = model.forward(image, labels, u)
+      return result.loss
+    }, [...params.values()])
     sgd.step(grads)
     return [result.loss, ...LOSS_TERMS.map(k => result.terms[k]), ...[...params.values()].map(p => grads.get(p)!)]
   })

@@ -49,7 +49,10 @@ for (const [name, config] of Object.entries(NETS) as [keyof typeof NETS, ResNetC
       let logits!: Tensor
       let grads!: Map<Tensor, Tensor>
       const [loss] = scope(() => {
-        const made = valueAndGrad(() => crossEntropy((logits = net.forward(x)), labels), [...params.values()])
+        const made = valueAndGrad(() => {
+          logits = net.forward(x)
+          return crossEntropy(logits, labels)
+        }, [...params.values()])
         grads = made.grads
         return [made.value, logits, ...grads.values()]
       })
@@ -80,7 +83,10 @@ t('the 7x7 stem alone at 4x3x224x224', async () => {
   const dy = formulaTensor('stem dy', fixture.shapeOf('y'))
   let y!: Tensor
   const [dx, dw] = scope(() => {
-    const { grads } = valueAndGrad(() => sum(mul((y = conv2d(x, w, undefined, { stride: 2, padding: 3 })), dy)), [x, w])
+    const { grads } = valueAndGrad(() => {
+      y = conv2d(x, w, undefined, { stride: 2, padding: 3 })
+      return sum(mul(y, dy))
+    }, [x, w])
     return [grads.get(x)!, grads.get(w)!, y]
   })
   await fixture.same('y', y, { floor: 1e-6 })

@@ -73,7 +73,10 @@ t('trilinear attention, each normalisation: maps and gradient', async () => {
     f.requiresGrad = true
     let maps!: Tensor
     const [df] = scope(() => {
-      const { grads } = valueAndGrad(() => sum(mul((maps = trilinearAttention(f, options)), dy)), [f])
+      const { grads } = valueAndGrad(() => {
+        maps = trilinearAttention(f, options)
+        return sum(mul(maps, dy))
+      }, [f])
       return [grads.get(f)!, maps]
     })
     await pieces.same(`trilinear ${i}`, maps)
@@ -143,7 +146,10 @@ t('sampling grids in both modes, samples and their image gradient', async () => 
     const [dx] = scope(() => {
       const grid = samplingGrid(A, image, out, options)
       ;({ rows, columns } = grid)
-      const { grads } = valueAndGrad(() => sum(mul((y = sampleGrid(x, grid, options.mode)), dy)), [x])
+      const { grads } = valueAndGrad(() => {
+        y = sampleGrid(x, grid, options.mode)
+        return sum(mul(y, dy))
+      }, [x])
       return [grads.get(x)!, rows, columns, y]
     })
     // Positions in pixels come from running sums of up to 64 densities; samples and gradients read noise there, whose
@@ -205,7 +211,11 @@ t(
       let result!: TasnResult
       let grads!: Map<Tensor, Tensor>
       scope(() => {
-        ;({ grads } = valueAndGrad(() => (result = model.forward(x, labels, u)).loss, [...params.values()]))
+        const made = valueAndGrad(() => {
+          result = model.forward(x, labels, u)
+          return result.loss
+        }, [...params.values()])
+        grads = made.grads
         return [result.loss, ...LOSS_TERMS.map(k => result.terms[k]), ...grads.values()]
       })
       await fixture.same(`${name} loss`, result.loss, WHOLE)
@@ -234,10 +244,10 @@ t(
       const inputs = await inputOf(0)
       const step = (): readonly Tensor[] => {
         let result!: TasnResult
-        const { grads } = valueAndGrad(
-          () => (result = model.forward(inputs.x, inputs.labels, inputs.u)).loss,
-          [...params.values()],
-        )
+        const { grads } = valueAndGrad(() => {
+          result = model.forward(inputs.x, inputs.labels, inputs.u)
+          return result.loss
+        }, [...params.values()])
         sgd.step(grads)
         return [result.loss, ...LOSS_TERMS.map(k => result.terms[k])]
       }

@@ -58,9 +58,9 @@ t('a configuration says which recogniser it describes', () => {
 
 t('shrunk: the mean of what each pixel covers; at full size the image itself', async () => {
   const small = new Plain(new Random(2), { ...CONFIG, look: 'shrunk' })
-  const [got, want] = scope(() => [small.view(x), resizeArea(x, [12, 12])])
+  const [got, want] = scope(() => [small.input(x), resizeArea(x, [12, 12])])
   assert.equal([...(await read(got))], [...(await read(want))])
-  assert.is(new Plain(new Random(2), { ...CONFIG, look: 'shrunk', classifierSize: [24, 24] }).view(x), x)
+  assert.is(new Plain(new Random(2), { ...CONFIG, look: 'shrunk', classifierSize: [24, 24] }).input(x), x)
 })
 
 t('box: a map that is high on one side magnifies that side; an even one is a resize', async () => {
@@ -75,11 +75,11 @@ t('box: a map that is high on one side magnifies that side; an even one is a res
       Float32Array.from({ length: 64 }, (_, i) => f(i >> 3, i % 8)),
     )
   const [even, left] = scope(() => [
-    net.view(
+    net.input(
       ramp,
       map(() => 1),
     ),
-    net.view(
+    net.input(
       ramp,
       map((r, c) => (r < 4 && c < 4 ? 1 : 0.1)),
     ),
@@ -88,7 +88,7 @@ t('box: a map that is high on one side magnifies that side; an even one is a res
   const second = (await read(left)).slice(0, 12)
   for (const [i, v] of first.entries()) assert.ok(Math.abs(v - (2 * i + 0.5)) < 1e-4, `${v}`)
   assert.ok(second.filter(v => v < 12).length > 6, `${second}: most columns come from the left half`)
-  assert.throws(() => net.view(x), /has to be given their maps/)
+  assert.throws(() => net.input(x), /has to be given their maps/)
 })
 
 t("a plain result has one head: its loss is that head's, and every parameter learns", async () => {
