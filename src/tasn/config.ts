@@ -41,7 +41,7 @@ export interface TasnConfig {
   weights: Record<LossTerm, number>
   /**
    * false: training has no part-net either, and the classifier sees the structure sample alone. Default true. (The
-   * README of the published code has 85.5 % without part-net, and 86.2 % with it, both without distillation.)
+   * README of the published code gives its PyTorch code 85.5 % without part-net and 86.2 % with it.)
    */
   partNet?: boolean
   /**
