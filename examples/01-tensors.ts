@@ -1,4 +1,8 @@
-/** Tensors and ops: two matrices, their product, a softmax.      npx tsx examples/01-tensors.ts */
+/**
+ * Tensors and ops: two matrices, their product, a softmax.
+ *
+ *     npx tsx examples/01-tensors.ts
+ */
 import { close, matmul, open, persistent, read, softmax } from '../src/index.ts'
 
 await open()

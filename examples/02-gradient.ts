@@ -1,6 +1,7 @@
 /**
- * Autograd and plans: a small network learns y = x². First step by step, then recorded once and replayed.      npx tsx
- * examples/02-gradient.ts
+ * Autograd and plans: a small network learns y = x², first step by step, then recorded once and replayed.
+ *
+ *     npx tsx examples/02-gradient.ts
  */
 import {
   close,
@@ -35,7 +36,7 @@ const params = new Map([
 ])
 const sgd = new SGD(params, { momentum: 0.9 })
 
-// What changes from step to step lives in persistent tensors.
+// Values that change from step to step live in persistent tensors.
 const x = persistent([N, 1])
 const target = persistent([N, 1])
 function newBatch(): void {

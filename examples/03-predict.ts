@@ -1,9 +1,10 @@
 /**
- * Names the bird in a photograph with a trained model.      npx tsx examples/03-predict.ts runs/.../model.safetensors
- * IMAGE
+ * Names the bird in a photo with a trained model.
+ *
+ *     npx tsx examples/03-predict.ts runs/.../model.safetensors IMAGE
  */
 
-import { loadShortSide } from '../src/data/decode.ts'
+import { loadShortSide } from '../src/data/short_side.ts'
 import { Classifier, close, open } from '../src/index.ts'
 import { readTensors } from '../src/io/checkpoint.ts'
 

@@ -1,6 +1,5 @@
 /** The package's exports: the engine, ops and their gradients, layers, TASN, and recognition with a trained model. */
 
-// The device, memory, and running.
 export { scope } from './engine/eager.ts'
 export { empty, launch } from './engine/launch.ts'
 export { close, open } from './engine/open.ts'
@@ -12,16 +11,13 @@ export { constant, finish, persistent, read, readU32, release, write } from './e
 export { type Choices, choices, useChoices } from './engine/tune/choices.ts'
 export { type AdapterInfo, adapterInfo } from './gpu/device.ts'
 export { kernel, ladder, strips } from './gpu/kernel.ts'
-// TASN, and files of weights.
 export { decodeSafetensors, encodeSafetensors, type HostTensor, type SafetensorsFile } from './io/safetensors.ts'
-// Layers, their initial weights, optimisers, learning rates.
-export { kaimingNormal, parameter, uniformFanIn, xavierUniform } from './nn/init.ts'
+export { kaimingNormal, parameter, uniformFanIn } from './nn/init.ts'
 export { BatchNorm2d, Conv2d, Linear } from './nn/layers.ts'
 export { Module } from './nn/module.ts'
 export { AdamW, GradientSum, type Optimizer, SGD } from './nn/optim.ts'
 export { RESNET18, RESNET34, RESNET50, ResNet, type ResNetConfig } from './nn/resnet.ts'
 export { cosine, type Schedule, steps, warmUp } from './nn/schedule.ts'
-// Ops.
 export { liveMean, pickLive } from './ops/attention.ts'
 export { valueAndGrad } from './ops/backward.ts'
 export { concat, gather, slice } from './ops/batch.ts'
@@ -49,6 +45,7 @@ export {
 export { augment, CHANGE_SIZE, IMAGENET_MEAN, IMAGENET_STD, mirror, NO_CHANGE } from './ops/image.ts'
 export { correct, crossEntropy, softCrossEntropy } from './ops/loss.ts'
 export { linear, matmul, type Transposed } from './ops/matmul.ts'
+export { packSquare } from './ops/pixels.ts'
 export { globalAveragePool, maxPool2d } from './ops/pool.ts'
 export { cumsum, max, mean, sum } from './ops/reduce.ts'
 export { resizeArea, resizeBilinear } from './ops/resize.ts'
@@ -64,7 +61,10 @@ export {
 } from './ops/sampler.ts'
 export { logSoftmax, softmax } from './ops/softmax.ts'
 export { AttentionNet, type AttentionNetConfig, MultiDilation } from './tasn/attention_net.ts'
-export { Classifier, type Guess, type ModelCard, modelMetadata, type Picture } from './tasn/classify.ts'
+export { Classifier, type Guess, type Photo } from './tasn/classify.ts'
+export { TASN_DEFAULTS, type TasnConfig } from './tasn/config.ts'
+export { HEADS, LOSS_TERMS, type TasnResult } from './tasn/heads.ts'
 export { inferenceState, TasnInference } from './tasn/inference.ts'
-export { HEADS, LOSS_TERMS, TASN_DEFAULTS, Tasn, type TasnConfig, type TasnResult } from './tasn/network.ts'
+export { type ModelCard, modelMetadata } from './tasn/model_card.ts'
+export { Tasn } from './tasn/network.ts'
 export { type TrilinearConfig, trilinearAttention } from './tasn/trilinear.ts'

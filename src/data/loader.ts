@@ -1,50 +1,34 @@
-/** Turns samples into batches of packed pixels, decoded ahead of the consumer and reproducible from a seed. */
+/** Loader: samples become batches, decoded ahead of the consumer and reproducible from a seed. */
 import { Random } from '../engine/random.ts'
-import { DataError, type Sample } from './dataset.ts'
-import { type Image, loadShortSide } from './decode.ts'
+import { type Batch, type Item, makeBatch } from './batch.ts'
+import type { Sample } from './dataset.ts'
+import type { Image } from './decode.ts'
+import { DataError } from './problems.ts'
+import { loadShortSide } from './short_side.ts'
 
 export interface LoaderOptions {
-  /** Side of the square images, in pixels: also the short side that files are resized to. */
+  /** Side of the square images, in pixels, and the short side that files are resized to. */
   size: number
   /** Samples in a batch. */
   batch: number
-  /** Of the order and the crops; not used for testing. */
+  /** Seed of the order and the crops. Not used for testing. */
   seed: number
-  /** Training: shuffled, crops at random, whole batches only. Otherwise: in order, centre crops, all samples. */
+  /** true, for training: shuffled, crops at random, whole batches only. false: in order, centre crops, all samples. */
   train: boolean
   /** Bytes of decoded images to keep between epochs. Default 1 GiB. */
   cacheBytes?: number
 }
 
-/** All arrays are the consumer's to keep. */
-export interface Batch {
-  /** Which sample each slot holds, as positions in the loader's samples. */
-  indices: number[]
-  /** batch × size × size pixels, each r | g << 8 | b << 16 | 255 << 24. */
-  pixels: Uint32Array
-  /** batch labels. */
-  labels: Uint32Array
-  /**
-   * Of each slot the left, top, right and bottom of the bird's box, as shares of the square; four zeros where no box is
-   * known.
-   */
-  boxes: Float32Array
-  /** Of each slot the visible parts, as shares of the square. */
-  parts: { id: number; x: number; y: number }[][]
-  /** Real samples. Slots from here on repeat the last of them (last batch of a test epoch only). */
-  count: number
-}
-
-/** Batches being made while the consumer works on one. */
+/** Number of batches that are made while the consumer works on one. */
 const AHEAD = 3
-/** Files being read and decoded at a time: enough for every thread, far from the limit on open files. */
+/** Number of files that are read and decoded at a time: enough for every thread, far from the limit on open files. */
 const DECODES = 8
-/** Streams of the seed from here on belong to the epochs, apart from those that other parts of a training draw from. */
+/** The epochs' streams of the seed begin here, apart from those that other parts of a training draw from. */
 const STREAM = 0x64617461
 
 /** Reads the samples of one side of a data set, epoch by epoch. */
 export class Loader {
-  /** Batches an epoch. */
+  /** Number of batches in an epoch. */
   readonly batches: number
   readonly samples: readonly Sample[]
   readonly options: Readonly<LoaderOptions>
@@ -72,10 +56,11 @@ export class Loader {
 
   /**
    * The batches of epoch `e`, the same ones whatever was read before. Leaving the loop ends the work behind it.
+   *
    * @throws DataError, from the iteration, when a file cannot be decoded.
    */
   async *epoch(e: number): AsyncGenerator<Batch, void, undefined> {
-    const { seed, train } = this.options
+    const { seed, train, batch: N, size } = this.options
     const random = new Random(seed, STREAM + e)
     const order = this.samples.map((_, i) => i)
     if (train) random.shuffle(order)
@@ -85,67 +70,38 @@ export class Loader {
     let next = 0
     const atATime = limiter(DECODES)
     const pending: Promise<Batch>[] = []
-    const read = (index: number) =>
+    const load = (index: number) =>
       this.#cache.get(index) ??
       atATime(() => {
         if (stopped) throw new Error('the consumer has left')
         return this.#load(index)
       })
-    const fill = () => {
-      while (pending.length < AHEAD && next < this.batches) {
-        const made = this.#make(next++, order, places, read)
-        made.catch(() => {}) // thrown where it is awaited; a batch that never is must not end the process
-        pending.push(made)
+    const item = async (k: number): Promise<Item> => {
+      const index = order[k]!
+      return { index, sample: this.samples[index]!, image: await load(index), place: places[k]! }
+    }
+    const make = async (from: number): Promise<Batch> => {
+      const count = Math.min(N, order.length - from)
+      return makeBatch(await Promise.all(Array.from({ length: count }, (_, k) => item(from + k))), N, size)
+    }
+    const refill = () => {
+      for (; pending.length < AHEAD && next < this.batches; next++) {
+        const batch = make(next * N)
+        batch.catch(() => {}) // thrown where it is awaited; a batch that never is must not end the process
+        pending.push(batch)
       }
     }
     try {
-      fill()
+      refill()
       for (let first = pending.shift(); first; first = pending.shift()) {
         const batch = await first
-        fill()
+        refill()
         yield batch
       }
     } finally {
       stopped = true
       await Promise.allSettled(pending)
     }
-  }
-
-  async #make(
-    n: number,
-    order: number[],
-    places: number[],
-    read: (index: number) => Image | Promise<Image>,
-  ): Promise<Batch> {
-    const { size, batch } = this.options
-    const from = n * batch
-    const count = Math.min(batch, order.length - from)
-    const area = size * size
-    const images = await Promise.all(order.slice(from, from + count).map(read))
-    const indices: number[] = []
-    const pixels = new Uint32Array(batch * area)
-    const labels = new Uint32Array(batch)
-    const boxes = new Float32Array(4 * batch)
-    const parts: Batch['parts'] = []
-    for (let slot = 0; slot < batch; slot++) {
-      const k = Math.min(slot, count - 1)
-      const index = order[from + k]!
-      indices.push(index)
-      labels[slot] = this.samples[index]!.label
-      const image = images[k]!
-      const place = places[from + k]!
-      const { box, parts: seen = [] } = this.samples[index]!
-      const { left, top } = corner(image, place, size)
-      crop(image, place, pixels.subarray(slot * area, (slot + 1) * area), size)
-      const across = (x: number) => (x * (image.scale ?? 1) - left) / size
-      const down = (y: number) => (y * (image.scale ?? 1) - top) / size
-      boxes.set(
-        box ? [across(box[0]), down(box[1]), across(box[0] + box[2]), down(box[1] + box[3])] : [0, 0, 0, 0],
-        4 * slot,
-      )
-      parts.push(seen.map(({ id, x, y }) => ({ id, x: across(x), y: down(y) })))
-    }
-    return { indices, pixels, labels, boxes, parts, count }
   }
 
   async #load(index: number): Promise<Image> {
@@ -159,25 +115,7 @@ export class Loader {
   }
 }
 
-/** The upper left pixel of the square window at `place`. */
-const corner = ({ width, height }: Image, place: number, size: number) => ({
-  left: Math.floor(place * (width - size + 1)),
-  top: Math.floor(place * (height - size + 1)),
-})
-
-/** Packs the size × size window of an image at `place` (0 to 1; 0.5 is the middle) of its long side into `out`. */
-export function crop(image: Image, place: number, out: Uint32Array, size: number): void {
-  const { width, rgb } = image
-  const { left, top } = corner(image, place, size)
-  for (let y = 0, to = 0; y < size; y++) {
-    let from = ((top + y) * width + left) * 3
-    for (let x = 0; x < size; x++, from += 3) {
-      out[to++] = rgb[from]! | (rgb[from + 1]! << 8) | (rgb[from + 2]! << 16) | (255 << 24)
-    }
-  }
-}
-
-/** Runs at most `slots` pieces of work at a time, the rest in the order they came. */
+/** Runs at most `slots` pieces of work at a time, and the rest in the order in which they came. */
 function limiter(slots: number) {
   const waiting: (() => void)[] = []
   return async <T>(work: () => Promise<T>): Promise<T> => {

@@ -1,29 +1,24 @@
-/** Tensors in .safetensors files, streamed: a file costs no more memory than the tensors in it. */
+/** Tensors in .safetensors files, streamed: reading one takes no more memory than its tensors. */
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import type { Tensor } from '../engine/tensor.ts'
 import { read, write } from '../engine/transfer.ts'
-import {
-  convert,
-  type Entry,
-  elementBytes,
-  encodeHeader,
-  type HostTensor,
-  headerLength,
-  parseHeader,
-  type SafetensorsFile,
-} from './safetensors.ts'
+import { convert, ELEMENT_BYTES } from './element_types.ts'
+import { type Entry, encodeHeader, headerLength, parseHeader } from './header.ts'
+import type { HostTensor, SafetensorsFile } from './safetensors.ts'
 
 /**
  * Writes the tensors under their names, one after another: none waits in memory for the next. The file appears under
- * its name when it is whole; whatever interrupts the writing leaves the file that was there before.
+ * its name when it is whole, so an interrupted writing leaves the file that was there before.
+ *
+ * @throws if the file cannot be written, or a tensor has no memory.
  */
 export async function saveTensors(
   file: string,
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Record<string, string> = {},
 ): Promise<void> {
-  const part = `${file}.part`
-  const handle = await open(part, 'w').catch((error: Error) => {
+  const unfinished = `${file}.part`
+  const handle = await open(unfinished, 'w').catch((error: Error) => {
     throw new Error(`cannot write ${file}: ${error.message}`)
   })
   try {
@@ -31,10 +26,10 @@ export async function saveTensors(
     for (const t of tensors.values()) await writeAll(handle, new Uint8Array((await read(t)).buffer))
     await handle.sync()
     await handle.close()
-    await rename(part, file)
+    await rename(unfinished, file)
   } catch (error) {
     await handle.close().catch(() => {}) // it may be closed already
-    await rm(part, { force: true })
+    await rm(unfinished, { force: true })
     throw new Error(`cannot write ${file}: ${(error as Error).message}`)
   }
 }
@@ -43,11 +38,12 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at, bytes.length - at)).bytesWritten
 }
 
-/** Bytes of another element type that are converted at a time; a multiple of every element's size. */
+/** Number of bytes that are converted to float32 at a time: a multiple of every element's size. */
 const CHUNK = 1 << 20
 
 /**
- * Reads the tensors of a file, or those whose names `only` wants, as float32.
+ * Reads the tensors of a file as float32: all, or those whose names `only` wants.
+ *
  * @throws an error that names the file, if it cannot be read or breaks any rule of the format.
  */
 export async function readTensors(
@@ -78,14 +74,14 @@ async function numbers(
   file: string,
 ): Promise<Float32Array<ArrayBuffer>> {
   if (dtype === 'F32') return new Float32Array((await bytesAt(handle, from, to - from, file)).buffer)
-  const data = new Float32Array((to - from) / elementBytes(dtype))
+  const data = new Float32Array((to - from) / ELEMENT_BYTES[dtype])
   for (let at = from; at < to; at += CHUNK) {
-    convert(dtype, await bytesAt(handle, at, Math.min(CHUNK, to - at), file), data, (at - from) / elementBytes(dtype))
+    convert(dtype, await bytesAt(handle, at, Math.min(CHUNK, to - at), file), data, (at - from) / ELEMENT_BYTES[dtype])
   }
   return data
 }
 
-/** In a buffer of their own. */
+/** Reads bytes of a file into a buffer of their own. */
 async function bytesAt(
   handle: FileHandle,
   from: number,
@@ -102,7 +98,10 @@ async function bytesAt(
 }
 
 /**
- * Copies host tensors into tensors of the same names and shapes; throws on any difference, before anything is changed.
+ * Copies host tensors into tensors of the same names and shapes. Names that only the file has are ignored.
+ *
+ * @param what the tensors' origin, for the error.
+ * @throws if any is missing or of another shape, before anything has changed.
  */
 export function restore(
   tensors: ReadonlyMap<string, Tensor>,

@@ -1,37 +1,26 @@
-/** How weights begin. Every function draws from the generator it is given, so that a seed fixes the model. */
+/** Initial weights. Every function draws from the generator it is given, so that a seed fixes the model. */
 
 import type { Random } from '../engine/random.ts'
 import { type Shape, sizeOf, type Tensor } from '../engine/tensor.ts'
 import { persistent } from '../engine/transfer.ts'
 
-/** A tensor that is learnt. */
+/** A tensor that is learnt. `value` is called once for each element, in order. */
 export function parameter(shape: Shape, value: () => number): Tensor {
   const t = persistent(shape, Float32Array.from({ length: sizeOf(shape) }, value))
   t.requiresGrad = true
   return t
 }
 
-export const constantOf = (value: number) => (): number => value
-
-/** For (K,C,R,S) or (K,C): inputs and outputs that meet in one output or input element. */
+/** The inputs that meet in one output, and the outputs that one input meets in, for a weight (K,C,R,S) or (K,C). */
 function fans([K, C, ...taps]: Shape): { fanIn: number; fanOut: number } {
   return { fanIn: C! * sizeOf(taps), fanOut: K! * sizeOf(taps) }
 }
 
-/**
- * Gaussian with variance 2 / fan, for layers followed by a ReLU (He et al. 2015). torchvision's ResNets use fan-out.
- */
+/** Gaussian with variance 2 / fan, for layers before a ReLU (He et al. 2015). torchvision's ResNets take fan-out. */
 export function kaimingNormal(random: Random, shape: Shape, fan: 'in' | 'out' = 'out'): Tensor {
   const { fanIn, fanOut } = fans(shape)
   const std = Math.sqrt(2 / (fan === 'in' ? fanIn : fanOut))
   return parameter(shape, () => std * random.normal())
-}
-
-/** Uniform within ±sqrt(6 / (fan-in + fan-out)) (Glorot and Bengio 2010). */
-export function xavierUniform(random: Random, shape: Shape): Tensor {
-  const { fanIn, fanOut } = fans(shape)
-  const bound = Math.sqrt(6 / (fanIn + fanOut))
-  return parameter(shape, () => random.uniform(-bound, bound))
 }
 
 /** Uniform within ±1 / sqrt(fan-in): PyTorch's default for linear layers and their biases. */

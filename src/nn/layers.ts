@@ -1,4 +1,4 @@
-/** Layers: ops with weights of their own. Names and defaults are PyTorch's. */
+/** Layers: ops with weights of their own. Names and shapes of the weights are PyTorch's. */
 
 import type { Random } from '../engine/random.ts'
 import { isRecording } from '../engine/tape.ts'
@@ -7,12 +7,12 @@ import { persistent } from '../engine/transfer.ts'
 import { batchNorm } from '../ops/batch_norm.ts'
 import { type ConvEnding, type ConvOptions, conv2d } from '../ops/conv2d.ts'
 import { linear } from '../ops/matmul.ts'
-import { constantOf, kaimingNormal, parameter, uniformFanIn } from './init.ts'
+import { kaimingNormal, parameter, uniformFanIn } from './init.ts'
 import { Module } from './module.ts'
 
 /**
- * Convolution with weight (K,C,size,size), Kaiming-initialised; no bias unless asked for, for a batch norm follows in
- * ResNets.
+ * Convolution (N,C,H,W) -> (N,K,H',W') with weight (K,C,size,size), Kaiming-initialised. It has a bias (K) only where
+ * asked for, because in ResNets a batch norm follows.
  */
 export class Conv2d extends Module {
   readonly weight: Tensor
@@ -28,17 +28,17 @@ export class Conv2d extends Module {
   ) {
     super()
     this.weight = kaimingNormal(random, [K, C, size, size], fan)
-    this.bias = bias ? parameter([K], constantOf(0)) : undefined
+    this.bias = bias ? parameter([K], () => 0) : undefined
     this.options = options
   }
 
-  /** `options` override the layer's own: TASN runs one kernel at several dilations. */
+  /** Convolves x. `options` override the layer's own: TASN runs one kernel at several dilations. */
   forward(x: Tensor, options: ConvOptions & ConvEnding = {}): Tensor {
     return conv2d(x, this.weight, this.bias, { ...this.options, ...options })
   }
 }
 
-/** Batch norm over axis 1 of (N,C,H,W) or (N,C), with running statistics. */
+/** Batch norm of each channel of (N,C,H,W) or (N,C), with running statistics (C). */
 export class BatchNorm2d extends Module {
   readonly weight: Tensor
   readonly bias: Tensor
@@ -47,21 +47,21 @@ export class BatchNorm2d extends Module {
 
   constructor(C: number) {
     super()
-    this.weight = parameter([C], constantOf(1))
-    this.bias = parameter([C], constantOf(0))
+    this.weight = parameter([C], () => 1)
+    this.bias = parameter([C], () => 0)
     this.running_mean = persistent([C])
     this.running_var = persistent([C], new Float32Array(C).fill(1))
   }
 
-  /** Optionally with the addition of a shortcut and the ReLU behind it, in the same launch. */
+  /** Normalises x; adds a `residual` of its shape and applies a ReLU, if asked for, in the same launch. */
   forward(x: Tensor, fused: { relu?: boolean; residual?: Tensor } = {}): Tensor {
     return batchNorm(x, this, { training: this.training, ...fused })
   }
 }
 
 /**
- * norm(conv(x)), optionally with a shortcut's addition and a ReLU. In inference, where the norm's numbers are fixed and
- * nobody wants a gradient, all of it is one launch.
+ * norm(conv(x)), then the addition of a `residual` and a ReLU, if asked for. In inference all of it is one launch,
+ * because the norm's numbers are fixed and no gradient is wanted.
  */
 export function convNorm(
   conv: Conv2d,
@@ -74,7 +74,7 @@ export function convNorm(
     : conv.forward(x, { norm, ...fused })
 }
 
-/** y = x wᵀ + b with weight (K,C) and bias (K). */
+/** y (N,K) = x (N,C) wᵀ + b with weight (K,C) and bias (K). */
 export class Linear extends Module {
   readonly weight: Tensor
   readonly bias: Tensor

@@ -4,7 +4,10 @@ import { Tensor } from '../engine/tensor.ts'
 import { write } from '../engine/transfer.ts'
 
 export abstract class Module {
-  /** Whether batch norm uses, and moves, batch statistics. A plan keeps the value it was recorded with. */
+  /**
+   * true: batch norm normalises by the statistics of the batch, and moves its running ones. false: it normalises by the
+   * running ones. A plan keeps the value it was recorded with.
+   */
   training = true
 
   /** Sets `training` here and in everything below. */
@@ -14,12 +17,12 @@ export abstract class Module {
     return this
   }
 
-  /** What is learnt, by name: the tensors that require a gradient. */
+  /** The tensors that are learnt, which are those that require a gradient, by name. */
   parameters(): Map<string, Tensor> {
     return new Map([...this.state()].filter(([, t]) => t.requiresGrad))
   }
 
-  /** Everything a checkpoint holds, by name: parameters and running statistics, in the order of the fields. */
+  /** All tensors of a checkpoint, by name: parameters and running statistics, in the order of the fields. */
   state(prefix = ''): Map<string, Tensor> {
     const found = new Map<string, Tensor>()
     for (const [name, value] of Object.entries(this)) {
@@ -31,8 +34,9 @@ export abstract class Module {
   }
 
   /**
-   * Copies values in by name. Names that are missing, unexpected, or of another shape are reported in one error, before
-   * anything is changed; `partial` accepts missing and unexpected ones and returns them.
+   * Copies values in by name. With `partial`, names may be missing or unexpected, and are returned.
+   *
+   * @throws one error with all names that are missing, unexpected or of another shape, before anything has changed.
    */
   load(
     values: ReadonlyMap<string, { shape: readonly number[]; data: Float32Array }>,
@@ -64,8 +68,8 @@ export abstract class Module {
   }
 }
 
-const some = (what: string, names: string[]): string[] =>
-  names.length ? [`  ${names.length} ${what}: ${names.slice(0, 8).join(', ')}${names.length > 8 ? ', ...' : ''}`] : []
+const some = (fault: string, names: string[]): string[] =>
+  names.length ? [`  ${names.length} ${fault}: ${names.slice(0, 8).join(', ')}${names.length > 8 ? ', ...' : ''}`] : []
 
 const modulesOf = (name: string, value: unknown): [string, Module][] =>
   value instanceof Module

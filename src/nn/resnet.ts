@@ -1,8 +1,4 @@
-/**
- * ResNet (He et al. 2016) as in torchvision: the same names, shapes, initialisation; sizes and strides are
- * configuration.
- */
-
+/** ResNet (He et al. 2016) with torchvision's names, shapes and initialisation. Sizes and strides are configuration. */
 import type { Random } from '../engine/random.ts'
 import { check, type Tensor } from '../engine/tensor.ts'
 import { globalAveragePool, maxPool2d } from '../ops/pool.ts'
@@ -10,19 +6,19 @@ import { BatchNorm2d, Conv2d, convNorm, Linear } from './layers.ts'
 import { Module } from './module.ts'
 
 export interface ResNetConfig {
-  /** basic: two 3x3 (ResNet-18, 34); bottleneck: 1x1, 3x3, 1x1 with four times as many channels out (ResNet-50). */
+  /** basic: two 3x3 convolutions (ResNet-18, 34). bottleneck: 1x1, 3x3, 1x1 to four times the width (ResNet-50). */
   block: 'basic' | 'bottleneck'
   /** Blocks per stage. */
   layers: readonly number[]
   /** Channels of the 3x3 convolutions per stage. */
   widths: readonly number[]
-  /** Channels of the stem: those of the first stage unless given. */
+  /** Channels of the stem. Default: those of the first stage. */
   stemWidth?: number
-  /** Stride of each stage's first block. TASN's attention net sets some to 1. */
+  /** Stride of each stage's first block. TASN's attention net has 1 where ResNet-18 has 2. */
   strides: readonly number[]
   /** Size of the stem's stride-2 filter: 7 in torchvision, 3 for small images. */
   stem: 3 | 7
-  /** Whether a 3x3 max-pool of stride 2 follows the stem. */
+  /** true: a 3x3 max-pool of stride 2 follows the stem. */
   pool: boolean
 }
 
@@ -33,7 +29,7 @@ export const RESNET50: ResNetConfig = { ...standard, block: 'bottleneck', layers
 
 const EXPANSION = { basic: 1, bottleneck: 4 } as const
 
-/** relu(x' + bn2(conv2(relu(bn1(conv1(x)))))), x' = x or its 1x1 projection. */
+/** relu(x' + bn2(conv2(relu(bn1(conv1(x)))))), where x' is x or its 1x1 projection. */
 class BasicBlock extends Module {
   readonly conv1: Conv2d
   readonly bn1: BatchNorm2d
@@ -57,7 +53,8 @@ class BasicBlock extends Module {
 }
 
 /**
- * 1x1 down, 3x3, 1x1 up to four times the width, added to the shortcut. The stride is on the 3x3 (torchvision, "v1.5").
+ * A 1x1 convolution to the width, a 3x3, and a 1x1 to four times the width, added to the shortcut. The stride is on the
+ * 3x3 (torchvision, "v1.5").
  */
 class Bottleneck extends Module {
   readonly conv1: Conv2d
@@ -95,6 +92,7 @@ const shortcut = (downsample: [Conv2d, BatchNorm2d] | undefined, x: Tensor): Ten
 
 type Block = BasicBlock | Bottleneck
 
+/** A stem, up to four stages of blocks, and a head on the features averaged over space. */
 export class ResNet extends Module {
   readonly conv1: Conv2d
   readonly bn1: BatchNorm2d
@@ -105,7 +103,10 @@ export class ResNet extends Module {
   readonly fc: Linear | undefined
   readonly config: ResNetConfig
 
-  /** @param classes outputs of `fc`; 0 leaves it away, for networks that use the features. */
+  /**
+   * @param classes outputs of `fc`; 0 leaves it out, for networks that use the features.
+   * @throws unless layers, widths and strides have the same 1 to 4 stages.
+   */
   constructor(random: Random, config: ResNetConfig, classes = 0) {
     super()
     const { block, layers, widths, strides, stem } = config
@@ -136,12 +137,12 @@ export class ResNet extends Module {
     this.fc = classes ? new Linear(random, C, classes) : undefined
   }
 
-  /** Channels of features(). */
+  /** Channels of the features. */
   get channels(): number {
     return this.config.widths.at(-1)! * EXPANSION[this.config.block]
   }
 
-  /** (N,3,H,W) -> (N,channels,H',W'). */
+  /** Images (N,3,H,W) -> features (N,channels,H',W'). */
   features(x: Tensor): Tensor {
     let h = convNorm(this.conv1, this.bn1, x, { relu: true })
     if (this.config.pool) h = maxPool2d(h, 3, { stride: 2, padding: 1 })
@@ -149,12 +150,12 @@ export class ResNet extends Module {
     return h
   }
 
-  /** (N,3,H,W) -> (N,channels): features averaged over space. */
+  /** Images (N,3,H,W) -> features averaged over space (N,channels). */
   pooled(x: Tensor): Tensor {
     return globalAveragePool(this.features(x))
   }
 
-  /** (N,3,H,W) -> logits (N,classes). */
+  /** Images (N,3,H,W) -> logits (N,classes). @throws if the network was made without classes. */
   forward(x: Tensor): Tensor {
     check(
       this.fc !== undefined,

@@ -1,11 +1,8 @@
-/**
- * Learning rates over time. All take the share of training that is done, from 0 to 1, and return a factor for the base
- * rate.
- */
+/** Learning-rate schedules: from the share of training that is done, 0 to 1, to a factor on the base rate. */
 
 export type Schedule = (done: number) => number
 
-/** Rises in a straight line over the first `share` of training, then follows `then`. */
+/** `then`, times a factor that rises from 0 to 1 in a straight line over the first `share` of training. */
 export const warmUp =
   (share: number, then: Schedule): Schedule =>
   done =>
@@ -14,7 +11,7 @@ export const warmUp =
 /** Half a cosine from 1 to 0 (Loshchilov and Hutter 2017). */
 export const cosine: Schedule = done => 0.5 * (1 + Math.cos(Math.PI * Math.min(1, done)))
 
-/** Times 0.1 at each of these shares of training: TASN's own schedule is [1/3, 2/3]. */
+/** A factor of 0.1 at each of these shares of training. TASN's published schedule is [1/3, 2/3]. */
 export const steps =
   (at: readonly number[]): Schedule =>
   done =>

@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import type { TasnConfig } from '../tasn/network.ts'
+import type { TasnConfig } from '../tasn/config.ts'
 import type { TrainingConfig } from '../train/presets.ts'
 
 /** What a run's config.json holds of it. */

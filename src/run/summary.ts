@@ -3,7 +3,7 @@
 import type { Plan, PlanMemory } from '../engine/plan.ts'
 import type { Tensor } from '../engine/tensor.ts'
 import { tuning } from '../engine/tune/tune.ts'
-import type { Head } from '../tasn/network.ts'
+import type { Head } from '../tasn/heads.ts'
 import type { Accuracies } from '../train/evaluate.ts'
 import type { AttentionQuality } from './attention_quality.ts'
 

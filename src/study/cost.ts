@@ -3,8 +3,8 @@
 import { Plan } from '../engine/plan.ts'
 import { Zeros } from '../engine/random.ts'
 import { persistent, release } from '../engine/transfer.ts'
-import type { TasnConfig } from '../tasn/network.ts'
-import { makeRecogniser } from '../tasn/plain.ts'
+import type { TasnConfig } from '../tasn/config.ts'
+import { makeRecogniser } from '../tasn/recogniser.ts'
 
 /**
  * Multiplications and additions of convolutions and matrix products for one image at test time: of these nearly

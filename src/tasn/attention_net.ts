@@ -1,8 +1,7 @@
 /**
- * The attention network (paper section 3.1): a ResNet whose feature maps stay large and see far, with a classifier of
- * its own.
+ * The attention network (paper section 3.1): a ResNet whose feature maps stay large and see far, with a head of its
+ * own.
  */
-
 import type { Random } from '../engine/random.ts'
 import { check, type Tensor } from '../engine/tensor.ts'
 import { BatchNorm2d, Conv2d, Linear } from '../nn/layers.ts'
@@ -12,9 +11,8 @@ import { add } from '../ops/elementwise.ts'
 import { globalAveragePool } from '../ops/pool.ts'
 
 /**
- * One 3x3 kernel run at several dilation rates: y = sum over d of relu(conv(x; w, b, dilation d)).
- * The kernel is shared, so the same pattern is looked for at several sizes (researchmm/tasn model.py; giving every rate
- * a kernel of its own is a common error in ports).
+ * One 3x3 kernel run at several dilation rates: y = sum over rates d of relu(conv(x; w, b, dilation d)), (N,C,H,W) ->
+ * (N,C,H,W). The rates share the kernel, so one pattern is looked for at several sizes (researchmm/tasn, model.py).
  */
 export class MultiDilation extends Module {
   readonly conv: Conv2d
@@ -33,18 +31,20 @@ export class MultiDilation extends Module {
 
 export interface AttentionNetConfig {
   /**
-   * The ResNet. Strides of 1 where ResNet-18 has 2 keep the maps large: TASN's are [1, 1, 2, 1], 28x28 from 224x224.
+   * The ResNet. Strides of 1 where ResNet-18 has 2 keep its maps large. Published: strides [1, 1, 2, 1], which give
+   * maps of 28x28 from images of 224x224.
    */
   backbone: ResNetConfig
-  /** Dilation rates of each multi-dilation layer: TASN has [[1, 2], [1, 2, 3]]. */
+  /** Dilation rates of each multi-dilation layer. Published: [[1, 2], [1, 2, 3]]. */
   dilations: readonly (readonly number[])[]
 }
 
 /**
- * x (N,3,H,W) -> feature maps X (N,C,h,w), all >= 0, and class logits.
- * Why a classifier of its own: nothing else trains this network. Its maps only choose where the sampler looks, and as
- * published no gradient comes back through that choice (here one can: TasnConfig.samplerGradient); so it learns to find
- * what tells the classes apart, which is where one wants to look.
+ * Images (N,3,H,W) -> features X (N,C,h,w), none below zero, and logits (N,classes).
+ *
+ * It has a head and a loss of its own because nothing else trains it. Its maps only choose the places that the sampler
+ * reads, and in the published code no gradient comes back through that choice. (TasnConfig.samplerGradient lets one.)
+ * So it learns to find the features that tell the classes apart, and those are where to look closely.
  */
 export class AttentionNet extends Module {
   readonly backbone: ResNet
@@ -52,7 +52,7 @@ export class AttentionNet extends Module {
   readonly bn: BatchNorm2d | undefined
   readonly fc: Linear | undefined
 
-  /** @param classes outputs of the classifier; 0 leaves it away: once trained, only the features matter. */
+  /** @param classes outputs of the head; 0 leaves it out, for a trained network of which only the features matter. */
   constructor(random: Random, { backbone, dilations }: AttentionNetConfig, classes = 0) {
     super()
     this.backbone = new ResNet(random, backbone)
@@ -62,11 +62,16 @@ export class AttentionNet extends Module {
     this.fc = classes ? new Linear(random, C, classes) : undefined
   }
 
-  /** (N,3,H,W) -> (N,C,h,w). */
+  /** Images (N,3,H,W) -> features (N,C,h,w). */
   features(x: Tensor): Tensor {
     return this.dilated.reduce((h, layer) => layer.forward(h), this.backbone.features(x))
   }
 
+  /**
+   * Images (N,3,H,W) -> features (N,C,h,w) and logits (N,classes).
+   *
+   * @throws if the network was made without a head.
+   */
   forward(x: Tensor): { features: Tensor; logits: Tensor } {
     check(
       this.bn !== undefined && this.fc !== undefined,

@@ -1,4 +1,4 @@
-/** Recognition with a trained model: one file in, names and probabilities out. Nothing of training is behind it. */
+/** Recognition with a trained model: a photo in, names and probabilities out. Nothing of training is behind it. */
 
 import { scope } from '../engine/eager.ts'
 import { Zeros } from '../engine/random.ts'
@@ -6,13 +6,17 @@ import { check, type Tensor } from '../engine/tensor.ts'
 import { persistent, read, release } from '../engine/transfer.ts'
 import type { SafetensorsFile } from '../io/safetensors.ts'
 import { augment, NO_CHANGE } from '../ops/image.ts'
+import { packSquare } from '../ops/pixels.ts'
 import { resizeArea, resizeBilinear } from '../ops/resize.ts'
 import { softmax } from '../ops/softmax.ts'
 import { TasnInference } from './inference.ts'
-import type { TasnConfig } from './network.ts'
+import { readModelCard } from './model_card.ts'
 
-/** Bytes of a picture, row by row, three (RGB) or four (RGBA, alpha ignored) a pixel: a browser's ImageData is one. */
-export interface Picture {
+/**
+ * An image's bytes, row by row, three (RGB) or four (RGBA, alpha ignored) a pixel. Width and height are in pixels. A
+ * browser's ImageData is one.
+ */
+export interface Photo {
   readonly width: number
   readonly height: number
   readonly data: Uint8Array | Uint8ClampedArray
@@ -23,29 +27,22 @@ export interface Guess {
   readonly probability: number
 }
 
-/** What a model file says of itself in its metadata, as JSON under the key `tasn`. */
-export interface ModelCard {
-  readonly config: TasnConfig
-  readonly classes: readonly string[]
-}
-
-/** The metadata of a model file. `format: pt` is what PyTorch's loaders ask for. */
-export const modelMetadata = (card: ModelCard): Record<string, string> => ({ format: 'pt', tasn: JSON.stringify(card) })
-
+/** A trained model, ready to name birds. */
 export class Classifier {
   readonly classes: readonly string[]
-  /** Short side at which the model looks at pictures, in pixels. */
+  /** Short side at which the model looks at photos, in pixels. */
   readonly size: number
   readonly #model: TasnInference
   readonly #change = persistent([1, NO_CHANGE.length], Float32Array.from(NO_CHANGE))
 
   /**
-   * From the content of a model.safetensors, as readTensors(file) or decodeSafetensors(bytes, name) give it. The device
-   * must be open.
+   * Takes the content of a model.safetensors, as readTensors(file) or decodeSafetensors(bytes, name) give it. The
+   * device must be open.
+   *
    * @throws if it is not a model file, or its tensors do not fit the model that it describes.
    */
   constructor({ tensors, metadata }: SafetensorsFile) {
-    const { config, classes } = cardOf(metadata)
+    const { config, classes } = readModelCard(metadata)
     this.classes = classes
     this.size = Math.min(...config.imageSize)
     this.#model = new TasnInference(new Zeros(), config)
@@ -53,37 +50,23 @@ export class Classifier {
   }
 
   /**
-   * Names what is in a picture of any size: the `count` most probable classes, the best first.
+   * Names the bird in a photo of any size: the `count` most probable classes, the best first.
    *
-   * As in testing, the middle square is taken at the model's size. Larger pictures are shrunk by averaging here;
-   * training data was shrunk with a triangle filter on the host, so a photograph's probabilities may differ in the
-   * third digit unless it comes in that size.
-   * @throws if the picture's numbers do not fit together.
+   * As in testing, the middle square is taken at the model's size. Larger photos are shrunk by averaging here. Training
+   * data was shrunk with a triangle filter on the host, so probabilities may differ in the third digit unless a photo
+   * comes in that size.
+   *
+   * @throws if the photo's numbers do not fit together.
    */
-  async classify({ width, height, data }: Picture, count = 5): Promise<Guess[]> {
-    const channels = data.length / (width * height)
-    check(
-      width >= 1 && height >= 1 && (channels === 3 || channels === 4),
-      () =>
-        `classify: ${width} x ${height} pixels take ${3 * width * height} bytes (RGB) or ${4 * width * height} ` +
-        `(RGBA), found ${data.length}`,
-    )
-    const side = Math.min(width, height)
-    const left = (width - side + 1) >> 1
-    const top = (height - side + 1) >> 1
-    const packed = new Uint32Array(side * side)
-    for (let y = 0, to = 0; y < side; y++) {
-      for (let x = 0, from = channels * ((top + y) * width + left); x < side; x++, from += channels) {
-        packed[to++] = data[from]! | (data[from + 1]! << 8) | (data[from + 2]! << 16) | (255 << 24)
-      }
-    }
-    const pixels = persistent([1, side, side], packed)
+  async classify(photo: Photo, count = 5): Promise<Guess[]> {
+    const pixels = middleSquare(photo)
     try {
-      const [chances] = scope(() => [
-        softmax(this.#model.forward(resized(augment(pixels, this.#change), this.#model.config.imageSize))),
-      ])
-      const values = await read(chances).finally(() => {
-        release(chances)
+      const [probabilities] = scope(() => {
+        const x = resized(augment(pixels, this.#change), this.#model.config.imageSize)
+        return [softmax(this.#model.forward(x))]
+      })
+      const values = await read(probabilities).finally(() => {
+        release(probabilities)
       })
       return [...values.keys()]
         .sort((a, b) => values[b]! - values[a]!)
@@ -100,31 +83,25 @@ export class Classifier {
   }
 }
 
-const resized = (x: Tensor, size: readonly [number, number]): Tensor =>
-  x.shape[2] === size[0] && x.shape[3] === size[1]
-    ? x
-    : x.shape[2]! > size[0]
-      ? resizeArea(x, size)
-      : resizeBilinear(x, size)
+/** The middle square of a photo, packed (1,side,side). */
+function middleSquare({ width, height, data }: Photo): Tensor {
+  const channels = data.length / (width * height)
+  check(
+    width >= 1 && height >= 1 && (channels === 3 || channels === 4),
+    () =>
+      `classify: ${width} x ${height} pixels take ${3 * width * height} bytes (RGB) or ${4 * width * height} ` +
+      `(RGBA), found ${data.length}`,
+  )
+  const side = Math.min(width, height)
+  const packed = new Uint32Array(side * side)
+  const window = { left: (width - side + 1) >> 1, top: (height - side + 1) >> 1, side }
+  packSquare({ width, channels: channels as 3 | 4, data }, window, packed)
+  return persistent([1, side, side], packed)
+}
 
-function cardOf({ tasn }: Record<string, string>): ModelCard {
-  if (tasn === undefined) {
-    throw new Error(
-      'this .safetensors file holds no model of TASN: a training writes one as model.safetensors into its folder ' +
-        '(checkpoint.safetensors is for --resume)',
-    )
-  }
-  let card: Partial<ModelCard> | undefined
-  try {
-    card = JSON.parse(tasn) as Partial<ModelCard>
-  } catch {
-    /* told below */
-  }
-  if (!card?.config || !Array.isArray(card.classes) || card.classes.length !== card.config.classes) {
-    throw new Error(
-      'the model file does not say which model and classes it holds (its metadata `tasn` is damaged): copy it from ' +
-        "the run's folder again",
-    )
-  }
-  return card as ModelCard
+/** Images (1,3,H,W) at the size of the model. */
+function resized(x: Tensor, size: readonly [number, number]): Tensor {
+  const [, , H, W] = x.shape
+  if (H === size[0] && W === size[1]) return x
+  return H! > size[0] ? resizeArea(x, size) : resizeBilinear(x, size)
 }

@@ -1,16 +1,18 @@
-/** What is left of TASN at test time: the attention net without its head, the structure sample, and master-net. */
-
+/** The part of TASN that runs at test time, as a network of its own with weights of its own. */
 import type { Random } from '../engine/random.ts'
-import { noGrad } from '../engine/tape.ts'
 import type { Tensor } from '../engine/tensor.ts'
 import { Module } from '../nn/module.ts'
 import { ResNet } from '../nn/resnet.ts'
 import { AttentionNet } from './attention_net.ts'
-import { structureSample, type Tasn, type TasnConfig, testLogits } from './network.ts'
+import type { TasnConfig } from './config.ts'
+import type { Tasn } from './network.ts'
+import { predict } from './prediction.ts'
 
 /**
- * Tasn.predict() with the weights that it needs and no others. Its `classifier` has torchvision's names throughout:
- * what training calls the shared head is its `fc`; `attention.backbone` has them too.
+ * Tasn.predict() with no weights but those it needs: the attention net without its head, the classifier, and the shared
+ * head. The heads of the attention net, of part-net and of master-net stay behind in training.
+ *
+ * `classifier` has torchvision's names throughout, as `attention.backbone` has: the shared head is its `fc`.
  */
 export class TasnInference extends Module {
   readonly attention: AttentionNet
@@ -27,15 +29,13 @@ export class TasnInference extends Module {
 
   /** Images (N,3,H,W) -> logits (N,classes). */
   forward(x: Tensor): Tensor {
-    return noGrad(() =>
-      testLogits(this.config, structureSample(this.attention, x, this.config), s => this.classifier.forward(s)),
-    )
+    return predict(x, this.attention, sample => this.classifier.forward(sample), this.config)
   }
 }
 
 /**
- * The tensors of a trained model that TasnInference needs, under its names: part-net's and master-net's own heads, and
- * the attention net's, stay behind.
+ * The tensors of a trained model that TasnInference needs, under its names. The shared head becomes `classifier.fc`;
+ * the other three heads are left out.
  */
 export function inferenceState(model: Tasn): Map<string, Tensor> {
   return new Map(

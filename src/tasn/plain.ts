@@ -9,12 +9,14 @@ import { Module } from '../nn/module.ts'
 import { ResNet } from '../nn/resnet.ts'
 import { resizeArea } from '../ops/resize.ts'
 import { sampleGrid } from '../ops/sampler.ts'
-import { type Head, type Recogniser, resultOf, Tasn, type TasnConfig, type TasnResult } from './network.ts'
+import type { TasnConfig } from './config.ts'
+import { type Head, resultOf, type TasnResult } from './heads.ts'
+import type { Recogniser } from './recogniser.ts'
 import { gridOfMap } from './views.ts'
 
 /**
- * `config.look` says what it is shown: the image `shrunk` evenly (each pixel the mean of what it covers), or the sample
- * at a given `box`.
+ * The classifier of TASN on images that are reduced without attention. With `look` set to shrunk every pixel is the
+ * mean of what it covers; with box it is TASN's sampler, by a map that comes from outside.
  */
 export class Plain extends Module implements Recogniser {
   readonly classifier: ResNet
@@ -29,8 +31,13 @@ export class Plain extends Module implements Recogniser {
     this.shared = new Linear(random, this.classifier.channels, config.classes)
   }
 
-  /** What the classifier sees of images (N,3,H,W): (N,3,h,w). `map` (N,h,w), for `box`: above zero in the box. */
-  view(x: Tensor, map?: Tensor): Tensor {
+  /**
+   * The classifier's input (N,3,h,w) from images x (N,3,H,W). The larger `map` (N,h,w) is in a
+   * place, the more that place is magnified.
+   *
+   * @throws if `look` is box and there is no map.
+   */
+  input(x: Tensor, map?: Tensor): Tensor {
     const { imageSize, classifierSize, look, maps } = this.config
     return noGrad(() => {
       if (look === 'shrunk') return `${imageSize}` === `${classifierSize}` ? x : resizeArea(x, classifierSize)
@@ -40,19 +47,16 @@ export class Plain extends Module implements Recogniser {
   }
 
   #logits(x: Tensor, map?: Tensor): Tensor {
-    return this.shared.forward(this.classifier.pooled(this.view(x, map)))
+    return this.shared.forward(this.classifier.pooled(this.input(x, map)))
   }
 
-  /** Logits (N,classes). */
+  /** Logits (N,classes), without a gradient. */
   predict(x: Tensor, map?: Tensor): Tensor {
     return noGrad(() => this.#logits(x, map))
   }
 
   forward(x: Tensor, labels: Tensor, _u?: Tensor, map?: Tensor): TasnResult {
-    return resultOf(this.config, labels, { sharedMaster: this.#logits(x, map) }, constant([labels.size], 0))
+    const logits = { sharedMaster: this.#logits(x, map) }
+    return resultOf(this.config.weights, labels, logits, constant([labels.size], 0))
   }
 }
-
-/** The recogniser that a configuration describes. */
-export const makeRecogniser = (random: Random, config: TasnConfig): Tasn | Plain =>
-  (config.look ?? 'attention') === 'attention' ? new Tasn(random, config) : new Plain(random, config)

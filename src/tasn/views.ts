@@ -1,35 +1,48 @@
 /**
- * The two samples of TASN (paper section 3.2): from attention maps to a structure-preserved and a detail-preserved
- * image.
+ * The two views of an image (paper section 3.2): attention maps become a structure map and a detail map, and each map a
+ * grid of places at which the image is read.
  */
-
-import { noGrad } from '../engine/tape.ts'
+import { detached, noGrad } from '../engine/tape.ts'
 import { axes, type Tensor } from '../engine/tensor.ts'
 import { liveMean, pickLive } from '../ops/attention.ts'
 import { power, reshape } from '../ops/elementwise.ts'
 import { max, mean } from '../ops/reduce.ts'
 import { resizeBilinear } from '../ops/resize.ts'
 import { type SamplerOptions, type SamplingGrid, samplingGrid } from '../ops/sampler.ts'
+import type { TasnConfig } from './config.ts'
 
 export interface MapConfig {
   /**
-   * Which channels the structure map averages: `live` ones (that respond anywhere), as the paper means it, or `all`.
+   * The channels whose maps the structure map averages. `all`, as the paper writes it. `live`: those that respond
+   * anywhere in the image. The published MXNet code means that, too: it drops maps of equal sum. But its mask is in
+   * sorted order and the channels are not, so it drops others (researchmm/tasn, issue 3).
    */
   structureChannels: 'live' | 'all'
   /**
-   * Exponent of the structure map; 2 in the code that reached 87.0 % on CUB, for the floor of the maps is high. 1: as
-   * in the paper.
+   * Exponent of the structure map. 2 in the MXNet code: a map is a mean of features that are nowhere below zero, so its
+   * floor is high, and the square gives it contrast. 1 in the PyTorch code.
    */
   gamma: number
-  /** Exponent of the detail map; 1 in the published code. */
+  /** Exponent of the detail map; published: 1. */
   detailGamma: number
-  /** In training the detail map is one random live channel, or (an ablation) the mean map too. */
+  /** Source of the detail map in training: one `random` live channel an image, or (an ablation) the `mean` map too. */
   detail: 'random' | 'mean'
   /**
-   * Size to which a map is enlarged before it becomes a grid: that of the image if undefined, as published. Less is
-   * cheaper.
+   * Size, [height, width], to which a map is enlarged before it becomes a grid. undefined, as published: the image's
+   * size. Less is cheaper.
    */
   mapSize: readonly [number, number] | undefined
+  /**
+   * The sampler's arithmetic.
+   *
+   * `mode` is half-pixel by default and not the published arithmetic (torch), because it covers the whole image,
+   * mirrors its grid when the map is mirrored, and makes of a uniform map exactly a resize. The published one never
+   * reaches the last pixels on the right and at the bottom.
+   *
+   * `dense` limits the magnification. With cap exact nothing exceeds it. The published rounds clip to it first and then
+   * give back what they cut off, which lifts the peaks again: a single bright pixel in 512 ends at 4.99 with dense 4,
+   * 25 % above.
+   */
   sampler: Required<Omit<SamplerOptions, 'cap'>> & Pick<SamplerOptions, 'cap'>
 }
 
@@ -38,32 +51,27 @@ export interface View {
   readonly map: Tensor
   readonly grid: SamplingGrid
 }
-/** What the classifier is to look at. */
+
+/** The two views that the classifier learns from: master-net sees `structure`, part-net `detail`. */
 export interface Views {
   readonly structure: View
   readonly detail: View
 }
 
 /**
- * The structure map (N,h,w): the mean of all (live) attention maps. A dead channel, zero everywhere, says nothing about
- * the image, but its map would be the same for every dead channel and so would weigh in many times.
+ * The structure map (N,h,w): the mean of the attention maps (N,C,hw) of features (N,C,h,w). A dead channel is zero
+ * everywhere. All dead channels of an image have one and the same map, and a mean over all channels would count it once
+ * for each.
  */
 export function structureMap(maps: Tensor, features: Tensor, channels: MapConfig['structureChannels']): Tensor {
   const [N, , H, W] = axes('structureMap', 'features', features, 'N C H W') as [number, number, number, number]
-  return reshape(
-    channels === 'live'
-      ? liveMean(
-          maps,
-          noGrad(() => max(features, [2, 3])),
-        )
-      : mean(maps, [1]),
-    [N, H, W],
-  )
+  const largest = () => noGrad(() => max(features, [2, 3]))
+  return reshape(channels === 'live' ? liveMean(maps, largest()) : mean(maps, [1]), [N, H, W])
 }
 
 /**
- * The detail map (N,h,w): one live attention map per image, picked by u (N) in [0,1). One at a time is enough: over the
- * epochs every part has its turn, so hundreds of parts are learnt at the price of one.
+ * The detail map (N,h,w): for each image the map of one live channel, picked by u (N) in [0,1). One at a time is
+ * enough: over the epochs every channel has its turn, so hundreds of parts are learnt at the price of one.
  */
 export function detailMap(maps: Tensor, features: Tensor, u: Tensor): Tensor {
   const [N, , H, W] = axes('detailMap', 'features', features, 'N C H W') as [number, number, number, number]
@@ -71,7 +79,11 @@ export function detailMap(maps: Tensor, features: Tensor, u: Tensor): Tensor {
 }
 
 /**
- * The grid of maps (N,h,w) for images of H x W: resized to `mapSize`, raised to `gamma`, then turned into positions.
+ * The grid of maps (N,h,w): each is resized to `mapSize`, raised to `gamma`, and turned into places in an image, one
+ * for each pixel of a sample of size `out`.
+ *
+ * The sampler takes the maximum of every row and of every column, not the sum (the paper's F_x and F_y): a small part
+ * keeps its full height, where a sum would dilute it with the rest of its row.
  */
 export function gridOfMap(
   map: Tensor,
@@ -85,4 +97,25 @@ export function gridOfMap(
   const resized = resizeBilinear(reshape(map, [N, 1, h, w]), size, { alignCorners: sampler.mode === 'torch' })
   const A = reshape(gamma === 1 ? resized : power(resized, gamma), [N, ...size])
   return samplingGrid(A, image, out, sampler)
+}
+
+type ViewConfig = Pick<TasnConfig, 'imageSize' | 'classifierSize' | 'maps'>
+
+/** The structure view of attention maps (N,C,hw) of features (N,C,h,w). */
+export function structureOf(attentionMaps: Tensor, features: Tensor, config: ViewConfig): View {
+  const { imageSize, classifierSize, maps } = config
+  const map = structureMap(attentionMaps, features, maps.structureChannels)
+  return { map, grid: gridOfMap(map, imageSize, classifierSize, maps.gamma, maps) }
+}
+
+/** The detail view beside a structure view: by the channels that u (N) picks, or by the structure map. */
+export function detailOf(
+  attentionMaps: Tensor,
+  features: Tensor,
+  structure: View,
+  { imageSize, classifierSize, maps }: ViewConfig,
+  u?: Tensor,
+): View {
+  const map = detached(u && maps.detail === 'random' ? detailMap(attentionMaps, features, u) : structure.map)
+  return { map, grid: gridOfMap(map, imageSize, classifierSize, maps.detailGamma, maps) }
 }

@@ -1,5 +1,5 @@
 /** The arms of the ablation: TASN, what it is made of, and what it is compared with. Each is a change of a preset. */
-import type { TasnConfig } from '../tasn/network.ts'
+import type { TasnConfig } from '../tasn/config.ts'
 import { PRESETS, type Preset, type PresetName, type TrainingConfig } from './presets.ts'
 
 export interface Arm {

@@ -1,7 +1,7 @@
 /** The test accuracy of every head, each image counted once. */
 import type { Loader } from '../data/loader.ts'
 import { Random } from '../engine/random.ts'
-import { HEADS, type Head } from '../tasn/network.ts'
+import { HEADS, type Head } from '../tasn/heads.ts'
 import { noChanges } from './augmentation.ts'
 import { boxMaps } from './box_maps.ts'
 import { feed, type Inputs, type Runner, readReport } from './steps.ts'

@@ -1,6 +1,6 @@
 /** Presets: a size of TASN with the training that suits it. */
 import { RESNET18, RESNET50 } from '../nn/resnet.ts'
-import { TASN_DEFAULTS, type TasnConfig } from '../tasn/network.ts'
+import { TASN_DEFAULTS, type TasnConfig } from '../tasn/config.ts'
 import type { Augmentation } from './augmentation.ts'
 
 export interface TrainingConfig {

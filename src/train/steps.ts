@@ -12,15 +12,9 @@ import { valueAndGrad } from '../ops/backward.ts'
 import { gather } from '../ops/batch.ts'
 import { augment, CHANGE_SIZE } from '../ops/image.ts'
 import { correct, crossEntropy } from '../ops/loss.ts'
-import {
-  HEADS,
-  type Head,
-  LOSS_TERMS,
-  type LossTerm,
-  type Recogniser,
-  type Tasn,
-  type TasnResult,
-} from '../tasn/network.ts'
+import { HEADS, type Head, LOSS_TERMS, type LossTerm, type TasnResult } from '../tasn/heads.ts'
+import type { Tasn } from '../tasn/network.ts'
+import type { Recogniser } from '../tasn/recogniser.ts'
 
 /** What changes from step to step: all persistent, so that a recorded step sees new values. */
 export interface Inputs {

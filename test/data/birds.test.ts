@@ -1,21 +1,22 @@
-/**
- * The built-in birds: the same pictures everywhere, a code in which no mark decides, boxes, and a folder that can be
- * read.
- */
+/** The drawn birds: the same pictures everywhere, a code in which no mark decides, boxes, and a folder to read. */
 import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ellipse, fill, layer, sin } from '../../src/data/birds/canvas.ts'
 import { drawBird } from '../../src/data/birds/draw.ts'
+import { layer } from '../../src/data/birds/layer.ts'
+import { ellipse } from '../../src/data/birds/outlines.ts'
+import { fillPolygon } from '../../src/data/birds/polygon.ts'
+import { matches } from '../../src/data/birds/recipe.ts'
 import { codes, marks, species } from '../../src/data/birds/species.ts'
-import { matches, writeBirds } from '../../src/data/birds/write.ts'
+import { sin } from '../../src/data/birds/trigonometry.ts'
+import { writeBirds } from '../../src/data/birds/write.ts'
 import { loadCub } from '../../src/data/cub.ts'
 import { decode } from '../../src/data/decode.ts'
 
-const birds = suite('birds')
+const birds = suite('data/birds')
 const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, 16)
 
 birds('are the same from the same seed and index, and differ from any other', () => {
@@ -38,14 +39,14 @@ birds('have code words in which no mark decides', () => {
   ] as const) {
     const words = codes(classes)
     for (const { name } of marks) assert.is(words.filter(word => word[name]).length, classes / 2, name)
-    words.forEach((a, i) =>
-      words.slice(i + 1).forEach(b => {
+    for (const [i, a] of words.entries()) {
+      for (const b of words.slice(i + 1)) {
         const apart = marks.filter(({ name }) => a[name] !== b[name])
         assert.ok(apart.length >= least)
         // Species that look alike from afar differ in every fine mark.
         if (apart.every(mark => mark.fine)) assert.is(apart.length, 4)
-      }),
-    )
+      }
+    }
     assert.is(new Set(species(classes).map(one => one.folder.slice(4))).size, classes)
   }
 })
@@ -70,7 +71,7 @@ birds('stand inside their boxes, and the boxes inside the picture', () => {
 birds('are painted with the exact area of each pixel', () => {
   const square = layer(8)
   const disc = layer(32)
-  fill(
+  fillPolygon(
     square,
     [
       [1.25, 1.5],
@@ -82,7 +83,7 @@ birds('are painted with the exact area of each pixel', () => {
   )
   assert.ok(Math.abs(square.alpha[1 * 8 + 1]! - 0.375) < 1e-6)
   assert.ok(Math.abs(square.alpha.reduce((a, b) => a + b) - 2.25 * 1.5) < 1e-5)
-  fill(disc, ellipse(31, 15, 9, 9, 0, 200), [1, 0, 0]) // reaches over the right edge
+  fillPolygon(disc, ellipse(31, 15, 9, 9, 0, 200), [1, 0, 0]) // reaches over the right edge
   const half = disc.alpha.reduce((a, b) => a + b)
   assert.ok(half > (Math.PI * 81) / 2 && half < (Math.PI * 81) / 2 + 18)
   for (let x = -20; x < 20; x += 0.1) assert.ok(Math.abs(sin(x) - Math.sin(x)) < 1e-6)
@@ -118,7 +119,7 @@ birds('are written as a data set in the layout of CUB, whole or not at all', asy
     assert.is(sample.parts?.length, original.parts.filter(part => part.visible).length)
     assert.ok((await decode(join(dir, 'contact-sheet.png'))).width > 8 * 64)
 
-    // Who draws the same birds at the same time keeps those that are there: somebody may be reading them.
+    // Two that draw the same birds at once: the later one keeps those that are there, for somebody may read them.
     const { ino } = await stat(dir)
     await writeBirds(dir, options)
     assert.is((await stat(dir)).ino, ino)

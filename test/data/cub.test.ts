@@ -1,13 +1,11 @@
-/**
- * The data set reader on small generated folders: what it joins, what it keeps, and every way a folder can be broken.
- */
+/** Reading a data set, from small generated folders: joining, choosing, and every way a folder can be broken. */
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type CubOptions, loadCub } from '../../src/data/cub.ts'
-import { DataError } from '../../src/data/dataset.ts'
+import { DataError } from '../../src/data/problems.ts'
 
 const t = suite('data/cub')
 let scratch = ''
@@ -70,7 +68,7 @@ async function fails(dir: string, parts: (string | RegExp)[], options?: CubOptio
 const broken = async (file: string, from: string | undefined, to: string[], parts: string[]) =>
   fails(await folder(edited(file, from, ...to)), parts)
 
-/** How many lines follow the headline. */
+/** The number of lines behind the headline. */
 const problems = (message: string) => message.split('\n').length - 1
 
 t('joins by id, whatever the order of the lines', async () => {

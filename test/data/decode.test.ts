@@ -6,8 +6,9 @@ import { type ColorType, PNG } from 'pngjs'
 import sharp from 'sharp'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { DataError } from '../../src/data/dataset.ts'
-import { decode, type Image, loadShortSide } from '../../src/data/decode.ts'
+import { decode, type Image } from '../../src/data/decode.ts'
+import { DataError } from '../../src/data/problems.ts'
+import { loadShortSide } from '../../src/data/short_side.ts'
 
 const t = suite('data/decode')
 let scratch = ''

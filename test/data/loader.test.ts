@@ -1,14 +1,14 @@
-/**
- * Batches: packing, order, crops, padding, reproducibility, and what happens when a file fails or the consumer leaves.
- */
+/** Batches: packing, order, crops, padding, reproducibility, files that fail, and consumers that leave early. */
 import { mkdtemp, rm, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PNG } from 'pngjs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { DataError, type Sample } from '../../src/data/dataset.ts'
-import { type Batch, Loader, type LoaderOptions } from '../../src/data/loader.ts'
+import type { Batch } from '../../src/data/batch.ts'
+import type { Sample } from '../../src/data/dataset.ts'
+import { Loader, type LoaderOptions } from '../../src/data/loader.ts'
+import { DataError } from '../../src/data/problems.ts'
 
 const t = suite('data/loader')
 let scratch = ''
@@ -19,7 +19,7 @@ const strayed = (error: unknown) => stray.push(error)
 const SIZE = 16
 const WIDTH = 28
 const COUNT = 21
-/** Pixel (x, y) of image i is (i, x, y), images lie on their long side but for every third, which stands. */
+/** Images that say where their pixels are: pixel (x, y) of image i is (i, x, y). Every third is upright. */
 t.before(async () => {
   process.on('unhandledRejection', strayed)
   scratch = await mkdtemp(join(tmpdir(), 'tasn-loader-'))
@@ -48,7 +48,7 @@ async function all(l: Loader, e = 0): Promise<Batch[]> {
 /** [r, g, b, a] of one pixel of a slot. */
 const pixel = ({ pixels }: Batch, slot: number, x = 0, y = 0) =>
   [0, 8, 16, 24].map(shift => (pixels[(slot * SIZE + y) * SIZE + x]! >>> shift) & 255)
-/** What broken data does to the consumer, and how many batches came before. */
+/** Reads an epoch until it fails. Returns the error, if any, and the number of batches before it. */
 async function failure(l: Loader): Promise<{ error: unknown; before: number }> {
   let before = 0
   try {
@@ -190,7 +190,8 @@ t('leaving the loop ends the work', async () => {
   const counted = (s: Sample): Sample => ({
     ...s,
     get file() {
-      return (reads++, s.file)
+      reads++
+      return s.file
     },
   })
   const many = Array.from({ length: 20 }, () => samples.map(counted)).flat()

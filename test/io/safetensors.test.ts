@@ -1,7 +1,4 @@
-/**
- * .safetensors: every element type, every rule, thousands of damaged files; and files that cost no more memory than
- * their tensors.
- */
+/** .safetensors: every element type, every rule, thousands of damaged files, and memory no larger than the tensors. */
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +7,8 @@ import * as assert from 'uvu/assert'
 import { Random } from '../../src/engine/random.ts'
 import { persistent, release } from '../../src/engine/transfer.ts'
 import { readTensors, saveTensors } from '../../src/io/checkpoint.ts'
-import { decodeSafetensors, encodeHeader, encodeSafetensors, type HostTensor } from '../../src/io/safetensors.ts'
+import { encodeHeader } from '../../src/io/header.ts'
+import { decodeSafetensors, encodeSafetensors, type HostTensor } from '../../src/io/safetensors.ts'
 import { child } from '../support/child.ts'
 import { element, plainRead } from '../support/safetensors.ts'
 
@@ -170,7 +168,7 @@ t('each rule has its message', () => {
   refused(`{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`, 0, /"a" is not an object/)
 })
 
-// ---- fuzz ----------------------------------------------------------------------------------------------------------------------
+// ---- fuzz
 
 const FUZZ = 4000
 
@@ -274,7 +272,7 @@ function damaged(random: Random): Uint8Array<ArrayBuffer> {
     const n = Number(view.getBigUint64(0, true))
     view.setBigUint64(
       0,
-      BigInt([n + 1, n - 1, 0, 2 ** 31, 2 ** 53, 99e6, n + 8, n - 8 < 0 ? 0 : n - 8][random.int(8)]!),
+      BigInt([n + 1, n - 1, 0, 2 ** 31, 2 ** 53, 99e6, n + 8, Math.max(0, n - 8)][random.int(8)]!),
       true,
     )
   }
@@ -332,7 +330,7 @@ t(`${FUZZ} damaged files: each is read right or refused by name, as a second rea
   assert.ok(accepted > FUZZ / 20 && accepted < FUZZ / 2)
 })
 
-// ---- files ---------------------------------------------------------------------------------------------------------------------
+// ---- files
 
 t('files: saved, read in part, and left whole when writing fails', async () => {
   const file = join(dir, 'w.safetensors')

@@ -1,18 +1,12 @@
-/** ResNets: torchvision's names and counts; and what Module does with names. */
+/** ResNets: torchvision's names and counts, shapes, statistics, and inference in fewer launches. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
-import { empty } from '../../src/engine/launch.ts'
-import { Random } from '../../src/engine/random.ts'
+import { Random, Zeros } from '../../src/engine/random.ts'
 import { taped } from '../../src/engine/tape.ts'
 import { persistent, read, release, write } from '../../src/engine/transfer.ts'
-import { Linear } from '../../src/nn/layers.ts'
-import { Module } from '../../src/nn/module.ts'
 import { RESNET18, RESNET34, RESNET50, ResNet, type ResNetConfig } from '../../src/nn/resnet.ts'
 import { relative, watchLaunches } from '../support/check.ts'
-
-/** Weights whose values do not matter are quicker to make. */
-const still = { normal: () => 0, uniform: () => 0 } as unknown as Random
 
 /** The names of torchvision's state_dict, without num_batches_tracked. */
 function torchvision({ block, layers, widths, strides }: ResNetConfig): string[] {
@@ -41,7 +35,7 @@ for (const [name, config, count] of [
   ['50', RESNET50, 25_557_032],
 ] as const) {
   t(`ResNet-${name} has torchvision's names and ${count} parameters`, () => {
-    const model = new ResNet(still, config, 1000)
+    const model = new ResNet(new Zeros(), config, 1000)
     const state = model.state()
     assert.is(
       [...model.parameters().values()].reduce((n, p) => n + p.size, 0),
@@ -79,7 +73,7 @@ t('shapes follow strides; a ResNet-50 strides in the 3x3', async () => {
   const headless = new ResNet(new Random(1), small)
   assert.not([...headless.state().keys()].some(n => n.startsWith('fc')))
   assert.throws(() => headless.forward(x), /without classes/)
-  assert.throws(() => new ResNet(still, { ...small, widths: [4, 4] }), /the same 1 to 4 stages/)
+  assert.throws(() => new ResNet(new Zeros(), { ...small, widths: [4, 4] }), /the same 1 to 4 stages/)
 })
 
 t('a seed fixes the weights, another changes them', async () => {
@@ -106,85 +100,6 @@ t('evaluation uses and keeps the running statistics, training moves them', async
   model.train()
   scope(() => [model.forward(x)])
   assert.not.equal(await read(mean), start)
-})
-
-// ---- Module
-// -----------------------------------------------------------------------------------------------------------------
-
-class Pair extends Module {
-  readonly first: Linear
-  readonly list: Linear[]
-  readonly name = 'not a tensor'
-  readonly none = undefined
-
-  constructor() {
-    super()
-    this.first = new Linear(still, 2, 3)
-    this.list = [new Linear(still, 3, 1), new Linear(still, 1, 1)]
-  }
-}
-const all = (m: Module, value: number) =>
-  new Map([...m.state()].map(([name, w]) => [name, { shape: w.shape, data: new Float32Array(w.size).fill(value) }]))
-
-t('names are paths of fields; train() reaches everything', () => {
-  const m = new Pair()
-  assert.equal(
-    [...m.state().keys()],
-    ['first.weight', 'first.bias', 'list.0.weight', 'list.0.bias', 'list.1.weight', 'list.1.bias'],
-  )
-  assert.is(m.train(false), m)
-  assert.equal([m.training, m.first.training, m.list[1]!.training], [false, false, false])
-  m.train()
-  assert.equal([m.training, m.first.training, m.list[1]!.training], [true, true, true])
-})
-
-t('load() copies by name', async () => {
-  const m = new Pair()
-  assert.equal(m.load(all(m, 2)), { missing: [], unexpected: [] })
-  for (const w of m.state().values()) assert.ok((await read(w)).every(v => v === 2))
-})
-
-t('load() reports all that does not fit in one error, and changes nothing', async () => {
-  const m = new Pair()
-  const values = all(m, 5)
-  values.delete('first.bias')
-  values.set('extra.weight', { shape: [1], data: new Float32Array(1) })
-  values.set('list.0.weight', { shape: [3, 1], data: new Float32Array(3) })
-  let message = ''
-  try {
-    m.load(values)
-  } catch (e) {
-    message = (e as Error).message
-  }
-  assert.match(message, /1 missing: first\.bias/)
-  assert.match(message, /1 unexpected: extra\.weight/)
-  assert.match(message, /1 of another shape: list\.0\.weight is \[3,1\] of 3 numbers, the model has \[1,3\]/)
-  assert.throws(() => m.load(values, { partial: true }), /of another shape/)
-  for (const w of m.state().values()) assert.ok((await read(w)).every(v => v === 0))
-  values.delete('list.0.weight')
-  assert.equal(m.load(values, { partial: true }), {
-    missing: ['first.bias', 'list.0.weight'],
-    unexpected: ['extra.weight'],
-  })
-  assert.ok((await read(m.first.weight)).every(v => v === 5))
-  assert.ok((await read(m.first.bias)).every(v => v === 0))
-})
-
-t('load() changes nothing either when the data is of another length than its shape', async () => {
-  const m = new Pair()
-  const values = all(m, 5)
-  values.set('list.1.bias', { shape: [1], data: new Float32Array(2) })
-  assert.throws(() => m.load(values), /list\.1\.bias/)
-  assert.ok((await read(m.first.weight)).every(v => v === 0))
-})
-
-t('a linear layer is x wᵀ + b', async () => {
-  const l = new Linear(still, 2, 3)
-  write(l.weight, new Float32Array([1, 2, 3, 4, 5, 6]))
-  write(l.bias, new Float32Array([10, 20, 30]))
-  const [y] = scope(() => [l.forward(persistent([1, 2], new Float32Array([1, -1])))])
-  assert.equal([...(await read(y))], [9, 19, 29])
-  assert.throws(() => scope(() => [l.forward(empty([1, 3]))]), /do not fit/)
 })
 
 t('inference runs a convolution, its batch norm, shortcut and ReLU in one launch, with the same result', async () => {

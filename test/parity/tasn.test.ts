@@ -16,7 +16,9 @@ import { sum } from '../../src/ops/reduce.ts'
 import { resizeBilinear } from '../../src/ops/resize.ts'
 import { sampleGrid, samplingGrid } from '../../src/ops/sampler.ts'
 import { AttentionNet } from '../../src/tasn/attention_net.ts'
-import { LOSS_TERMS, Tasn, type TasnConfig, type TasnResult } from '../../src/tasn/network.ts'
+import type { TasnConfig } from '../../src/tasn/config.ts'
+import { LOSS_TERMS, type TasnResult } from '../../src/tasn/heads.ts'
+import { Tasn } from '../../src/tasn/network.ts'
 import { trilinearAttention } from '../../src/tasn/trilinear.ts'
 import { detailMap, structureMap } from '../../src/tasn/views.ts'
 import { Fixture, fill, formula, formulaLabels, formulaTensor } from '../support/fixture.ts'
@@ -210,10 +212,11 @@ t(
       let result!: TasnResult
       let grads!: Map<Tensor, Tensor>
       scope(() => {
-        ;({ grads } = valueAndGrad(() => {
+        const made = valueAndGrad(() => {
           result = model.forward(x, labels, u)
           return result.loss
-        }, [...params.values()]))
+        }, [...params.values()])
+        grads = made.grads
         return [result.loss, ...LOSS_TERMS.map(k => result.terms[k]), ...grads.values()]
       })
       await fixture.same(`${name} loss`, result.loss, WHOLE)

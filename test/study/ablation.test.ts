@@ -29,7 +29,7 @@ import {
 } from '../../src/study/ablation.ts'
 import { flopAtTest } from '../../src/study/cost.ts'
 import { deviation, mean, pairedDifference } from '../../src/study/statistics.ts'
-import { makeRecogniser } from '../../src/tasn/plain.ts'
+import { makeRecogniser } from '../../src/tasn/recogniser.ts'
 import { ARMS, type ArmName, chooseArm } from '../../src/train/arms.ts'
 import { boxMaps } from '../../src/train/box_maps.ts'
 

@@ -104,8 +104,7 @@ function parse(text: string): Json {
   }
   const string = (): string => {
     space()
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings may not hold them.
-    return JSON.parse(match(/"(?:[^"\\\u0000-\u001f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*"/y)) as string
+    return JSON.parse(match(/"(?:[ !#-[\]-\u{10ffff}]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*"/uy)) as string
   }
   const several = <T>(open: string, close: string, one: () => T): T[] => {
     const found: T[] = []

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import type { Tensor } from '../../src/engine/tensor.ts'
 import type { SamplerOptions } from '../../src/ops/sampler.ts'
-import type { Tasn, TasnConfig } from '../../src/tasn/network.ts'
+import type { TasnConfig } from '../../src/tasn/config.ts'
+import type { Tasn } from '../../src/tasn/network.ts'
 import type { TrilinearConfig } from '../../src/tasn/trilinear.ts'
 
 interface SamplerCase {

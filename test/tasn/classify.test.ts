@@ -1,4 +1,4 @@
-/** The way of a trained model to its user: one file, classify(), and nothing of training behind it. */
+/** Recognition with a trained model: one file, classify(), and nothing of training behind it. */
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -13,9 +13,11 @@ import { readTensors, saveTensors } from '../../src/io/checkpoint.ts'
 import { augment, NO_CHANGE } from '../../src/ops/image.ts'
 import { resizeArea } from '../../src/ops/resize.ts'
 import { softmax } from '../../src/ops/softmax.ts'
-import { Classifier, type Guess, modelMetadata } from '../../src/tasn/classify.ts'
+import { Classifier, type Guess } from '../../src/tasn/classify.ts'
+import type { TasnConfig } from '../../src/tasn/config.ts'
 import { inferenceState } from '../../src/tasn/inference.ts'
-import { Tasn, type TasnConfig } from '../../src/tasn/network.ts'
+import { modelMetadata } from '../../src/tasn/model_card.ts'
+import { Tasn } from '../../src/tasn/network.ts'
 import { PRESETS } from '../../src/train/presets.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'tasn-classify-'))
@@ -33,7 +35,7 @@ let model: Tasn
 const random = new Random(9)
 const bytes = (n: number) => Uint8Array.from({ length: n }, () => random.int(256))
 
-/** What the whole model says of a square picture. */
+/** Probabilities of a square photo by the whole model. */
 async function expected(data: Uint8Array, side: number): Promise<number[]> {
   const pixels = persistent(
     [1, side, side],
@@ -53,7 +55,7 @@ async function expected(data: Uint8Array, side: number): Promise<number[]> {
 }
 const byName = (guesses: Guess[]): number[] => classes.map(c => guesses.find(g => g.name === c)!.probability)
 
-const t = suite('classify')
+const t = suite('tasn/classify')
 let classifier: Classifier
 
 t.before(async () => {
@@ -117,30 +119,30 @@ t('it leaves no memory behind', async () => {
   other.destroy()
   assert.is(stats.bytes, before)
 
-  // Nor do pictures, of whatever sizes: their buffers are used again or forgotten.
-  const picture = (n: number) => classifier.classify({ width: n, height: n, data: bytes(3 * n * n) })
-  for (let k = 0; k < 10; k++) await picture(40)
+  // Nor do photos, of whatever sizes: their buffers are used again or forgotten.
+  const photo = (n: number) => classifier.classify({ width: n, height: n, data: bytes(3 * n * n) })
+  for (let k = 0; k < 10; k++) await photo(40)
   const { buffers } = stats
-  for (let n = 20; n < 40; n++) await picture(n)
-  for (let k = 0; k < 10; k++) await picture(40)
+  for (let n = 20; n < 40; n++) await photo(n)
+  for (let k = 0; k < 10; k++) await photo(40)
   assert.is(stats.buffers, buffers)
 })
 
-t('what is no model or no picture is refused', async () => {
+t('files that are no model and photos that are none are refused', async () => {
   const content = await readTensors(file)
   assert.throws(() => new Classifier({ ...content, metadata: {} }), /holds no model of TASN.*model\.safetensors/)
   assert.throws(() => new Classifier({ ...content, metadata: { tasn: '{' } }), /metadata `tasn` is damaged/)
   const less = new Map(content.tensors)
   less.delete('classifier.fc.bias')
   assert.throws(() => new Classifier({ ...content, tensors: less }), /1 missing: classifier\.fc\.bias/)
-  for (const picture of [
+  for (const photo of [
     { width: 2, height: 2, data: bytes(13) },
     { width: 0, height: 0, data: bytes(0) },
     { width: 2, height: 3, data: bytes(12) },
   ]) {
     try {
-      await classifier.classify(picture)
-      assert.unreachable('a picture that is none was classified')
+      await classifier.classify(photo)
+      assert.unreachable('a photo that is none was classified')
     } catch (error) {
       assert.match((error as Error).message, /pixels take|no picture/)
     }

@@ -1,4 +1,4 @@
-/** What TASN is compared with: plain classifiers, TASN without its part-net, and attention without its product. */
+/** The comparisons with TASN: plain classifiers, TASN without part-net, and attention without the trilinear product. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
@@ -7,8 +7,11 @@ import type { Tensor } from '../../src/engine/tensor.ts'
 import { persistent, read, release } from '../../src/engine/transfer.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { resizeArea } from '../../src/ops/resize.ts'
-import { HEADS, TASN_DEFAULTS, Tasn, type TasnConfig } from '../../src/tasn/network.ts'
-import { makeRecogniser, Plain } from '../../src/tasn/plain.ts'
+import { TASN_DEFAULTS, type TasnConfig } from '../../src/tasn/config.ts'
+import { HEADS } from '../../src/tasn/heads.ts'
+import { Tasn } from '../../src/tasn/network.ts'
+import { Plain } from '../../src/tasn/plain.ts'
+import { makeRecogniser } from '../../src/tasn/recogniser.ts'
 import { trilinearAttention } from '../../src/tasn/trilinear.ts'
 import { ARMS, type ArmName } from '../../src/train/arms.ts'
 import { PRESETS, type Preset } from '../../src/train/presets.ts'
@@ -56,9 +59,9 @@ t('a configuration says which recogniser it describes', () => {
 
 t('shrunk: the mean of what each pixel covers; at full size the image itself', async () => {
   const small = new Plain(new Random(2), { ...CONFIG, look: 'shrunk' })
-  const [got, want] = scope(() => [small.view(x), resizeArea(x, [12, 12])])
+  const [got, want] = scope(() => [small.input(x), resizeArea(x, [12, 12])])
   assert.equal([...(await read(got))], [...(await read(want))])
-  assert.is(new Plain(new Random(2), { ...CONFIG, look: 'shrunk', classifierSize: [24, 24] }).view(x), x)
+  assert.is(new Plain(new Random(2), { ...CONFIG, look: 'shrunk', classifierSize: [24, 24] }).input(x), x)
 })
 
 t('box: a map that is high on one side magnifies that side; an even one is a resize', async () => {
@@ -73,11 +76,11 @@ t('box: a map that is high on one side magnifies that side; an even one is a res
       Float32Array.from({ length: 64 }, (_, i) => f(i >> 3, i % 8)),
     )
   const [even, left] = scope(() => [
-    net.view(
+    net.input(
       ramp,
       map(() => 1),
     ),
-    net.view(
+    net.input(
       ramp,
       map((r, c) => (r < 4 && c < 4 ? 1 : 0.1)),
     ),
@@ -86,14 +89,17 @@ t('box: a map that is high on one side magnifies that side; an even one is a res
   const second = (await read(left)).slice(0, 12)
   for (const [i, v] of first.entries()) assert.ok(Math.abs(v - (2 * i + 0.5)) < 1e-4, `${v}`)
   assert.ok(second.filter(v => v < 12).length > 6, `${second}: most columns come from the left half`)
-  assert.throws(() => net.view(x), /has to be given their maps/)
+  assert.throws(() => net.input(x), /has to be given their maps/)
 })
 
 t("a plain result has one head: its loss is that head's, and every parameter learns", async () => {
   const net = new Plain(new Random(2), { ...CONFIG, look: 'shrunk' })
   const params = net.parameters()
   let result!: ReturnType<Plain['forward']>
-  const { value, grads } = valueAndGrad(() => (result = net.forward(x, labels)).loss, [...params.values()])
+  const { value, grads } = valueAndGrad(() => {
+    result = net.forward(x, labels)
+    return result.loss
+  }, [...params.values()])
   assert.is(grads.size, params.size)
   assert.ok(
     Math.abs((await read(value))[0]! - CONFIG.weights.sharedMaster * (await read(result.terms.sharedMaster))[0]!) <

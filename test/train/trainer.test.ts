@@ -14,7 +14,8 @@ import { ATTENTION_FILE, RunFolder } from '../../src/run/folder.ts'
 import { savePictures } from '../../src/run/pictures.ts'
 import type { Summary } from '../../src/run/summary.ts'
 import { makeTrainer } from '../../src/run/trainer.ts'
-import type { Tasn, TasnConfig } from '../../src/tasn/network.ts'
+import type { TasnConfig } from '../../src/tasn/config.ts'
+import type { Tasn } from '../../src/tasn/network.ts'
 import { PRESETS, type TrainingConfig } from '../../src/train/presets.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'tasn-trainer-'))

@@ -1,9 +1,10 @@
-/** The contact sheet: every species at source size, and below it as the classifier would see it plainly shrunk. */
+/** The contact sheet: every species at full size, and below it shrunk to the classifier's input. */
 import { type BirdOptions, drawBird } from './draw.ts'
 import { encode } from './png.ts'
 
 /**
- * A PNG: species from left to right in rows of 8; for each, two examples at source size, each above its shrunk self.
+ * Makes a PNG: species from left to right in rows of 8, each above its shrunk self. Each of 8 species has two examples,
+ * each of 16 one.
  */
 export function contactSheet({
   seed,
@@ -36,7 +37,7 @@ function paste(sheet: Uint8Array, width: number, rgb: Uint8Array, size: number, 
     sheet.set(rgb.subarray(y * size * 3, (y + 1) * size * 3), ((top + y) * width + left) * 3)
 }
 
-/** The picture shrunk to small x small by averaging, and blown up again into squares. */
+/** Shrinks a picture to small × small by averaging, and enlarges it again to squares. */
 function shrunk(rgb: Uint8Array, size: number, small: number): Uint8Array {
   const sums = new Float64Array(small * small * 4)
   const out = new Uint8Array(rgb.length)

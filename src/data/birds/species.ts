@@ -1,8 +1,8 @@
 /** The species: code words of seven two-valued marks, in which no single mark decides, and their names. */
 
 /**
- * The marks, each drawn in one of two ways. Coarse ones are visible from afar and fine ones only close up: the coarse
- * ones tell a genus, and the two species of a genus differ in all four fine ones.
+ * The marks, each drawn in one of two ways. Coarse ones are visible from afar, fine ones only close up. The coarse ones
+ * tell a genus; the two species of a genus differ in all four fine ones.
  */
 export const marks = [
   { name: 'bill', fine: true, off: 'short and deep', on: 'long and thin' },
@@ -24,14 +24,14 @@ export interface Species {
 }
 
 /**
- * A basis of the code, bits in the order of `marks`: three rows span 8 words, all four span 16. The first changes fine
- * marks only, so that the two species of a genus are neighbours.
+ * A basis of the code, bits in the order of `marks`: three rows span 8 words, all four 16. The first row changes fine
+ * marks only, so the two species of a genus are neighbours.
  */
 const basis = [0b1100101, 0b0010111, 0b1001011, 0b1111111]
 
 /**
  * The code words of 8 species (simplex code: any two differ in exactly 4 marks) or 16 (Hamming code: in at least 3). In
- * both, each mark is on in half of the species; who sees only the coarse marks can do no better than one in two.
+ * both, each mark is on in half of the species. By the coarse marks alone no more than half can be told right.
  */
 export function codes(classes: 8 | 16): Code[] {
   return Array.from({ length: classes }, (_, index) => {
@@ -46,6 +46,7 @@ export function codes(classes: 8 | 16): Code[] {
 /** Families by their coarse marks: crown + 2 throat + 4 breast. */
 const families = ['Tit', 'Redcap', 'Bunting', 'Finch', 'Robin', 'Firecap', 'Siskin', 'Sunbird']
 
+/** The species of a data set, in the order of their labels. */
 export function species(classes: 8 | 16): Species[] {
   return codes(classes).map((code, index) => {
     const family = families[Number(code.crown) + 2 * Number(code.throat) + 4 * Number(code.breast)]!

@@ -1,10 +1,10 @@
-/** A thread of writeBirds(): draws its share of the pictures and writes them as PNG files. */
+/** A thread of drawAll(): draws its share of the pictures and writes them as PNG files. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { drawBird } from './draw.ts'
 import { encode } from './png.ts'
-import type { Done, Order } from './write.ts'
+import type { Done, Order } from './threads.ts'
 
 const { dir, seed, options, jobs } = workerData as Order
 let done: Done[] = []

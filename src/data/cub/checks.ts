@@ -1,0 +1,51 @@
+/** The checks of a data set that has been joined: files, classes and sides of the split. Each adds to `problems`. */
+import { stat } from 'node:fs/promises'
+import type { Dataset, Sample } from '../dataset.ts'
+import type { Samples } from './join.ts'
+import type { Table } from './tables.ts'
+
+/** Checks that every image listed is a file with something in it. Only decoding shows if that is an image. */
+export async function checkFiles(samples: Samples, images: Table, problems: string[]): Promise<void> {
+  const files = await Promise.all(
+    [...samples.values()].map(async s => ({ id: s.id, found: await stat(s.file).catch(() => undefined) })),
+  )
+  for (const { id, found } of files) {
+    const { line, fields } = images.get(String(id))!
+    const fault = !found ? 'is not there' : !found.isFile() ? 'is not a file' : found.size === 0 && 'is empty (0 bytes)'
+    if (fault)
+      problems.push(`images.txt:${line}: images/${fields[1]} ${fault}; unpack the images again or remove the line`)
+  }
+}
+
+/** Checks that there are `keep` classes, and an image in every class. */
+export function checkClasses(
+  classes: Dataset['classes'],
+  all: Sample[],
+  lines: Table,
+  keep: number,
+  problems: string[],
+): void {
+  if (keep !== Infinity && keep > classes.length) {
+    problems.push(`classes.txt: lists ${classes.length} classes, ${keep} were asked for`)
+  }
+  const used = new Set(all.map(s => s.label))
+  classes.forEach(({ id, name }, label) => {
+    if (used.has(label)) return
+    const line = lines.get(String(id))!.line
+    problems.push(`classes.txt:${line}: class ${id} (${name}) has no image; remove the line or add its images`)
+  })
+}
+
+/** Checks that both sides of the split have an image. */
+export function checkSplits(train: Sample[], test: Sample[], keep: number, problems: string[]): void {
+  const where = keep === Infinity ? '' : ` among the first ${keep} classes`
+  for (const [side, digit, samples] of [
+    ['training', 1, train],
+    ['test', 0, test],
+  ] as const) {
+    if (samples.length) continue
+    problems.push(
+      `train_test_split.txt: no ${side} image${where} (a line "<image id> ${digit}"); both sides are needed`,
+    )
+  }
+}

@@ -1,0 +1,33 @@
+/** The attention net: its multi-dilation layers. */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { scope } from '../../src/engine/eager.ts'
+import { Random } from '../../src/engine/random.ts'
+import { persistent, read } from '../../src/engine/transfer.ts'
+import { conv2d } from '../../src/ops/conv2d.ts'
+import { add, relu } from '../../src/ops/elementwise.ts'
+import { MultiDilation } from '../../src/tasn/attention_net.ts'
+import { draw } from '../support/toy_tasn.ts'
+
+const t = suite('tasn/attention_net')
+
+t('a multi-dilation layer has one kernel for all its rates', async () => {
+  const layer = new MultiDilation(new Random(1), 4, [1, 2, 3])
+  const input = persistent([2, 4, 7, 6], draw(4, 2 * 4 * 7 * 6))
+  assert.equal(
+    [...layer.state()].map(([name, w]) => [name, w.size]),
+    [
+      ['conv.weight', 4 * 4 * 9],
+      ['conv.bias', 4],
+    ],
+  )
+  const { weight, bias } = layer.conv
+  const [a, b] = scope(() => [
+    layer.forward(input),
+    [1, 2, 3].map(d => relu(conv2d(input, weight, bias, { padding: d, dilation: d }))).reduce((s, h) => add(s, h)),
+  ])
+  assert.equal(a.shape, [2, 4, 7, 6])
+  assert.equal(await read(a), await read(b))
+})
+
+t.run()
