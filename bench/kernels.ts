@@ -21,7 +21,8 @@ import { choose, rungsThatFit, withRung } from '../src/gpu/ladder.ts'
 import { AdamW } from '../src/nn/optim.ts'
 import { valueAndGrad } from '../src/ops/backward.ts'
 import { batchNorm } from '../src/ops/batch_norm.ts'
-import { type ConvOptions, conv2d } from '../src/ops/conv2d.ts'
+import { byWinograd, type ConvOptions, conv2d } from '../src/ops/conv2d.ts'
+import type { ConvShape } from '../src/ops/conv2d_ladders.ts'
 import { mul } from '../src/ops/elementwise.ts'
 import { matmul } from '../src/ops/matmul.ts'
 import { sum } from '../src/ops/reduce.ts'
@@ -132,7 +133,10 @@ interface Row {
   gigabytes: number
   ofPeak: number
   speedUp: number
+  /** The rung that its ladder takes. */
   chosen: boolean
+  /** conv2d runs Winograd's kernels at this shape, and no rung of this ladder. */
+  winograd: boolean
 }
 
 const random = new Random(1)
@@ -178,6 +182,7 @@ async function time(c: Case, roofline: { gflops: number; gigabytes: number }): P
       ofPeak: gflops ? gflops / roofline.gflops : gigabytes / roofline.gigabytes,
       speedUp: best.get(list[0]!)! / ms,
       chosen: rung === chosen,
+      winograd: c.ladder.name.startsWith('conv2d') && byWinograd(c.params as ConvShape),
     }
   })
 }
@@ -187,7 +192,7 @@ function print(r: Row): void {
   console.log(
     `${r.shape.padEnd(36)}${r.rung.padEnd(54)}${r.ms.toFixed(3).padStart(9)} ` +
       `ms${rate.padStart(15)}${(100 * r.ofPeak).toFixed(0).padStart(5)} %` +
-      `${r.speedUp.toFixed(1).padStart(7)}x${r.chosen ? '  *' : ''}`,
+      `${r.speedUp.toFixed(1).padStart(7)}x${r.chosen ? (r.winograd ? '  W' : '  *') : ''}`,
   )
 }
 
@@ -206,8 +211,12 @@ try {
         .map(l => l.name)
         .join(', ')}`,
     )
-  console.log(`${adapterInfo.description || adapterInfo.device}\nat best ${roofline.gflops.toFixed(0)} GFLOP/s of multiply-adds and ${roofline.gigabytes.toFixed(1)} GB/s of copying\n
-shape, rung, time, rate, share of the best (multiply-adds where the kernel counts them, else copying), times the naive rung; * is what an op takes`)
+  const best = `${roofline.gflops.toFixed(0)} GFLOP/s of multiply-adds and ${roofline.gigabytes.toFixed(1)} GB/s of copying`
+  console.log(
+    `${adapterInfo.description || adapterInfo.device}\nat best ${best}\n\n` +
+      'shape, rung, time, rate, share of the best (multiply-adds where the kernel counts them, else copying), times the\n' +
+      'naive rung; * is the rung that an op takes, W the one that it would take if it did not go by Winograd here',
+  )
   for (const { name } of declaredLadders()) {
     const mine = cases.filter(c => c.ladder.name === name)
     if (mine.length) console.log(`\n${name}`)

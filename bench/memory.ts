@@ -11,7 +11,7 @@ import { mostBytes } from '../src/engine/buffers.ts'
 import type { Launch } from '../src/engine/launch.ts'
 import { close, open } from '../src/engine/open.ts'
 import { Plan, type PlanMemory } from '../src/engine/plan.ts'
-import type { Random } from '../src/engine/random.ts'
+import { Zeros } from '../src/engine/random.ts'
 import type { Storage, Tensor } from '../src/engine/tensor.ts'
 import { release } from '../src/engine/transfer.ts'
 import { adapterInfo } from '../src/gpu/device.ts'
@@ -38,9 +38,6 @@ const PRESET_NAMES = Object.keys(PRESETS) as PresetName[]
 const BATCHES: Partial<Record<PresetName, number[]>> = { paper: [2, 8, 16, 32] }
 /** CUB-200-2011's; the tiny preset is for the built-in birds. */
 const classesOf = (preset: PresetName): number => (preset === 'tiny' ? 16 : 200)
-/** Weights that nobody looks at are quicker to make. */
-const still = { normal: () => 0, uniform: () => 0 } as unknown as Random
-
 const figure = (n: number, digits = 0): string =>
   n.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 const mebibytes = (bytes: number, digits = 1): string => figure(bytes / 2 ** 20, digits)
@@ -56,7 +53,7 @@ const written = ({ variant, tensors }: Launch): Tensor[] =>
 /** Records the training step of a preset, as a training makes it, for batches of these sizes. */
 function* record(preset: PresetName, batches: readonly number[]): Generator<{ row: Row; plan: Plan }> {
   const { model: size, training }: Preset = PRESETS[preset]
-  const model = new Tasn(still, { ...size, classes: classesOf(preset) })
+  const model = new Tasn(new Zeros(), { ...size, classes: classesOf(preset) })
   const params = model.parameters()
   const optimizer = training.optimizer === 'adamw' ? new AdamW(params) : new SGD(params)
   const sums = training.accumulate > 1 ? new GradientSum(params) : undefined

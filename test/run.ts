@@ -15,7 +15,7 @@ type Suite = () => Promise<[errors: string | true, ran: number, skipped: number,
 // uvu's protocol for a runner with many files: suites queue up instead of running when they are imported.
 const queue: Suite[][] = []
 Object.assign(globalThis, { UVU_DEFER: 1, UVU_QUEUE: queue })
-// Measured choices differ from run to run; what is tested are the rules, and in tuner.test.ts the tuner.
+// Measured choices differ from run to run; what is tested are the rules, and in engine/tune.test.ts the tuner.
 process.env.TUNE = '0'
 
 const here = fileURLToPath(new URL('.', import.meta.url))

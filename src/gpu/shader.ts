@@ -10,7 +10,8 @@ export type Consts = Readonly<Record<string, number>>
 export interface Binding {
   readonly name: string
   readonly index: number
-  readonly access: 'read' | 'read_write' | 'uniform' /** Of what an array holds. */
+  readonly access: 'read' | 'read_write' | 'uniform'
+  /** The type of an array's elements. */
   readonly dtype: 'f32' | 'u32'
 }
 

@@ -66,7 +66,7 @@ function homes(plan: Plan): Seat[][] {
 }
 const end = (home: readonly Seat[]): number => Math.max(...home.map(s => s.to))
 
-const t = suite('memory')
+const t = suite('engine/memory')
 
 t("a training step of the paper's TASN", () => {
   const { model: size } = PRESETS.paper

@@ -10,7 +10,7 @@ import { Random } from '../../src/engine/random.ts'
 const none = new Set<number>()
 const whole = (bytes: number): number => Math.ceil(bytes / 256) * 256
 
-const t = suite('placement')
+const t = suite('engine/placement')
 
 t('random lifetimes', () => {
   const random = new Random(9)

@@ -124,7 +124,7 @@ function checkPlaces(plan: Plan): void {
   assert.ok(planned <= unplanned + 256 * blocks.length)
 }
 
-const t = suite('plan')
+const t = suite('engine/plan')
 
 for (const Optimizer of [SGD, AdamW]) {
   t(`replay is eager to the bit, over changing inputs and rates: ${Optimizer.name}`, async () => {

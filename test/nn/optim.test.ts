@@ -59,7 +59,7 @@ async function compare(
   }
 }
 
-const t = suite('optim')
+const t = suite('nn/optim')
 
 t("SGD is PyTorch's", async () => {
   for (const [momentum, weightDecay, nesterov] of [

@@ -18,7 +18,7 @@ const values = async (t: Tensor | undefined): Promise<number[]> => {
   return [...(await read(t))]
 }
 
-const t = suite('backward')
+const t = suite('ops/backward')
 
 t('value and gradients come back, nothing is stored', async () => {
   const x = parameter(1, -2, 3)
