@@ -208,8 +208,8 @@ export async function makeTrainer(
   const rate = ratesOf(training, attentionEpochs, stepsPerEpoch)
   function setRates(epoch: number, step: number): void {
     const { attention, classifier } = rate(epoch, step)
-    if (epoch < attentionEpochs || !rests) attentionOptimizer.setRate(attention)
-    if (epoch >= attentionEpochs) otherOptimizer.setRate(classifier)
+    if (epoch < attentionEpochs || !rests) attentionOptimizer.advance(attention)
+    if (epoch >= attentionEpochs) otherOptimizer.advance(classifier)
   }
 
   /** Runs a step and names its numbers as metrics.jsonl does. */

@@ -44,7 +44,7 @@ async function compare(
         want.get(name)!.map((v, i) => rules.get(name)![i]!(v, scale * g[i]!, rateAt(step))),
       )
     }
-    optimizer.setRate(rateAt(step))
+    optimizer.advance(rateAt(step))
     optimizer.step(grads, scale)
     assert.is(optimizer.steps, step + 1)
     for (const [name, w] of params) {
@@ -131,7 +131,7 @@ t('a parameter without a gradient stays, and so does its velocity', async () => 
       { weightDecay: 0.5 },
     ),
   ]) {
-    optimizer.setRate(0.1)
+    optimizer.advance(0.1)
     optimizer.step(new Map([[a, persistent([3], new Float32Array([1, 1, 1]))]]))
     assert.equal([...(await read(b))], [4, 5])
     for (const [name, s] of optimizer.state())
@@ -156,7 +156,7 @@ t('state is named after the parameters, and with it a second optimiser goes on t
     const one = new Kind(new Map([['x', a]]))
     const two = new Kind(new Map([['x', b]]))
     assert.equal([...one.state().keys()], names)
-    one.setRate(0.1)
+    one.advance(0.1)
     one.step(new Map([[a, g]]))
     write(b, await read(a))
     for (const [name, s] of one.state()) write(two.state().get(name)!, await read(s))
@@ -165,7 +165,7 @@ t('state is named after the parameters, and with it a second optimiser goes on t
       [one, a],
       [two, b],
     ] as const) {
-      o.setRate(0.1)
+      o.advance(0.1)
       o.step(new Map([[w, g]]))
     }
     assert.equal(await read(b), await read(a))
