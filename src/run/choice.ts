@@ -6,7 +6,7 @@ import type { Preset, TrainingConfig } from '../train/presets.ts'
 import type { Flags } from './flags.ts'
 import { RunFolder } from './folder.ts'
 
-/** What to train, and how: everything that config.json keeps of the command line. */
+/** The training to run: everything that config.json keeps of the command line. */
 export interface Choice {
   readonly flags: Flags
   readonly training: TrainingConfig

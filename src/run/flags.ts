@@ -41,7 +41,7 @@ const rate = (text: string): number => {
   return n
 }
 
-/** What is trained, on which images. */
+/** The flags of the training itself: network, rates, images. */
 const trainingOptions = (program: Command): Command =>
   program
     .option(
@@ -81,7 +81,7 @@ const trainingOptions = (program: Command): Command =>
       wholeFrom(1),
     )
 
-/** Where the results go, and what is taken from other runs and files. */
+/** The flags of folders: for the results, and of earlier runs and files. */
 const folderOptions = (program: Command): Command =>
   program
     .option('--run <dir>', 'folder for the results (default: runs/<date>-<preset>[-<arm>])')
@@ -98,7 +98,8 @@ const folderOptions = (program: Command): Command =>
     .option(
       '--attention-from <run>',
       "take the attention net's own epochs from this run, instead of running them again: the same seed, data and " +
-        'settings, so the same bits (only where the net learns alone first, on a schedule of its own, as in preset tiny)',
+        'settings, so the same bits (only where the net learns alone first, on a schedule of its own, as in preset ' +
+        'tiny)',
     )
 
 export const trainProgram = (): Command =>

@@ -16,7 +16,7 @@ export interface Summary {
   readonly trained: number
   readonly trainImages: number
   readonly testImages: number
-  /** Of this process: what was trained before a --resume, or taken from another run, does not count. */
+  /** Seconds of this process: epochs before a --resume, or taken from another run, do not count. */
   readonly seconds: number
   readonly imagesPerSecond: number
   readonly memory: PlanMemory | undefined
@@ -31,7 +31,7 @@ export interface Summary {
   readonly attention: AttentionQuality | undefined
 }
 
-/** What this process has measured of a run. */
+/** The measurements of a run by this process. */
 export interface Measured {
   /** Seconds since it began. */
   readonly seconds: number

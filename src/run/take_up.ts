@@ -1,4 +1,4 @@
-/** Where a run goes on: from its own checkpoint, from another run's attention net, or from the beginning. */
+/** A run goes on from its own checkpoint, or from another run's attention net, or begins. */
 import { copyFileSync } from 'node:fs'
 import { takeAttention, takeCheckpoint } from '../train/save.ts'
 import type { Training } from '../train/setup.ts'
@@ -7,7 +7,7 @@ import { epochsText } from './text.ts'
 
 /**
  * Takes up the folder's checkpoint or, where there is none, the attention net in the file `attentionFrom`. Drops the
- * metrics of epochs that will be run again. Returns what there is to say of it, line by line.
+ * metrics of epochs that will be run again. Returns the lines to print about it.
  */
 export async function takeUp(t: Training, folder: RunFolder, attentionFrom?: string): Promise<string[]> {
   const { epochs } = t.settings

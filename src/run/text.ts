@@ -40,7 +40,7 @@ export function beginningText(dataset: Dataset, heldOut = false): string {
   ].join('\n')
 }
 
-/** What to warn of where a run is to be repeated without some of its kernels; undefined where all are there. */
+/** The warning for a run that is repeated without some of its kernels; undefined if all are there. */
 export const missingText = (missing: readonly string[]): string | undefined =>
   missing.length
     ? `${missing.length} kernel(s) of that run are not to be had here, so the last bits will differ; the first: ` +
@@ -114,6 +114,7 @@ export function endText(summary: Summary, { model, dataset }: Training): string 
     summary
   const earlier = trained < epochs ? `, after ${epochs - trained} from before` : ''
   const cell = (share: number | undefined) => (share === undefined ? '' : percent(share)).padStart(7)
+  const inBox = attention?.inBox
   return [
     `${epochsText(trained)} of ${trainImages} images in ${duration(seconds)}, ${imagesPerSecond.toFixed(1)} images/s` +
       earlier,
@@ -122,11 +123,9 @@ export function endText(summary: Summary, { model, dataset }: Training): string 
       head => `  ${HEAD_NAMES[head].padEnd(15)} ${cell(final[head])}   in epoch ${bestEpoch} ${cell(best[head])}`,
     ),
     `(shared(master) is what predicts; epoch ${bestEpoch} was its best on these very images, so that column flatters)`,
-    ...(attention?.inBox === undefined
+    ...(inBox === undefined
       ? []
-      : [
-          `attention in the bird's box: ${percent(attention.inBox)} (evenly spread: ${percent(attention.uniformInBox!)})`,
-        ]),
+      : [`attention in the bird's box: ${percent(inBox)} (evenly spread: ${percent(attention!.uniformInBox!)})`]),
   ].join('\n')
 }
 

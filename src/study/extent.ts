@@ -26,7 +26,7 @@ export interface Extent {
   readonly arms: readonly ArmName[]
   readonly order: readonly ArmName[]
   readonly seeds: number
-  /** Of the arms that are not shortened. */
+  /** Epochs of the arms that are not shortened. */
   readonly epochs: number
   /** Learning rates to choose from. */
   readonly rates: readonly number[]

@@ -117,10 +117,17 @@ function notes(results: readonly Result[], epochs: number, jobs: number): string
   })
   const alone = chooseArm('tasn', 'tiny', { epochs }).training.attentionEpochs
   const { testImages, trainImages } = results[0]!.runs[0]!.summary
-  return `${seeds} seed${seeds > 1 ? 's' : ''}, ${epochs} epochs of ${trainImages} images${shorter.join('')}; ${testImages} test images; mean ± standard deviation over seeds. Test accuracy is that of the head
-that predicts, \`shared(master)\`; distillation teaches the head \`master\`, where there is one. Differences are of the head that predicts, paired by seed and image;
-in brackets their 95 % confidence intervals, first over seeds (Student's t), then over test images (bootstrap, seeds averaged). Where there is an attention net, it learns alone in the
-first ${alone} epochs and then stays as it is, except where the arm says otherwise. Learning rates: ${rates.join(', ')}. Seconds: the median run's, with ${jobs} run${jobs > 1 ? 's' : ''} at a time.`
+  return [
+    `${seeds} seed${seeds > 1 ? 's' : ''}, ${epochs} epochs of ${trainImages} images${shorter.join('')}; ` +
+      `${testImages} test images; mean ± standard deviation over seeds.`,
+    'Test accuracy is that of the head that predicts, `shared(master)`; distillation trains the head `master`, where ' +
+      'there is one.',
+    'Differences are in the answers of the head that predicts, paired by seed and image; in brackets their 95 % ' +
+      "confidence intervals, first over seeds (Student's t), then over test images (bootstrap, seeds averaged).",
+    `Where there is an attention net, it learns alone in the first ${alone} epochs and then stays as it is, except ` +
+      'where the arm says otherwise.',
+    `Learning rates: ${rates.join(', ')}. Seconds: the median run's, with ${jobs} run${jobs > 1 ? 's' : ''} at a time.`,
+  ].join('\n')
 }
 
 /** The claims of the paper, one after the other, and what is left to gain. */
@@ -160,7 +167,10 @@ const SHARES = [
   ['uniformNearParts', 'share near parts'],
 ] as const satisfies readonly (readonly [keyof AttentionQuality, string])[]
 
-/** Where the mean map lies. Arms that share the attention net and make its maps in the same way are one measurement. */
+/**
+ * The share of the mean map in the box and near parts. Arms that share the attention net, and make its maps in the same
+ * way, are one measurement.
+ */
 function attentionTable(results: readonly Result[]): string[] {
   const measured = new Map<string, { arms: ArmName[]; row: string[] }>()
   for (const { arm, runs } of results) {
@@ -174,8 +184,8 @@ function attentionTable(results: readonly Result[]): string[] {
   return rows.length
     ? [
         table(['% of the mean map', ...SHARES.map(([, title]) => title)], rows),
-        "Near a part: within 1/16 of the image's side. Another bird's box is that of the test image before: a map that " +
-          'is merely bright in the middle has as much there.',
+        "Near a part: within 1/16 of the image's side. Another bird's box is that of the test image before: a map " +
+          'that is merely bright in the middle has as much there.',
       ]
     : []
 }

@@ -85,7 +85,10 @@ export const TASN_DEFAULTS = {
   teacherGradient: false,
 } as const satisfies Partial<TasnConfig>
 
-/** The five classifiers. `sharedMaster`, the shared head on the structure sample, is the one that predicts. */
+/**
+ * The five classifiers. `sharedMaster`, the shared head on the structure sample, is the one that predicts; the
+ * distillation trains `master`, and reaches `sharedMaster` only through the ResNet below both.
+ */
 export const HEADS = ['attention', 'part', 'master', 'sharedPart', 'sharedMaster'] as const
 export type Head = (typeof HEADS)[number]
 export const LOSS_TERMS = [...HEADS, 'soft'] as const

@@ -43,7 +43,7 @@ export interface Learning {
   readonly model: Tasn | Plain
   readonly params: Readonly<Record<Learner, ReadonlyMap<string, Tensor>>>
   readonly optimizers: Readonly<Record<Learner, Optimizer>>
-  /** Where gradients are summed over batches; `accumulate` of them make a step. */
+  /** The sums of gradients, if `accumulate` batches make a step and not one. */
   readonly sums: GradientSum | undefined
   readonly accumulate: number
   /** Epochs at the start in which the attention net learns alone, and whether it rests after them. */

@@ -1,4 +1,4 @@
-/** What a training's files hold, and how a training takes them up again. */
+/** The content of a training's files, and how a training takes them up again. */
 import type { Tensor } from '../engine/tensor.ts'
 import { readTensors, restore, saveTensors } from '../io/checkpoint.ts'
 import { modelMetadata } from '../tasn/classify.ts'
@@ -23,7 +23,7 @@ const attentionPart = (t: Training): Map<string, Tensor> =>
 const prefixed = (prefix: string, tensors: Map<string, Tensor>): [string, Tensor][] =>
   [...tensors].map(([name, t]) => [prefix + name, t])
 
-/** Where a training is: metadata of its files. */
+/** The place that a training has reached: metadata of its files. */
 const whereOf = ({ done, optimizers }: Training): Record<string, string> => ({
   epoch: `${done.epochs}`,
   attentionSteps: `${optimizers.attention.steps}`,
@@ -34,7 +34,7 @@ const whereOf = ({ done, optimizers }: Training): Record<string, string> => ({
 /** Writes all that is needed to go on. */
 export const saveCheckpoint = (t: Training, file: string): Promise<void> => saveTensors(file, everything(t), whereOf(t))
 
-/** Writes the attention net with its optimiser: after its own epochs, for trainings that differ only in what follows. */
+/** Writes the attention net after its own epochs, with its optimiser, for trainings that differ only in what follows. */
 export const saveAttention = (t: Training, file: string): Promise<void> =>
   saveTensors(file, attentionPart(t), whereOf(t))
 

@@ -84,20 +84,20 @@ export function runner(step: () => readonly Tensor[]): Runner {
   return { run: () => plan.run(), plan }
 }
 
-/** Who learns in a step. */
+/** The parameters that learn in a step. */
 export interface Update {
-  /** What the loss is differentiated by. */
+  /** The loss is differentiated by these. */
   readonly params: readonly Tensor[]
-  /** What moves them. */
+  /** These move them. */
   readonly optimizers: readonly Optimizer[]
   /** The attention net is used as it is: no gradient reaches it, and its batch norms keep their running statistics. */
   readonly attentionRests?: boolean
 }
 
 /**
- * Puts a recogniser into the mode of a step: by `learning`, batch norm uses the batch's statistics and moves the running
- * ones. A plan keeps the mode it was recorded in; run eagerly, steps of several modes take turns, so each begins with
- * this.
+ * Puts a recogniser into the mode of a step. If it is `learning`, batch norm uses the batch's statistics and moves the
+ * running ones. Each step begins with this: run eagerly, steps of several modes take turns. A plan keeps the mode in
+ * which it was recorded.
  */
 function setMode(model: Recogniser, learning: boolean, attentionRests = false): void {
   if (model instanceof Tasn) model.rest(attentionRests)

@@ -1,4 +1,4 @@
-/** What a run is asked to be: by flags, by an earlier run, by the number of images, by another run's attention net. */
+/** The run that is asked for: by flags, by an earlier run, by the number of images, by another run's attention net. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

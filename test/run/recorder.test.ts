@@ -28,7 +28,7 @@ const path = (name: string, file: string): string => join(dir, name, file)
 const same = (a: string, b: string, file: string): boolean =>
   readFileSync(path(a, file)).equals(readFileSync(path(b, file)))
 
-/** What `npm run train` does with a training, up to the event at which `cut` stops it. */
+/** Does with a training as `npm run train` does, up to the event at which `cut` stops it. */
 async function run(
   training: Training,
   name: string,
