@@ -7,7 +7,6 @@ import { Random } from '../engine/random.ts'
 import { drawChanges } from './augmentation.ts'
 import { type Accuracies, evaluate, type Tested } from './evaluate.ts'
 import { overlapped } from './overlap.ts'
-import type { Learner } from './phases.ts'
 import type { Rates } from './rates.ts'
 import type { Numbers } from './report.ts'
 import { STREAM, type Training } from './setup.ts'
@@ -39,8 +38,9 @@ export interface EpochEvent extends Omit<StepEvent, 'kind' | 'step' | 'rates' | 
 export type TrainingEvent = StepEvent | EpochEvent
 
 /**
- * Trains from where `t` is to its last epoch. Tests after every `evaluateEvery` epochs, and after the last.
- * @throws where a loss is not finite, before the epoch's event: what is saved at epochs never holds it.
+ * Trains from where `t` is to its last epoch. Tests after every `evaluateEvery` epochs, and after the last. A consumer
+ * that leaves within an epoch leaves `t` there: only a checkpoint leads back to its beginning.
+ * @throws where a loss is not finite, one step later. That epoch has no event, so who saves at epochs never saves it.
  */
 export async function* train(t: Training, { evaluateEvery = 1 } = {}): AsyncGenerator<TrainingEvent, void, undefined> {
   const { epochs } = t.settings
@@ -64,7 +64,8 @@ async function* trainEpoch(t: Training, epoch: number): AsyncGenerator<StepEvent
 
   /** The k-th batch of the epoch, sent to the device. */
   const launch = (batch: Batch, k: number): Promise<Numbers> => {
-    if (k % accumulate === 0) advance(t, phase.learners, t.rates(epoch, k / accumulate))
+    const rates = t.rates(epoch, Math.floor(k / accumulate))
+    if (k % accumulate === 0) for (const name of phase.learners) t.optimizers[name].advance(rates[name])
     const change = drawChanges(random, N, augmentation)
     const u = Float32Array.from({ length: N }, () => random.next())
     feedBatch(t.inputs, batch, change, u)
@@ -89,11 +90,6 @@ async function* trainEpoch(t: Training, epoch: number): AsyncGenerator<StepEvent
     yield last
   }
   return last!
-}
-
-/** Begins a step of the optimisers of those who learn. */
-function advance(t: Training, learners: readonly Learner[], rates: Rates): void {
-  for (const name of learners) t.optimizers[name].advance(rates[name])
 }
 
 function checkFinite({ loss }: Numbers, epoch: number, step: number): void {
