@@ -70,7 +70,7 @@ function resnet18(N: number, side: number): Made {
     [N],
     Uint32Array.from({ length: N }, (_, i) => i),
   )
-  sgd.setRate(0.01)
+  sgd.advance(0.01)
   return {
     images: N,
     kept: [...model.state().values(), ...sgd.state().values(), x, labels],
@@ -97,7 +97,7 @@ function tasn(name: PresetName): Made {
     Uint32Array.from({ length: N }, (_, i) => i % 16),
     Float32Array.from({ length: N }, () => random.next()),
   )
-  optimizer.setRate(0.001)
+  optimizer.advance(0.001)
   return {
     images: N,
     kept: [...model.state().values(), ...optimizer.state().values(), ...(Object.values(inputs) as Tensor[])],

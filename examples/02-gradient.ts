@@ -59,7 +59,7 @@ function step(): readonly [Tensor] {
 
 for (let i = 0; i < 3; i++) {
   newBatch()
-  sgd.setRate(0.05)
+  sgd.advance(0.05)
   const [loss] = scope(step) // eager: every op runs as it is called
   console.log(`eager step ${i}: loss ${(await read(loss))[0]!.toFixed(4)}`)
 }
@@ -71,7 +71,7 @@ console.log(
 )
 for (let i = 0; i <= 400; i++) {
   newBatch()
-  sgd.setRate(0.05)
+  sgd.advance(0.05)
   const [loss] = plan.run()
   if (i % 100 === 0) console.log(`replayed step ${i}: loss ${(await read(loss))[0]!.toFixed(5)}`)
 }

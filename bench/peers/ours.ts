@@ -78,7 +78,7 @@ await compete(
       const params = net.parameters()
       const sgd = new SGD(params, { momentum: 0, weightDecay: 0 })
       for (const [name, , d] of resnet18()) write(state.get(name)!, d)
-      sgd.setRate(RESNET.lr)
+      sgd.advance(RESNET.lr)
       const x = persistent(RESNET.x, numbers(RESNET.x, 1))
       const target = persistent([RESNET.x[0]!], labels())
       const forward = await Plan.make(() => [crossEntropy(net.forward(x), target)])
@@ -116,7 +116,7 @@ async function tinyStep(): Promise<() => Promise<void>> {
     Uint32Array.from({ length: batch }, (_, i) => i % 16),
     Float32Array.from({ length: batch }, () => random.next()),
   )
-  adam.setRate(0.001)
+  adam.advance(0.001)
   const plan = await Plan.make(() => trainStep(model, inputs, { params: [...params.values()], optimizers: [adam] }))
   return () => timed(plan)
 }

@@ -14,13 +14,13 @@ const fillKernel = strips<{ n: number; value: number }>('optim/fill.wgsl', p => 
 
 /** Updates parameters in place from their gradients. The rate is a tensor: a recorded step follows the schedule. */
 export interface Optimizer {
-  /** Called by the host before each step. */
-  setRate(rate: number): void
+  /** Begins a step on the host: counts it in `steps`, and writes the rate by which step() will move. */
+  advance(rate: number): void
   /** Launches the update of every parameter that has a gradient; each gradient counts `scale` times. */
   step(grads: ReadonlyMap<Tensor, Tensor>, scale?: number): void
-  /** What a checkpoint must hold to go on as if nothing had happened. */
+  /** The tensors that a checkpoint holds beside `steps`, by name: with them training goes on to the bit. */
   state(): Map<string, Tensor>
-  /** Steps taken, for optimisers whose rule depends on it. */
+  /** Steps begun by advance(). AdamW's rule depends on it; a checkpoint keeps it. */
   steps: number
 }
 
@@ -40,7 +40,7 @@ export class SGD implements Optimizer {
     this.#velocity = zerosLike(params)
   }
 
-  setRate(rate: number): void {
+  advance(rate: number): void {
     this.steps++
     write(this.#rate, new Float32Array([rate]))
   }
@@ -68,7 +68,7 @@ export class AdamW implements Optimizer {
   steps = 0
   readonly #params: Named
   readonly #options: { b1: number; b2: number; eps: number; weightDecay: number }
-  readonly #rate = persistent([3], Float32Array.of(0, 1, 1)) // a step before any setRate() moves nothing
+  readonly #rate = persistent([3], Float32Array.of(0, 1, 1)) // a step before any advance() moves nothing
   readonly #first: Map<Tensor, Tensor>
   readonly #second: Map<Tensor, Tensor>
 
@@ -79,7 +79,7 @@ export class AdamW implements Optimizer {
     this.#second = zerosLike(params)
   }
 
-  setRate(rate: number): void {
+  advance(rate: number): void {
     this.steps++
     // As the shader has them: 1 - b2 at float32's 0.999 is 1.3e-5 off, but in both places alike.
     const b1 = Math.fround(this.#options.b1)

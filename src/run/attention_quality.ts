@@ -6,7 +6,7 @@ import { augment, CHANGE_SIZE } from '../ops/image.ts'
 import type { Tasn } from '../tasn/network.ts'
 import { noChanges } from '../train/augmentation.ts'
 
-/** What counts as near a part: this share of the image's side. */
+/** The distance that counts as near a part, as a share of the image's side. */
 const NEAR = 1 / 16
 
 /**

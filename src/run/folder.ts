@@ -5,10 +5,12 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/**
- * The checkpoint after the attention net's own epochs: the same for all runs that differ only in what comes after them.
- */
+/** The checkpoint after each epoch, for --resume. */
+export const CHECKPOINT_FILE = 'checkpoint.safetensors'
+/** The attention net after its own epochs: the same for all runs that differ only in what comes after them. */
 export const ATTENTION_FILE = 'attention.safetensors'
+/** All that recognition needs. */
+export const MODEL_FILE = 'model.safetensors'
 
 export class RunFolder {
   readonly dir: string
@@ -41,8 +43,13 @@ export class RunFolder {
     this.#claimed = true
   }
 
+  /** The path of a file in the folder, which need not be there. */
   path(name: string): string {
     return join(this.dir, name)
+  }
+
+  has(name: string): boolean {
+    return existsSync(this.path(name))
   }
 
   /** Writes a JSON file in one piece: an interrupted write leaves the old one. */
@@ -52,6 +59,7 @@ export class RunFolder {
     renameSync(this.path(`${name}.part`), this.path(name))
   }
 
+  /** @throws where the file is not there or no JSON. */
   readJson(name: string): unknown {
     try {
       return JSON.parse(readFileSync(this.path(name), 'utf8'))

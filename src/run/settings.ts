@@ -1,11 +1,11 @@
-/** The settings of runs, compared: what config.json holds against what is asked for now. */
+/** The settings of runs, compared: those in a config.json with those that are asked for now. */
 
 import { resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { TasnConfig } from '../tasn/config.ts'
 import type { TrainingConfig } from '../train/presets.ts'
 
-/** What a run's config.json holds of it. */
+/** The part of a run's config.json that decides about its bits. */
 export interface RunConfig {
   readonly flags: {
     readonly seed: number
@@ -22,7 +22,7 @@ export interface RunConfig {
 /** A data set's place, whatever the way it was named. */
 export const place = (data: unknown): string => (typeof data === 'string' ? resolve(data) : 'built in')
 
-/** Where two settings differ, as `training.epochs was 14, now 3`. */
+/** The places at which two settings differ, as `training.epochs was 14, now 3`. */
 export function differences(then: unknown, now: unknown, at = ''): string[] {
   if (isDeepStrictEqual(then, now)) return []
   const tree = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v)
@@ -33,8 +33,8 @@ export function differences(then: unknown, now: unknown, at = ''): string[] {
 }
 
 /**
- * Whether the attention net learns alone first, on a schedule of its own, so that runs that differ in what comes after
- * can share that.
+ * True if the attention net learns alone first, on a schedule of its own. Runs that differ only in what comes after
+ * can share that part.
  */
 export const learnsAlone = ({
   training: { attentionEpochs, attentionAfter },

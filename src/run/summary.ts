@@ -1,15 +1,14 @@
-/** What is told of a training: of its network and memory before it, and of its accuracy at the end. */
+/** summary.json and answers.json: the figures that a run ends with. */
+import type { PlanMemory } from '../engine/plan.ts'
+import { Tasn } from '../tasn/network.ts'
+import type { Accuracies, Tested } from '../train/evaluate.ts'
+import type { Training } from '../train/setup.ts'
+import { type AttentionQuality, attentionQuality } from './attention_quality.ts'
 
-import type { Plan, PlanMemory } from '../engine/plan.ts'
-import type { Tensor } from '../engine/tensor.ts'
-import { tuning } from '../engine/tune/tune.ts'
-import type { Head } from '../tasn/heads.ts'
-import type { Accuracies } from '../train/evaluate.ts'
-import type { AttentionQuality } from './attention_quality.ts'
-
-/** What the end of a run is told by. */
+/** The content of summary.json, but for the adapter. */
 export interface Summary {
   readonly final: Accuracies & { readonly sharedMaster: number }
+  /** Those of the epoch with the best `sharedMaster`. */
   readonly best: Accuracies & { readonly sharedMaster: number }
   readonly bestEpoch: number
   readonly epochs: number
@@ -17,7 +16,7 @@ export interface Summary {
   readonly trained: number
   readonly trainImages: number
   readonly testImages: number
-  /** Of this process: what was trained before a --resume, or taken from another run, does not count. */
+  /** Seconds of this process: epochs before a --resume, or taken from another run, do not count. */
   readonly seconds: number
   readonly imagesPerSecond: number
   readonly memory: PlanMemory | undefined
@@ -32,56 +31,51 @@ export interface Summary {
   readonly attention: AttentionQuality | undefined
 }
 
+/** The measurements of a run by this process. */
+export interface Measured {
+  /** Seconds since it began. */
+  readonly seconds: number
+  /** Epochs and images trained. */
+  readonly epochs: number
+  readonly images: number
+  /** Seconds of each epoch in which all parts learnt. */
+  readonly times: readonly number[]
+}
+
+/** Looks at the attention of the trained model, too, which takes as long as a test. */
+export async function summaryOf(t: Training, { seconds, epochs, images, times }: Measured): Promise<Summary> {
+  const { model, dataset } = t
+  const { history } = t.done
+  if (!history.length) throw new Error('no epoch was run')
+  const score = (i: number) => history[i]!.sharedMaster ?? -1
+  const best = history.reduce((best, _, i) => (score(i) > score(best) ? i : best), 0)
+  return {
+    final: history.at(-1) as Summary['final'],
+    best: history[best] as Summary['final'],
+    bestEpoch: best + 1,
+    epochs: history.length,
+    trained: epochs,
+    trainImages: dataset.train.length,
+    testImages: dataset.test.length,
+    seconds,
+    imagesPerSecond: images / seconds,
+    memory: t.phases.together.step.plan?.memory,
+    secondsPerEpoch: times.toSorted((a, b) => a - b)[times.length >> 1],
+    parametersAtTest: [...model.parameters()].reduce(
+      (n, [name, t]) => (/^(part|master|attention\.(bn|fc))\./.test(name) ? n : n + t.size),
+      0,
+    ),
+    attention: model instanceof Tasn ? await attentionQuality(model, t.loaders.test) : undefined,
+  }
+}
+
 /** answers.json: the ids of the test images that the head that predicts was right about, and the others'. */
 export interface Answers {
   readonly right: readonly number[]
   readonly wrong: readonly number[]
 }
-export const answersOf = (each: readonly { id: number; right: boolean }[]): Answers => ({
-  right: each.filter(a => a.right).map(a => a.id),
-  wrong: each.filter(a => !a.right).map(a => a.id),
+
+export const answersOf = ({ right }: Tested): Answers => ({
+  right: right.filter(a => a.right).map(a => a.id),
+  wrong: right.filter(a => !a.right).map(a => a.id),
 })
-
-/** Parameters, planned launches and memory, and what the tuner did, in a few lines for the reader of the log. */
-export function describe(
-  attention: ReadonlyMap<string, Tensor>,
-  others: ReadonlyMap<string, Tensor>,
-  batch: number,
-  plan: Plan | undefined,
-): string {
-  const count = (params: ReadonlyMap<string, Tensor>) => [...params.values()].reduce((n, t) => n + t.size, 0)
-  const lines = [
-    `model: ${thousands(count(attention) + count(others))} parameters` +
-      (attention.size
-        ? ` (attention net ${thousands(count(attention))}, classifier and heads ${thousands(count(others))})`
-        : ''),
-  ]
-  if (plan) {
-    lines.push(
-      `step: ${plan.launches.length} launches for ${batch} images; memory planned ` +
-        `${mebibytes(plan.memory.planned)} MiB, ` +
-        `without sharing ${mebibytes(plan.memory.unplanned)} MiB, at least ${mebibytes(plan.memory.lowerBound)} MiB`,
-    )
-  } else lines.push('step: run eagerly (PLAN=0)')
-  if (tuning.shapes)
-    lines.push(
-      `tuner: ${tuning.shapes} shapes measured in ${tuning.seconds.toFixed(1)} s, once for this adapter; ` +
-        `${tuning.known} known` +
-        `${tuning.left ? `, ${tuning.left} left to the rules` : ''}`,
-    )
-  return lines.join('\n')
-}
-
-/** Heads as the log calls them; the shared head on the structure image is the one that counts. */
-export const HEAD_NAMES: Record<Head, string> = {
-  attention: 'attention',
-  part: 'part',
-  master: 'master',
-  sharedPart: 'shared(part)',
-  sharedMaster: 'shared(master)',
-}
-
-export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
-export const epochsText = (n: number): string => `${n} epoch${n > 1 ? 's' : ''}`
-const thousands = (n: number): string => n.toLocaleString('en-US')
-const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)

@@ -1,4 +1,4 @@
-/** What recognition costs, counted without running it. */
+/** The arithmetic of recognition, counted without running it. */
 
 import { Plan } from '../engine/plan.ts'
 import { Zeros } from '../engine/random.ts'

@@ -3,7 +3,7 @@ import { Random } from '../engine/random.ts'
 
 export const mean = (v: readonly number[]): number => v.reduce((a, b) => a + b, 0) / v.length
 
-/** Of the sample: divided by n - 1. Not a number for one value. */
+/** Standard deviation of the sample, divided by n - 1. NaN for one value. */
 export const deviation = (v: readonly number[]): number => {
   const m = mean(v)
   return Math.sqrt(v.reduce((s, x) => s + (x - m) ** 2, 0) / (v.length - 1))
@@ -20,11 +20,23 @@ const studentT = (freedom: number): number => T[freedom - 1] ?? 1.95996 + 2.3722
 
 export interface Difference {
   readonly mean: number
-  /** 95 % confidence intervals. `seeds`: Student's t over the differences of each seed; not a number for one seed. `images`: bootstrap over the
-   * test images, seeds averaged: how far the same trained networks may differ on other images. */
+  /** The 95 % confidence interval over seeds: Student's t over the differences of each seed. NaN for one seed. */
   readonly seeds: readonly [number, number]
+  /**
+   * The 95 % confidence interval over test images: bootstrap, seeds averaged. It says how far the same trained networks
+   * may differ on other images.
+   */
   readonly images: readonly [number, number]
   readonly perSeed: readonly number[]
+}
+
+/**
+ * The one standard by which the ablation says that a difference is there: `yes` where both 95 % intervals exclude 0,
+ * `likely` where only one does, else `no effect seen`. An interval that is not a number excludes nothing.
+ */
+export function verdict({ seeds, images }: Pick<Difference, 'seeds' | 'images'>): 'yes' | 'likely' | 'no effect seen' {
+  const excluding = [seeds, images].filter(([low, high]) => low > 0 || high < 0).length
+  return excluding === 2 ? 'yes' : excluding === 1 ? 'likely' : 'no effect seen'
 }
 
 /** a - b, paired by seed and by image: a[s][i] is whether the run of seed s was right on image i. */

@@ -1,4 +1,10 @@
-/** The arms of the ablation: TASN, what it is made of, and what it is compared with. Each is a change of a preset. */
+/**
+ * The arms of the ablation: TASN, its parts, and its rivals. Each is a change of a preset.
+ *
+ * Distillation trains the head `master`; test accuracy is that of `shared(master)`, the head that predicts. So an arm
+ * that changes the distillation moves test accuracy only through the ResNet below both heads. The report therefore
+ * gives the accuracy of both.
+ */
 import type { TasnConfig } from '../tasn/config.ts'
 import { PRESETS, type Preset, type PresetName, type TrainingConfig } from './presets.ts'
 
@@ -9,7 +15,7 @@ export interface Arm {
   /** The arm whose best learning rate it takes: a search for each would cost several times as much. */
   readonly rateOf: 'plain' | 'tasn'
   /**
-   * Not as many epochs as the others, but this share of them: there is no attention net to wait for, or a step costs
+   * Its epochs as a share of the others', if it gets fewer: there is no attention net to wait for, or a step costs
    * much more.
    */
   readonly share?: number
@@ -23,8 +29,8 @@ const model =
   (change: (m: Model) => Partial<TasnConfig>) =>
   (p: Preset): Preset => ({ ...p, model: { ...p.model, ...change(p.model) } })
 /**
- * Without an attention net nothing has to learn first: all epochs are the classifier's. Its loss has one term, which
- * weighs as much as any classifier's.
+ * A classifier without an attention net: nothing has to learn first, so all epochs are its own. Its loss has one term,
+ * of weight 1.
  */
 const plain =
   (change: (m: Model) => Partial<TasnConfig>) =>

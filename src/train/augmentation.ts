@@ -37,6 +37,6 @@ export function drawChanges(
   return changes
 }
 
-/** What leaves a batch as it is: for testing. */
+/** The (N,9) numbers that leave a batch as it is: for testing. */
 export const noChanges = (N: number): Float32Array<ArrayBuffer> =>
   Float32Array.from({ length: N * CHANGE_SIZE }, (_, i) => NO_CHANGE[i % CHANGE_SIZE]!)

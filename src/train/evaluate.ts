@@ -1,48 +1,45 @@
 /** The test accuracy of every head, each image counted once. */
+import type { Batch } from '../data/batch.ts'
 import type { Loader } from '../data/loader.ts'
 import { Random } from '../engine/random.ts'
 import { HEADS, type Head } from '../tasn/heads.ts'
 import { noChanges } from './augmentation.ts'
-import { boxMaps } from './box_maps.ts'
-import { feed, type Inputs, type Runner, readReport } from './steps.ts'
+import { overlapped } from './overlap.ts'
+import { type Report, readReport } from './report.ts'
+import { feedBatch, type Inputs, type Runner } from './steps.ts'
 
-/** Of the heads that were tested. */
+/** Shares of right answers, of the heads that were tested. */
 export type Accuracies = Partial<Record<Head, number>>
 
-/**
- * Share of right answers per head over the loader's samples, and for each image whether the head that predicts was
- * right. The last batch is padded; padding does not count.
- */
-export async function evaluate(
-  { run }: Runner,
-  inputs: Inputs,
-  loader: Loader,
-): Promise<{ accuracy: Record<Head, number>; images: number; right: { id: number; right: boolean }[] }> {
-  // The same picks at every evaluation: only the part heads see them, and their figures should be comparable.
+/** A test of all heads. */
+export interface Tested {
+  readonly accuracy: Record<Head, number>
+  readonly images: number
+  /** For each image whether the head that predicts, `sharedMaster`, was right. */
+  readonly right: readonly { readonly id: number; readonly right: boolean }[]
+}
+
+/** Tests on the loader's samples, as they are. The last batch is padded; padding does not count. */
+export async function evaluate({ run }: Runner, inputs: Inputs, loader: Loader): Promise<Tested> {
   const N = inputs.labels.size
   const change = noChanges(N)
+  // The same picks at every evaluation: only the part heads see them, and their figures should be comparable.
   const random = new Random(0)
-  const right = Object.fromEntries(HEADS.map(h => [h, 0])) as Record<Head, number>
-  const each: { id: number; right: boolean }[] = []
-  let images = 0
-  for await (const { indices, pixels, labels, boxes, count } of loader.epoch(0)) {
-    feed(
-      inputs,
-      pixels,
-      change,
-      labels,
-      Float32Array.from({ length: inputs.u.size }, () => random.next()),
-      inputs.map && boxMaps(boxes, change, inputs.map.shape.slice(1) as [number, number]),
-    )
+  const launch = async (batch: Batch): Promise<{ batch: Batch; correct: Report['correct'] }> => {
+    const u = Float32Array.from({ length: N }, () => random.next())
+    feedBatch(inputs, batch, change, u)
     const { correct } = await readReport(run()[0]!, N)
-    for (const head of HEADS) for (let i = 0; i < count; i++) right[head] += correct[head][i]!
+    return { batch, correct }
+  }
+  const sums = Object.fromEntries(HEADS.map(h => [h, 0])) as Record<Head, number>
+  const right: { id: number; right: boolean }[] = []
+  for await (const { batch, correct } of overlapped(loader.epoch(0), launch)) {
+    const { indices, count } = batch
+    for (const head of HEADS) for (let i = 0; i < count; i++) sums[head] += correct[head][i]!
     for (let i = 0; i < count; i++)
-      each.push({ id: loader.samples[indices[i]!]!.id, right: correct.sharedMaster[i] === 1 })
-    images += count
+      right.push({ id: loader.samples[indices[i]!]!.id, right: correct.sharedMaster[i] === 1 })
   }
-  return {
-    accuracy: Object.fromEntries(HEADS.map(h => [h, right[h] / images])) as Record<Head, number>,
-    images,
-    right: each,
-  }
+  const images = right.length
+  const accuracy = Object.fromEntries(HEADS.map(h => [h, sums[h] / images])) as Record<Head, number>
+  return { accuracy, images, right }
 }

@@ -1,4 +1,4 @@
-/** Whether the steps of a training fit the adapter, asked before anything is allocated; and which batch would. */
+/** Asks if the steps of a training fit the adapter, before anything is allocated, and which batch would. */
 import { mostBytes, stats } from '../engine/buffers.ts'
 import { OutOfMemory, type Plan } from '../engine/plan.ts'
 import { adapterInfo } from '../gpu/device.ts'
@@ -23,43 +23,24 @@ export function freeBytes(): number {
 }
 
 /**
- * Makes plans ready to run. Where they cannot fit, it says so before anything is allocated, with the largest batch that
- * would: found by recording the same steps at other batches, which costs neither memory nor work on the GPU.
- *
+ * Makes plans ready to run.
  * @param recordAt the plans that the same training would have with another batch.
+ * @throws where they cannot fit, with the largest batch that would: before anything is allocated, if that can be known.
  */
-export async function readyOrExplain(
-  plans: Plans,
-  { batch, accumulate }: { batch: number; accumulate: number },
-  recordAt: (batch: number) => Plans,
-): Promise<void> {
+export async function readyOrExplain(plans: Plans, settings: BatchSettings, recordAt: RecordAt): Promise<void> {
   const free = freeBytes()
-  const explain = (room: number, why: string): Error => {
-    let fits = 0
-    for (let over = batch; over - fits > 1; ) {
-      const middle = (fits + over) >> 1
-      const other = recordAt(middle)
-      if (bytesOf(other) <= room && largestOf(other) <= mostBytes()) fits = middle
-      else over = middle
-    }
-    const advice = fits
-      ? `--batch ${fits} fits; with --accumulate ${Math.ceil((batch * accumulate) / fits)} a step still learns from as many images`
-      : 'not even one image fits: take a smaller --preset, or an adapter with more memory'
-    return new Error(`a training step of ${batch} image${batch > 1 ? 's' : ''} does not fit: ${why}. ${advice}`)
-  }
+  const explain = (room: number, why: string): Error => refusal(settings, why, largestBatch(settings, room, recordAt))
   const needed = bytesOf(plans)
   const largest = largestOf(plans)
+  const beside = `beside the ${size(stats.bytes)} of the model it needs ${size(needed)}`
   if (largest > mostBytes())
     throw explain(
       free,
       `its largest tensor takes ${size(largest)}, and this adapter binds at most ${size(mostBytes())} at once`,
     )
   if (needed > free) {
-    throw explain(
-      free,
-      `beside the ${size(stats.bytes)} of the model it needs ${size(needed)}, and ${size(free)} are free` +
-        `${switches.memory ? ` of MEMORY=${switches.memory}` : ' on this machine'}`,
-    )
+    const where = switches.memory ? ` of MEMORY=${switches.memory}` : ' on this machine'
+    throw explain(free, `${beside}, and ${size(free)} are free${where}`)
   }
   let ready = 0
   try {
@@ -71,11 +52,37 @@ export async function readyOrExplain(
     if (!(error instanceof OutOfMemory)) throw error
     const room = ready + error.got
     for (const plan of plans) plan.destroy()
-    throw explain(
-      room,
-      `beside the ${size(stats.bytes)} of the model it needs ${size(needed)}, and the GPU gave ${size(room)}`,
-    )
+    throw explain(room, `${beside}, and the GPU gave ${size(room)}`)
   }
+}
+
+interface BatchSettings {
+  readonly batch: number
+  readonly accumulate: number
+}
+type RecordAt = (batch: number) => Plans
+
+/**
+ * The largest batch below the wanted one whose plans fit into `room` bytes; 0 if not even one image does. Found by
+ * recording the same steps at other batches, which costs neither memory nor work on the GPU.
+ */
+function largestBatch({ batch }: BatchSettings, room: number, recordAt: RecordAt): number {
+  let fits = 0
+  for (let over = batch; over - fits > 1; ) {
+    const middle = (fits + over) >> 1
+    const other = recordAt(middle)
+    if (bytesOf(other) <= room && largestOf(other) <= mostBytes()) fits = middle
+    else over = middle
+  }
+  return fits
+}
+
+function refusal({ batch, accumulate }: BatchSettings, why: string, fits: number): Error {
+  const advice = fits
+    ? `--batch ${fits} fits; with --accumulate ${Math.ceil((batch * accumulate) / fits)} a step still learns from as ` +
+      'many images'
+    : 'not even one image fits: take a smaller --preset, or an adapter with more memory'
+  return new Error(`a training step of ${batch} image${batch > 1 ? 's' : ''} does not fit: ${why}. ${advice}`)
 }
 
 const bytesOf = (plans: Plans): number => plans.reduce((sum, p) => sum + p.memory.planned, 0)

@@ -10,12 +10,16 @@ export interface TrainingConfig {
    */
   attentionEpochs: number
   /**
-   * What the attention net does after them. `joint`: it learns on with the rest, its rate on one curve over all epochs;
-   * with no epochs of its own this is what was published. `rests`: its rate has a schedule
-   * of its own, which ends with them, and from then on it stays as it is. Unless samplerGradient is set no loss but its
-   * own trains it, so nothing else is lost by that, a step costs a third less, and the classifier sees samples that do
-   * not change under its feet. `restarts`: the same, but then it learns on, with the classifier's schedule (where the
-   * classifier's loss moves it, too: TasnConfig.samplerGradient).
+   * The attention net's part after them.
+   *
+   * `joint`: it learns on with the rest, its rate on one curve over all epochs. Published, with no epochs of its own.
+   *
+   * `rests`: its rate has a schedule of its own, which ends with its own epochs. From then on it stays as it is. A step
+   * then costs a third less, and the classifier sees samples that no longer change. The classifier loses nothing by it:
+   * the attention net learns from its own loss alone, unless TasnConfig.samplerGradient is set.
+   *
+   * `restarts`: the same schedule, but afterwards it learns on with the classifier's. With samplerGradient, the
+   * classifier's loss then moves it, too.
    */
   attentionAfter: 'joint' | 'rests' | 'restarts'
   /** Images a launch sequence works on at once. */

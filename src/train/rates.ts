@@ -2,7 +2,7 @@
 import { cosine, warmUp } from '../nn/schedule.ts'
 import type { TrainingConfig } from './presets.ts'
 
-/** The rates of a step; zero for what does not learn in it. */
+/** The rates of a step; 0 for a part that does not learn in it. */
 export interface Rates {
   readonly classifier: number
   readonly attention: number
@@ -11,10 +11,11 @@ export interface Rates {
 type Settings = Pick<TrainingConfig, 'epochs' | 'attentionAfter' | 'lr' | 'attentionLr' | 'warmUp'>
 
 /**
- * The rates in step `step` of epoch `epoch`, both from 0; the step may be a fraction. The classifier's curve (a
- * warm-up, then half a cosine) starts after the attention net's own `attentionEpochs`. The attention net's covers all
- * epochs if that comes to learn jointly, else its own, after which it rests, or restarts on the classifier's curve:
- * TrainingConfig.attentionAfter.
+ * The rates by epoch and step in it, both from 0. A curve is a warm-up, then half a cosine.
+ *
+ * The classifier's curve covers the epochs after the attention net's own. The attention net's curve depends on
+ * `attentionAfter`: `joint`, it covers all epochs; else it covers its own, and then the rate is 0 (`rests`) or follows
+ * the classifier's curve (`restarts`). Without epochs of its own it covers all.
  */
 export function ratesOf(
   { epochs, attentionAfter, lr, attentionLr, warmUp: share }: Settings,

@@ -1,28 +1,29 @@
 /**
  * The steps of a training as plain functions of persistent inputs, and what runs them: a plan, or eagerly with PLAN=0.
  */
-
+import type { Batch } from '../data/batch.ts'
 import { scope } from '../engine/eager.ts'
 import { Plan } from '../engine/plan.ts'
 import type { Tensor } from '../engine/tensor.ts'
-import { persistent, read, release, write } from '../engine/transfer.ts'
+import { persistent, release, write } from '../engine/transfer.ts'
 import { switches } from '../gpu/switches.ts'
 import type { GradientSum, Optimizer } from '../nn/optim.ts'
 import { valueAndGrad } from '../ops/backward.ts'
 import { gather } from '../ops/batch.ts'
 import { augment, CHANGE_SIZE } from '../ops/image.ts'
 import { correct, crossEntropy } from '../ops/loss.ts'
-import { HEADS, type Head, LOSS_TERMS, type LossTerm, type TasnResult } from '../tasn/heads.ts'
-import type { Tasn } from '../tasn/network.ts'
+import { Tasn } from '../tasn/network.ts'
 import type { Recogniser } from '../tasn/recogniser.ts'
+import { boxMaps } from './box_maps.ts'
+import { pack } from './report.ts'
 
-/** What changes from step to step: all persistent, so that a recorded step sees new values. */
+/** The tensors that change from step to step: persistent, so that a recorded step sees new values. */
 export interface Inputs {
   readonly pixels: Tensor
   readonly change: Tensor
   readonly labels: Tensor
   readonly u: Tensor
-  /** Where to look, for a recogniser that is told (TasnConfig.look). */
+  /** Maps of the place to look at, for a recogniser that is told (TasnConfig.look). */
   readonly map?: Tensor
 }
 
@@ -53,6 +54,17 @@ export function feed(
   if (inputs.map && map) write(inputs.map, map)
 }
 
+/** Feeds a batch of the loader, varied by `change` (N,9); `u` (N) picks the detail maps. */
+export function feedBatch(
+  inputs: Inputs,
+  { pixels, labels, boxes }: Batch,
+  change: Float32Array,
+  u: Float32Array,
+): void {
+  const size = inputs.map?.shape.slice(1) as [number, number] | undefined
+  feed(inputs, pixels, change, labels, u, size && boxMaps(boxes, change, size))
+}
+
 /** A step that can be run again and again, once its plan is ready(). Without a plan (PLAN=0) it is run eagerly. */
 export interface Runner {
   run(): readonly Tensor[]
@@ -65,7 +77,8 @@ export function runner(step: () => readonly Tensor[]): Runner {
     let results: readonly Tensor[] = []
     const run = () => {
       for (const t of results) release(t)
-      return (results = scope(step))
+      results = scope(step)
+      return results
     }
     return { run, plan: undefined }
   }
@@ -73,35 +86,24 @@ export function runner(step: () => readonly Tensor[]): Runner {
   return { run: () => plan.run(), plan }
 }
 
-/** The optimisers of a step, each with the parameters it moves. */
+/** The parameters that learn in a step. */
 export interface Update {
+  /** The loss is differentiated by these. */
   readonly params: readonly Tensor[]
+  /** These move them. */
   readonly optimizers: readonly Optimizer[]
+  /** The attention net is used as it is: no gradient reaches it, and its batch norms keep their running statistics. */
+  readonly attentionRests?: boolean
 }
 
-/** What a step tells: losses, for each head N ones and zeros, and how many attention maps were empty. */
-export interface Report {
-  readonly loss: number
-  readonly terms: Record<LossTerm, number>
-  readonly correct: Record<Head, Float32Array>
-  readonly emptyMaps: number
-}
-
-/** A result as one vector, which readReport() takes apart again. */
-const pack = ({ loss, terms, correct, emptyMaps }: TasnResult): Tensor =>
-  gather([loss, ...LOSS_TERMS.map(t => terms[t]), ...HEADS.map(h => correct[h]), emptyMaps])
-
-export async function readReport(t: Tensor, N: number): Promise<Report> {
-  const v = await read(t)
-  const terms = LOSS_TERMS.length
-  return {
-    loss: v[0]!,
-    terms: Object.fromEntries(LOSS_TERMS.map((name, i) => [name, v[1 + i]!])) as Record<LossTerm, number>,
-    correct: Object.fromEntries(
-      HEADS.map((head, i) => [head, v.slice(1 + terms + i * N, 1 + terms + (i + 1) * N)]),
-    ) as Record<Head, Float32Array>,
-    emptyMaps: v.slice(1 + terms + HEADS.length * N).reduce((a, b) => a + b, 0),
-  }
+/**
+ * Puts a recogniser into the mode of a step. If it is `learning`, batch norm uses the batch's statistics and moves the
+ * running ones. Each step begins with this: run eagerly, steps of several modes take turns. A plan keeps the mode in
+ * which it was recorded.
+ */
+function setMode(model: Recogniser, learning: boolean, attentionRests = false): void {
+  if (model instanceof Tasn) model.rest(attentionRests)
+  model.train(learning)
 }
 
 /**
@@ -124,13 +126,14 @@ function learn(
   return [report]
 }
 
-/** Augments, runs TASN, learns. Returns the report's vector. */
+/** Augments, runs the recogniser, learns. Returns the packed report. */
 export function trainStep(
   model: Recogniser,
   { pixels, change, labels, u, map }: Inputs,
   update: Update,
   sums?: GradientSum,
 ): readonly [Tensor] {
+  setMode(model, true, update.attentionRests)
   const x = augment(pixels, change)
   return learn(
     () => {
@@ -142,13 +145,14 @@ export function trainStep(
   )
 }
 
-/** The same for the attention net alone: the report holds its loss and its N right answers. */
+/** The same for the attention net alone. The report (1 + N) holds its loss and N ones and zeros for its answers. */
 export function attentionStep(
   model: Tasn,
   { pixels, change, labels }: Inputs,
   update: Update,
   sums?: GradientSum,
 ): readonly [Tensor] {
+  setMode(model, true)
   const x = augment(pixels, change)
   return learn(
     () => {
@@ -161,14 +165,15 @@ export function attentionStep(
   )
 }
 
-/** The optimisers' step on the mean of `count` micro-batches' gradients. */
+/** The optimisers' step on the mean of the summed gradients of `count` batches. */
 export function applyStep(sums: GradientSum, { optimizers }: Update, count: number): readonly [] {
   for (const o of optimizers) o.step(sums.totals, 1 / count)
   sums.clear()
   return []
 }
 
-/** All heads on unchanged images, batch norm by its running statistics, the detail map picked by u as in training. */
+/** All heads, batch norm by its running statistics, the detail map picked by u as in training. */
 export function evaluateStep(model: Recogniser, { pixels, change, labels, u, map }: Inputs): readonly [Tensor] {
+  setMode(model, false)
   return [pack(model.forward(augment(pixels, change), labels, u, map))]
 }

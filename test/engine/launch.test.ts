@@ -47,7 +47,7 @@ t('as many buffers after step 20 as after step 12, when those of earlier tests a
   const kept: [buffers: number, bytes: number][] = []
   for (let k = 0; k < 20; k++) {
     let result!: Promise<Float32Array>
-    optimizer.setRate(0.1)
+    optimizer.advance(0.1)
     scope(() => {
       const [loss] = scope(() => {
         const { value, grads } = valueAndGrad(() => mean(square(add(relu(w), scale(w, 0.5)))), [w])

@@ -70,7 +70,7 @@ t('a shader gives the same bits with the workgroups of a GPU and with those of a
     const [w, v] = copies as [Tensor, Tensor]
     const gradients = new Map([a, b].map((x, i) => [copies[i]!, grads.get(x)!]))
     for (const o of [new SGD(new Map([['w', w]])), new AdamW(new Map([['v', v]]))]) {
-      o.setRate(0.1)
+      o.advance(0.1)
       o.step(gradients)
     }
     fill(total, 0.25)

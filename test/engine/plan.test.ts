@@ -65,7 +65,7 @@ function training(Optimizer: typeof SGD | typeof AdamW) {
       labels,
       Uint32Array.from({ length: 6 }, () => random.int(5)),
     )
-    optimizer.setRate(0.05 / (k + 1))
+    optimizer.advance(0.05 / (k + 1))
   }
   const state = async (): Promise<Map<string, Float32Array>> => {
     const found = new Map<string, Float32Array>()
@@ -270,7 +270,7 @@ t('a step that writes is refused: the write would happen once, at recording', as
   assert.throws(
     () =>
       Plan.record(() => {
-        w.setRate(0.1)
+        w.advance(0.1)
         return [square(x)]
       }),
     /inside the step of a plan/,

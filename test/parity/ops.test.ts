@@ -269,7 +269,7 @@ t('optimisers: six steps, each with a rate of its own', async () => {
     const optimiser = make(new Map([['w', w]]))
     for (let step = 0; step < 6; step++) {
       const g = formulaTensor(`${name} g${step}`, [7, 41])
-      optimiser.setRate(0.1 / (step + 1))
+      optimiser.advance(0.1 / (step + 1))
       optimiser.step(new Map([[w, g]]))
       await read(w)
       release(g)

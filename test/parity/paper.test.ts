@@ -59,7 +59,7 @@ t('maps, positions and samples; a training step; an evaluation after it', async 
   const u = formulaTensor('paper u', [N], 0.5, 0.5)
   const image = await keep(x)
   const sgd = new SGD(params, { momentum: 0.9, weightDecay: 1e-4 })
-  sgd.setRate(0.005)
+  sgd.advance(0.005)
 
   model.train(false)
   let views!: Record<string, Tensor>

@@ -259,7 +259,7 @@ t(
         write(inputs.u, await read(next.u))
         write(inputs.labels, await readU32(next.labels))
         free(Object.values(next))
-        sgd.setRate(0.02 * (1 - i / 12))
+        sgd.advance(0.02 * (1 - i / 12))
         const results = plan?.run() ?? scope(step)
         for (const [k, name] of ['loss', ...LOSS_TERMS].entries()) await fixture.same(`${i} ${name}`, results[k]!)
       }

@@ -1,0 +1,136 @@
+/** The flags of `npm run train`. */
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { ARMS, type ArmName } from '../train/arms.ts'
+import { PRESETS, type PresetName } from '../train/presets.ts'
+
+export interface Flags {
+  data?: string
+  preset: PresetName
+  arm: ArmName
+  epochs?: number
+  batch?: number
+  accumulate?: number
+  lr?: number
+  attentionLr?: number
+  seed: number
+  classes?: number
+  limit?: number
+  heldOut?: boolean
+  run?: string
+  resume?: string
+  repeat?: string
+  pretrained?: string
+  pretrainedAttention?: string
+  attentionFrom?: string
+  evaluateEvery?: number
+}
+
+/** Parses a whole number of at least `least`. */
+export const wholeFrom =
+  (least: number) =>
+  (text: string): number => {
+    const n = Number(text)
+    if (!Number.isSafeInteger(n) || n < least)
+      throw new InvalidArgumentError(`A whole number of at least ${least} is needed.`)
+    return n
+  }
+
+const rate = (text: string): number => {
+  const n = Number(text)
+  if (!(n > 0 && n < 100)) throw new InvalidArgumentError('A number between 0 and 100 is needed, such as 0.01.')
+  return n
+}
+
+/** The flags of the training itself: network, rates, images. */
+const trainingOptions = (program: Command): Command =>
+  program
+    .option(
+      '--data <dir>',
+      'data set in the layout of CUB_200_2011 (default: the built-in birds, drawn when first needed)',
+    )
+    .addOption(new Option('--preset <name>', 'size of model and images').choices(Object.keys(PRESETS)).default('tiny'))
+    .addOption(
+      new Option('--arm <name>', 'TASN, or what it is compared with (npm run ablate)')
+        .choices(Object.keys(ARMS))
+        .default('tasn'),
+    )
+    .option(
+      '--epochs <n>',
+      "times through the training images (default, as of the next four: the preset's)",
+      wholeFrom(1),
+    )
+    .option('--batch <n>', 'images worked on at once', wholeFrom(1))
+    .option('--accumulate <n>', 'batches whose gradients are added up before each step', wholeFrom(1))
+    .option('--lr <x>', 'largest learning rate of the classifier', rate)
+    .option('--attention-lr <x>', 'largest learning rate of the attention net', rate)
+    .addOption(
+      new Option('--seed <n>', 'of weights, order, augmentation and picks')
+        .argParser(wholeFrom(0))
+        .env('SEED')
+        .default(0),
+    )
+    .option('--classes <n>', 'only the first n classes', wholeFrom(2))
+    .option('--limit <n>', 'at most n training and n test images', wholeFrom(1))
+    .option(
+      '--held-out',
+      'test on every sixth training image, which then is not trained on: for choosing settings without the test images',
+    )
+    .option(
+      '--evaluate-every <n>',
+      'look at the test images after every n epochs, and after the last (default: every epoch)',
+      wholeFrom(1),
+    )
+
+/** The flags of folders: for the results, and of earlier runs and files. */
+const folderOptions = (program: Command): Command =>
+  program
+    .option('--run <dir>', 'folder for the results (default: runs/<date>-<preset>[-<arm>])')
+    .option('--resume <dir>', 'go on with the run in this folder, with its own flags (--epochs may be raised)')
+    .option(
+      '--repeat <dir>',
+      'the run in this folder once more into a new one: same flags, same kernels, same bits on the same adapter',
+    )
+    .option('--pretrained <file>', ".safetensors with weights for the classifier: torchvision's, timm's, or of a run")
+    .option(
+      '--pretrained-attention <file>',
+      '.safetensors with weights for the attention net: a ResNet of torchvision or timm, or of a run',
+    )
+    .option(
+      '--attention-from <run>',
+      "take the attention net's own epochs from this run, instead of running them again: the same seed, data and " +
+        'settings, so the same bits (only where the net learns alone first, on a schedule of its own, as in preset ' +
+        'tiny)',
+    )
+
+export const trainProgram = (): Command =>
+  folderOptions(
+    trainingOptions(
+      new Command('npm run train --').description(
+        'Trains TASN on birds: CUB-200-2011, any folder in its layout, or the built-in birds.',
+      ),
+    ),
+  )
+    .allowExcessArguments(false)
+    .showHelpAfterError('(--help explains every flag)')
+
+/**
+ * Parses the command line; commander ends the process where a flag is wrong.
+ * @throws where --resume or --repeat has flags beside it that the other run decides.
+ */
+export function parseFlags(program: Command = trainProgram(), argv: readonly string[] = process.argv): Flags {
+  program.parse(argv)
+  const flags = program.opts<Flags>()
+  if ((flags.resume ?? flags.repeat) === undefined) return flags
+  const [own, beside] = flags.resume !== undefined ? ['resume', 'epochs'] : ['repeat', 'run']
+  const others = Object.keys(flags).filter(
+    name => program.getOptionValueSource(name) === 'cli' && name !== own && name !== beside,
+  )
+  if (others.length)
+    throw new Error(
+      `--${own} takes the flags of that run; besides it only --${beside} can be given, found ` +
+        `${others.map(dashed).join(', ')}`,
+    )
+  return flags
+}
+
+const dashed = (name: string) => `--${name.replace(/[A-Z]/g, c => `-${c.toLowerCase()}`)}`

@@ -1,0 +1,143 @@
+/** The words of a run: what it prints about itself at its beginning, after each epoch, and at its end. */
+import { relative } from 'node:path'
+import type { Dataset } from '../data/dataset.ts'
+import type { Tensor } from '../engine/tensor.ts'
+import { tuning } from '../engine/tune/tune.ts'
+import { adapterInfo } from '../gpu/device.ts'
+import type { Head } from '../tasn/heads.ts'
+import type { EpochEvent, StepEvent } from '../train/loop.ts'
+import type { Numbers } from '../train/report.ts'
+import { parametersOf, type Training } from '../train/setup.ts'
+import { MODEL_FILE, type RunFolder } from './folder.ts'
+import { PICTURE_COLUMNS } from './pictures.ts'
+import { duration } from './progress.ts'
+import type { Summary } from './summary.ts'
+
+/**
+ * The heads as the log calls them. `shared(master)`, the shared head on the structure sample, predicts; distillation
+ * teaches `master`.
+ */
+export const HEAD_NAMES: Record<Head, string> = {
+  attention: 'attention',
+  part: 'part',
+  master: 'master',
+  sharedPart: 'shared(part)',
+  sharedMaster: 'shared(master)',
+}
+
+export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+export const epochsText = (n: number): string => `${n} epoch${n > 1 ? 's' : ''}`
+const thousands = (n: number): string => n.toLocaleString('en-US')
+const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)
+
+/** The adapter and the data. The device must be open. */
+export function beginningText(dataset: Dataset, heldOut = false): string {
+  const { description, device, architecture, software } = adapterInfo
+  return [
+    `adapter: ${description || device || architecture}${software ? ' (software: runs on the CPU)' : ''}`,
+    `data: ${relative(process.cwd(), dataset.dir) || '.'}: ${dataset.classes.length} classes, ` +
+      `${dataset.train.length} training and ${dataset.test.length} ${heldOut ? 'held-out' : 'test'} images`,
+  ].join('\n')
+}
+
+/** The warning for a run that is repeated without some of its kernels; undefined if all are there. */
+export const missingText = (missing: readonly string[]): string | undefined =>
+  missing.length
+    ? `${missing.length} kernel(s) of that run are not to be had here, so the last bits will differ; the first: ` +
+      missing[0]
+    : undefined
+
+/** Parameters, planned launches and memory, and what the tuner did. */
+export function modelText({ model, settings: { batch }, phases }: Training): string {
+  const { attention, classifier } = parametersOf(model)
+  const count = (params: ReadonlyMap<string, Tensor>) => [...params.values()].reduce((n, t) => n + t.size, 0)
+  const lines = [
+    `model: ${thousands(count(attention) + count(classifier))} parameters` +
+      (attention.size
+        ? ` (attention net ${thousands(count(attention))}, classifier and heads ${thousands(count(classifier))})`
+        : ''),
+  ]
+  const { plan } = phases.together.step
+  lines.push(
+    plan
+      ? `step: ${plan.launches.length} launches for ${batch} images; memory planned ` +
+          `${mebibytes(plan.memory.planned)} MiB, without sharing ${mebibytes(plan.memory.unplanned)} MiB, at least ` +
+          `${mebibytes(plan.memory.lowerBound)} MiB`
+      : 'step: run eagerly (PLAN=0)',
+  )
+  if (tuning.shapes)
+    lines.push(
+      `tuner: ${tuning.shapes} shapes measured in ${tuning.seconds.toFixed(1)} s, once for this adapter; ` +
+        `${tuning.known} known${tuning.left ? `, ${tuning.left} left to the rules` : ''}`,
+    )
+  return lines.join('\n')
+}
+
+/** `epoch  3/26`, as wide for every epoch. */
+const epochName = (epoch: number, epochs: number): string =>
+  `epoch ${`${epoch + 1}`.padStart(`${epochs}`.length)}/${epochs}`
+
+export const barTitle = ({ epoch }: StepEvent, { settings: { epochs }, attentionEpochs }: Training): string =>
+  `${epochName(epoch, epochs)}${epoch < attentionEpochs ? ' (attention)' : ''}`
+
+/** Beside the bar: means of the epoch so far, speed, and the seconds that all remaining epochs will take. */
+export function stepText({ epoch, step, means, images, seconds }: StepEvent, t: Training): string {
+  const { batch, accumulate, epochs } = t.settings
+  const speed = images / seconds
+  const left = (epochs - epoch) * t.stepsPerEpoch - (step + 1)
+  return (
+    `loss ${means.loss.toFixed(3)}  ${trainingAccuracy(means)}  ${speed.toFixed(1)} images/s  ` +
+    `${duration((left * accumulate * batch) / speed)} left`
+  )
+}
+
+/** Training accuracy of the attention net and of the head that predicts. */
+const trainingAccuracy = (means: Numbers): string =>
+  (['attention', 'sharedMaster'] as const)
+    .filter(h => `accuracy_${h}` in means)
+    .map(h => `${HEAD_NAMES[h]} ${percent(means[`accuracy_${h}`]!)}`)
+    .join('  ')
+
+/** The line of an epoch. @param elapsed seconds since the run began, this epoch's test not counted. */
+export function epochText(event: EpochEvent, elapsed: number, { settings: { epochs } }: Training): string {
+  const { epoch, means, images, seconds, tested, accuracies } = event
+  const heads = (Object.entries(accuracies) as [Head, number][]).map(([h, a]) => `${HEAD_NAMES[h]} ${percent(a)}`)
+  return (
+    `${epochName(epoch, epochs)}  loss ${means.loss.toFixed(3)}  ` +
+    `${tested ? `test: ${heads.join('  ')}  ` : ''}${(images / seconds).toFixed(1)} images/s  ${duration(elapsed)}`
+  )
+}
+
+/** Speed, accuracy of every head, attention. */
+export function endText(summary: Summary, { model, dataset }: Training): string {
+  const { trained, trainImages, seconds, imagesPerSecond, epochs, testImages, final, best, bestEpoch, attention } =
+    summary
+  const earlier = trained < epochs ? `, after ${epochs - trained} from before` : ''
+  const cell = (share: number | undefined) => (share === undefined ? '' : percent(share)).padStart(7)
+  const inBox = attention?.inBox
+  return [
+    `${epochsText(trained)} of ${trainImages} images in ${duration(seconds)}, ${imagesPerSecond.toFixed(1)} images/s` +
+      earlier,
+    `test accuracy on ${testImages} images (chance ${percent(1 / dataset.classes.length)}):`,
+    ...model.heads.map(
+      head => `  ${HEAD_NAMES[head].padEnd(15)} ${cell(final[head])}   in epoch ${bestEpoch} ${cell(best[head])}`,
+    ),
+    `(shared(master) is what predicts; epoch ${bestEpoch} was its best on these very images, so that column flatters)`,
+    ...(inBox === undefined
+      ? []
+      : [`attention in the bird's box: ${percent(inBox)} (evenly spread: ${percent(attention!.uniformInBox!)})`]),
+  ].join('\n')
+}
+
+/** The files to look at. @param picture the overview, where there is one. */
+export const filesText = (folder: RunFolder, picture: string | undefined): string =>
+  [
+    ...(picture ? [`pictures: ${picture} (${PICTURE_COLUMNS})`] : []),
+    `metrics:  ${folder.path('metrics.jsonl')}`,
+    ...(picture
+      ? [
+          `model:    ${folder.path(MODEL_FILE)} (all that recognition needs; checkpoint.safetensors beside it ` +
+            'is for --resume)',
+        ]
+      : []),
+  ].join('\n')

@@ -1,0 +1,75 @@
+/** The extent of an ablation: which arms, for how long, on which data, with how many seeds. */
+import { basename, join, resolve } from 'node:path'
+import { BUILT_IN } from '../data/birds/built_in.ts'
+import { loadCub } from '../data/cub.ts'
+import { ARMS, type Arm, type ArmName } from '../train/arms.ts'
+import { PRESETS } from '../train/presets.ts'
+import type { AblateFlags } from './flags.ts'
+import { epochsOf, type Wanted } from './runs.ts'
+
+export const { epochs: USUAL_EPOCHS, lr: USUAL_RATE } = PRESETS.tiny.training
+/** The learning rates to choose from. */
+export const RATES: readonly number[] = [0.5, 1, 2].map(k => Number((k * USUAL_RATE).toPrecision(6)))
+/** The long runs first, so that two at a time end together. */
+export const QUICK: readonly ArmName[] = ['tasn', 'plain']
+export const QUICK_EPOCHS = 20
+/** On data from elsewhere: the arms that the question is about. */
+export const ELSEWHERE: readonly ArmName[] = ['plain', 'structure', 'tasn']
+const ALL = Object.keys(ARMS) as ArmName[]
+
+/** The arm whose rate an arm takes. */
+export type RateGroup = Arm['rateOf']
+export const rateGroup = (arm: ArmName): RateGroup => ARMS[arm].rateOf
+
+export interface Extent {
+  /** In the order of the report, and in that of training. */
+  readonly arms: readonly ArmName[]
+  readonly order: readonly ArmName[]
+  readonly seeds: number
+  /** Epochs of the arms that are not shortened. */
+  readonly epochs: number
+  /** Learning rates to choose from. */
+  readonly rates: readonly number[]
+  /** Folder of a data set; undefined for the built-in birds. */
+  readonly data: string | undefined
+  /** The data, for the reader. */
+  readonly name: string
+  /** The folder of all runs. */
+  readonly dir: string
+}
+
+/** Reads how many images the data have, where they are not the built-in ones. */
+export async function extentOf({ quick, seeds, arms, data, out, epochs, rates }: AblateFlags): Promise<Extent> {
+  const short = data === undefined ? 'built-in' : basename(resolve(data))
+  const chosen = new Set(arms ?? (quick ? QUICK : data !== undefined ? ELSEWHERE : ALL))
+  const inOrder = ALL.filter(a => chosen.has(a))
+  // As many images are shown to the network as of the built-in birds.
+  const shown = USUAL_EPOCHS * BUILT_IN.train
+  const usual = data === undefined ? USUAL_EPOCHS : Math.max(1, Math.round(shown / (await loadCub(data)).train.length))
+  return {
+    arms: inOrder,
+    order: quick && !arms ? QUICK : inOrder,
+    seeds,
+    epochs: epochs ?? (quick ? Math.min(QUICK_EPOCHS, usual) : usual),
+    rates: rates ?? (quick ? [USUAL_RATE] : RATES),
+    data,
+    name: data === undefined ? 'built-in birds' : short,
+    dir: out ?? join('runs', `ablate-${short}${quick ? '-quick' : ''}`),
+  }
+}
+
+/** A run of an arm. @param heldOut to choose a rate by. */
+export function want({ dir, data, epochs }: Extent, arm: ArmName, lr: number, seed: number, heldOut = false): Wanted {
+  const folder = join(dir, heldOut ? `rates/${arm}-lr${lr}` : `${arm}-seed${seed}`)
+  return { arm, lr, seed, data, heldOut, epochs: epochsOf(arm, epochs), folder }
+}
+
+/** All runs of some arms, arm by arm, since one without all its seeds is not reported. */
+export const wantAll = (
+  extent: Extent,
+  rates: ReadonlyMap<RateGroup, number>,
+  arms: readonly ArmName[] = ALL,
+): Wanted[] =>
+  arms.flatMap(arm =>
+    Array.from({ length: extent.seeds }, (_, seed) => want(extent, arm, rates.get(rateGroup(arm)) ?? USUAL_RATE, seed)),
+  )

@@ -1,0 +1,75 @@
+/** The flags of `npm run ablate`. */
+import { availableParallelism } from 'node:os'
+import { Command, InvalidArgumentError } from 'commander'
+import { ARMS, type ArmName } from '../train/arms.ts'
+import { ELSEWHERE, QUICK, QUICK_EPOCHS, RATES, USUAL_EPOCHS, USUAL_RATE } from './extent.ts'
+
+export interface AblateFlags {
+  quick?: true
+  seeds: number
+  arms?: ArmName[]
+  data?: string
+  out?: string
+  epochs?: number
+  rates?: number[]
+  jobs: number
+  reportOnly?: true
+}
+
+const count = (text: string): number => {
+  const n = Number(text)
+  if (!Number.isSafeInteger(n) || n < 1) throw new InvalidArgumentError('A whole number of at least 1 is needed.')
+  return n
+}
+
+const named = (text: string): ArmName[] =>
+  text.split(',').map(name => {
+    if (!(name in ARMS))
+      throw new InvalidArgumentError(`There is no arm ${name}; there are ${Object.keys(ARMS).join(', ')}.`)
+    return name as ArmName
+  })
+
+const numbers = (text: string): number[] =>
+  text.split(',').map(v => {
+    if (!(Number(v) > 0 && Number(v) < 100))
+      throw new InvalidArgumentError('Numbers between 0 and 100 are needed, such as 0.004,0.008.')
+    return Number(v)
+  })
+
+export const ablateProgram = (): Command =>
+  new Command('npm run ablate --')
+    .description(
+      'Trains TASN, its parts and its rivals, and compares them. Cut off, it goes on where it was when started again.',
+    )
+    .option('--quick', `${QUICK.join(', ')} for ${QUICK_EPOCHS} epochs, at the preset's learning rate`)
+    .option('--seeds <n>', 'runs of each arm', count, 3)
+    .option('--arms <list>', `of those below (default: all; with --data ${ELSEWHERE.join(', ')})`, named)
+    .option('--data <dir>', 'data set in the layout of CUB_200_2011 (default: the built-in birds)')
+    .option(
+      '--epochs <n>',
+      `times through the training images (default: ${USUAL_EPOCHS}; with --data so many that the network is shown as ` +
+        'many images)',
+      count,
+    )
+    .option(
+      '--rates <list>',
+      'learning rates of the classifier to choose from, on held-out training images; one alone is taken as it is ' +
+        `(default: ${RATES.join(',')}; with --quick ${USUAL_RATE})`,
+      numbers,
+    )
+    .option(
+      '--jobs <n>',
+      'runs at a time; two small ones keep cores or a GPU busier than one',
+      count,
+      Math.min(2, availableParallelism()),
+    )
+    .option('--out <dir>', 'folder for the runs (default: runs/ablate-<name of the data>)')
+    .option('--report-only', 'train nothing, report what there is (with the flags it was trained with)')
+    .addHelpText('after', `\n${armsHelp()}\n\nAll arms with three seeds take about three hours on two CPU cores.`)
+    .allowExcessArguments(false)
+    .showHelpAfterError('(--help explains every flag)')
+
+const armsHelp = (): string =>
+  `Arms, each a change of the preset tiny (src/train/arms.ts):\n${Object.entries(ARMS)
+    .map(([name, { title }]) => `  ${name.padEnd(17)}${title}`)
+    .join('\n')}`

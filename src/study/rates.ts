@@ -1,0 +1,40 @@
+/**
+ * The learning rate of each group of arms: the best on held-out training images, of one run each. The test images
+ * decide nothing.
+ */
+import type { Summary } from '../run/summary.ts'
+import { type Extent, type RateGroup, rateGroup, USUAL_RATE, want } from './extent.ts'
+import { finished, readJson, type Wanted } from './runs.ts'
+
+/** Apart from the seeds that are reported. */
+const SEARCH_SEED = 1000
+
+const groupsOf = ({ arms }: Extent): RateGroup[] => [...new Set(arms.map(rateGroup))]
+
+/** The runs to choose by; none where there is nothing to choose. */
+export const searchRuns = (extent: Extent): Wanted[] =>
+  extent.rates.length > 1
+    ? groupsOf(extent).flatMap(group => extent.rates.map(lr => want(extent, group, lr, SEARCH_SEED, true)))
+    : []
+
+/** The rates by what those runs have found, and a line on each choice. Without runs, the only one or the preset's. */
+export function chooseRates(
+  extent: Extent,
+  search: readonly Wanted[],
+): { rates: Map<RateGroup, number>; said: string[] } {
+  const said: string[] = []
+  const rates = new Map<RateGroup, number>()
+  for (const group of groupsOf(extent)) {
+    const tried = search
+      .filter(w => w.arm === group && finished(w))
+      .map(w => ({ lr: w.lr, accuracy: (readJson(w.folder, 'summary.json') as Summary).final.sharedMaster }))
+    if (tried.length)
+      said.push(
+        `learning rate of ${group}, by held-out images: ` +
+          `${tried.map(({ lr, accuracy }) => `${lr}: ${(100 * accuracy).toFixed(1)} %`).join(', ')}`,
+      )
+    const unchosen = extent.rates.length === 1 ? extent.rates[0]! : USUAL_RATE
+    rates.set(group, tried.length ? tried.reduce((a, b) => (b.accuracy > a.accuracy ? b : a)).lr : unchosen)
+  }
+  return { rates, said }
+}

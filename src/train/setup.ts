@@ -1,0 +1,130 @@
+/** Builds all that a training needs: model, loaders, optimisers, and the steps, compiled and ready to run. */
+import type { Dataset } from '../data/dataset.ts'
+import { Loader } from '../data/loader.ts'
+import { Random } from '../engine/random.ts'
+import type { Tensor } from '../engine/tensor.ts'
+import { release } from '../engine/transfer.ts'
+import { AdamW, GradientSum, type Optimizer, SGD } from '../nn/optim.ts'
+import type { TasnConfig } from '../tasn/config.ts'
+import { Tasn } from '../tasn/network.ts'
+import type { Plain } from '../tasn/plain.ts'
+import { makeRecogniser } from '../tasn/recogniser.ts'
+import { checkBoxes } from './box_maps.ts'
+import type { Accuracies } from './evaluate.ts'
+import { readyOrExplain } from './fit.ts'
+import { type Learner, type Phases, recordPhases } from './phases.ts'
+import type { TrainingConfig } from './presets.ts'
+import { type Rates, ratesOf } from './rates.ts'
+import { type Inputs, makeInputs, type Runner } from './steps.ts'
+
+/** Streams of the run's seed: one for each purpose, so that using one does not move another. */
+export const STREAM = { weights: 1, epoch: 1000 } as const
+
+/** A training, ready to begin or to go on. */
+export interface Training {
+  readonly model: Tasn | Plain
+  readonly settings: TrainingConfig
+  readonly seed: number
+  readonly dataset: Dataset
+  readonly loaders: { readonly train: Loader; readonly test: Loader }
+  readonly inputs: Inputs
+  readonly optimizers: Readonly<Record<Learner, Optimizer>>
+  /** Epochs at the start in which the attention net learns alone; 0 for a model without one. */
+  readonly attentionEpochs: number
+  /** After them the attention net rests. */
+  readonly rests: boolean
+  readonly stepsPerEpoch: number
+  readonly rates: (epoch: number, step: number) => Rates
+  readonly phases: Phases
+  /** Tests a batch. */
+  readonly testStep: Runner
+  /** Epochs that are done, and the test accuracies after each: the loop adds to it, a checkpoint keeps it. */
+  readonly done: { epochs: number; history: Accuracies[] }
+}
+
+export interface SetupOptions {
+  readonly config: TasnConfig
+  readonly settings: TrainingConfig
+  readonly dataset: Dataset
+  readonly seed: number
+  /** Replaces the first weights, before anything is compiled. */
+  readonly pretrained?: ((model: Tasn | Plain) => Promise<void>) | undefined
+}
+
+/**
+ * Sets a training up.
+ * @throws where the data do not fill a step, or a step does not fit the adapter, naming the flag that helps.
+ */
+export async function setUp({ config, settings, dataset, seed, pretrained }: SetupOptions): Promise<Training> {
+  const model = makeRecogniser(new Random(seed, STREAM.weights), config)
+  await pretrained?.(model)
+  const { batch, accumulate } = settings
+  const attentionEpochs = model instanceof Tasn ? settings.attentionEpochs : 0
+  const rests = attentionEpochs > 0 && settings.attentionAfter === 'rests'
+
+  const loaders = loadersOf(config, settings, dataset, seed)
+  const stepsPerEpoch = Math.floor(loaders.train.batches / accumulate)
+  if (!stepsPerEpoch)
+    throw new Error(
+      `an epoch has ${loaders.train.batches} batches of ${batch}, which is less than one step of --accumulate ` +
+        `${accumulate}`,
+    )
+  const mapSize = config.look === 'box' ? (config.maps.mapSize ?? config.imageSize) : undefined
+  if (mapSize) checkBoxes(dataset)
+
+  const params = parametersOf(model)
+  const optimizers = {
+    attention: optimizer(params.attention, settings),
+    classifier: optimizer(params.classifier, settings),
+  }
+  const sums = accumulate > 1 ? new GradientSum(model.parameters()) : undefined
+  const record = (inputs: Inputs) =>
+    recordPhases({ model, params, optimizers, sums, attentionEpochs, rests, accumulate }, inputs)
+  const inputs = makeInputs(batch, config.imageSize, mapSize)
+  const { phases, testStep, plans } = record(inputs)
+  await readyOrExplain(plans, settings, other => {
+    const smaller = makeInputs(other, config.imageSize, mapSize)
+    const { plans } = record(smaller)
+    for (const t of Object.values(smaller) as Tensor[]) release(t)
+    return plans
+  })
+  return {
+    model,
+    settings,
+    seed,
+    dataset,
+    loaders,
+    inputs,
+    optimizers,
+    attentionEpochs,
+    rests,
+    stepsPerEpoch,
+    rates: ratesOf(settings, attentionEpochs, stepsPerEpoch),
+    phases,
+    testStep,
+    done: { epochs: 0, history: [] },
+  }
+}
+
+function loadersOf(
+  { imageSize: [size, width] }: TasnConfig,
+  { batch }: TrainingConfig,
+  dataset: Dataset,
+  seed: number,
+): Training['loaders'] {
+  if (size !== width) throw new Error(`the loader cuts squares; imageSize is ${size} x ${width}`)
+  return {
+    train: new Loader(dataset.train, { size, batch, seed, train: true }),
+    test: new Loader(dataset.test, { size, batch, seed, train: false }),
+  }
+}
+
+/** The parameters of a model by who learns them. */
+export function parametersOf(model: Tasn | Plain): Record<Learner, Map<string, Tensor>> {
+  const all = [...model.parameters()]
+  const isAttention = ([name]: [string, Tensor]) => name.startsWith('attention.')
+  return { attention: new Map(all.filter(isAttention)), classifier: new Map(all.filter(p => !isAttention(p))) }
+}
+
+const optimizer = (params: Map<string, Tensor>, { optimizer, momentum, weightDecay }: TrainingConfig): Optimizer =>
+  optimizer === 'adamw' ? new AdamW(params, { b2: 0.99, weightDecay }) : new SGD(params, { momentum, weightDecay })

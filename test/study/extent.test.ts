@@ -1,0 +1,91 @@
+/** How large an ablation is, by its flags; and the learning rates that it chooses. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { extentOf, RATES, USUAL_EPOCHS, USUAL_RATE, wantAll } from '../../src/study/extent.ts'
+import { type AblateFlags, ablateProgram } from '../../src/study/flags.ts'
+import { chooseRates, searchRuns } from '../../src/study/rates.ts'
+
+const t = suite('study/extent')
+const flags = (line: string): AblateFlags =>
+  ablateProgram()
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .parse(['node', 'ablate', ...line.split(' ').filter(word => word)])
+    .opts<AblateFlags>()
+const extent = (line: string) => extentOf(flags(line))
+
+t('all arms for as long as the preset says, or a quick pair', async () => {
+  const all = await extent('')
+  assert.equal([all.arms.length > 10, all.epochs, all.rates, all.seeds], [true, USUAL_EPOCHS, RATES, 3])
+  assert.is(all.dir, 'runs/ablate-built-in')
+  const quick = await extent('--quick --seeds 1')
+  assert.equal(
+    [quick.arms, quick.order],
+    [
+      ['plain', 'tasn'],
+      ['tasn', 'plain'],
+    ],
+  )
+  assert.equal([quick.epochs, quick.rates, quick.dir], [20, [USUAL_RATE], 'runs/ablate-built-in-quick'])
+  const few = await extent('--quick --arms tasn,structure,plain --epochs 5 --out x')
+  assert.equal([few.order, few.epochs, few.dir], [['plain', 'structure', 'tasn'], 5, 'x'])
+})
+
+t('wrong flags are refused by name', () => {
+  assert.throws(() => flags('--arms plain,none'), /There is no arm none; there are plain, /)
+  assert.throws(() => flags('--rates 0.1,0'), /Numbers between 0 and 100/)
+  assert.throws(() => flags('--seeds 0'), /at least 1/)
+})
+
+t('runs: arm by arm, some arms for fewer epochs', async () => {
+  const runs = wantAll(await extent('--seeds 2 --out x'), new Map([['plain', 0.5]]), ['plain', 'tasn'])
+  assert.equal(
+    runs.map(w => [w.folder, w.lr, w.epochs]),
+    [
+      ['x/plain-seed0', 0.5, 16],
+      ['x/plain-seed1', 0.5, 16],
+      ['x/tasn-seed0', USUAL_RATE, 26],
+      ['x/tasn-seed1', USUAL_RATE, 26],
+    ],
+  )
+})
+
+t('the rate of a group is the best on held-out images', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'tasn-rates-'))
+  try {
+    const asked = await extent(`--arms plain,tasn --rates 0.1,0.2 --out ${dir}`)
+    const search = searchRuns(asked)
+    assert.equal(
+      search.map(w => [w.arm, w.lr, w.heldOut, w.seed]),
+      [
+        ['plain', 0.1, true, 1000],
+        ['plain', 0.2, true, 1000],
+        ['tasn', 0.1, true, 1000],
+        ['tasn', 0.2, true, 1000],
+      ],
+    )
+    for (const [i, w] of search.slice(0, 2).entries()) {
+      mkdirSync(w.folder, { recursive: true })
+      writeFileSync(join(w.folder, 'summary.json'), JSON.stringify({ final: { sharedMaster: 0.5 + i / 10 } }))
+    }
+    const { rates, said } = chooseRates(asked, search)
+    assert.equal(
+      [...rates],
+      [
+        ['plain', 0.2],
+        ['tasn', USUAL_RATE],
+      ],
+    )
+    assert.equal(said, ['learning rate of plain, by held-out images: 0.1: 50.0 %, 0.2: 60.0 %'])
+    const one = await extent('--arms tasn --rates 0.3')
+    assert.equal(searchRuns(one), [])
+    assert.equal([...chooseRates(one, []).rates], [['tasn', 0.3]])
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
+})
+
+t.run()

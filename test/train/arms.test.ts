@@ -1,0 +1,29 @@
+/** The arms of the ablation as networks and settings. */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Zeros } from '../../src/engine/random.ts'
+import { release } from '../../src/engine/transfer.ts'
+import { differences } from '../../src/run/settings.ts'
+import { makeRecogniser } from '../../src/tasn/recogniser.ts'
+import { ARMS, type ArmName, chooseArm } from '../../src/train/arms.ts'
+
+const t = suite('train/arms')
+
+t('every arm describes a network that can be made, and says what it changes', () => {
+  const usual = chooseArm('tasn', 'tiny', { lr: 0.01, epochs: 7 })
+  for (const arm of Object.keys(ARMS) as ArmName[]) {
+    const { model, training } = chooseArm(arm, 'tiny', { lr: 0.01, epochs: 7 })
+    const made = makeRecogniser(new Zeros(), { ...model, classes: 4 })
+    assert.ok(made.heads.includes('sharedMaster'), arm)
+    assert.is(training.attentionEpochs, arm.startsWith('plain') || arm === 'true-box' ? 0 : 3, arm)
+    assert.is(differences(usual, { model, training }).length > 0, arm !== 'tasn', arm)
+    for (const t of made.state().values()) release(t)
+  }
+})
+
+t('however short a training, an attention net that is to learn alone does', () => {
+  const alone = (epochs: number) => chooseArm('tasn', 'tiny', { epochs }).training.attentionEpochs
+  assert.equal([1, 2, 3, 26, 52].map(alone), [0, 1, 1, 12, 24])
+})
+
+t.run()
