@@ -1,6 +1,5 @@
 // loss/cross_entropy_hard_backward    dx[n,k] = dloss[n] * (softmax(x[n] / temperature)[k] - [k = label]) / temperature
 // x, dx (N,K), labels (N), whole numbers, dloss (N).   One invocation a row.
-const WG: u32 = 64;
 struct Params { N: u32, K: u32, temperature: f32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> labels: array<u32>;
@@ -8,11 +7,11 @@ struct Params { N: u32, K: u32, temperature: f32 }
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(4) var<uniform> p: Params;
 // #include "lib/log_sum_exp.wgsl"
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let n = id.x;
-  if (n >= p.N) { return; }
+fn elements() -> u32 { return p.N; }
+
+fn element(n: u32) {
   let row = n * p.K;
   let lse = log_sum_exp(n);
   for (var k = 0u; k < p.K; k++) {

@@ -1,18 +1,16 @@
 // reduce/1_naive    y[o,i] = scale * sum over a of x[o,a,i]        (OP 0: sum, 1: max)
 // x (outer, axis, inner), y (outer, inner).
 // One invocation an output: it walks the axis alone.
-const WG: u32 = 64;
 const OP: u32 = 0;
 struct Params { outer: u32, axis: u32, inner: u32, scale: f32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let o = flat(id, groups);
-  if (o >= p.outer * p.inner) { return; }
+fn elements() -> u32 { return p.outer * p.inner; }
+
+fn element(o: u32) {
   let base = (o / p.inner) * p.axis * p.inner + o % p.inner;
   var best = x[base];
   var sum = 0.0;

@@ -1,18 +1,16 @@
 // resize/bilinear    y[n,oh,ow] = x[n] at row and column of lib/bilinear.wgsl, between four pixels
 // x (N,H,W) with N = batch * channels, y (N,OH,OW).   One invocation an output pixel.
-const WG: u32 = 64;
 const ALIGN_CORNERS: u32 = 0;
 struct Params { N: u32, H: u32, W: u32, OH: u32, OW: u32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<uniform> p: Params;
 // #include "lib/bilinear.wgsl"
-// #include "lib/flat.wgsl"
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * p.OH * p.OW) { return; }
+fn elements() -> u32 { return p.N * p.OH * p.OW; }
+
+fn element(i: u32) {
   let v = bilinear_tap(i / p.OW % p.OH, p.H, p.OH, ALIGN_CORNERS == 1u);
   let u = bilinear_tap(i % p.OW, p.W, p.OW, ALIGN_CORNERS == 1u);
   let top = (i / (p.OW * p.OH) * p.H + v.low) * p.W;

@@ -8,7 +8,6 @@
 //                             give what was cut off back to all rows (columns) alike.
 // It forces the same largest magnification on both axes and caps it near DENSE. COUPLED 0: each axis has a t of its
 // own.
-const WG: u32 = 64;
 const ITERATIONS: u32 = 5;
 const COUPLED: u32 = 1;
 struct Params { N: u32, H: u32, W: u32, OH: u32, OW: u32, dense: f32 }
@@ -18,13 +17,13 @@ struct Params { N: u32, H: u32, W: u32, OH: u32, OW: u32, dense: f32 }
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(4) var<storage, read_write> fallback: array<f32>;
 @group(0) @binding(5) var<uniform> p: Params;
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 const NOTHING: f32 = 1e-12;
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let n = id.x;
-  if (n >= p.N) { return; }
+fn elements() -> u32 { return p.N; }
+
+fn element(n: u32) {
   let y0 = n * p.H;
   let x0 = n * p.W;
 

@@ -7,19 +7,18 @@
 //   d = min(m + b, DENSE),   b >= 0 such that the mean is 1 again.
 // b only grows from round to round, and with it the number of cells at the cap, so that after at most L rounds nothing
 // changes.
-const WG: u32 = 64;
 struct Params { N: u32, L: u32, O: u32, dense: f32 }
 @group(0) @binding(0) var<storage, read> m: array<f32>;
 @group(0) @binding(1) var<storage, read_write> d: array<f32>;
 @group(0) @binding(2) var<storage, read_write> fallback: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 const NOTHING: f32 = 1e-12;
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let n = id.x;
-  if (n >= p.N) { return; }
+fn elements() -> u32 { return p.N; }
+
+fn element(n: u32) {
   let base = n * p.L;
   var largest = 0.0;
   for (var k = 0u; k < p.L; k++) { largest = max(largest, m[base + k]); }

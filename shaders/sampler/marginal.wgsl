@@ -2,19 +2,17 @@
 // A (N,H,W) attention maps, rows (N,H), columns (N,W).   One invocation an element: of each map, first its rows, then
 // its columns. What is not a number, infinite or negative counts as zero, so that a broken map cannot break the
 // sampling.
-const WG: u32 = 64;
 struct Params { N: u32, H: u32, W: u32 }
 @group(0) @binding(0) var<storage, read> A: array<f32>;
 @group(0) @binding(1) var<storage, read_write> rows: array<f32>;
 @group(0) @binding(2) var<storage, read_write> columns: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
 // #include "lib/finite.wgsl"
-// #include "lib/flat.wgsl"
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * (p.H + p.W)) { return; }
+fn elements() -> u32 { return p.N * (p.H + p.W); }
+
+fn element(i: u32) {
   let n = i / (p.H + p.W);
   let own = i % (p.H + p.W);
   let is_row = own < p.H;

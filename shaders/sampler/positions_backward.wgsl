@@ -2,7 +2,6 @@
 // alike dy (N,C,OH,OW), x (N,C,H,W), rows and drows (N,OH), columns and dcolumns (N,OW).   One invocation a position:
 // of each image, first the rows, then the columns. Between pixels the sample is linear in a position, with the
 // difference of the pixels as its slope.
-const WG: u32 = 64;
 const BORDER: u32 = 1;
 struct Params { N: u32, C: u32, H: u32, W: u32, OH: u32, OW: u32 }
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
@@ -12,13 +11,12 @@ struct Params { N: u32, C: u32, H: u32, W: u32, OH: u32, OW: u32 }
 @group(0) @binding(4) var<storage, read_write> drows: array<f32>;
 @group(0) @binding(5) var<storage, read_write> dcolumns: array<f32>;
 @group(0) @binding(6) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
 // #include "lib/pixel.wgsl"
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * (p.OH + p.OW)) { return; }
+fn elements() -> u32 { return p.N * (p.OH + p.OW); }
+
+fn element(i: u32) {
   let n = i / (p.OH + p.OW);
   let own = i % (p.OH + p.OW);
   let is_row = own < p.OH;

@@ -2,7 +2,6 @@
 // x (N,C,H,W), rows (N,OH) and columns (N,OW) in pixels, y (N,C,OH,OW).   One invocation an output.
 // The grid is separable, so two short lists of positions take the place of a full grid. BORDER 1: outside, the edge
 // pixel; 0: zero.
-const WG: u32 = 64;
 const BORDER: u32 = 1;
 struct Params { N: u32, C: u32, H: u32, W: u32, OH: u32, OW: u32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
@@ -10,14 +9,13 @@ struct Params { N: u32, C: u32, H: u32, W: u32, OH: u32, OW: u32 }
 @group(0) @binding(2) var<storage, read> columns: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 @group(0) @binding(4) var<uniform> p: Params;
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 // #include "lib/pixel.wgsl"
-// #include "lib/flat.wgsl"
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * p.C * p.OH * p.OW) { return; }
+fn elements() -> u32 { return p.N * p.C * p.OH * p.OW; }
+
+fn element(i: u32) {
   let plane = i / (p.OW * p.OH);
   let n = plane / p.C;
   let row = rows[n * p.OH + i / p.OW % p.OH];

@@ -1,17 +1,15 @@
 // softmax/1_naive    y[o,a,i] = exp(x[o,a,i] - m) / sum over a of exp(x[o,a,i] - m),  m = max over a        (LOG 1: its
 // logarithm) x, y (outer, axis, inner).   One invocation a row: three walks along the axis (largest, sum, result).
-const WG: u32 = 64;
 const LOG: u32 = 0;
 struct Params { outer: u32, axis: u32, inner: u32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let row = flat(id, groups);
-  if (row >= p.outer * p.inner) { return; }
+fn elements() -> u32 { return p.outer * p.inner; }
+
+fn element(row: u32) {
   let base = (row / p.inner) * p.axis * p.inner + row % p.inner;
   // Without taking the largest away, exp() would overflow at 89.
   var largest = x[base];

@@ -23,7 +23,8 @@ export interface Reflection {
   readonly strip: number
 }
 
-const INCLUDE = /^\/\/ #include "(.+)"$/gm
+/** `// #include "path"`, and after it whatever the reader should know of that file. */
+const INCLUDE = /^\/\/ #include "([^"]+)".*$/gm
 const sources = new Map<string, string>()
 
 /** Fetches a file below shaders/ and everything it includes. */
@@ -42,19 +43,25 @@ async function fetchText(url: URL): Promise<string> {
   return response.text()
 }
 
-/** Whether a loaded file includes another. */
+/** Whether a loaded file includes another, itself or by a file that it includes. */
 export const includes = (file: string, other: string): boolean =>
-  sources.get(file)?.includes(`// #include "${other}"`) ?? false
+  [...(sources.get(file) ?? '').matchAll(INCLUDE)].some(([, f]) => f === other || includes(f!, other))
+
+/** The text of a loaded file with its includes put in, each once, where it is first named. */
+function splice(file: string, done: Set<string>): string {
+  const text = sources.get(file)
+  if (text === undefined)
+    throw new Error(`${file} is not loaded: open() must come after the import that declares its kernel`)
+  done.add(file)
+  return text.replace(INCLUDE, (_, other: string) => (done.has(other) ? '' : splice(other, done)))
+}
 
 /**
  * The text of a loaded file with its includes put in and its constants re-bound; with `half`, lib/tile.wgsl's tiles in
  * half precision. Throws on a constant the file lacks.
  */
 export function specialise(file: string, consts: Consts = {}, half = false): string {
-  const text = sources.get(file)
-  if (text === undefined)
-    throw new Error(`${file} is not loaded: open() must come after the import that declares its kernel`)
-  let code = text.replace(INCLUDE, (_, included: string) => specialise(included))
+  let code = splice(file, new Set())
   for (const [name, value] of Object.entries(consts)) {
     const line = new RegExp(`^const ${name}: (\\w+) = [^;]+;`, 'm')
     if (!line.test(code)) throw new Error(`${file} has no line "const ${name}: type = value;"`)

@@ -1,6 +1,5 @@
 // conv2d/forward/1_naive    y[n,k,oh,ow] = sum over c,r,s of x[n,c,ih,iw] * w[k,c,r,s],   ih = oh*stride - pad +
 // r*dilation x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW).   One invocation an output element.
-const WG: u32 = 64;
 const R: u32 = 3;
 const S: u32 = 3;
 // #include "lib/conv.wgsl"
@@ -14,12 +13,11 @@ const S: u32 = 3;
 @group(0) @binding(7) var<storage, read_write> y: array<f32>;
 @group(0) @binding(8) var<uniform> p: Params;
 // #include "lib/conv_epilogue.wgsl"
-// #include "lib/flat.wgsl"
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * p.K * p.OH * p.OW) { return; }
+fn elements() -> u32 { return p.N * p.K * p.OH * p.OW; }
+
+fn element(i: u32) {
   let ow = i % p.OW;
   let oh = i / p.OW % p.OH;
   let k = i / (p.OW * p.OH) % p.K;

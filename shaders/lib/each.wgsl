@@ -1,0 +1,10 @@
+// lib/each    One invocation an element. The including kernel says how many elements() there are and what is done to
+// element(i). The work is one long row: the workgroups past 65,535, the most that an axis takes, go on in y.
+const WG: u32 = 64;
+// #include "lib/flat.wgsl"
+
+@compute @workgroup_size(WG)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = flat(id, groups);
+  if (i < elements()) { element(i); }
+}
