@@ -1,0 +1,14 @@
+// batch_norm/0_rows    Eight lanes walk one row (n,c) of a tensor (N,C,L), four elements, a vec4, at a time. The including
+// kernel says what is loaded once for a row, channel(c), and what is done to the four elements(i, that).
+const WG: u32 = 32;
+const LANES: u32 = 8; // per row
+// #include "lib/flat.wgsl"
+
+@compute @workgroup_size(WG)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let row = flat(id, groups) / LANES;
+  if (row >= p.N * p.C) { return; }
+  let k = channel(row % p.C);
+  let end = (row + 1u) * (p.L / 4u);
+  for (var i = row * (p.L / 4u) + id.x % LANES; i < end; i += LANES) { elements(i, k); }
+}

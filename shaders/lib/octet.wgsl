@@ -1,0 +1,20 @@
+// lib/octet    An octet: eight neighbouring lanes within a subgroup of eight lanes or more, which share one item and hand
+// registers round. It is the least that every kind of adapter has, and all that a CPU has. The including kernel says how
+// many items() there are and what lane 0 to 7 of an octet does for item(i, lane).
+const WG: u32 = 8;
+const LANES: u32 = 8; // of an octet
+// #include "lib/flat.wgsl"
+
+@compute @workgroup_size(WG)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  // Octets past the end do the last item once more: a shuffle needs all lanes of a subgroup.
+  item(min(flat(id, groups) / LANES, items() - 1u), id.x % LANES);
+}
+
+// The sum over the lanes of an octet and the four components, the same in every lane.
+fn total(mine: vec4f) -> f32 {
+  var sum = mine.x + mine.y + mine.z + mine.w;
+  sum += subgroupShuffleXor(sum, 4u);
+  sum += subgroupShuffleXor(sum, 2u);
+  return sum + subgroupShuffleXor(sum, 1u);
+}
