@@ -1,13 +1,11 @@
-// conv2d/backward_input/1_naive    dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where oh*stride - pad
-// + r*dilation = ih dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W).   One invocation an element of dx: it looks up which
-// outputs it went into.
+// conv2d/backward_input/1_naive
+// dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where oh*stride - pad + r*dilation = ih
+// dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W).   One invocation an element of dx: it looks up which outputs it went
+// into.
 const R: u32 = 3;
 const S: u32 = 3;
-// #include "lib/conv.wgsl"
-@group(0) @binding(0) var<storage, read> dy: array<f32>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
-@group(0) @binding(3) var<uniform> p: Params;
+// #include "lib/conv.wgsl": Params
+// #include "conv2d/backward_input/0_shared.wgsl": the bindings
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 fn elements() -> u32 { return p.N * p.C * p.H * p.W; }
