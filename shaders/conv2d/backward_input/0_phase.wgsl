@@ -27,20 +27,18 @@ fn pixels_at(numbers: vec4u, phase: Phase) -> Pixels {
   );
 }
 
-// How far tap (r, s) moves from a pixel of dx to the pixel of dy that it met, in pixels of dx.
-fn shift(phase: Phase, r: u32, s: u32) -> vec2i {
-  return vec2i(vec2u(phase.h, phase.w)) + p.pad - vec2i(vec2u(r, s)) * p.dilation;
-}
+// How far a tap moves along an axis from a pixel of dx to the pixel of dy that it met, in pixels of dx.
+fn shift(phase: u32, tap: u32) -> i32 { return i32(phase) + p.pad - i32(tap) * p.dilation; }
 
 // Whether the tap reaches the phase: whether that is a whole pixel of dy.
-fn reaches(shift: vec2i) -> bool { return all(shift % p.stride == vec2i()); }
+fn reaches(shift: i32) -> bool { return shift % p.stride == 0; }
 
 // Where four pixels find theirs in channel 0 of dy, and which of those exist.
 struct Tap { at: vec4u, inside: vec4<bool> }
 
-fn tap_of(q: Pixels, shift: vec2i) -> Tap {
-  let oh = vec4u(q.row + shift.x / p.stride); // negative rows become huge, so one comparison finds both ends
-  let ow = vec4u(q.column + shift.y / p.stride);
+fn tap_of(q: Pixels, down: i32, across: i32) -> Tap {
+  let oh = vec4u(q.row + down / p.stride); // negative rows become huge, so one comparison finds both ends
+  let ow = vec4u(q.column + across / p.stride);
   let inside = (oh < vec4u(p.OH)) & (ow < vec4u(p.OW));
   return Tap(select(vec4u(), (q.n * p.K * p.OH + oh) * p.OW + ow, inside), inside);
 }

@@ -17,10 +17,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let q = pixels_from(first, phase);
   var sum: array<vec4f, CHANNELS>;
   for (var r = 0u; r < p.R; r++) {
+    let down = shift(phase.h, r);
+    if (!reaches(down)) { continue; }
     for (var s = 0u; s < p.S; s++) {
-      let shift = shift(phase, r, s);
-      if (!reaches(shift)) { continue; }
-      let tap = tap_of(q, shift);
+      let across = shift(phase.w, s);
+      if (!reaches(across)) { continue; }
+      let tap = tap_of(q, down, across);
       var at = tap.at;
       // Past C it reads weights of sums that are never written (WebGPU bounds every access).
       var w_at = (c0 * p.R + r) * p.S + s;

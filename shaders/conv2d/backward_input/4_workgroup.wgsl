@@ -20,10 +20,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 
   var sum: array<vec4f, 4>;
   for (var r = 0u; r < p.R; r++) {
+    let down = shift(phase.h, r);
+    if (!reaches(down)) { continue; }
     for (var s = 0u; s < p.S; s++) {
-      let shift = shift(phase, r, s);
-      if (!reaches(shift)) { continue; }
-      let tap = tap_of(q, shift);
+      let across = shift(phase.w, s);
+      if (!reaches(across)) { continue; }
+      let tap = tap_of(q, down, across);
       for (var k0 = 0u; k0 < p.K; k0 += DEPTH) {
         let k = k0 + slow;
         let w_at = ((min(k, p.K - 1u) * p.C + c) * p.R + r) * p.S + s;

@@ -19,10 +19,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let q = pixels_from(first, phase);
   var sum: array<vec4f, CHANNELS>;
   for (var r = 0u; r < p.R; r++) {
+    let down = shift(phase.h, r);
+    if (!reaches(down)) { continue; }
     for (var s = 0u; s < p.S; s++) {
-      let shift = shift(phase, r, s);
-      if (!reaches(shift)) { continue; }
-      let tap = tap_of(q, shift);
+      let across = shift(phase.w, s);
+      if (!reaches(across)) { continue; }
+      let tap = tap_of(q, down, across);
       var at = tap.at;
       for (var k = 0u; k < p.K; k += 2u) {
         let weight = w[((min(k + octet_k, p.K - 1u) * p.C + octet_c) * p.R + r) * p.S + s];
