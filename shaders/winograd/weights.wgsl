@@ -1,6 +1,6 @@
-// winograd/weights    u[i,k,c] = (G g Gt)[i],  g = w[k,c],  i = 0 to 15 the places of a 4x4 patch (see
-// lib/winograd.wgsl) w (K,C,3,3), u (16,K,C).   One invocation a filter.
-// #include "lib/winograd.wgsl"
+// winograd/weights    u[i,k,c] = (G g Gt)[i],  g = w[k,c],  i = 0 to 15 the places of a 4x4 patch
+// w (K,C,3,3), u (16,K,C).   One invocation a filter.
+// #include "lib/winograd.wgsl": the matrices, Params
 @group(0) @binding(0) var<storage, read> w: array<f32>;
 @group(0) @binding(1) var<storage, read_write> u: array<f32>;
 @group(0) @binding(2) var<uniform> p: Params;

@@ -1,6 +1,6 @@
 // winograd/weights_backward    dw[k,c] = Gt du[:,k,c] G: the transpose of winograd/weights
 // du (16,K,C), dw (K,C,3,3).   One invocation a filter.
-// #include "lib/winograd.wgsl"
+// #include "lib/winograd.wgsl": the matrices, Params
 @group(0) @binding(0) var<storage, read> du: array<f32>;
 @group(0) @binding(1) var<storage, read_write> dw: array<f32>;
 @group(0) @binding(2) var<uniform> p: Params;
@@ -15,7 +15,8 @@ fn element(f: u32) {
   let step = p.K * p.C;
   var columns: array<vec3f, 4>;
   for (var j = 0u; j < 4u; j++) {
-    columns[j] = gather(vec4f(du[j * step + f], du[(4u + j) * step + f], du[(8u + j) * step + f], du[(12u + j) * step + f]));
+    let at = j * step + f;
+    columns[j] = gather(vec4f(du[at], du[at + 4u * step], du[at + 8u * step], du[at + 12u * step]));
   }
   for (var r = 0u; r < 3u; r++) {
     let row = gather(vec4f(columns[0][r], columns[1][r], columns[2][r], columns[3][r]));
