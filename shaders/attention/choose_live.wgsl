@@ -1,7 +1,7 @@
-// attention/choose_live    channel[n] = the live channel number floor(u[n] * how many live) of image n; of all channels
-// if none is live largest (N,C) the largest value of each feature channel, u (N) in [0,1), channel (N).   One
-// invocation an image. The random number comes from the host, in a tensor, so that a recorded plan picks anew at every
-// run.
+// attention/choose_live    channel[n] = live channel number floor(u[n] * how many live) of image n; of all channels if
+// none is live
+// largest (N,C) the largest value of each feature channel, u (N) in [0,1), channel (N).   One invocation an image.
+// The random number comes from the host, in a tensor, so that a recorded plan picks anew at every run.
 struct Params { N: u32, C: u32 }
 @group(0) @binding(0) var<storage, read> largest: array<f32>;
 @group(0) @binding(1) var<storage, read> u: array<f32>;

@@ -1,6 +1,6 @@
 // batch/concat    y = a, then b: two batches one after the other
-// a (na elements), b (n - na elements), y (n elements).   One invocation an element (on a CPU, a strip:
-// lib/strip.wgsl).
+// a (na elements), b (n - na elements), y (n elements).   One invocation an element (on a CPU, a
+// strip).
 struct Params { n: u32, na: u32 }
 @group(0) @binding(0) var<storage, read> a: array<f32>;
 @group(0) @binding(1) var<storage, read> b: array<f32>;

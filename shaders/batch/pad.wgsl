@@ -1,5 +1,5 @@
 // batch/pad    dx[i] = dy[i - start] where that exists (count elements), else 0: the gradient of a slice
-// dx (n elements).   One invocation an element of dx (on a CPU, a strip: lib/strip.wgsl).
+// dx (n elements).   One invocation an element of dx (on a CPU, a strip).
 struct Params { n: u32, start: u32, count: u32 }
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read_write> dx: array<f32>;

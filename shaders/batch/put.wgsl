@@ -1,5 +1,5 @@
 // batch/put    y[start + i] = x[i]
-// x (n elements), y longer.   One invocation an element of x (on a CPU, a strip: lib/strip.wgsl). Collects small
+// x (n elements), y longer.   One invocation an element of x (on a CPU, a strip). Collects small
 // results, so that one read fetches them all.
 struct Params { n: u32, start: u32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;

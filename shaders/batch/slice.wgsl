@@ -1,5 +1,5 @@
 // batch/slice    y[i] = x[start + i]
-// x, y (n elements).   One invocation an element of y (on a CPU, a strip: lib/strip.wgsl).
+// x, y (n elements).   One invocation an element of y (on a CPU, a strip).
 struct Params { n: u32, start: u32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;

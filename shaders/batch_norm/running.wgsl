@@ -1,5 +1,5 @@
 // batch_norm/running    running = (1 - momentum) * running + momentum * batch statistic, the variance unbiased
-// (PyTorch's rule) mean, variance, running_mean, running_var (C).   One invocation a channel.
+// mean, variance, running_mean, running_var (C).   One invocation a channel. PyTorch's rule.
 struct Params { C: u32, count: f32, momentum: f32 }
 @group(0) @binding(0) var<storage, read> mean: array<f32>;
 @group(0) @binding(1) var<storage, read> variance: array<f32>;

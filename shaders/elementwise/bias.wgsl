@@ -1,6 +1,6 @@
 // elementwise/bias    y[o,c,i] = x[o,c,i] + b[c]
-// x, y (outer, C, inner), b (C): one number for each channel.   One invocation an element (on a CPU, a strip:
-// lib/strip.wgsl).
+// x, y (outer, C, inner), b (C): one number for each channel.   One invocation an element (on a CPU, a
+// strip).
 struct Params { n: u32, C: u32, inner: u32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> b: array<f32>;

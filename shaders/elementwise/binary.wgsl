@@ -1,5 +1,5 @@
 // elementwise/binary    y = a (+ - * /) b or max(a + b, 0), chosen by OP
-// a, b, y: the same shape, n elements.   One invocation an element (on a CPU, a strip: lib/strip.wgsl).
+// a, b, y: the same shape, n elements.   One invocation an element (on a CPU, a strip).
 const OP: u32 = 0;
 struct Params { n: u32 }
 @group(0) @binding(0) var<storage, read> a: array<f32>;

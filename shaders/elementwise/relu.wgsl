@@ -1,5 +1,5 @@
 // elementwise/relu    y = max(x, 0)
-// x, y: the same shape, n elements.   One invocation an element (on a CPU, a strip: lib/strip.wgsl).
+// x, y: the same shape, n elements.   One invocation an element (on a CPU, a strip).
 struct Params { n: u32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;

@@ -1,5 +1,5 @@
 // elementwise/relu_backward    dx = dy where y > 0, else 0
-// y, dy, dx: the same shape, n elements.   One invocation an element (on a CPU, a strip: lib/strip.wgsl).
+// y, dy, dx: the same shape, n elements.   One invocation an element (on a CPU, a strip).
 struct Params { n: u32 }
 @group(0) @binding(0) var<storage, read> y: array<f32>;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;

@@ -1,5 +1,5 @@
 // elementwise/unary_backward    dx = dy * f'(x), f chosen by OP as in unary.wgsl
-// x, y = f(x), dy, dx: the same shape, n elements.   One invocation an element (on a CPU, a strip: lib/strip.wgsl).
+// x, y = f(x), dy, dx: the same shape, n elements.   One invocation an element (on a CPU, a strip).
 const OP: u32 = 0;
 struct Params { n: u32, a: f32, b: f32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;

@@ -1,5 +1,5 @@
-// lib/winograd    Winograd's F(2x2, 3x3) (Lavin and Gray 2016): a tile of 2x2 outputs of a 3x3 convolution from a patch of
-// 4x4 inputs with 16 products instead of 36:   y = At [ (G g Gt) * (Bt d B) ] A   with
+// lib/winograd    Winograd's F(2x2, 3x3) (Lavin and Gray 2016): a tile of 2x2 outputs of a 3x3 convolution from a patch
+// of 4x4 inputs with 16 products instead of 36:   y = At [ (G g Gt) * (Bt d B) ] A   with
 //   Bt = 1  0 -1  0      G = 1    0    0      At = 1  1  1  0
 //        0  1  1  0          1/2  1/2  1/2         0  1 -1 -1
 //        0 -1  1  0          1/2 -1/2  1/2

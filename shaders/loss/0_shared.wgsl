@@ -3,8 +3,8 @@ struct Params { N: u32, K: u32, temperature: f32 }
 // #include "lib/each.wgsl": main() calls element() for each of the elements(), the rows
 fn elements() -> u32 { return p.N; }
 
-// The largest of a row, and log sum over k of exp((x - largest) / temperature). Kept apart and not added, for the sum of
-// a large and a small number would lose the small one.
+// The largest of a row, and log sum over k of exp((x - largest) / temperature). Kept apart and not added, for the sum
+// of a large and a small number would lose the small one.
 fn log_sum_exp(n: u32) -> vec2f {
   var largest = x[n * p.K];
   for (var k = 1u; k < p.K; k++) { largest = max(largest, x[n * p.K + k]); }

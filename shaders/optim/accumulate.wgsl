@@ -1,6 +1,6 @@
 // optim/accumulate    total = total + x
-// total, x (n elements).   One invocation an element (on a CPU, a strip: lib/strip.wgsl). For tensors that outlive a
-// step: gradients of micro-batches, metrics.
+// total, x (n elements).   One invocation an element (on a CPU, a strip).
+// For tensors that outlive a step: gradients of micro-batches, metrics.
 struct Params { n: u32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> total: array<f32>;

@@ -1,7 +1,8 @@
-// optim/adam    m = b1 * m + (1 - b1) * d;   s = b2 * s + (1 - b2) * d^2;   w = w - lr * (m / c1 / (sqrt(s / c2) + eps)
-// + weight_decay * w) with d = scale * g, c1 = 1 - b1^t, c2 = 1 - b2^t: AdamW (Loshchilov and Hutter 2019), PyTorch's
-// rule. w, g, m, s: one parameter, its gradient and its two moments (n elements), rate = [lr, c1, c2].   One invocation
-// an element (on a CPU, a strip: lib/strip.wgsl).
+// optim/adam    m = b1 * m + (1 - b1) * d;   s = b2 * s + (1 - b2) * d^2;
+// w = w - lr * (m / c1 / (sqrt(s / c2) + eps) + weight_decay * w)   with d = scale * g, c1 = 1 - b1^t, c2 = 1 - b2^t
+// w, g, m, s: one parameter, its gradient and its two moments (n elements), rate = [lr, c1, c2].   One invocation an
+// element (on a CPU, a strip).
+// AdamW (Loshchilov and Hutter 2019), PyTorch's rule.
 struct Params { n: u32, b1: f32, b2: f32, eps: f32, weight_decay: f32, scale: f32 }
 @group(0) @binding(0) var<storage, read> g: array<f32>;
 @group(0) @binding(1) var<storage, read> rate: array<f32>;

@@ -1,7 +1,8 @@
-// optim/sgd    d = scale * g + weight_decay * w;   v = momentum * v + d;   w = w - lr * (NESTEROV 1: d + momentum * v,
-// 0: v) w, g, v: one parameter, its gradient, its velocity (n elements), rate = [lr].   One invocation an element (on a
-// CPU, a strip: lib/strip.wgsl). PyTorch's rule. The learning rate is a tensor, so that a recorded step follows the
-// schedule.
+// optim/sgd    d = scale * g + weight_decay * w;   v = momentum * v + d;   w = w - lr * v
+// (NESTEROV 1: w = w - lr * (d + momentum * v))
+// w, g, v: one parameter, its gradient, its velocity (n elements), rate = [lr].   One invocation an element (on a CPU,
+// a strip).
+// PyTorch's rule. The learning rate is a tensor, so that a recorded step follows the schedule.
 const NESTEROV: u32 = 0;
 struct Params { n: u32, momentum: f32, weight_decay: f32, scale: f32 }
 @group(0) @binding(0) var<storage, read> g: array<f32>;

@@ -1,5 +1,5 @@
 // reduce/spread    dx[o,a,i] = scale * dy[o,i]: the gradient of a sum or mean
-// dx (outer, axis, inner), dy (outer, inner).   One invocation an element of dx (on a CPU, a strip: lib/strip.wgsl).
+// dx (outer, axis, inner), dy (outer, inner).   One invocation an element of dx (on a CPU, a strip).
 struct Params { outer: u32, axis: u32, inner: u32, scale: f32 }
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read_write> dx: array<f32>;

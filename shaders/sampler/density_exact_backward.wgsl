@@ -1,18 +1,18 @@
 // sampler/density_exact_backward    the gradient of density_exact
-// m, d, dd, dm (N,L) as there; dd: gradient of d.   One invocation a map.
+// m, d (N,L) as there, dd (N,L) the gradient of d, dm (N,L).   One invocation a map.
 //
-// A cell at the cap stays there: no gradient. A free one is m' + b, and b takes from all free ones alike what one of
-// them gains, so with g = dd and the mean over the free cells: dm' = g - mean(g). Then through m' = m L / sum(m): dm =
-// (dm' - sum(dm' m') / L) L / sum(m).
+// With m' = m L / sum(m), the marginal in units of its mean: a cell at the cap stays there, so it passes on no
+// gradient.
+// A free cell holds m' + b, and b takes from all free cells alike what one of them gains. So for a free cell, with g =
+// dd and its mean over the free cells,  dm' = g - mean(g),  and then  dm = (dm' - sum(dm' m') / L) L / sum(m).
 struct Params { N: u32, L: u32, O: u32, dense: f32 }
 @group(0) @binding(0) var<storage, read> m: array<f32>;
 @group(0) @binding(1) var<storage, read> d: array<f32>;
 @group(0) @binding(2) var<storage, read> dd: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dm: array<f32>;
 @group(0) @binding(4) var<uniform> p: Params;
+// #include "sampler/0_marginal.wgsl": NOTHING
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
-
-const NOTHING: f32 = 1e-12;
 
 fn elements() -> u32 { return p.N; }
 

@@ -1,7 +1,9 @@
 // sampler/marginal    rows[n,h] = max over w of A[n,h,w],        columns[n,w] = max over h of A[n,h,w]
 // A (N,H,W) attention maps, rows (N,H), columns (N,W).   One invocation an element: of each map, first its rows, then
-// its columns. What is not a number, infinite or negative counts as zero, so that a broken map cannot break the
-// sampling.
+// its columns.
+// The paper integrates over the max of a row, not its sum: so one strong response counts in full, however much of the
+// row is empty. A sum would dilute it by the size of the rest, and favour long weak structures.
+// What is not a number, infinite or negative counts as zero, so that a broken map cannot break the sampling.
 struct Params { N: u32, H: u32, W: u32 }
 @group(0) @binding(0) var<storage, read> A: array<f32>;
 @group(0) @binding(1) var<storage, read_write> rows: array<f32>;

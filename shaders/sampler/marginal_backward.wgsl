@@ -1,6 +1,6 @@
-// sampler/marginal_backward    dA[n,h,w] = drows[n,h] where A is the first largest of its row  +  dcolumns[n,w] where
-// it is of its column A, dA (N,H,W), rows and drows (N,H), columns and dcolumns (N,W).   One invocation an element of
-// A.
+// sampler/marginal_backward    dA[n,h,w] = drows[n,h] where A is the first largest of its row
+//                                        + dcolumns[n,w] where A is the first largest of its column
+// A, dA (N,H,W), rows and drows (N,H), columns and dcolumns (N,W).   One invocation an element of A.
 struct Params { N: u32, H: u32, W: u32 }
 @group(0) @binding(0) var<storage, read> A: array<f32>;
 @group(0) @binding(1) var<storage, read> rows: array<f32>;
@@ -19,8 +19,8 @@ fn element(i: u32) {
   let n = i / (p.W * p.H);
   let v = A[i];
   var sum = 0.0;
-  // Few elements are a maximum, so few look for an equal one before them. A maximum of zero may stem from a value that
-  // counted as zero.
+  // Few elements are a maximum, so few look for an equal one before them. A maximum of zero passes nothing on: it may
+  // stem from a value that only counted as zero.
   if (v > 0.0 && v == rows[n * p.H + h]) {
     var first = true;
     for (var k = 0u; k < w; k++) { first = first && A[i - w + k] != v; }

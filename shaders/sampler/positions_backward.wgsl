@@ -1,7 +1,7 @@
-// sampler/positions_backward    drows[n,oh] = sum over c, ow of dy * (pixel below - pixel above);      dcolumns[n,ow]
-// alike dy (N,C,OH,OW), x (N,C,H,W), rows and drows (N,OH), columns and dcolumns (N,OW).   One invocation a position:
-// of each image, first the rows, then the columns. Between pixels the sample is linear in a position, with the
-// difference of the pixels as its slope.
+// sampler/positions_backward    drows[n,oh] = sum over c, ow of dy * (pixel below - pixel above), dcolumns[n,ow] alike
+// dy (N,C,OH,OW), x (N,C,H,W), rows and drows (N,OH), columns and dcolumns (N,OW).   One invocation a position: of each
+// image, first the rows, then the columns.
+// Between pixels the sample is linear in a position, and its slope is the difference of the pixels.
 const BORDER: u32 = 1;
 struct Params { N: u32, C: u32, H: u32, W: u32, OH: u32, OW: u32 }
 @group(0) @binding(0) var<storage, read> dy: array<f32>;

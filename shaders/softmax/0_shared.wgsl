@@ -1,5 +1,5 @@
-// softmax/0_shared    What both rungs bind, where a row begins, and y at one place of a row from the row's largest x and
-// sum of exponentials.
+// softmax/0_shared    What both rungs bind, where a row begins, and y at one place of a row from the row's largest x
+// and sum of exponentials.
 const LOG: u32 = 0;
 struct Params { outer: u32, axis: u32, inner: u32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;

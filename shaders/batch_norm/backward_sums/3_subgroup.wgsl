@@ -1,8 +1,8 @@
 // batch_norm/backward_sums/3_subgroup
 // dbias[c] = sum of g[:,c,:],  dweight[c] = sum of g[:,c,:] * xhat[:,c,:]
 // with xhat = (x - mean) / sqrt(variance + eps) and g = dy (RELU 1: where y > 0, else 0)
-// x, y, dy (N,C,L) with L a multiple of 4, the rest (C).   An octet of lanes walks a channel, a vec4 at a time, and adds
-// up its sums by shuffles.
+// x, y, dy (N,C,L) with L a multiple of 4, the rest (C).   An octet of lanes walks a channel, a vec4 at a time, and
+// adds up its sums by shuffles.
 // Over rung 2: no workgroup memory and no barriers, which a CPU pays for dearly; four elements in one load; and lanes
 // are not idle when a row is shorter than 64. A GPU has more lanes than this uses, and is better off with rung 2.
 // Right for subgroups of 8 lanes and more.

@@ -1,5 +1,5 @@
-// batch_norm/normalise/0_shared    What both rungs of normalise and both of normalise_add bind; an Element of x and y is a
-// number or four.
+// batch_norm/normalise/0_shared    What both rungs of normalise and both of normalise_add bind; an Element of x and y
+// is a number or four.
 struct Params { N: u32, C: u32, L: u32, eps: f32 }
 @group(0) @binding(0) var<storage, read> x: array<Element>;
 @group(0) @binding(1) var<storage, read> mean: array<f32>;

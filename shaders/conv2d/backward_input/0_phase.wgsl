@@ -1,6 +1,6 @@
-// conv2d/backward_input/0_phase    The pixels of dx fall into stride x stride phases, by ih % stride and iw % stride. Which
-// taps reach a pixel depends on its phase alone. A phase is a value of the workgroup's z, so a whole workgroup skips the
-// taps that do not reach it. The pixels of one phase, of all images, form one row.
+// conv2d/backward_input/0_phase    The pixels of dx fall into stride x stride phases, by ih % stride and iw % stride.
+// Which taps reach a pixel depends on its phase alone. A phase is a value of the workgroup's z, so a whole workgroup
+// skips the taps that do not reach it. The pixels of one phase, of all images, form one row.
 // #include "conv2d/0_params.wgsl": Params, the filter's size among them
 // #include "conv2d/backward_input/0_shared.wgsl": the bindings
 

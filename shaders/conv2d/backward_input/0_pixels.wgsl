@@ -1,5 +1,5 @@
-// conv2d/backward_input/0_pixels    The tile of a lane in rungs 2, 3 and 5: CHANNELS channels x 4 pixels of one phase of
-// dx. A lane's pixels are WG apart, so that neighbouring lanes own neighbouring pixels.
+// conv2d/backward_input/0_pixels    The tile of a lane in rungs 2, 3 and 5: CHANNELS channels x 4 pixels of one phase
+// of dx. A lane's pixels are WG apart, so that neighbouring lanes own neighbouring pixels.
 const PIXELS: u32 = 4; // the width of a vec4
 // #include "conv2d/backward_input/0_phase.wgsl": Params, the bindings, phases and taps
 
