@@ -1,5 +1,4 @@
-// attention/live_mean_backward    dM[n,c,l] = dA[n,l] / number of live channels for live c, else 0; all channels if
-// none is live
+// attention/live_mean_backward    dM[n,c,l] = dA[n,l] / number of live channels if c lives, else 0; none lives: as if all did
 // dA (N,L), largest (N,C) as in live_mean, dM (N,C,L).   One invocation a place: it writes that place of every channel.
 struct Params { N: u32, C: u32, L: u32 }
 @group(0) @binding(0) var<storage, read> dA: array<f32>;

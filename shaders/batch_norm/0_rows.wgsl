@@ -1,5 +1,5 @@
-// batch_norm/0_rows    Eight lanes walk one row (n,c) of a tensor (N,C,L), four elements, a vec4, at a time. The
-// including kernel says what is loaded once for a row, channel(c), and what is done to the four elements(i, that).
+// batch_norm/0_rows    Eight lanes walk one row (n,c) of a tensor (N,C,L), a vec4 of four elements at a
+// time. The including kernel says what is loaded once a row, k = channel(c), and what is done to four elements(i, k).
 const WG: u32 = 32;
 const LANES: u32 = 8; // per row
 // #include "lib/flat.wgsl"

@@ -1,5 +1,5 @@
 // lib/each    One invocation an element. The including kernel says how many elements() there are and what is done to
-// element(i). The work is one long row: the workgroups past 65,535, the most that an axis takes, go on in y.
+// element(i). The work is one long row. Workgroups past 65,535, the most that an axis of a grid takes, go on in y.
 const WG: u32 = 64;
 // #include "lib/flat.wgsl"
 

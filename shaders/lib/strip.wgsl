@@ -1,7 +1,7 @@
-// lib/strip    One invocation an element; on a CPU, where an invocation costs as much as several elements, one
-// invocation a strip of them (gpu/kernel.ts sets WG and STRIP). The including kernel says how many elements() there are
-// and what is done to element(i). The work is one long row: the workgroups past 65,535, the most that an axis takes, go
-// on in y.
+// lib/strip    One invocation an element. On a CPU, where an invocation costs as much as several elements, one
+// invocation walks a strip of them (gpu/kernel.ts sets WG and STRIP). The including kernel says how many elements()
+// there are and what is done to element(i).
+// The work is one long row. Workgroups past 65,535, the most that an axis of a grid takes, go on in y.
 const WG: u32 = 64;
 const STRIP: u32 = 1;
 

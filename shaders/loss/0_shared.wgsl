@@ -1,4 +1,5 @@
-// loss/0_shared    Row n of x (N,K) behind a temperature: -log softmax(x[n] / temperature)[k].
+// loss/0_shared    What the cross entropies of x (N,K) share: z = x[n] / temperature, log sum exp(z), and from them
+// log sum exp(z) - z[k], which is -log softmax(z)[k]. One invocation a row. The including kernel binds x and p.
 struct Params { N: u32, K: u32, temperature: f32 }
 // #include "lib/each.wgsl": main() calls element() for each of the elements(), the rows
 fn elements() -> u32 { return p.N; }

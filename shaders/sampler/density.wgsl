@@ -1,5 +1,4 @@
-// sampler/density    from the two marginals of a map to sampling densities: output pixels to be spent on each row and
-// column
+// sampler/density    from a map's two marginals to its sampling densities: output pixels for each row and column
 // rows (N,H), columns (N,W): max marginals;  dy (N,H), dx (N,W): densities that sum to OH and OW;  fallback (N): 1
 // where the map held nothing, and the densities are uniform.   One invocation a map: the steps need sums and maxima of
 // both axes in turn.

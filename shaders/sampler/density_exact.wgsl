@@ -1,5 +1,5 @@
 // sampler/density_exact    d = min(m + b, DENSE) with the b >= 0 that keeps the mean at 1: no magnification over DENSE
-// m (N,L): max marginal of one axis, here normalised to a mean of 1;  d (N,L): output pixels per cell, summing to O;
+// m (N,L): max marginal of one axis, here normalised to a mean of 1;  d (N,L): output pixels per cell, which sum to O;
 // fallback (N): 1 where the map held nothing, and d is uniform.   One invocation a map.
 //
 // The cap is our own and exact: water-filling, which gives what is cut off at the cap to the cells below it, and to no

@@ -1,10 +1,10 @@
 // sampler/density_exact_backward    the gradient of density_exact
 // m, d (N,L) as there, dd (N,L) the gradient of d, dm (N,L).   One invocation a map.
 //
-// With m' = m L / sum(m), the marginal in units of its mean: a cell at the cap stays there, so it passes on no
-// gradient.
-// A free cell holds m' + b, and b takes from all free cells alike what one of them gains. So for a free cell, with g =
-// dd and its mean over the free cells,  dm' = g - mean(g),  and then  dm = (dm' - sum(dm' m') / L) L / sum(m).
+// Let m' = m L / sum(m) be the marginal in units of its mean. A cell at the cap stays there: it passes on no gradient.
+// A free cell holds m' + b, and b takes from all free cells alike what one of them gains. So for a free cell, with
+// g = dd and the mean over the free cells:
+//   dm' = g - mean(g),   dm = (dm' - sum(dm' m') / L) L / sum(m)
 struct Params { N: u32, L: u32, O: u32, dense: f32 }
 @group(0) @binding(0) var<storage, read> m: array<f32>;
 @group(0) @binding(1) var<storage, read> d: array<f32>;

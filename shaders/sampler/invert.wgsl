@@ -3,8 +3,7 @@
 // so, and a launch for the running sum c[k] = d[0] + ... + d[k] would take longer.
 //
 // This is the inverse transform. The running sum is the integral of the density: it grows fast where there is much
-// attention. Equal steps of it, carried back to the axis, therefore lie close together there: that is the
-// magnification.
+// attention. So equal steps of it, carried back to the axis, lie close together there: that is the magnification.
 //   TORCH 0 (half-pixel): cell k holds d[k] between c[k-1] and c[k];  output o sits at (o + 1/2) / O of the total;
 //     pixel centres are at k + 1/2, so position = where - 1/2. A uniform density gives exactly a half-pixel resize.
 //   TORCH 1 (as in tasn-pytorch): knots at the pixels, c'[k] = c[k] - d[0], steps o / O of c'[L-1], linear between the

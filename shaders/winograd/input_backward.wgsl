@@ -1,7 +1,7 @@
 // winograd/input_backward    dx = the sum over all tiles that a pixel lies under of B dv Bt: the transpose of
-// winograd/input dv (16,C,T), dx (N,C,H,W).   One invocation a block of 2x2 pixels (counted with the padding). Patches
-// of 4x4 lie two apart, so a block is the first half of one row of patches and the second half of the row before; the
-// same across.
+// winograd/input
+// dv (16,C,T), dx (N,C,H,W).   One invocation a block of 2x2 pixels (counted with the padding). Patches of 4x4 lie two
+// apart, so a block is the first half of one row of patches and the second half of the row before; the same across.
 // #include "lib/winograd.wgsl": the matrices, Params, tiles(), place_of() a tile
 @group(0) @binding(0) var<storage, read> dv: array<f32>;
 @group(0) @binding(1) var<storage, read_write> dx: array<f32>;

@@ -25,16 +25,22 @@ export interface Reflection {
 
 /** `// #include "path"`, and after it whatever the reader should know of that file. */
 const INCLUDE = /^\/\/ #include "([^"]+)".*$/gm
-const sources = new Map<string, string>()
+/** The files loaded so far: their text, and which files they include. */
+const sources = new Map<string, { readonly text: string; readonly included: readonly string[] }>()
 
 /** Fetches a file below shaders/ and everything it includes. */
 export async function loadSource(file: string): Promise<void> {
-  if (sources.has(file)) return
+  const { included } = sources.get(file) ?? (await fetchSource(file))
+  for (const other of included) await loadSource(other) // loaded it may be, but another call may still await these
+}
+
+async function fetchSource(file: string): Promise<{ included: readonly string[] }> {
   const url = new URL(import.meta.resolve(`#shaders/${file}`))
   const text =
     url.protocol === 'file:' ? await (await import('node:fs/promises')).readFile(url, 'utf8') : await fetchText(url)
-  sources.set(file, text)
-  for (const [, included] of text.matchAll(INCLUDE)) await loadSource(included!)
+  const source = { text, included: [...text.matchAll(INCLUDE)].map(([, other]) => other!) }
+  sources.set(file, source)
+  return source
 }
 
 async function fetchText(url: URL): Promise<string> {
@@ -45,15 +51,14 @@ async function fetchText(url: URL): Promise<string> {
 
 /** Whether a loaded file includes another, itself or by a file that it includes. */
 export const includes = (file: string, other: string): boolean =>
-  [...(sources.get(file) ?? '').matchAll(INCLUDE)].some(([, f]) => f === other || includes(f!, other))
+  sources.get(file)?.included.some(f => f === other || includes(f, other)) ?? false
 
 /** The text of a loaded file with its includes put in, each once, where it is first named. */
 function splice(file: string, done: Set<string>): string {
-  const text = sources.get(file)
-  if (text === undefined)
-    throw new Error(`${file} is not loaded: open() must come after the import that declares its kernel`)
+  const source = sources.get(file)
+  if (!source) throw new Error(`${file} is not loaded: open() must come after the import that declares its kernel`)
   done.add(file)
-  return text.replace(INCLUDE, (_, other: string) => (done.has(other) ? '' : splice(other, done)))
+  return source.text.replace(INCLUDE, (_, other: string) => (done.has(other) ? '' : splice(other, done)))
 }
 
 /**

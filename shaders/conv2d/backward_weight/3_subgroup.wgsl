@@ -4,8 +4,7 @@
 // x (N,C,H,W), dy (N,K,OH,OW), dw (G,K,C,R,S), seen as G matrices of K rows and C*R*S columns.   An octet of lanes
 // owns a tile of 16 rows x 32 columns: a lane has all 16 rows of 4 columns.
 // Over rung 2: there all lanes load the same dy. Here a lane loads dy for 2 of the 16 channels, and the octet hands
-// them round by subgroupShuffle, which moves registers and touches no memory: 64 multiply-adds take 6 loads instead of
-// 24.
+// them round by subgroupShuffle, which moves registers and touches no memory: 64 multiply-adds take 6 loads, not 24.
 // Right for subgroups of 8 lanes and more.
 enable subgroups;
 const ROWS: u32 = 16;
