@@ -1,4 +1,4 @@
-// attention/live_mean_backward    dM[n,c,l] = dA[n,l] / number of live channels if c lives, else 0; none lives: as if all did
+// attention/live_mean_backward    dM[n,c,l] = dA[n,l] / number of live channels if c lives (or no channel does), else 0
 // dA (N,L), largest (N,C) as in live_mean, dM (N,C,L).   One invocation a place: it writes that place of every channel.
 struct Params { N: u32, C: u32, L: u32 }
 @group(0) @binding(0) var<storage, read> dA: array<f32>;
