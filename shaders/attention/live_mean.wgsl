@@ -1,14 +1,11 @@
 // attention/live_mean    A[n,l] = mean over live channels c of M[n,c,l]; all channels if none is live
 // M (N,C,L) attention maps, largest (N,C) the largest value of each feature channel: a channel lives if that is above
 // zero. One invocation an element of A.
-struct Params { N: u32, C: u32, L: u32 }
 @group(0) @binding(0) var<storage, read> M: array<f32>;
 @group(0) @binding(1) var<storage, read> largest: array<f32>;
 @group(0) @binding(2) var<storage, read_write> A: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
-// #include "lib/each.wgsl": main() calls element() for each of the elements()
-
-fn elements() -> u32 { return p.N * p.L; }
+// #include "attention/0_shared.wgsl": Params; main() calls element() for each place of a map
 
 fn element(i: u32) {
   let n = i / p.L;

@@ -1,13 +1,10 @@
 // attention/live_mean_backward    dM[n,c,l] = dA[n,l] / number of live channels if c lives (or no channel does), else 0
 // dA (N,L), largest (N,C) as in live_mean, dM (N,C,L).   One invocation a place: it writes that place of every channel.
-struct Params { N: u32, C: u32, L: u32 }
 @group(0) @binding(0) var<storage, read> dA: array<f32>;
 @group(0) @binding(1) var<storage, read> largest: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dM: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
-// #include "lib/each.wgsl": main() calls element() for each of the elements()
-
-fn elements() -> u32 { return p.N * p.L; }
+// #include "attention/0_shared.wgsl": Params; main() calls element() for each place of a map
 
 fn element(i: u32) {
   let n = i / p.L;

@@ -1,13 +1,10 @@
 // attention/pick    A[n,l] = M[n,channel[n],l]
 // M (N,C,L), channel (N), A (N,L).   One invocation an element of A.
-struct Params { N: u32, C: u32, L: u32 }
 @group(0) @binding(0) var<storage, read> M: array<f32>;
 @group(0) @binding(1) var<storage, read> channel: array<u32>;
 @group(0) @binding(2) var<storage, read_write> A: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
-// #include "lib/each.wgsl": main() calls element() for each of the elements()
-
-fn elements() -> u32 { return p.N * p.L; }
+// #include "attention/0_shared.wgsl": Params; main() calls element() for each place of a map
 
 fn element(i: u32) {
   let n = i / p.L;

@@ -1,6 +1,6 @@
 // pool/max    y[n,oh,ow] = max over r,s of x[n, oh*stride - pad + r, ow*stride - pad + s];  index: which pixel that was
 // x (N,H,W) with N = batch * channels, y and index (N,OH,OW).   One invocation an output. Padding never wins.
-struct Params { N: u32, H: u32, W: u32, OH: u32, OW: u32, R: u32, stride: i32, pad: i32 }
+// #include "pool/0_shared.wgsl": Params
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<storage, read_write> index: array<u32>;

@@ -1,6 +1,6 @@
 // pool/max_backward    dx[n,ih,iw] = sum of dy over the windows whose maximum was pixel (ih,iw)
 // index, dy (N,OH,OW), dx (N,H,W).   One invocation a pixel: it asks every window that covers it.
-struct Params { N: u32, H: u32, W: u32, OH: u32, OW: u32, R: u32, stride: i32, pad: i32 }
+// #include "pool/0_shared.wgsl": Params
 @group(0) @binding(0) var<storage, read> index: array<u32>;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;

@@ -4,14 +4,14 @@
 // Over rung 1, where there are few outputs and a long axis: there most of the machine would be idle.
 const WG: u32 = 64;
 alias Partial = f32;
-// #include "reduce/0_shared.wgsl": Params, the bindings, both() and scaled() for OP
+// #include "reduce/0_shared.wgsl": Params, the bindings, base_of() a row, both() and scaled() for OP
 // #include "lib/meet.wgsl": meet(), the result of all lanes
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32) {
   let o = min(group.x + group.y * groups.x, p.outer * p.inner - 1u); // past the end: the last output once more
-  let base = (o / p.inner) * p.axis * p.inner + o % p.inner;
+  let base = base_of(o);
   var mine = select(0.0, x[base], OP == 1u);
   for (var a = lane; a < p.axis; a += WG) { mine = both(mine, x[base + a * p.inner]); }
   meet(lane, mine, OP == 1u);

@@ -6,12 +6,13 @@ struct Params { outer: u32, axis: u32, inner: u32, scale: f32 }
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(4) var<uniform> p: Params;
+// #include "lib/axis.wgsl": base_of() a row
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 fn elements() -> u32 { return p.outer * p.inner; }
 
 fn element(o: u32) {
-  let base = (o / p.inner) * p.axis * p.inner + o % p.inner;
+  let base = base_of(o);
   var given = false;
   for (var a = 0u; a < p.axis; a++) {
     let i = base + a * p.inner;

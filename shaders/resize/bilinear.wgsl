@@ -1,10 +1,7 @@
 // resize/bilinear    y[n,oh,ow] = x[n] at the row and column that oh and ow look at, bilinear between four pixels
 // x (N,H,W) with N = batch * channels, y (N,OH,OW).   One invocation an output pixel.
 const ALIGN_CORNERS: u32 = 0;
-struct Params { N: u32, H: u32, W: u32, OH: u32, OW: u32 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
-@group(0) @binding(2) var<uniform> p: Params;
+// #include "resize/0_shared.wgsl": Params, the bindings
 // #include "lib/bilinear.wgsl": bilinear_tap(), where a row or column looks
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 

@@ -2,8 +2,7 @@
 // dy (N,C,OH,OW), x (N,C,H,W), rows and drows (N,OH), columns and dcolumns (N,OW).   One invocation a position: of each
 // image, first the rows, then the columns.
 // Between pixels the sample is linear in a position, and its slope is the difference of the pixels.
-const BORDER: u32 = 1;
-struct Params { N: u32, C: u32, H: u32, W: u32, OH: u32, OW: u32 }
+// #include "sampler/0_sample.wgsl": Params, BORDER
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> rows: array<f32>;
@@ -11,7 +10,7 @@ struct Params { N: u32, C: u32, H: u32, W: u32, OH: u32, OW: u32 }
 @group(0) @binding(4) var<storage, read_write> drows: array<f32>;
 @group(0) @binding(5) var<storage, read_write> dcolumns: array<f32>;
 @group(0) @binding(6) var<uniform> p: Params;
-// #include "lib/pixel.wgsl"
+// #include "lib/pixel.wgsl": pixel(), inside and outside the image
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 fn elements() -> u32 { return p.N * (p.OH + p.OW); }

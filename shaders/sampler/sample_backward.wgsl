@@ -2,8 +2,7 @@
 // dy (N,C,OH,OW), rows (N,OH) and columns (N,OW) in pixels and rising, dx (N,C,H,W).   One invocation an image pixel.
 // Positions rise, so the outputs that looked at row h are one run of neighbours: found by halving, summed in a fixed
 // order. Where the usual kernel scatters with atomics, this one gathers: same bits every time.
-const BORDER: u32 = 1;
-struct Params { N: u32, C: u32, H: u32, W: u32, OH: u32, OW: u32 }
+// #include "sampler/0_sample.wgsl": Params, BORDER
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read> rows: array<f32>;
 @group(0) @binding(2) var<storage, read> columns: array<f32>;

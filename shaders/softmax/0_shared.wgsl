@@ -5,8 +5,7 @@ struct Params { outer: u32, axis: u32, inner: u32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<uniform> p: Params;
-
-fn base_of(row: u32) -> u32 { return (row / p.inner) * p.axis * p.inner + row % p.inner; }
+// #include "lib/axis.wgsl": base_of() a row
 
 fn store(i: u32, largest: f32, sum: f32) {
   let e = x[i] - largest;

@@ -2,10 +2,7 @@
 // y[n,oh,ow] = mean of x over the cell [oh*H/OH, (oh+1)*H/OH) x [ow*W/OW, (ow+1)*W/OW), parts of pixels as parts
 // x (N,H,W) with N = batch * channels, y (N,OH,OW).   One invocation an output pixel.
 // Shrinking this way loses no pixel.
-struct Params { N: u32, H: u32, W: u32, OH: u32, OW: u32 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
-@group(0) @binding(2) var<uniform> p: Params;
+// #include "resize/0_shared.wgsl": Params, the bindings
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 fn elements() -> u32 { return p.N * p.OH * p.OW; }
