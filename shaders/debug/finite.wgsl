@@ -4,7 +4,7 @@ struct Params { n: u32, place: u32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> first: array<atomic<u32>>;
 @group(0) @binding(2) var<uniform> p: Params;
-// #include "lib/finite.wgsl"
+// #include "lib/finite.wgsl": is_finite()
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 fn elements() -> u32 { return p.n; }

@@ -1,6 +1,6 @@
-// lib/octet    An octet: eight neighbouring lanes within a subgroup of eight lanes or more, which share one item and
-// hand registers round. It is the least that every kind of adapter has, and all that a CPU has. The including kernel
-// says how many items() there are and what lane 0 to 7 of an octet does for item(i, lane).
+// lib/octet    An octet is eight neighbouring lanes within a subgroup of eight lanes or more. Here it shares one item, and
+// its lanes hand their registers round. A CPU's subgroups hold one octet, a GPU's several. The including kernel says how
+// many items() there are, and what lane 0 to 7 does for item(i, lane).
 const WG: u32 = 8;
 const LANES: u32 = 8; // of an octet
 // #include "lib/flat.wgsl"

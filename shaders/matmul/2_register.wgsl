@@ -4,7 +4,7 @@
 // Eight neighbouring lanes own a tile of 8 rows x 32 columns: a lane has all 8 rows of 4 columns.
 // Over rung 1: 32 multiply-adds take 12 loads instead of 64, for a loaded B serves 8 rows and an A serves 4 columns.
 const ROWS: u32 = 8;
-// #include "matmul/0_octet.wgsl": Params, the bindings, where a tile lies, load(), store()
+// #include "matmul/0_tile.wgsl": Params, the bindings, where a tile lies, load(), store()
 
 @compute @workgroup_size(WG)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

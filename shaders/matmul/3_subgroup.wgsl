@@ -8,7 +8,7 @@
 // Right for subgroups of 8 lanes and more.
 enable subgroups;
 const ROWS: u32 = 16;
-// #include "matmul/0_octet.wgsl": Params, the bindings, where a tile lies, load(), store()
+// #include "matmul/0_tile.wgsl": Params, the bindings, where a tile lies, load(), store()
 
 @compute @workgroup_size(WG)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u,

@@ -9,7 +9,7 @@ struct Params { N: u32, H: u32, W: u32 }
 @group(0) @binding(1) var<storage, read_write> rows: array<f32>;
 @group(0) @binding(2) var<storage, read_write> columns: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
-// #include "lib/finite.wgsl"
+// #include "lib/finite.wgsl": is_finite()
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 fn elements() -> u32 { return p.N * (p.H + p.W); }

@@ -2,8 +2,8 @@
 // dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where oh*stride - pad + r*dilation = ih
 // dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W).   A lane owns a tile of 16 channels x 4 pixels of one phase of the
 // stride.
-// Over rung 2: there all lanes load the same weights. Here the eight lanes of an octet load the weights of eight
-// channels, each its own, and hand them round by subgroupShuffle, which moves registers and touches no memory:
+// Over rung 2: there all lanes load the same weights. Here an octet of lanes loads the weights of eight channels,
+// a lane each, and the subgroup hands them round by subgroupShuffle, which moves registers and touches no memory:
 // 64 multiply-adds take 6 loads instead of 24. Right for subgroups of 8 lanes and more.
 enable subgroups;
 const WG: u32 = 32;

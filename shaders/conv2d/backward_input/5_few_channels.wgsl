@@ -2,8 +2,8 @@
 // dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where oh*stride - pad + r*dilation = ih
 // dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W) with C at most 4: the gradient of an image, in front of the first
 // layer.   A lane owns all channels of 4 pixels of one phase of the stride.
-// Over rung 3: of its 16 channels 13 would be computed in vain. Here the eight lanes of an octet, which load weights
-// together, load those of 4 channels for two k at once. Right for subgroups of 8 lanes and more.
+// Over rung 3: of its 16 channels 13 would be computed in vain. Here an octet of lanes, which loads weights together,
+// loads those of 4 channels for two k at once. Right for subgroups of 8 lanes and more.
 enable subgroups;
 const WG: u32 = 32;
 const CHANNELS: u32 = 4;

@@ -6,7 +6,7 @@
 // Over rung 1: 32 multiply-adds take 12 loads instead of 64, for a loaded x serves 8 output channels and a dy serves 4
 // columns; and what lies in the padding is settled once for 8 channels.
 const ROWS: u32 = 8;
-// #include "conv2d/backward_weight/0_octet.wgsl": Params, the bindings, where a tile lies, load(), store()
+// #include "conv2d/backward_weight/0_tile.wgsl": Params, the bindings, where a tile lies, load(), store()
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {

@@ -8,7 +8,7 @@
 // Right for subgroups of 8 lanes and more.
 enable subgroups;
 const ROWS: u32 = 16;
-// #include "conv2d/backward_weight/0_octet.wgsl": Params, the bindings, where a tile lies, load(), store()
+// #include "conv2d/backward_weight/0_tile.wgsl": Params, the bindings, where a tile lies, load(), store()
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32,

@@ -1,8 +1,8 @@
 // conv2d/forward/3_subgroup
 // y[n,k,oh,ow] = sum over c,r,s of x[n,c,ih,iw] * w[k,c,r,s],   ih = oh*stride - pad + r*dilation
 // x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW).   A lane owns a tile of 16 channels x 4 pixels.
-// Over rung 2: there all lanes load the same weights. Here the eight lanes of an octet load the weights of eight
-// channels, each its own, and hand them round by subgroupShuffle, which moves registers and touches no memory:
+// Over rung 2: there all lanes load the same weights. Here an octet of lanes loads the weights of eight channels,
+// a lane each, and the subgroup hands them round by subgroupShuffle, which moves registers and touches no memory:
 // 64 multiply-adds take 6 loads instead of 24. On a CPU, where each load of a shader is a gather of 2 to 4 ns, loads
 // are what counts. Right for subgroups of 8 lanes and more.
 enable subgroups;

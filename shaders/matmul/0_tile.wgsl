@@ -1,8 +1,8 @@
-// matmul/0_octet    The tile of eight neighbouring lanes in rungs 2 and 3: ROWS rows x 32 columns of y. A lane has all
+// matmul/0_tile    The tile of eight neighbouring lanes in rungs 2 and 3: ROWS rows x 32 columns of y. A lane has all
 // rows of 4 columns, 8 apart. The tiles of all products of a batch form one row, so a batch of small matrices fills the
 // lanes as well as a large one.
 const WG: u32 = 32;
-const COLUMNS: u32 = 32; // four for each lane of an octet
+const COLUMNS: u32 = 32; // four for each of the eight lanes
 // #include "matmul/0_strides.wgsl": Params, the bindings, a_step() and b_step()
 // #include "lib/flat.wgsl": flat(), the number of an invocation
 
