@@ -10,6 +10,5 @@ struct Params { n: u32, place: u32 }
 fn elements() -> u32 { return p.n; }
 
 fn element(i: u32) {
-
   if (!is_finite(x[i])) { atomicMin(&first[0], p.place); }
 }
