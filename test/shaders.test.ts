@@ -1,8 +1,9 @@
 /**
  * Every shader compiles alone with its defaults, is used by a kernel, and agrees in its names with the other rungs of
- * its ladder.
+ * its ladder. What several shaders share is in files that they include.
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -10,7 +11,7 @@ import '../src/engine/debug.ts'
 import '../src/nn/optim.ts'
 import { gpu } from '../src/gpu/device.ts'
 import { declaredLadders } from '../src/gpu/kernel.ts'
-import { constsIn, loadSource, reflect, specialise } from '../src/gpu/shader.ts'
+import { constsIn, includes, loadSource, reflect, specialise } from '../src/gpu/shader.ts'
 
 const root = fileURLToPath(new URL('../shaders/', import.meta.url))
 const ops = fileURLToPath(new URL('../src/ops/', import.meta.url))
@@ -20,7 +21,10 @@ for (const file of readdirSync(ops)) await import(pathToFileURL(ops + file).href
 const all = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .filter(f => f.endsWith('.wgsl'))
   .sort()
-const shaders = all.filter(f => !f.startsWith('lib/'))
+/** What is included and no kernel of its own: lib/, for all, and the files of a folder whose names begin with 0_. */
+const isInclude = (f: string): boolean => f.startsWith('lib/') || basename(f).startsWith('0_')
+const shaders = all.filter(f => !isInclude(f))
+const textOf = (f: string): string => readFileSync(root + f, 'utf8')
 
 const t = suite('shaders')
 
@@ -60,19 +64,49 @@ t('each belongs to a kernel, and each kernel has its file', () => {
   )
 })
 
-t('each file of lib/ is included by a shader', () => {
-  const text = all.map(f => readFileSync(root + f, 'utf8')).join('\n')
+t('each include is included by a shader', async () => {
+  for (const file of shaders) await loadSource(file)
   assert.equal(
-    all.filter(f => f.startsWith('lib/') && !text.includes(`// #include "${f}"`)),
+    all.filter(f => isInclude(f) && !shaders.some(shader => includes(shader, f))),
     [],
   )
 })
 
-t('each opens with its own path and a formula', () => {
+t('an include of several files is put in once, where it is first named', async () => {
+  const folder = `${root}test-includes`
+  mkdirSync(folder)
+  try {
+    writeFileSync(`${folder}/third.wgsl`, 'const THIRD: u32 = 3;\n')
+    for (const name of ['first', 'second'])
+      writeFileSync(`${folder}/${name}.wgsl`, `// #include "test-includes/third.wgsl"\nconst ${name}: u32 = THIRD;\n`)
+    writeFileSync(
+      `${folder}/shader.wgsl`,
+      '// #include "test-includes/first.wgsl": first\n// #include "test-includes/second.wgsl": second\n',
+    )
+    await loadSource('test-includes/shader.wgsl')
+    const lines = specialise('test-includes/shader.wgsl', { THIRD: 4 }).split('\n').filter(Boolean)
+    assert.equal(lines, ['const THIRD: u32 = 4;', 'const first: u32 = THIRD;', 'const second: u32 = THIRD;'])
+    assert.ok(includes('test-includes/shader.wgsl', 'test-includes/third.wgsl'), 'at second hand')
+    assert.not(includes('test-includes/third.wgsl', 'test-includes/first.wgsl'))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+t('each opens with its own path and a formula or a sentence', () => {
   assert.equal(
-    shaders.filter(f => readFileSync(root + f, 'utf8').match(/^\/\/ (\S+)\s/)?.[1] !== f.replace('.wgsl', '')),
+    all.filter(f => !new RegExp(`^// ${f.replace('.wgsl', '')}(    |\\n// )\\S`).test(textOf(f))),
     [],
   )
+})
+
+t('no line is over 120 columns', () => {
+  const long = all.flatMap(f =>
+    textOf(f)
+      .split('\n')
+      .flatMap((line, i) => (line.length > 120 ? [`${f}:${i + 1}`] : [])),
+  )
+  assert.equal(long, [])
 })
 
 t('each has bindings in order, one Params at most, and launch() can read both', () => {

@@ -1,18 +1,17 @@
-// attention/choose_live    channel[n] = the live channel number floor(u[n] * how many live) of image n; of all channels
-// if none is live largest (N,C) the largest value of each feature channel, u (N) in [0,1), channel (N).   One
-// invocation an image. The random number comes from the host, in a tensor, so that a recorded plan picks anew at every
-// run.
-const WG: u32 = 64;
+// attention/choose_live    channel[n] = live channel number floor(u[n] * how many live) of image n; of all channels if
+// none is live
+// largest (N,C) the largest value of each feature channel, u (N) in [0,1), channel (N).   One invocation an image.
+// The random number comes from the host, in a tensor, so that a recorded plan picks anew at every run.
 struct Params { N: u32, C: u32 }
 @group(0) @binding(0) var<storage, read> largest: array<f32>;
 @group(0) @binding(1) var<storage, read> u: array<f32>;
 @group(0) @binding(2) var<storage, read_write> channel: array<u32>;
 @group(0) @binding(3) var<uniform> p: Params;
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let n = id.x;
-  if (n >= p.N) { return; }
+fn elements() -> u32 { return p.N; }
+
+fn element(n: u32) {
   var live = 0u;
   for (var c = 0u; c < p.C; c++) { live += select(0u, 1u, largest[n * p.C + c] > 0.0); }
   let none = live == 0u;

@@ -1,18 +1,13 @@
 // attention/live_mean    A[n,l] = mean over live channels c of M[n,c,l]; all channels if none is live
 // M (N,C,L) attention maps, largest (N,C) the largest value of each feature channel: a channel lives if that is above
 // zero. One invocation an element of A.
-const WG: u32 = 64;
-struct Params { N: u32, C: u32, L: u32 }
 @group(0) @binding(0) var<storage, read> M: array<f32>;
 @group(0) @binding(1) var<storage, read> largest: array<f32>;
 @group(0) @binding(2) var<storage, read_write> A: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "attention/0_shared.wgsl": Params; main() calls element() for each place of a map
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * p.L) { return; }
+fn element(i: u32) {
   let n = i / p.L;
   var live = vec2f();
   var all = 0.0;

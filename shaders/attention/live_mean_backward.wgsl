@@ -1,18 +1,12 @@
-// attention/live_mean_backward    dM[n,c,l] = dA[n,l] / number of live channels for live c, else 0; all channels if
-// none is live dA (N,L), largest (N,C) as in live_mean, dM (N,C,L).   One invocation a place: it writes that place of
-// every channel.
-const WG: u32 = 64;
-struct Params { N: u32, C: u32, L: u32 }
+// attention/live_mean_backward    dM[n,c,l] = dA[n,l] / number of live channels if c lives (or no channel does), else 0
+// dA (N,L), largest (N,C) as in live_mean, dM (N,C,L).   One invocation a place: it writes that place of every channel.
 @group(0) @binding(0) var<storage, read> dA: array<f32>;
 @group(0) @binding(1) var<storage, read> largest: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dM: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "attention/0_shared.wgsl": Params; main() calls element() for each place of a map
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * p.L) { return; }
+fn element(i: u32) {
   let n = i / p.L;
   var live = 0.0;
   for (var c = 0u; c < p.C; c++) { live += select(0.0, 1.0, largest[n * p.C + c] > 0.0); }

@@ -1,17 +1,12 @@
 // attention/pick    A[n,l] = M[n,channel[n],l]
 // M (N,C,L), channel (N), A (N,L).   One invocation an element of A.
-const WG: u32 = 64;
-struct Params { N: u32, C: u32, L: u32 }
 @group(0) @binding(0) var<storage, read> M: array<f32>;
 @group(0) @binding(1) var<storage, read> channel: array<u32>;
 @group(0) @binding(2) var<storage, read_write> A: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "attention/0_shared.wgsl": Params; main() calls element() for each place of a map
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * p.L) { return; }
+fn element(i: u32) {
   let n = i / p.L;
   A[i] = M[(n * p.C + channel[n]) * p.L + i % p.L];
 }

@@ -1,6 +1,5 @@
 // elementwise/unary_backward    dx = dy * f'(x), f chosen by OP as in unary.wgsl
-// x, y = f(x), dy, dx: the same shape, n elements.   One invocation an element (on a CPU, a strip: lib/strip.wgsl).
-const WG: u32 = 64;
+// x, y = f(x), dy, dx: the same shape, n elements.   One invocation an element (on a CPU, a strip).
 const OP: u32 = 0;
 struct Params { n: u32, a: f32, b: f32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
@@ -8,7 +7,7 @@ struct Params { n: u32, a: f32, b: f32 }
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(4) var<uniform> p: Params;
-// #include "lib/strip.wgsl"
+// #include "lib/strip.wgsl": main() calls element() for each of the elements()
 
 // f' in terms of x or of f(x), whichever is shorter.
 fn slope(v: f32, fv: f32) -> f32 {
@@ -26,8 +25,6 @@ fn slope(v: f32, fv: f32) -> f32 {
   }
 }
 
-@compute @workgroup_size(WG)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let mine = strip(group, groups, lane, p.n);
-  for (var i = mine.x; i < mine.y; i += WG) { dx[i] = dy[i] * slope(x[i], y[i]); }
-}
+fn elements() -> u32 { return p.n; }
+
+fn element(i: u32) { dx[i] = dy[i] * slope(x[i], y[i]); }

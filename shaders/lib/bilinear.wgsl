@@ -1,4 +1,4 @@
-// Where row o of n_out rows looks among n_in rows, and between which two rows that is.
+// lib/bilinear    Where row o of n_out rows looks among n_in rows, and between which two rows that is.
 struct Tap { low: u32, high: u32, weight_high: f32 }
 
 // align_corners: first and last rows meet; otherwise rows are cells and their centres meet (half-pixel).

@@ -1,6 +1,6 @@
-// What a convolution does to a finished sum, for channel k of output i: nothing, add a bias (AFFINE 1) or batch norm by
-// running statistics (AFFINE 2), add a shortcut (RESIDUAL 1), ReLU (RELU 1). Done here it costs no walk through memory
-// of its own.
+// lib/conv_epilogue    What a convolution does to a finished sum, for channel k of output i: nothing, or adding a bias
+// (AFFINE 1) or batch norm by running statistics (AFFINE 2), adding a shortcut (RESIDUAL 1), ReLU (RELU 1). Done here
+// it costs no walk through memory of its own.
 const AFFINE: u32 = 0;
 const RESIDUAL: u32 = 0;
 const RELU: u32 = 0;

@@ -1,4 +1,4 @@
-// lib/pixel    a pixel of x (N,C,H,W); plane is n * C + c. Outside: BORDER 1 takes the edge pixel, BORDER 0 zero.
+// lib/pixel    A pixel of x (N,C,H,W); plane is n * C + c. Outside: BORDER 1 takes the edge pixel, BORDER 0 zero.
 fn pixel(plane: u32, h: i32, w: i32) -> f32 {
   let inside = h >= 0 && w >= 0 && h < i32(p.H) && w < i32(p.W);
   if (BORDER == 0u && !inside) { return 0.0; }

@@ -1,11 +1,12 @@
-// A workgroup of 256 lanes that multiplies 64 rows by 64 columns, 16 deep at a time. Both sides are first laid into
-// workgroup memory: every number is loaded from outside once for 64 products. A lane then owns 4 rows x 4 columns: 16
-// products for two loads of a vec4. Stored in half precision (f16 rungs), both sides take half the memory and its
-// bandwidth; products and sums stay in float32.
+// lib/tile    A workgroup of 256 lanes multiplies 64 rows by 64 columns, 16 deep at a time. Both sides are first laid
+// into workgroup memory: every number is loaded from outside once for 64 products. A lane then owns 4 rows x 4 columns:
+// 16 products for two loads of a vec4. Stored in half precision (f16 rungs), both sides take half the memory and half
+// the bandwidth; products and sums stay in float32.
 alias Stored = vec4f;
 const TILE: u32 = 64;
 const DEPTH: u32 = 16;
 const PITCH: u32 = 17; // of 16 vec4 a row; one more, or lanes that write one below the other would meet in one bank
+const QUAD: vec4u = vec4u(0u, 1u, 2u, 3u); // four neighbours
 var<workgroup> left: array<Stored, 272>;  // DEPTH x 64 rows
 var<workgroup> right: array<Stored, 272>; // DEPTH x 64 columns
 

@@ -1,16 +1,15 @@
 // loss/correct    correct[n] = 1 if the largest of x[n] is at labels[n] (the first, if several are largest), else 0
 // x (N,K), labels (N), correct (N).   One invocation a row.
-const WG: u32 = 64;
 struct Params { N: u32, K: u32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> labels: array<u32>;
 @group(0) @binding(2) var<storage, read_write> correct: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let n = id.x;
-  if (n >= p.N) { return; }
+fn elements() -> u32 { return p.N; }
+
+fn element(n: u32) {
   var best = 0u;
   for (var k = 1u; k < p.K; k++) { if (x[n * p.K + k] > x[n * p.K + best]) { best = k; } }
   correct[n] = select(0.0, 1.0, best == labels[n]);

@@ -1,22 +1,6 @@
 // loss/cross_entropy_hard_backward    dx[n,k] = dloss[n] * (softmax(x[n] / temperature)[k] - [k = label]) / temperature
 // x, dx (N,K), labels (N), whole numbers, dloss (N).   One invocation a row.
-const WG: u32 = 64;
-struct Params { N: u32, K: u32, temperature: f32 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> labels: array<u32>;
-@group(0) @binding(2) var<storage, read> dloss: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
-@group(0) @binding(4) var<uniform> p: Params;
-// #include "lib/log_sum_exp.wgsl"
+// #include "loss/0_backward.wgsl": Params, the other bindings; main() calls target_of() for every n and k
+@group(0) @binding(4) var<storage, read> labels: array<u32>;
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let n = id.x;
-  if (n >= p.N) { return; }
-  let row = n * p.K;
-  let lse = log_sum_exp(n);
-  for (var k = 0u; k < p.K; k++) {
-    let q = exp((x[row + k] - lse.x) / p.temperature - lse.y);
-    dx[row + k] = dloss[n] * (q - select(0.0, 1.0, k == labels[n])) / p.temperature;
-  }
-}
+fn target_of(n: u32, k: u32) -> f32 { return select(0.0, 1.0, k == labels[n]); }

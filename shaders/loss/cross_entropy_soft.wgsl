@@ -1,20 +1,14 @@
 // loss/cross_entropy_soft    loss[n] = sum over k of targets[k] * (log sum exp(z) - z[k]),  z = x[n] / temperature
 // x (N,K), targets (N,K), rows that sum to 1, loss (N).   One invocation a row.
-const WG: u32 = 64;
-struct Params { N: u32, K: u32, temperature: f32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> targets: array<f32>;
 @group(0) @binding(2) var<storage, read_write> loss: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
-// #include "lib/log_sum_exp.wgsl"
+// #include "loss/0_shared.wgsl": Params, log_sum_exp(), cost(); main() calls element() for each row
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let n = id.x;
-  if (n >= p.N) { return; }
-  let row = n * p.K;
+fn element(n: u32) {
   let lse = log_sum_exp(n);
   var total = 0.0;
-  for (var k = 0u; k < p.K; k++) { total += targets[row + k] * (lse.y - (x[row + k] - lse.x) / p.temperature); }
+  for (var i = n * p.K; i < (n + 1u) * p.K; i++) { total += targets[i] * cost(i, lse); }
   loss[n] = total;
 }

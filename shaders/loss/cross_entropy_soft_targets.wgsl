@@ -1,18 +1,12 @@
 // loss/cross_entropy_soft_targets    dq[n,k] = dloss[n] * (log sum exp(z) - z[k]),  z = x[n] / temperature
 // x, dq (N,K), dloss (N).   One invocation a row. This is the way a teacher's probabilities get a gradient.
-const WG: u32 = 64;
-struct Params { N: u32, K: u32, temperature: f32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> dloss: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dq: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
-// #include "lib/log_sum_exp.wgsl"
+// #include "loss/0_shared.wgsl": Params, log_sum_exp(), cost(); main() calls element() for each row
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let n = id.x;
-  if (n >= p.N) { return; }
-  let row = n * p.K;
+fn element(n: u32) {
   let lse = log_sum_exp(n);
-  for (var k = 0u; k < p.K; k++) { dq[row + k] = dloss[n] * (lse.y - (x[row + k] - lse.x) / p.temperature); }
+  for (var i = n * p.K; i < (n + 1u) * p.K; i++) { dq[i] = dloss[n] * cost(i, lse); }
 }

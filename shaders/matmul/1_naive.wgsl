@@ -1,20 +1,16 @@
-// matmul/1_naive    y[b,m,n] = sum over k of A[b,m,k] * B[b,k,n],  A = a or a transposed (TA), B = b or b transposed
-// (TB) a (batch, M, K) or, with TA, (batch, K, M);  b (batch, K, N) or, with TB, (batch, N, K);  y (batch, M, N).
+// matmul/1_naive
+// y[b,m,n] = sum over k of A[b,m,k] * B[b,k,n],  A = a or a transposed (TA), B = b or b transposed (TB)
+// a (batch, M, K) or, with TA, (batch, K, M);  b (batch, K, N) or, with TB, (batch, N, K);  y (batch, M, N)
 // One invocation an output element.
-const WG: u32 = 64;
 const TA: u32 = 0;
 const TB: u32 = 0;
 struct Params { batch: u32, M: u32, N: u32, K: u32 }
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
-@group(0) @binding(3) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "matmul/0_shared.wgsl": the bindings
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.batch * p.M * p.N) { return; }
+fn elements() -> u32 { return p.batch * p.M * p.N; }
+
+fn element(i: u32) {
   let n = i % p.N;
   let m = i / p.N % p.M;
   let a0 = i / (p.N * p.M) * p.M * p.K;

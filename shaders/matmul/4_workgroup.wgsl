@@ -1,16 +1,13 @@
-// matmul/4_workgroup    y[b,m,n] = sum over k of A[b,m,k] * B[b,k,n],  A = a or a transposed (TA), B = b or b
-// transposed (TB) a (batch, M, K) or, with TA, (batch, K, M);  b (batch, K, N) or, with TB, (batch, N, K);  y (batch,
-// M, N). A workgroup owns a tile of 64 x 64 (lib/tile.wgsl).
+// matmul/4_workgroup
+// y[b,m,n] = sum over k of A[b,m,k] * B[b,k,n],  A = a or a transposed (TA), B = b or b transposed (TB)
+// a (batch, M, K) or, with TA, (batch, K, M);  b (batch, K, N) or, with TB, (batch, N, K);  y (batch, M, N)
+// A workgroup owns a tile of 64 x 64.
 // Over rung 3: a number is loaded from memory once for 64 products instead of 16 or 32, and neighbouring lanes load
 // neighbouring numbers whichever side is transposed. For GPUs, whose workgroup memory is a fast memory of its own. A
 // CPU has none, and barriers cost it dearly.
 const WG: u32 = 256;
-struct Params { batch: u32, M: u32, N: u32, K: u32, TA: u32, TB: u32 }
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
-@group(0) @binding(3) var<uniform> p: Params;
-// #include "lib/tile.wgsl"
+// #include "matmul/0_strides.wgsl": Params, the bindings, a_step() and b_step()
+// #include "lib/tile.wgsl": left, right and multiply(), a product of 64 x 64 in workgroup memory
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -24,19 +21,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let a_quad = select(slow, fast, p.TA == 1u);
   let b_k = select(slow, fast, p.TB == 1u);
   let b_quad = select(fast, slow, p.TB == 1u);
-  let a_step = select(vec2u(p.K, 1u), vec2u(1u, p.M), p.TA == 1u); // distance in a of the next m, of the next k
-  let b_step = select(vec2u(1u, p.N), vec2u(p.K, 1u), p.TB == 1u); // distance in b of the next n, of the next k
-  let quad = vec4u(0u, 1u, 2u, 3u);
   // Past the end: the last again, not written.
-  let a0 = group.z * p.M * p.K + min(m0 + 4u * a_quad + quad, vec4u(p.M - 1u)) * a_step.x;
-  let b0 = group.z * p.K * p.N + min(n0 + 4u * b_quad + quad, vec4u(p.N - 1u)) * b_step.x;
+  let a0 = group.z * p.M * p.K + min(m0 + 4u * a_quad + QUAD, vec4u(p.M - 1u)) * a_step().x;
+  let b0 = group.z * p.K * p.N + min(n0 + 4u * b_quad + QUAD, vec4u(p.N - 1u)) * b_step().x;
 
   var sum: array<vec4f, 4>;
   for (var k0 = 0u; k0 < p.K; k0 += DEPTH) {
-    let a_at = a0 + min(k0 + a_k, p.K - 1u) * a_step.y;
-    let b_at = b0 + min(k0 + b_k, p.K - 1u) * b_step.y;
-    left[a_k * PITCH + a_quad] = Stored(select(vec4f(), vec4f(a[a_at.x], a[a_at.y], a[a_at.z], a[a_at.w]), k0 + a_k < p.K));
-    right[b_k * PITCH + b_quad] = Stored(select(vec4f(), vec4f(b[b_at.x], b[b_at.y], b[b_at.z], b[b_at.w]), k0 + b_k < p.K));
+    let a_at = a0 + min(k0 + a_k, p.K - 1u) * a_step().y;
+    let b_at = b0 + min(k0 + b_k, p.K - 1u) * b_step().y;
+    let rows = vec4f(a[a_at.x], a[a_at.y], a[a_at.z], a[a_at.w]);
+    let columns = vec4f(b[b_at.x], b[b_at.y], b[b_at.z], b[b_at.w]);
+    left[a_k * PITCH + a_quad] = Stored(select(vec4f(), rows, k0 + a_k < p.K));
+    right[b_k * PITCH + b_quad] = Stored(select(vec4f(), columns, k0 + b_k < p.K));
     workgroupBarrier();
     multiply(&sum, lane);
     workgroupBarrier();

@@ -1,13 +1,10 @@
 // optim/fill    y = value
-// y (n elements).   One invocation an element (on a CPU, a strip: lib/strip.wgsl).
-const WG: u32 = 64;
+// y (n elements).   One invocation an element (on a CPU, a strip).
 struct Params { n: u32, value: f32 }
 @group(0) @binding(0) var<storage, read_write> y: array<f32>;
 @group(0) @binding(1) var<uniform> p: Params;
-// #include "lib/strip.wgsl"
+// #include "lib/strip.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let mine = strip(group, groups, lane, p.n);
-  for (var i = mine.x; i < mine.y; i += WG) { y[i] = p.value; }
-}
+fn elements() -> u32 { return p.n; }
+
+fn element(i: u32) { y[i] = p.value; }

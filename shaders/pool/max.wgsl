@@ -1,17 +1,15 @@
-// pool/max    y[n,oh,ow] = max over r,s of x[n, oh*stride - pad + r, ow*stride - pad + s];  index = which pixel that
-// was x (N,H,W) with N = batch * channels, y and index (N,OH,OW).   One invocation an output. Padding never wins.
-const WG: u32 = 64;
-struct Params { N: u32, H: u32, W: u32, OH: u32, OW: u32, R: u32, stride: i32, pad: i32 }
+// pool/max    y[n,oh,ow] = max over r,s of x[n, oh*stride - pad + r, ow*stride - pad + s];  index: which pixel that was
+// x (N,H,W) with N = batch * channels, y and index (N,OH,OW).   One invocation an output. Padding never wins.
+// #include "pool/0_shared.wgsl": Params
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<storage, read_write> index: array<u32>;
 @group(0) @binding(3) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * p.OH * p.OW) { return; }
+fn elements() -> u32 { return p.N * p.OH * p.OW; }
+
+fn element(i: u32) {
   let ow = i % p.OW;
   let oh = i / p.OW % p.OH;
   let n = i / (p.OW * p.OH);

@@ -1,17 +1,15 @@
 // pool/max_backward    dx[n,ih,iw] = sum of dy over the windows whose maximum was pixel (ih,iw)
 // index, dy (N,OH,OW), dx (N,H,W).   One invocation a pixel: it asks every window that covers it.
-const WG: u32 = 64;
-struct Params { N: u32, H: u32, W: u32, OH: u32, OW: u32, R: u32, stride: i32, pad: i32 }
+// #include "pool/0_shared.wgsl": Params
 @group(0) @binding(0) var<storage, read> index: array<u32>;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * p.H * p.W) { return; }
+fn elements() -> u32 { return p.N * p.H * p.W; }
+
+fn element(i: u32) {
   let at = i % (p.H * p.W);
   let n = i / (p.H * p.W);
   let ih = i32(at / p.W) + p.pad;

@@ -1,25 +1,13 @@
 // reduce/1_naive    y[o,i] = scale * sum over a of x[o,a,i]        (OP 0: sum, 1: max)
-// x (outer, axis, inner), y (outer, inner).
-// One invocation an output: it walks the axis alone.
-const WG: u32 = 64;
-const OP: u32 = 0;
-struct Params { outer: u32, axis: u32, inner: u32, scale: f32 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
-@group(0) @binding(2) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// x (outer, axis, inner), y (outer, inner).   One invocation an output: it walks the axis alone.
+// #include "reduce/0_shared.wgsl": Params, the bindings, base_of() a row, both() and scaled() for OP
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let o = flat(id, groups);
-  if (o >= p.outer * p.inner) { return; }
-  let base = (o / p.inner) * p.axis * p.inner + o % p.inner;
-  var best = x[base];
-  var sum = 0.0;
-  for (var a = 0u; a < p.axis; a++) {
-    let v = x[base + a * p.inner];
-    best = max(best, v);
-    sum += v;
-  }
-  y[o] = select(p.scale * sum, best, OP == 1u);
+fn elements() -> u32 { return p.outer * p.inner; }
+
+fn element(o: u32) {
+  let base = base_of(o);
+  var result = select(0.0, x[base], OP == 1u);
+  for (var a = 0u; a < p.axis; a++) { result = both(result, x[base + a * p.inner]); }
+  y[o] = scaled(result);
 }

@@ -1,17 +1,14 @@
 // reduce/spread    dx[o,a,i] = scale * dy[o,i]: the gradient of a sum or mean
-// dx (outer, axis, inner), dy (outer, inner).   One invocation an element of dx (on a CPU, a strip: lib/strip.wgsl).
-const WG: u32 = 64;
+// dx (outer, axis, inner), dy (outer, inner).   One invocation an element of dx (on a CPU, a strip).
 struct Params { outer: u32, axis: u32, inner: u32, scale: f32 }
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(2) var<uniform> p: Params;
-// #include "lib/strip.wgsl"
+// #include "lib/strip.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let mine = strip(group, groups, lane, p.outer * p.axis * p.inner);
-  for (var i = mine.x; i < mine.y; i += WG) {
-    let o = i / (p.axis * p.inner);
-    dx[i] = p.scale * dy[o * p.inner + i % p.inner];
-  }
+fn elements() -> u32 { return p.outer * p.axis * p.inner; }
+
+fn element(i: u32) {
+  let o = i / (p.axis * p.inner);
+  dx[i] = p.scale * dy[o * p.inner + i % p.inner];
 }

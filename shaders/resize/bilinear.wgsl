@@ -1,21 +1,18 @@
-// resize/bilinear    y[n,oh,ow] = x[n] at row and column of lib/bilinear.wgsl, between four pixels
+// resize/bilinear    y[n,oh,ow] = x[n] at the row and column that oh and ow look at, bilinear between four pixels
 // x (N,H,W) with N = batch * channels, y (N,OH,OW).   One invocation an output pixel.
-const WG: u32 = 64;
 const ALIGN_CORNERS: u32 = 0;
-struct Params { N: u32, H: u32, W: u32, OH: u32, OW: u32 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
-@group(0) @binding(2) var<uniform> p: Params;
-// #include "lib/bilinear.wgsl"
-// #include "lib/flat.wgsl"
+// #include "resize/0_shared.wgsl": Params, the bindings
+// #include "lib/bilinear.wgsl": bilinear_tap(), where a row or column looks
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * p.OH * p.OW) { return; }
+fn elements() -> u32 { return p.N * p.OH * p.OW; }
+
+fn element(i: u32) {
   let v = bilinear_tap(i / p.OW % p.OH, p.H, p.OH, ALIGN_CORNERS == 1u);
   let u = bilinear_tap(i % p.OW, p.W, p.OW, ALIGN_CORNERS == 1u);
   let top = (i / (p.OW * p.OH) * p.H + v.low) * p.W;
   let bottom = (i / (p.OW * p.OH) * p.H + v.high) * p.W;
-  y[i] = mix(mix(x[top + u.low], x[top + u.high], u.weight_high), mix(x[bottom + u.low], x[bottom + u.high], u.weight_high), v.weight_high);
+  let above = mix(x[top + u.low], x[top + u.high], u.weight_high);
+  let below = mix(x[bottom + u.low], x[bottom + u.high], u.weight_high);
+  y[i] = mix(above, below, v.weight_high);
 }

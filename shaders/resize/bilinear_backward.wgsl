@@ -1,25 +1,29 @@
-// resize/bilinear_backward    dx[n,h,w] = sum over outputs of dy[n,oh,ow] * (weight of row h in oh) * (weight of column
-// w in ow) dy (N,OH,OW), dx (N,H,W).   One invocation an input pixel: it visits the outputs near it, so nothing needs
-// atomics.
-const WG: u32 = 64;
+// resize/bilinear_backward
+// dx[n,h,w] = sum over outputs of dy[n,oh,ow] * (weight of row h in oh) * (weight of column w in ow)
+// dy (N,OH,OW), dx (N,H,W).   One invocation an input pixel: it visits the outputs near it, so nothing needs atomics.
 const ALIGN_CORNERS: u32 = 0;
 struct Params { N: u32, H: u32, W: u32, OH: u32, OW: u32 }
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(2) var<uniform> p: Params;
-// #include "lib/bilinear.wgsl"
+// #include "lib/bilinear.wgsl": bilinear_tap(), where a row or column looks
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-fn weight(h: u32, t: Tap) -> f32 { return select(0.0, 1.0 - t.weight_high, t.low == h) + select(0.0, t.weight_high, t.high == h); }
+fn weight(h: u32, t: Tap) -> f32 {
+  return select(0.0, 1.0 - t.weight_high, t.low == h) + select(0.0, t.weight_high, t.high == h);
+}
 
 // The outputs that may look at row h: a little more than those whose place is within one row of it.
-fn first_near(h: u32, n_in: u32, n_out: u32) -> u32 { return u32(max(0.0, floor((f32(h) - 1.5) * f32(n_out) / f32(n_in)) - 1.0)); }
-fn last_near(h: u32, n_in: u32, n_out: u32) -> u32 { return min(n_out - 1u, u32(ceil((f32(h) + 2.5) * f32(n_out) / f32(n_in))) + 1u); }
-// #include "lib/flat.wgsl"
+fn first_near(h: u32, n_in: u32, n_out: u32) -> u32 {
+  return u32(max(0.0, floor((f32(h) - 1.5) * f32(n_out) / f32(n_in)) - 1.0));
+}
+fn last_near(h: u32, n_in: u32, n_out: u32) -> u32 {
+  return min(n_out - 1u, u32(ceil((f32(h) + 2.5) * f32(n_out) / f32(n_in))) + 1u);
+}
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * p.H * p.W) { return; }
+fn elements() -> u32 { return p.N * p.H * p.W; }
+
+fn element(i: u32) {
   let w = i % p.W;
   let h = i / p.W % p.H;
   let n = i / (p.W * p.H);

@@ -1,14 +1,13 @@
-// sampler/density    from the two marginals of a map to sampling densities: output pixels to be spent on each row and
-// column rows (N,H), columns (N,W): max marginals;  dy (N,H), dx (N,W): densities that sum to OH and OW;  fallback (N):
-// 1 where the map held nothing, and the densities are uniform.   One invocation a map: the steps need sums and maxima
-// of both axes in turn.
+// sampler/density    from a map's two marginals to its sampling densities: output pixels for each row and column
+// rows (N,H), columns (N,W): max marginals;  dy (N,H), dx (N,W): densities that sum to OH and OW;  fallback (N): 1
+// where the map held nothing, and the densities are uniform.   One invocation a map: the steps need sums and maxima of
+// both axes in turn.
 //
 // TASN's clamp-and-redistribute (researchmm/tasn att_sampler-inl.h; not in the paper), in units of the uniform density:
 //   repeat ITERATIONS times:  t = min(max(dx), max(dy)), in the first round at most DENSE;   clamp both to t;
 //                             give what was cut off back to all rows (columns) alike.
-// It forces the same largest magnification on both axes and caps it near DENSE. COUPLED 0: each axis has a t of its
-// own.
-const WG: u32 = 64;
+// It forces the same largest magnification on both axes and caps it near DENSE: what is given back in the last round
+// may lift it over the cap again. COUPLED 0: each axis has a t of its own.
 const ITERATIONS: u32 = 5;
 const COUPLED: u32 = 1;
 struct Params { N: u32, H: u32, W: u32, OH: u32, OW: u32, dense: f32 }
@@ -18,34 +17,66 @@ struct Params { N: u32, H: u32, W: u32, OH: u32, OW: u32, dense: f32 }
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(4) var<storage, read_write> fallback: array<f32>;
 @group(0) @binding(5) var<uniform> p: Params;
+// #include "sampler/0_marginal.wgsl": NOTHING, in_units_of_mean()
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-const NOTHING: f32 = 1e-12;
+// An axis of one map: where its row of L cells begins in rows and dy or, if ACROSS, in columns and dx.
+struct Axis { across: bool, first: u32, L: u32, O: u32 }
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let n = id.x;
-  if (n >= p.N) { return; }
-  let y0 = n * p.H;
-  let x0 = n * p.W;
+fn marginal(axis: Axis, k: u32) -> f32 {
+  if (axis.across) { return columns[axis.first + k]; }
+  return rows[axis.first + k];
+}
 
-  // 1. Normalise each axis to a mean of 1.
-  var sum_y = 0.0;
-  var sum_x = 0.0;
+fn density(axis: Axis, k: u32) -> f32 {
+  if (axis.across) { return dx[axis.first + k]; }
+  return dy[axis.first + k];
+}
+
+fn store(axis: Axis, k: u32, d: f32) {
+  if (axis.across) { dx[axis.first + k] = d; } else { dy[axis.first + k] = d; }
+}
+
+// 1. Normalise the marginal to a mean of 1.
+fn normalise(axis: Axis, largest: f32) {
+  var sum = 0.0;
+  for (var k = 0u; k < axis.L; k++) { sum += marginal(axis, k) / max(largest, NOTHING); }
+  for (var k = 0u; k < axis.L; k++) { store(axis, k, in_units_of_mean(marginal(axis, k), largest, sum, axis.L)); }
+}
+
+// 2. Clamp to t and give back.
+fn largest_of(axis: Axis) -> f32 {
   var largest = 0.0;
-  for (var k = 0u; k < p.H; k++) { largest = max(largest, rows[y0 + k]); }
-  for (var k = 0u; k < p.H; k++) { sum_y += rows[y0 + k] / max(largest, NOTHING); }
-  for (var k = 0u; k < p.W; k++) { sum_x += columns[x0 + k] / max(largest, NOTHING); }
-  // Divided by the largest first: a sum of huge values would be infinite, of tiny ones zero.
-  let empty_map = largest <= NOTHING;
-  for (var k = 0u; k < p.H; k++) { dy[y0 + k] = select(rows[y0 + k] / largest * f32(p.H) / sum_y, 1.0, empty_map); }
-  for (var k = 0u; k < p.W; k++) { dx[x0 + k] = select(columns[x0 + k] / largest * f32(p.W) / sum_x, 1.0, empty_map); }
+  for (var k = 0u; k < axis.L; k++) { largest = max(largest, density(axis, k)); }
+  return largest;
+}
 
-  // 2. Clamp and redistribute.
+fn clamp_to(axis: Axis, t: f32) {
+  var sum = 0.0;
+  for (var k = 0u; k < axis.L; k++) { sum += min(density(axis, k), t); }
+  let back = 1.0 - sum / f32(axis.L);
+  // Rounding can make `back` a little negative. A density is never below zero, or the integral would turn round.
+  for (var k = 0u; k < axis.L; k++) { store(axis, k, max(0.0, min(density(axis, k), t) + back)); }
+}
+
+// 3. From "times the uniform density" to output pixels per row or column.
+fn to_pixels(axis: Axis) {
+  for (var k = 0u; k < axis.L; k++) { store(axis, k, density(axis, k) * (f32(axis.O) / f32(axis.L))); }
+}
+
+fn elements() -> u32 { return p.N; }
+
+fn element(n: u32) {
+  let y = Axis(false, n * p.H, p.H, p.OH);
+  let x = Axis(true, n * p.W, p.W, p.OW);
+  // A row's largest is a largest of the map, so rows alone tell whether the map holds anything.
+  var largest = 0.0;
+  for (var k = 0u; k < p.H; k++) { largest = max(largest, marginal(y, k)); }
+  normalise(y, largest);
+  normalise(x, largest);
   for (var j = 0u; j < ITERATIONS; j++) {
-    var ty = 0.0;
-    var tx = 0.0;
-    for (var k = 0u; k < p.H; k++) { ty = max(ty, dy[y0 + k]); }
-    for (var k = 0u; k < p.W; k++) { tx = max(tx, dx[x0 + k]); }
+    var ty = largest_of(y);
+    var tx = largest_of(x);
     if (COUPLED == 1u) {
       ty = min(ty, tx);
       tx = ty;
@@ -54,19 +85,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       ty = min(ty, p.dense);
       tx = min(tx, p.dense);
     }
-    sum_y = 0.0;
-    sum_x = 0.0;
-    for (var k = 0u; k < p.H; k++) { sum_y += min(dy[y0 + k], ty); }
-    for (var k = 0u; k < p.W; k++) { sum_x += min(dx[x0 + k], tx); }
-    let back_y = 1.0 - sum_y / f32(p.H);
-    let back_x = 1.0 - sum_x / f32(p.W);
-    // Rounding can make the give-back a little negative: never below zero, or the integral would turn round.
-    for (var k = 0u; k < p.H; k++) { dy[y0 + k] = max(0.0, min(dy[y0 + k], ty) + back_y); }
-    for (var k = 0u; k < p.W; k++) { dx[x0 + k] = max(0.0, min(dx[x0 + k], tx) + back_x); }
+    clamp_to(y, ty);
+    clamp_to(x, tx);
   }
-
-  // 3. From "times the uniform density" to output pixels per row and column.
-  for (var k = 0u; k < p.H; k++) { dy[y0 + k] *= f32(p.OH) / f32(p.H); }
-  for (var k = 0u; k < p.W; k++) { dx[x0 + k] *= f32(p.OW) / f32(p.W); }
-  fallback[n] = select(0.0, 1.0, empty_map);
+  to_pixels(y);
+  to_pixels(x);
+  fallback[n] = select(0.0, 1.0, largest <= NOTHING);
 }

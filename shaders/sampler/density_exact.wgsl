@@ -1,32 +1,29 @@
-// sampler/density_exact    a marginal of maps becomes a density with no row (column) above DENSE times the uniform one
-// m (N,L): max marginal,  d (N,L): output pixels per cell, summing to O,  fallback (N): 1 where the map held nothing:
-// uniform. One invocation a map.
+// sampler/density_exact    d = min(m + b, DENSE) with the b >= 0 that keeps the mean at 1: no magnification over DENSE
+// m (N,L): max marginal of one axis, here normalised to a mean of 1;  d (N,L): output pixels per cell, which sum to O;
+// fallback (N): 1 where the map held nothing, and d is uniform.   One invocation a map.
 //
-// What the published clamp-and-redistribute does in five rounds, done to the end: with the marginal normalised to a
-// mean of 1,
-//   d = min(m + b, DENSE),   b >= 0 such that the mean is 1 again.
-// b only grows from round to round, and with it the number of cells at the cap, so that after at most L rounds nothing
+// The cap is our own and exact: water-filling, which gives what is cut off at the cap to the cells below it, and to no
+// others. The published code instead iterates a fixed number of rounds of clamping and giving back to all cells alike
+// (sampler/density), and may overshoot the cap, by up to 25 %.
+// b only grows from round to round, and with it the number of cells at the cap, so after at most L rounds nothing
 // changes.
-const WG: u32 = 64;
 struct Params { N: u32, L: u32, O: u32, dense: f32 }
 @group(0) @binding(0) var<storage, read> m: array<f32>;
 @group(0) @binding(1) var<storage, read_write> d: array<f32>;
 @group(0) @binding(2) var<storage, read_write> fallback: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
+// #include "sampler/0_marginal.wgsl": NOTHING, in_units_of_mean()
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-const NOTHING: f32 = 1e-12;
+fn elements() -> u32 { return p.N; }
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let n = id.x;
-  if (n >= p.N) { return; }
+fn element(n: u32) {
   let base = n * p.L;
   var largest = 0.0;
   for (var k = 0u; k < p.L; k++) { largest = max(largest, m[base + k]); }
   var sum = 0.0;
   for (var k = 0u; k < p.L; k++) { sum += m[base + k] / max(largest, NOTHING); }
-  let empty_map = largest <= NOTHING;
-  for (var k = 0u; k < p.L; k++) { d[base + k] = select(m[base + k] / largest * f32(p.L) / sum, 1.0, empty_map); }
+  for (var k = 0u; k < p.L; k++) { d[base + k] = in_units_of_mean(m[base + k], largest, sum, p.L); }
 
   var b = 0.0;
   var before = -1.0;
@@ -43,6 +40,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let free = f32(p.L) - at_cap;
     if (free > 0.0) { b = max(b, (f32(p.L) - p.dense * at_cap - sum) / free); }
   }
-  for (var k = 0u; k < p.L; k++) { d[base + k] = select(d[base + k] + b, p.dense, d[base + k] + b >= p.dense) * (f32(p.O) / f32(p.L)); }
-  fallback[n] = select(0.0, 1.0, empty_map);
+  for (var k = 0u; k < p.L; k++) {
+    let lifted = d[base + k] + b;
+    d[base + k] = select(lifted, p.dense, lifted >= p.dense) * (f32(p.O) / f32(p.L));
+  }
+  fallback[n] = select(0.0, 1.0, largest <= NOTHING);
 }

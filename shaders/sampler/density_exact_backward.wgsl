@@ -1,23 +1,22 @@
 // sampler/density_exact_backward    the gradient of density_exact
-// m, d, dd, dm (N,L) as there; dd: gradient of d.   One invocation a map.
+// m, d (N,L) as there, dd (N,L) the gradient of d, dm (N,L).   One invocation a map.
 //
-// A cell at the cap stays there: no gradient. A free one is m' + b, and b takes from all free ones alike what one of
-// them gains, so with g = dd and the mean over the free cells: dm' = g - mean(g). Then through m' = m L / sum(m): dm =
-// (dm' - sum(dm' m') / L) L / sum(m).
-const WG: u32 = 64;
+// Let m' = m L / sum(m) be the marginal in units of its mean. A cell at the cap stays there: it passes on no gradient.
+// A free cell holds m' + b, and b takes from all free cells alike what one of them gains. So for a free cell, with
+// g = dd and the mean over the free cells:
+//   dm' = g - mean(g),   dm = (dm' - sum(dm' m') / L) L / sum(m)
 struct Params { N: u32, L: u32, O: u32, dense: f32 }
 @group(0) @binding(0) var<storage, read> m: array<f32>;
 @group(0) @binding(1) var<storage, read> d: array<f32>;
 @group(0) @binding(2) var<storage, read> dd: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dm: array<f32>;
 @group(0) @binding(4) var<uniform> p: Params;
+// #include "sampler/0_marginal.wgsl": NOTHING
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-const NOTHING: f32 = 1e-12;
+fn elements() -> u32 { return p.N; }
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let n = id.x;
-  if (n >= p.N) { return; }
+fn element(n: u32) {
   let base = n * p.L;
   let unit = f32(p.O) / f32(p.L); // output pixels of the uniform density
   var total = 0.0;

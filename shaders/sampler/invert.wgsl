@@ -1,26 +1,23 @@
-// sampler/invert    the inverse transform: where, in source pixels, does output pixel o of axis n look?
+// sampler/invert    position[n,o] = where, in source pixels, the running sum of d[n] reaches step o of O equal steps
 // d (N,L) densities, position (N,O).   One invocation a position: it adds up the densities itself. L is a hundred or
 // so, and a launch for the running sum c[k] = d[0] + ... + d[k] would take longer.
 //
-// The running sum is the integral of the density: it grows fast where there is much attention. Equal steps of it,
-// carried back to the axis, therefore lie close together there: that is the magnification.
-//   TORCH 0 (half-pixel): cell k holds d[k] between c[k-1] and c[k];  output o sits at (o + 1/2) / O of the total; 
-//   pixel centres at
-//                         k + 1/2, so position = where - 1/2. A uniform density gives exactly a half-pixel resize.
+// This is the inverse transform. The running sum is the integral of the density: it grows fast where there is much
+// attention. So equal steps of it, carried back to the axis, lie close together there: that is the magnification.
+//   TORCH 0 (half-pixel): cell k holds d[k] between c[k-1] and c[k];  output o sits at (o + 1/2) / O of the total;
+//     pixel centres are at k + 1/2, so position = where - 1/2. A uniform density gives exactly a half-pixel resize.
 //   TORCH 1 (as in tasn-pytorch): knots at the pixels, c'[k] = c[k] - d[0], steps o / O of c'[L-1], linear between the
-//   knots.
-const WG: u32 = 64;
+//     knots.
 const TORCH: u32 = 0;
 struct Params { N: u32, L: u32, O: u32, source: u32 }
 @group(0) @binding(0) var<storage, read> d: array<f32>;
 @group(0) @binding(1) var<storage, read_write> position: array<f32>;
 @group(0) @binding(2) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * p.O) { return; }
+fn elements() -> u32 { return p.N * p.O; }
+
+fn element(i: u32) {
   let o = i % p.O;
   let base = i / p.O * p.L;
   var total = 0.0;

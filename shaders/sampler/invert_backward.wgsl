@@ -5,19 +5,17 @@
 // that the position lies in:
 //   d position / d d[j] = source / L / d[k] * ((o + 1/2) / O  -  [j < k]  -  [j = k] (how far into the cell)).
 // Positions at the image's edge were held there: no gradient.
-const WG: u32 = 64;
 struct Params { N: u32, L: u32, O: u32, source: u32 }
 @group(0) @binding(0) var<storage, read> d: array<f32>;
 @group(0) @binding(1) var<storage, read> position: array<f32>;
 @group(0) @binding(2) var<storage, read> g: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dd: array<f32>;
 @group(0) @binding(4) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * p.L) { return; }
+fn elements() -> u32 { return p.N * p.L; }
+
+fn element(i: u32) {
   let n = i / p.L;
   let j = i % p.L;
   let scale = f32(p.source) / f32(p.L);

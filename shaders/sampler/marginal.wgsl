@@ -1,20 +1,20 @@
 // sampler/marginal    rows[n,h] = max over w of A[n,h,w],        columns[n,w] = max over h of A[n,h,w]
 // A (N,H,W) attention maps, rows (N,H), columns (N,W).   One invocation an element: of each map, first its rows, then
-// its columns. What is not a number, infinite or negative counts as zero, so that a broken map cannot break the
-// sampling.
-const WG: u32 = 64;
+// its columns.
+// The paper integrates over the max of a row, not its sum: so one strong response counts in full, however much of the
+// row is empty. A sum would dilute it by the size of the rest, and favour long weak structures.
+// What is not a number, infinite or negative counts as zero, so that a broken map cannot break the sampling.
 struct Params { N: u32, H: u32, W: u32 }
 @group(0) @binding(0) var<storage, read> A: array<f32>;
 @group(0) @binding(1) var<storage, read_write> rows: array<f32>;
 @group(0) @binding(2) var<storage, read_write> columns: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
-// #include "lib/finite.wgsl"
-// #include "lib/flat.wgsl"
+// #include "lib/finite.wgsl": is_finite()
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * (p.H + p.W)) { return; }
+fn elements() -> u32 { return p.N * (p.H + p.W); }
+
+fn element(i: u32) {
   let n = i / (p.H + p.W);
   let own = i % (p.H + p.W);
   let is_row = own < p.H;

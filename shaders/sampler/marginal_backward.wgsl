@@ -1,7 +1,6 @@
-// sampler/marginal_backward    dA[n,h,w] = drows[n,h] where A is the first largest of its row  +  dcolumns[n,w] where
-// it is of its column A, dA (N,H,W), rows and drows (N,H), columns and dcolumns (N,W).   One invocation an element of
-// A.
-const WG: u32 = 64;
+// sampler/marginal_backward    dA[n,h,w] = drows[n,h] where A is the first largest of its row
+//                                        + dcolumns[n,w] where A is the first largest of its column
+// A, dA (N,H,W), rows and drows (N,H), columns and dcolumns (N,W).   One invocation an element of A.
 struct Params { N: u32, H: u32, W: u32 }
 @group(0) @binding(0) var<storage, read> A: array<f32>;
 @group(0) @binding(1) var<storage, read> rows: array<f32>;
@@ -10,19 +9,18 @@ struct Params { N: u32, H: u32, W: u32 }
 @group(0) @binding(4) var<storage, read> dcolumns: array<f32>;
 @group(0) @binding(5) var<storage, read_write> dA: array<f32>;
 @group(0) @binding(6) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * p.H * p.W) { return; }
+fn elements() -> u32 { return p.N * p.H * p.W; }
+
+fn element(i: u32) {
   let w = i % p.W;
   let h = i / p.W % p.H;
   let n = i / (p.W * p.H);
   let v = A[i];
   var sum = 0.0;
-  // Few elements are a maximum, so few look for an equal one before them. A maximum of zero may stem from a value that
-  // counted as zero.
+  // Few elements are a maximum, so few look for an equal one before them. A maximum of zero passes nothing on: it may
+  // stem from a value that only counted as zero.
   if (v > 0.0 && v == rows[n * p.H + h]) {
     var first = true;
     for (var k = 0u; k < w; k++) { first = first && A[i - w + k] != v; }

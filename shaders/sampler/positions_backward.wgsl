@@ -1,10 +1,8 @@
-// sampler/positions_backward    drows[n,oh] = sum over c, ow of dy * (pixel below - pixel above);      dcolumns[n,ow]
-// alike dy (N,C,OH,OW), x (N,C,H,W), rows and drows (N,OH), columns and dcolumns (N,OW).   One invocation a position:
-// of each image, first the rows, then the columns. Between pixels the sample is linear in a position, with the
-// difference of the pixels as its slope.
-const WG: u32 = 64;
-const BORDER: u32 = 1;
-struct Params { N: u32, C: u32, H: u32, W: u32, OH: u32, OW: u32 }
+// sampler/positions_backward    drows[n,oh] = sum over c, ow of dy * (pixel below - pixel above), dcolumns[n,ow] alike
+// dy (N,C,OH,OW), x (N,C,H,W), rows and drows (N,OH), columns and dcolumns (N,OW).   One invocation a position: of each
+// image, first the rows, then the columns.
+// Between pixels the sample is linear in a position, and its slope is the difference of the pixels.
+// #include "sampler/0_sample.wgsl": Params, BORDER
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> rows: array<f32>;
@@ -12,13 +10,12 @@ struct Params { N: u32, C: u32, H: u32, W: u32, OH: u32, OW: u32 }
 @group(0) @binding(4) var<storage, read_write> drows: array<f32>;
 @group(0) @binding(5) var<storage, read_write> dcolumns: array<f32>;
 @group(0) @binding(6) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
-// #include "lib/pixel.wgsl"
+// #include "lib/pixel.wgsl": pixel(), inside and outside the image
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * (p.OH + p.OW)) { return; }
+fn elements() -> u32 { return p.N * (p.OH + p.OW); }
+
+fn element(i: u32) {
   let n = i / (p.OH + p.OW);
   let own = i % (p.OH + p.OW);
   let is_row = own < p.OH;

@@ -1,23 +1,18 @@
 // sampler/sample    y[n,c,oh,ow] = x[n,c] at row rows[n,oh] and column columns[n,ow], bilinear between four pixels
 // x (N,C,H,W), rows (N,OH) and columns (N,OW) in pixels, y (N,C,OH,OW).   One invocation an output.
-// The grid is separable, so two short lists of positions take the place of a full grid. BORDER 1: outside, the edge
-// pixel; 0: zero.
-const WG: u32 = 64;
-const BORDER: u32 = 1;
-struct Params { N: u32, C: u32, H: u32, W: u32, OH: u32, OW: u32 }
+// The grid is separable, so two short lists of positions take the place of a full grid.
+// #include "sampler/0_sample.wgsl": Params, BORDER
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> rows: array<f32>;
 @group(0) @binding(2) var<storage, read> columns: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 @group(0) @binding(4) var<uniform> p: Params;
+// #include "lib/pixel.wgsl": pixel(), inside and outside the image
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-// #include "lib/pixel.wgsl"
-// #include "lib/flat.wgsl"
+fn elements() -> u32 { return p.N * p.C * p.OH * p.OW; }
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * p.C * p.OH * p.OW) { return; }
+fn element(i: u32) {
   let plane = i / (p.OW * p.OH);
   let n = plane / p.C;
   let row = rows[n * p.OH + i / p.OW % p.OH];

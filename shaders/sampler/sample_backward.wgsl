@@ -2,25 +2,22 @@
 // dy (N,C,OH,OW), rows (N,OH) and columns (N,OW) in pixels and rising, dx (N,C,H,W).   One invocation an image pixel.
 // Positions rise, so the outputs that looked at row h are one run of neighbours: found by halving, summed in a fixed
 // order. Where the usual kernel scatters with atomics, this one gathers: same bits every time.
-const WG: u32 = 64;
-const BORDER: u32 = 1;
-struct Params { N: u32, C: u32, H: u32, W: u32, OH: u32, OW: u32 }
+// #include "sampler/0_sample.wgsl": Params, BORDER
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read> rows: array<f32>;
 @group(0) @binding(2) var<storage, read> columns: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(4) var<uniform> p: Params;
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 // Positions beyond the edge look at the edge itself.
 fn place(at: f32, size: u32) -> f32 { return select(at, clamp(at, 0.0, f32(size - 1u)), BORDER == 1u); }
 fn row_at(i: u32) -> f32 { return place(rows[i], p.H); }
 fn column_at(i: u32) -> f32 { return place(columns[i], p.W); }
-// #include "lib/flat.wgsl"
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * p.C * p.H * p.W) { return; }
+fn elements() -> u32 { return p.N * p.C * p.H * p.W; }
+
+fn element(i: u32) {
   let w = f32(i % p.W);
   let h = f32(i / p.W % p.H);
   let plane = i / (p.W * p.H);

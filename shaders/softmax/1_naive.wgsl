@@ -1,26 +1,17 @@
-// softmax/1_naive    y[o,a,i] = exp(x[o,a,i] - m) / sum over a of exp(x[o,a,i] - m),  m = max over a        (LOG 1: its
-// logarithm) x, y (outer, axis, inner).   One invocation a row: three walks along the axis (largest, sum, result).
-const WG: u32 = 64;
-const LOG: u32 = 0;
-struct Params { outer: u32, axis: u32, inner: u32 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
-@group(0) @binding(2) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// softmax/1_naive
+// y[o,a,i] = exp(x[o,a,i] - m) / sum over a of exp(x[o,a,i] - m),  m = max over a        (LOG 1: its logarithm)
+// x, y (outer, axis, inner).   One invocation a row: three walks along the axis (largest, sum, result).
+// #include "softmax/0_shared.wgsl": Params, the bindings, base_of() a row, store() for the formula
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let row = flat(id, groups);
-  if (row >= p.outer * p.inner) { return; }
-  let base = (row / p.inner) * p.axis * p.inner + row % p.inner;
+fn elements() -> u32 { return p.outer * p.inner; }
+
+fn element(row: u32) {
+  let base = base_of(row);
   // Without taking the largest away, exp() would overflow at 89.
   var largest = x[base];
   for (var a = 1u; a < p.axis; a++) { largest = max(largest, x[base + a * p.inner]); }
   var sum = 0.0;
   for (var a = 0u; a < p.axis; a++) { sum += exp(x[base + a * p.inner] - largest); }
-  for (var a = 0u; a < p.axis; a++) {
-    let i = base + a * p.inner;
-    let e = x[i] - largest;
-    if (LOG == 1u) { y[i] = e - log(sum); } else { y[i] = exp(e) / sum; }
-  }
+  for (var a = 0u; a < p.axis; a++) { store(base + a * p.inner, largest, sum); }
 }

@@ -1,19 +1,18 @@
 // softmax/backward    dx = y * (dy - sum over a of dy * y)        LOG 1:  dx = dy - exp(y) * sum over a of dy
 // y, dy, dx (outer, axis, inner), y the forward result.   One invocation a row.
-const WG: u32 = 64;
 const LOG: u32 = 0;
 struct Params { outer: u32, axis: u32, inner: u32 }
 @group(0) @binding(0) var<storage, read> y: array<f32>;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "lib/axis.wgsl": base_of() a row
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let row = flat(id, groups);
-  if (row >= p.outer * p.inner) { return; }
-  let base = (row / p.inner) * p.axis * p.inner + row % p.inner;
+fn elements() -> u32 { return p.outer * p.inner; }
+
+fn element(row: u32) {
+  let base = base_of(row);
   var sum = 0.0;
   for (var a = 0u; a < p.axis; a++) {
     let i = base + a * p.inner;

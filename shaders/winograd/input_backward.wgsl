@@ -1,21 +1,19 @@
 // winograd/input_backward    dx = the sum over all tiles that a pixel lies under of B dv Bt: the transpose of
-// winograd/input dv (16,C,T), dx (N,C,H,W).   One invocation a block of 2x2 pixels (counted with the padding). Patches
-// of 4x4 lie two apart, so a block is the first half of one row of patches and the second half of the row before; the
-// same across.
-const WG: u32 = 64;
-// #include "lib/winograd.wgsl"
+// winograd/input
+// dv (16,C,T), dx (N,C,H,W).   One invocation a block of 2x2 pixels (counted with the padding). Patches of 4x4 lie two
+// apart, so a block is the first half of one row of patches and the second half of the row before; the same across.
+// #include "lib/winograd.wgsl": the matrices, Params, tiles(), place_of() a tile
 @group(0) @binding(0) var<storage, read> dv: array<f32>;
 @group(0) @binding(1) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(2) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 // What tile (ty, tx) of channel c gives to a block: .xy its upper row, .zw the lower. `second`: the block is the
 // patch's second half there.
 fn given(n: u32, c: u32, ty: u32, tx: u32, second: vec2<bool>) -> vec4f {
-  let tiles = p.N * p.TH * p.TW;
   let there = ty < p.TH && tx < p.TW;
-  let at = select(0u, c * tiles + (n * p.TH + ty) * p.TW + tx, there);
-  let step = p.C * tiles;
+  let at = select(0u, c * tiles() + (n * p.TH + ty) * p.TW + tx, there);
+  let step = p.C * tiles();
   var rows: array<vec4f, 4>;
   for (var i = 0u; i < 4u; i++) {
     let j = at + 4u * i * step;
@@ -28,12 +26,11 @@ fn given(n: u32, c: u32, ty: u32, tx: u32, second: vec2<bool>) -> vec4f {
   return select(vec4f(), select(first_half, second_half, second.y), there);
 }
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn elements() -> u32 { return p.N * p.C * (p.TH + 1u) * (p.TW + 1u); }
+
+fn element(f: u32) {
   let across = p.TW + 1u;
   let down = p.TH + 1u;
-  let f = flat(id, groups);
-  if (f >= p.N * p.C * down * across) { return; }
   let bx = f % across;
   let by = f / across % down;
   let c = f / (across * down) % p.C;

@@ -1,8 +1,6 @@
 // winograd/output    y[n,k] under tile t = At m[:,k,t] A, and what a convolution does to finished sums
-// (lib/conv_epilogue.wgsl) m (16,K,T), y (N,K,OH,OW).   One invocation a tile of 2x2: neighbours have neighbouring
-// tiles.
-const WG: u32 = 64;
-// #include "lib/winograd.wgsl"
+// m (16,K,T), y (N,K,OH,OW).   One invocation a tile of 2x2: neighbours have neighbouring tiles.
+// #include "lib/winograd.wgsl": the matrices, Params, tiles(), place_of() a tile
 @group(0) @binding(0) var<storage, read> m: array<f32>;
 @group(0) @binding(1) var<storage, read> mean: array<f32>;
 @group(0) @binding(2) var<storage, read> variance: array<f32>;
@@ -11,25 +9,26 @@ const WG: u32 = 64;
 @group(0) @binding(5) var<storage, read> residual: array<f32>;
 @group(0) @binding(6) var<storage, read_write> y: array<f32>;
 @group(0) @binding(7) var<uniform> p: Params;
-// #include "lib/conv_epilogue.wgsl"
-// #include "lib/flat.wgsl"
+// #include "lib/conv_epilogue.wgsl": epilogue(), for bias or batch norm, shortcut and ReLU
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let tiles = p.N * p.TH * p.TW;
-  let f = flat(id, groups);
-  if (f >= p.K * tiles) { return; }
-  let t = f % tiles;
-  let k = f / tiles;
-  let step = p.K * tiles;
+fn elements() -> u32 { return p.K * tiles(); }
+
+fn element(f: u32) {
+  let k = f / tiles();
+  let tile = place_of(f % tiles());
+  let step = p.K * tiles();
   var rows: array<vec4f, 4>;
-  for (var i = 0u; i < 4u; i++) { rows[i] = vec4f(m[4u * i * step + f], m[(4u * i + 1u) * step + f], m[(4u * i + 2u) * step + f], m[(4u * i + 3u) * step + f]); }
+  for (var i = 0u; i < 4u; i++) {
+    let at = 4u * i * step + f;
+    rows[i] = vec4f(m[at], m[at + step], m[at + 2u * step], m[at + 3u * step]);
+  }
   let down = array<vec4f, 2>(rows[0] + rows[1] + rows[2], rows[1] - rows[2] - rows[3]);
   for (var a = 0u; a < 2u; a++) {
-    let oh = t / p.TW % p.TH * 2u + a;
+    let oh = tile.y + a;
+    let ow = tile.z;
     let d = down[a];
-    let ow = t % p.TW * 2u;
-    let o = ((t / (p.TH * p.TW) * p.K + k) * p.OH + oh) * p.OW + ow;
+    let o = ((tile.x * p.K + k) * p.OH + oh) * p.OW + ow;
     if (oh < p.OH) {
       y[o] = epilogue(d.x + d.y + d.z, k, o);
       if (ow + 1u < p.OW) { y[o + 1u] = epilogue(d.y - d.z - d.w, k, o + 1u); }

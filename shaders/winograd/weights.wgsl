@@ -1,19 +1,17 @@
-// winograd/weights    u[i,k,c] = (G g Gt)[i],  g = w[k,c],  i = 0 to 15 the places of a 4x4 patch (see
-// lib/winograd.wgsl) w (K,C,3,3), u (16,K,C).   One invocation a filter.
-const WG: u32 = 64;
-// #include "lib/winograd.wgsl"
+// winograd/weights    u[i,k,c] = (G g Gt)[i],  g = w[k,c],  i = 0 to 15 the places of a 4x4 patch
+// w (K,C,3,3), u (16,K,C).   One invocation a filter.
+// #include "lib/winograd.wgsl": the matrices, Params
 @group(0) @binding(0) var<storage, read> w: array<f32>;
 @group(0) @binding(1) var<storage, read_write> u: array<f32>;
 @group(0) @binding(2) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 // G times a column of three.
 fn spread(a: f32, b: f32, c: f32) -> vec4f { return vec4f(a, 0.5 * (a + b + c), 0.5 * (a - b + c), c); }
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let f = flat(id, groups);
-  if (f >= p.K * p.C) { return; }
+fn elements() -> u32 { return p.K * p.C; }
+
+fn element(f: u32) {
   var columns: array<vec4f, 3>;
   for (var s = 0u; s < 3u; s++) { columns[s] = spread(w[9u * f + s], w[9u * f + 3u + s], w[9u * f + 6u + s]); }
   for (var i = 0u; i < 4u; i++) {

@@ -1,23 +1,22 @@
 // winograd/weights_backward    dw[k,c] = Gt du[:,k,c] G: the transpose of winograd/weights
 // du (16,K,C), dw (K,C,3,3).   One invocation a filter.
-const WG: u32 = 64;
-// #include "lib/winograd.wgsl"
+// #include "lib/winograd.wgsl": the matrices, Params
 @group(0) @binding(0) var<storage, read> du: array<f32>;
 @group(0) @binding(1) var<storage, read_write> dw: array<f32>;
 @group(0) @binding(2) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 // Gt times a column of four.
 fn gather(v: vec4f) -> vec3f { return vec3f(v.x + 0.5 * (v.y + v.z), 0.5 * (v.y - v.z), 0.5 * (v.y + v.z) + v.w); }
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let f = flat(id, groups);
-  if (f >= p.K * p.C) { return; }
+fn elements() -> u32 { return p.K * p.C; }
+
+fn element(f: u32) {
   let step = p.K * p.C;
   var columns: array<vec3f, 4>;
   for (var j = 0u; j < 4u; j++) {
-    columns[j] = gather(vec4f(du[j * step + f], du[(4u + j) * step + f], du[(8u + j) * step + f], du[(12u + j) * step + f]));
+    let at = j * step + f;
+    columns[j] = gather(vec4f(du[at], du[at + 4u * step], du[at + 8u * step], du[at + 12u * step]));
   }
   for (var r = 0u; r < 3u; r++) {
     let row = gather(vec4f(columns[0][r], columns[1][r], columns[2][r], columns[3][r]));

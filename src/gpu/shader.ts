@@ -24,17 +24,24 @@ export interface Reflection {
   readonly strip: number
 }
 
-const INCLUDE = /^\/\/ #include "(.+)"$/gm
-const sources = new Map<string, string>()
+/** `// #include "path"`, and after it whatever the reader should know of that file. */
+const INCLUDE = /^\/\/ #include "([^"]+)".*$/gm
+/** The files loaded so far: their text, and which files they include. */
+const sources = new Map<string, { readonly text: string; readonly included: readonly string[] }>()
 
 /** Fetches a file below shaders/ and everything it includes. */
 export async function loadSource(file: string): Promise<void> {
-  if (sources.has(file)) return
+  const { included } = sources.get(file) ?? (await fetchSource(file))
+  for (const other of included) await loadSource(other) // loaded it may be, but another call may still await these
+}
+
+async function fetchSource(file: string): Promise<{ included: readonly string[] }> {
   const url = new URL(import.meta.resolve(`#shaders/${file}`))
   const text =
     url.protocol === 'file:' ? await (await import('node:fs/promises')).readFile(url, 'utf8') : await fetchText(url)
-  sources.set(file, text)
-  for (const [, included] of text.matchAll(INCLUDE)) await loadSource(included!)
+  const source = { text, included: [...text.matchAll(INCLUDE)].map(([, other]) => other!) }
+  sources.set(file, source)
+  return source
 }
 
 async function fetchText(url: URL): Promise<string> {
@@ -43,15 +50,24 @@ async function fetchText(url: URL): Promise<string> {
   return response.text()
 }
 
+/** Whether a loaded file includes another, itself or by a file that it includes. */
+export const includes = (file: string, other: string): boolean =>
+  sources.get(file)?.included.some(f => f === other || includes(f, other)) ?? false
+
+/** The text of a loaded file with its includes put in, each once, where it is first named. */
+function splice(file: string, done: Set<string>): string {
+  const source = sources.get(file)
+  if (!source) throw new Error(`${file} is not loaded: open() must come after the import that declares its kernel`)
+  done.add(file)
+  return source.text.replace(INCLUDE, (_, other: string) => (done.has(other) ? '' : splice(other, done)))
+}
+
 /**
  * The text of a loaded file with its includes put in and its constants re-bound; with `half`, lib/tile.wgsl's tiles in
  * half precision. @throws on a constant that the file lacks.
  */
 export function specialise(file: string, consts: Consts = {}, half = false): string {
-  const text = sources.get(file)
-  if (text === undefined)
-    throw new Error(`${file} is not loaded: open() must come after the import that declares its kernel`)
-  let code = text.replace(INCLUDE, (_, included: string) => specialise(included))
+  let code = splice(file, new Set())
   for (const [name, value] of Object.entries(consts)) {
     const line = new RegExp(`^const ${name}: (\\w+) = [^;]+;`, 'm')
     if (!line.test(code)) throw new Error(`${file} has no line "const ${name}: type = value;"`)

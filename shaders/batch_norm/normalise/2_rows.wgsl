@@ -1,32 +1,14 @@
 // batch_norm/normalise/2_rows
-// y[n,c,l] = (x[n,c,l] - mean[c]) / sqrt(variance[c] + eps) * weight[c] + bias[c]        (RELU 1: max(that, 0))
+// y[n,c,l] = (x[n,c,l] - mean[c]) / sqrt(variance[c] + eps) * weight[c] + bias[c]
+// (RELU 1: the larger of that and 0)
 // x, y (N,C,L) with L a multiple of 4, the rest (C).   Eight lanes walk one row (n,c), a vec4 at a time.
-// Over rung 1: the channel's four numbers are loaded, and the row found by division, once per row and not once per
-// element; and four elements move in one load, so an address is worked out and checked once for four.
-const WG: u32 = 32;
-const LANES: u32 = 8; // per row
-const RELU: u32 = 0;
-struct Params { N: u32, C: u32, L: u32, eps: f32 }
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> mean: array<f32>;
-@group(0) @binding(2) var<storage, read> variance: array<f32>;
-@group(0) @binding(3) var<storage, read> weight: array<f32>;
-@group(0) @binding(4) var<storage, read> bias: array<f32>;
-@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(6) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// Over rung 1: the channel's numbers are loaded, and the row is found by division, once a row and not once an element;
+// and four elements move in one load, so an address is worked out and checked once for four.
+alias Element = vec4f;
+// #include "batch_norm/normalise/0_shared.wgsl": Params, the bindings, ending() for the ReLU
+// #include "batch_norm/0_rows.wgsl": main() calls channel() for each row and elements() for each four of it
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let row = flat(id, groups) / LANES;
-  if (row >= p.N * p.C) { return; }
-  let c = row % p.C;
-  let scale = inverseSqrt(variance[c] + p.eps) * weight[c];
-  let m = mean[c];
-  let b = bias[c];
-  let end = (row + 1u) * (p.L / 4u);
-  for (var i = row * (p.L / 4u) + id.x % LANES; i < end; i += LANES) {
-    let v = (x[i] - m) * scale + b;
-    y[i] = select(v, max(v, vec4f()), RELU == 1u);
-  }
-}
+// (scale, mean, bias) of a channel.
+fn channel(c: u32) -> vec3f { return vec3f(inverseSqrt(variance[c] + p.eps) * weight[c], mean[c], bias[c]); }
+
+fn elements(i: u32, k: vec3f) { y[i] = ending((x[i] - k.y) * k.x + k.z); }

@@ -1,23 +1,15 @@
-// batch_norm/normalise_add/1_naive    y[n,c,l] = (x[n,c,l] - mean[c]) / sqrt(variance[c] + eps) * weight[c] + bias[c] +
-// residual[n,c,l]        (RELU 1: max(that, 0)) x, y, residual (N,C,L), the rest (C).   One invocation an element.
-const WG: u32 = 64;
-const RELU: u32 = 0;
-struct Params { N: u32, C: u32, L: u32, eps: f32 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> mean: array<f32>;
-@group(0) @binding(2) var<storage, read> variance: array<f32>;
-@group(0) @binding(3) var<storage, read> weight: array<f32>;
-@group(0) @binding(4) var<storage, read> bias: array<f32>;
-@group(0) @binding(5) var<storage, read_write> y: array<f32>;
-@group(0) @binding(6) var<uniform> p: Params;
-@group(0) @binding(7) var<storage, read> residual: array<f32>;
-// #include "lib/flat.wgsl"
+// batch_norm/normalise_add/1_naive
+// y[n,c,l] = (x[n,c,l] - mean[c]) / sqrt(variance[c] + eps) * weight[c] + bias[c] + residual[n,c,l]
+// (RELU 1: the larger of that and 0)
+// x, y, residual (N,C,L), the rest (C).   One invocation an element.
+alias Element = f32;
+// #include "batch_norm/normalise/0_shared.wgsl": Params, the bindings, ending() for the ReLU
+@group(0) @binding(7) var<storage, read> residual: array<Element>;
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * p.C * p.L) { return; }
+fn elements() -> u32 { return p.N * p.C * p.L; }
+
+fn element(i: u32) {
   let c = i / p.L % p.C;
-  let v = (x[i] - mean[c]) * inverseSqrt(variance[c] + p.eps) * weight[c] + bias[c] + residual[i];
-  y[i] = select(v, max(v, 0.0), RELU == 1u);
+  y[i] = ending((x[i] - mean[c]) * inverseSqrt(variance[c] + p.eps) * weight[c] + bias[c] + residual[i]);
 }

@@ -1,18 +1,13 @@
 // batch_norm/statistics/1_naive    mean[c] = mean of x[:,c,:],  variance[c] = mean of (x[:,c,:] - mean[c])^2
 // x (N,C,L).   One invocation a channel. Two walks: one walk that adds up squares loses the variance when the mean is
 // large.
-const WG: u32 = 64;
-struct Params { N: u32, C: u32, L: u32 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> mean: array<f32>;
-@group(0) @binding(2) var<storage, read_write> variance: array<f32>;
-@group(0) @binding(3) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+alias Element = f32;
+// #include "batch_norm/statistics/0_shared.wgsl": Params, the bindings
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let c = flat(id, groups);
-  if (c >= p.C) { return; }
+fn elements() -> u32 { return p.C; }
+
+fn element(c: u32) {
   let count = f32(p.N * p.L);
   var sum = 0.0;
   for (var n = 0u; n < p.N; n++) {

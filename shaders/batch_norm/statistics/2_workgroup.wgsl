@@ -1,21 +1,15 @@
 // batch_norm/statistics/2_workgroup    mean[c] = mean of x[:,c,:],  variance[c] = mean of (x[:,c,:] - mean[c])^2
-// x (N,C,L).   One workgroup a channel: WG lanes share both walks and meet in workgroup memory. Rung 1 has one lane a
-// channel, so with 64 channels it fills a single workgroup of the whole machine.
+// x (N,C,L).   One workgroup a channel: WG lanes share both walks and meet in workgroup memory.
+// Over rung 1, which has one lane a channel: 64 channels fill 64 workgroups and not one.
 const WG: u32 = 64;
-struct Params { N: u32, C: u32, L: u32 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> mean: array<f32>;
-@group(0) @binding(2) var<storage, read_write> variance: array<f32>;
-@group(0) @binding(3) var<uniform> p: Params;
-var<workgroup> partial: array<f32, WG>;
+alias Element = f32;
+alias Partial = f32;
+// #include "batch_norm/statistics/0_shared.wgsl": Params, the bindings
+// #include "lib/meet.wgsl": meet(), the sum over all lanes
 
 fn total(lane: u32, mine: f32) -> f32 {
   workgroupBarrier();
-  partial[lane] = mine;
-  for (var half = WG / 2u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (lane < half) { partial[lane] += partial[lane + half]; }
-  }
+  meet(lane, mine, false);
   workgroupBarrier();
   return partial[0];
 }

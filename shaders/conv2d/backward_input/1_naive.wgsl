@@ -1,20 +1,16 @@
-// conv2d/backward_input/1_naive    dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where oh*stride - pad
-// + r*dilation = ih dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W).   One invocation an element of dx: it looks up which
-// outputs it went into.
-const WG: u32 = 64;
+// conv2d/backward_input/1_naive
+// dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where oh*stride - pad + r*dilation = ih
+// dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W).   One invocation an element of dx: it looks up which outputs it went
+// into.
 const R: u32 = 3;
 const S: u32 = 3;
-// #include "lib/conv.wgsl"
-@group(0) @binding(0) var<storage, read> dy: array<f32>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
-@group(0) @binding(3) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "lib/conv.wgsl": Params
+// #include "conv2d/backward_input/0_shared.wgsl": the bindings
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * p.C * p.H * p.W) { return; }
+fn elements() -> u32 { return p.N * p.C * p.H * p.W; }
+
+fn element(i: u32) {
   let iw = i % p.W;
   let ih = i / p.W % p.H;
   let c = i / (p.W * p.H) % p.C;

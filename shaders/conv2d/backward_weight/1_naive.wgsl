@@ -1,20 +1,17 @@
-// conv2d/backward_weight/1_naive    dw[g,k,c,r,s] = sum over oh,ow and the images n of group g of dy[n,k,oh,ow] *
-// x[n,c,ih,iw] x (N,C,H,W), dy (N,K,OH,OW), dw (G,K,C,R,S): the batch is cut into G groups so that there is work for
-// every core; the op adds the groups up afterwards.   One invocation an element of dw.
-const WG: u32 = 64;
+// conv2d/backward_weight/1_naive
+// dw[g,k,c,r,s] = sum over oh,ow and the images n of group g of dy[n,k,oh,ow] * x[n,c,ih,iw],
+// ih = oh*stride - pad + r*dilation
+// x (N,C,H,W), dy (N,K,OH,OW), dw (G,K,C,R,S): the batch is cut into G groups so that there is work for every core;
+// the op adds the groups up afterwards.   One invocation an element of dw.
 const R: u32 = 3;
 const S: u32 = 3;
 struct Params { N: u32, C: u32, H: u32, W: u32, K: u32, OH: u32, OW: u32, stride: i32, pad: i32, dilation: i32, G: u32 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
-@group(0) @binding(3) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// #include "conv2d/backward_weight/0_shared.wgsl": the bindings
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.G * p.K * p.C * R * S) { return; }
+fn elements() -> u32 { return p.G * p.K * p.C * R * S; }
+
+fn element(i: u32) {
   let s = i % S;
   let r = i / S % R;
   let c = i / (R * S) % p.C;

@@ -1,25 +1,15 @@
-// conv2d/forward/1_naive    y[n,k,oh,ow] = sum over c,r,s of x[n,c,ih,iw] * w[k,c,r,s],   ih = oh*stride - pad +
-// r*dilation x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW).   One invocation an output element.
-const WG: u32 = 64;
+// conv2d/forward/1_naive
+// y[n,k,oh,ow] = sum over c,r,s of x[n,c,ih,iw] * w[k,c,r,s],   ih = oh*stride - pad + r*dilation
+// x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW).   One invocation an output element.
 const R: u32 = 3;
 const S: u32 = 3;
-// #include "lib/conv.wgsl"
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> mean: array<f32>;
-@group(0) @binding(3) var<storage, read> variance: array<f32>;
-@group(0) @binding(4) var<storage, read> gamma: array<f32>;
-@group(0) @binding(5) var<storage, read> beta: array<f32>;
-@group(0) @binding(6) var<storage, read> residual: array<f32>;
-@group(0) @binding(7) var<storage, read_write> y: array<f32>;
-@group(0) @binding(8) var<uniform> p: Params;
-// #include "lib/conv_epilogue.wgsl"
-// #include "lib/flat.wgsl"
+// #include "lib/conv.wgsl": Params
+// #include "conv2d/forward/0_shared.wgsl": the bindings; epilogue(), what is done to a finished sum
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * p.K * p.OH * p.OW) { return; }
+fn elements() -> u32 { return p.N * p.K * p.OH * p.OW; }
+
+fn element(i: u32) {
   let ow = i % p.OW;
   let oh = i / p.OW % p.OH;
   let k = i / (p.OW * p.OH) % p.K;

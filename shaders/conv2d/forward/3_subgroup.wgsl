@@ -1,53 +1,31 @@
-// conv2d/forward/3_subgroup    y[n,k,oh,ow] = sum over c,r,s of x[n,c,ih,iw] * w[k,c,r,s],   ih = oh*stride - pad +
-// r*dilation x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW).   The pixels of all images form one row, so small maps fill the
-// lanes as well as large ones. A lane owns a tile of 16 channels x 4 pixels, its pixels WG apart; neighbours own
-// neighbouring pixels. Over rung 2: there all lanes load the same weights. Here eight lanes load those of eight
-// channels together, each its own, and hand them round by subgroupShuffle, which moves registers and touches no memory:
+// conv2d/forward/3_subgroup
+// y[n,k,oh,ow] = sum over c,r,s of x[n,c,ih,iw] * w[k,c,r,s],   ih = oh*stride - pad + r*dilation
+// x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW).   A lane owns a tile of 16 channels x 4 pixels.
+// Over rung 2: there all lanes load the same weights. Here an octet of lanes loads the weights of eight channels,
+// a lane each, and the subgroup hands them round by subgroupShuffle, which moves registers and touches no memory:
 // 64 multiply-adds take 6 loads instead of 24. On a CPU, where each load of a shader is a gather of 2 to 4 ns, loads
 // are what counts. Right for subgroups of 8 lanes and more.
 enable subgroups;
 const WG: u32 = 32;
 const CHANNELS: u32 = 16;
-const PIXELS: u32 = 4; // the width of a vec4
-struct Params {
-  N: u32, C: u32, H: u32, W: u32, K: u32, R: u32, S: u32, OH: u32, OW: u32, stride: i32, pad: i32, dilation: i32
-}
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> mean: array<f32>;
-@group(0) @binding(3) var<storage, read> variance: array<f32>;
-@group(0) @binding(4) var<storage, read> gamma: array<f32>;
-@group(0) @binding(5) var<storage, read> beta: array<f32>;
-@group(0) @binding(6) var<storage, read> residual: array<f32>;
-@group(0) @binding(7) var<storage, read_write> y: array<f32>;
-@group(0) @binding(8) var<uniform> p: Params;
-// #include "lib/conv_epilogue.wgsl"
+// #include "conv2d/forward/0_pixels.wgsl": Params, the bindings, where a tile lies, load(), store()
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32,
   @builtin(subgroup_invocation_id) sub: u32) {
   let k0 = group.x * CHANNELS;
-  let pixels = p.N * p.OH * p.OW;
   let first = group.y * WG * PIXELS + lane;
-  // Past the end: the last pixel again, not written.
-  let q = min(first + vec4u(0u, WG, 2u * WG, 3u * WG), vec4u(pixels - 1u));
-  let n = q / (p.OH * p.OW);
-  let hw = q % (p.OH * p.OW);
-  let ih0 = vec4i(hw / p.OW) * p.stride - p.pad;
-  let iw0 = vec4i(hw % p.OW) * p.stride - p.pad;
-
+  let q = pixels_from(first);
   let filter_size = p.C * p.R * p.S;
   var sum: array<vec4f, CHANNELS>;
   for (var r = 0u; r < p.R; r++) {
     for (var s = 0u; s < p.S; s++) {
-      let ih = vec4u(ih0 + i32(r) * p.dilation); // negative rows become huge, so one comparison finds both ends
-      let iw = vec4u(iw0 + i32(s) * p.dilation);
-      let inside = (ih < vec4u(p.H)) & (iw < vec4u(p.W));
-      var at = select(vec4u(), (n * p.C * p.H + ih) * p.W + iw, inside);
+      let tap = tap_of(q, r, s);
+      var at = tap.at;
       // Past K it reads weights of sums that are never written (WebGPU bounds every access).
       var w_at = ((k0 + sub % 8u) * p.C * p.R + r) * p.S + s;
       for (var c = 0u; c < p.C; c++) {
-        let v = select(vec4f(), vec4f(x[at.x], x[at.y], x[at.z], x[at.w]), inside);
+        let v = load(at, tap.inside);
         for (var k = 0u; k < CHANNELS; k += 8u) {
           let weight = w[w_at + k * filter_size];
           for (var i = 0u; i < 8u; i++) { sum[k + i] += subgroupShuffle(weight, i) * v; }
@@ -57,14 +35,5 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       }
     }
   }
-
-  // One store in a loop of unknown length stands for four: stores are what makes this kernel slow to compile on a CPU.
-  let end = min(first + PIXELS * WG, pixels);
-  for (var i = first; i < end; i += WG) {
-    let out = (i / (p.OH * p.OW) * p.K + k0) * p.OH * p.OW + i % (p.OH * p.OW);
-    for (var k = 0u; k < CHANNELS; k++) {
-      let o = out + k * p.OH * p.OW;
-      if (k0 + k < p.K) { y[o] = epilogue(sum[k][(i - first) / WG], k0 + k, o); }
-    }
-  }
+  store(&sum, k0, first);
 }

@@ -1,17 +1,13 @@
-// resize/area/1_naive    y[n,oh,ow] = mean of x over the cell [oh*H/OH, (oh+1)*H/OH) x [ow*W/OW, (ow+1)*W/OW), parts of
-// pixels counted as parts x (N,H,W) with N = batch * channels, y (N,OH,OW).   One invocation an output pixel. Shrinking
-// this way loses no pixel.
-const WG: u32 = 64;
-struct Params { N: u32, H: u32, W: u32, OH: u32, OW: u32 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
-@group(0) @binding(2) var<uniform> p: Params;
-// #include "lib/flat.wgsl"
+// resize/area/1_naive
+// y[n,oh,ow] = mean of x over the cell [oh*H/OH, (oh+1)*H/OH) x [ow*W/OW, (ow+1)*W/OW), parts of pixels as parts
+// x (N,H,W) with N = batch * channels, y (N,OH,OW).   One invocation an output pixel.
+// Shrinking this way loses no pixel.
+// #include "resize/0_shared.wgsl": Params, the bindings
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-@compute @workgroup_size(WG)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = flat(id, groups);
-  if (i >= p.N * p.OH * p.OW) { return; }
+fn elements() -> u32 { return p.N * p.OH * p.OW; }
+
+fn element(i: u32) {
   let size = vec2f(f32(p.H) / f32(p.OH), f32(p.W) / f32(p.OW));
   let from_ = vec2f(f32(i / p.OW % p.OH), f32(i % p.OW)) * size;
   let to = from_ + size;

@@ -1,11 +1,8 @@
 // resize/area/2_whole    y[n,oh,ow] = mean of x over the cell of H/OH x W/OW pixels, both whole numbers
 // x (N,H,W) with N = batch * channels, y (N,OH,OW).   A workgroup walks one row of y.
-// Where the cells are whole pixels, rung 1's parts of pixels are all 1: nothing is left but the sum.
+// Over rung 1: where the cells are whole pixels, all its parts of pixels are 1, and nothing is left but the sum.
 const WG: u32 = 64;
-struct Params { N: u32, H: u32, W: u32, OH: u32, OW: u32 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
-@group(0) @binding(2) var<uniform> p: Params;
+// #include "resize/0_shared.wgsl": Params, the bindings
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {

@@ -1,0 +1,6 @@
+// conv2d/0_params    A convolution's numbers, the filter's size among them, so that one pipeline serves every filter:
+// x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW); row ih of x meets row oh of y through tap r when
+// ih = oh * stride - pad + r * dilation.
+struct Params {
+  N: u32, C: u32, H: u32, W: u32, K: u32, R: u32, S: u32, OH: u32, OW: u32, stride: i32, pad: i32, dilation: i32
+}

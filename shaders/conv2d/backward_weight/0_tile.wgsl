@@ -1,0 +1,36 @@
+// conv2d/backward_weight/0_tile    The tile of eight neighbouring lanes in rungs 2 and 3: ROWS rows x 32 columns of dw.
+// A lane has all rows of 4 columns, 8 apart, and walks the pixels of the images of group g.
+const WG: u32 = 8; // one tile: there are few, and on a CPU lanes without a tile cost as much as lanes with one
+const COLUMNS: u32 = 32; // four for each of the eight lanes
+// #include "conv2d/backward_weight/0_columns.wgsl": Params, the bindings, what a column is
+
+// The first row of tile number `tile`, and the first column of its lane 0 to 7.
+fn tile_at(tile: u32, lane: u32) -> vec2u {
+  let across = (width() + COLUMNS - 1u) / COLUMNS;
+  return vec2u(tile / across * ROWS, tile % across * COLUMNS + lane);
+}
+
+// The row of x that four columns meet at row oh of dy: where it begins and, if it is inside the image, its length.
+struct Line { at: vec4u, length: vec4u }
+
+fn line_of(q: Columns, n: u32, oh: u32) -> Line {
+  let ih = vec4u(i32(oh) * p.stride + q.down); // negative rows become huge, so one comparison finds both ends
+  return Line(((n * p.C + q.c) * p.H + ih) * p.W, select(vec4u(), vec4u(p.W), ih < vec4u(p.H)));
+}
+
+fn load(q: Columns, line: Line, ow: u32) -> vec4f {
+  let iw = vec4u(i32(ow) * p.stride + q.right);
+  let inside = iw < line.length;
+  let at = select(vec4u(), line.at + iw, inside);
+  return select(vec4f(), vec4f(x[at.x], x[at.y], x[at.z], x[at.w]), inside);
+}
+
+fn store(sum: ptr<function, array<vec4f, ROWS>>, g: u32, tile: vec2u) {
+  // One store in a loop of unknown length stands for four: stores are what makes this kernel slow to compile on a CPU.
+  let end = min(tile.y + COLUMNS, width());
+  for (var j = tile.y; j < end; j += 8u) {
+    for (var i = 0u; i < ROWS; i++) {
+      if (tile.x + i < p.K) { dw[(g * p.K + tile.x + i) * width() + j] = (*sum)[i][(j - tile.y) / 8u]; }
+    }
+  }
+}

@@ -1,0 +1,20 @@
+// lib/octet    An octet is eight neighbouring lanes within a subgroup of eight lanes or more. Here it shares one item,
+// and its lanes hand their registers round. A CPU's subgroups hold one octet, a GPU's several. The including kernel
+// says how many items() there are, and what lane 0 to 7 does for item(i, lane).
+const WG: u32 = 8;
+const LANES: u32 = 8; // of an octet
+// #include "lib/flat.wgsl": flat(), the number of an invocation
+
+@compute @workgroup_size(WG)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  // Octets past the end do the last item once more: a shuffle needs all lanes of a subgroup.
+  item(min(flat(id, groups) / LANES, items() - 1u), id.x % LANES);
+}
+
+// The sum over the lanes of an octet and the four components, the same in every lane.
+fn total(mine: vec4f) -> f32 {
+  var sum = mine.x + mine.y + mine.z + mine.w;
+  sum += subgroupShuffleXor(sum, 4u);
+  sum += subgroupShuffleXor(sum, 2u);
+  return sum + subgroupShuffleXor(sum, 1u);
+}

@@ -1,0 +1,13 @@
+// softmax/0_shared    What both rungs bind, where a row begins, and y at one place of a row from the row's largest x
+// and sum of exponentials.
+const LOG: u32 = 0;
+struct Params { outer: u32, axis: u32, inner: u32 }
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<uniform> p: Params;
+// #include "lib/axis.wgsl": base_of() a row
+
+fn store(i: u32, largest: f32, sum: f32) {
+  let e = x[i] - largest;
+  if (LOG == 1u) { y[i] = e - log(sum); } else { y[i] = exp(e) / sum; }
+}
