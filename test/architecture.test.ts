@@ -52,7 +52,7 @@ t('every module is in a folder of the order', () => {
     files.filter(f => place(f) < 0),
     [],
   )
-  assert.equal(readdirSync(`${root}src`).sort(), [...FOLDERS, 'index.ts'].sort())
+  assert.equal(readdirSync(`${root}src`).sort(), [...FOLDERS, 'index.ts', 'README.md'].sort())
 })
 
 t('imports name files that exist', () => {
