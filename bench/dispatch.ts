@@ -55,7 +55,8 @@ const replayed = await cost(() => {
   return plan.launches.length
 }, 25)
 
+const step = `${plan.launches.length} launches: ${((replayed * plan.launches.length) / 1000).toFixed(2)} ms`
 console.log(`eager launch                     ${eager.toFixed(2)} us
-replayed launch                  ${replayed.toFixed(2)} us   (a tiny TASN training step of ${plan.launches.length} launches: ${((replayed * plan.launches.length) / 1000).toFixed(2)} ms)
+replayed launch                  ${replayed.toFixed(2)} us   (a tiny TASN training step of ${step})
 recording and placing that step  ${made.toFixed(0)} ms`)
 await close()

@@ -211,11 +211,12 @@ try {
         .map(l => l.name)
         .join(', ')}`,
     )
-  const best = `${roofline.gflops.toFixed(0)} GFLOP/s of multiply-adds and ${roofline.gigabytes.toFixed(1)} GB/s of copying`
+  const { gflops, gigabytes } = roofline
+  const best = `${gflops.toFixed(0)} GFLOP/s of multiply-adds and ${gigabytes.toFixed(1)} GB/s of copying`
   console.log(
     `${adapterInfo.description || adapterInfo.device}\nat best ${best}\n\n` +
-      'shape, rung, time, rate, share of the best (multiply-adds where the kernel counts them, else copying), times the\n' +
-      'naive rung; * is the rung that an op takes, W the one that it would take if it did not go by Winograd here',
+      'shape, rung, time, rate, share of the best (multiply-adds where the kernel counts them, else copying), times\n' +
+      'the naive rung; * is the rung that an op takes, W the one that it would take if it did not go by Winograd here',
   )
   for (const { name } of declaredLadders()) {
     const mine = cases.filter(c => c.ladder.name === name)

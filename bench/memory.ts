@@ -165,12 +165,13 @@ async function draw(
     { name: 'backward', launch: first(/backward/) },
     { name: first(/^optim\/accumulate/) < 0 ? 'optimiser' : 'gradients summed', launch: first(/^optim\//) },
   ]
+  const size = PRESETS[preset].model.imageSize.join(' x ')
   await chart(
     {
       width: 820,
       height: 360,
       title: {
-        text: `Memory of a training step: preset ${preset}, ${batch} images of ${PRESETS[preset].model.imageSize.join(' x ')}`,
+        text: `Memory of a training step: preset ${preset}, ${batch} images of ${size}`,
         offset: 14,
         subtitle:
           `The plan takes ${mebibytes(planned, 0)} MiB, ${(planned / lowerBound).toFixed(3)} times the most that ` +

@@ -10,14 +10,16 @@ export interface Roofline {
 const ROUNDS = 256
 const CHAINS = 8
 /** Eight independent chains of vec4 multiply-adds, so that no one waits for its own last result. */
+const chains = (each: (name: string, i: number) => string, by: string): string =>
+  Array.from({ length: CHAINS }, (_, i) => each(`c${i}`, i)).join(by)
 const multiplyAdd = (WG: number) => `
 @group(0) @binding(0) var<storage, read_write> y: array<f32>;
 @compute @workgroup_size(${WG})
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let m = vec4f(1.0 + f32(id.x & 1u) * 1e-6);
-  ${Array.from({ length: CHAINS }, (_, i) => `var c${i} = vec4f(f32(id.x + ${i}u));`).join(' ')}
-  for (var i = 0u; i < ${ROUNDS}u; i++) { ${Array.from({ length: CHAINS }, (_, i) => `c${i} = fma(c${i}, m, m);`).join(' ')} }
-  let s = ${Array.from({ length: CHAINS }, (_, i) => `c${i}`).join(' + ')};
+  ${chains((c, i) => `var ${c} = vec4f(f32(id.x + ${i}u));`, ' ')}
+  for (var i = 0u; i < ${ROUNDS}u; i++) { ${chains(c => `${c} = fma(${c}, m, m);`, ' ')} }
+  let s = ${chains(c => c, ' + ')};
   y[id.x] = s.x + s.y + s.z + s.w;
 }`
 /** Each workgroup copies a strip: neighbouring lanes neighbouring elements. */

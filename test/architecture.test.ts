@@ -137,6 +137,34 @@ t('every module opens with a sentence that says what it is for', () => {
   )
 })
 
+/** Longest files and lines. Where one grows over it, it has become two rooms. */
+const MOST_LINES = 200
+const MOST_COLUMNS = 120
+
+t('no file of src/ is too long for one idea, and no line for a screen', () => {
+  const tests = readdirSync(`${root}test`, { recursive: true, encoding: 'utf8' })
+    .filter(f => f.endsWith('.ts'))
+    .map(f => `test/${f}`)
+  const lines = (f: string): string[] => (text.get(f) ?? readFileSync(root + f, 'utf8')).split('\n')
+  const long = files.filter(f => f.startsWith('src/') && lines(f).length - 1 > MOST_LINES)
+  assert.equal(long, [])
+  const wide = [...files, ...tests].flatMap(f =>
+    lines(f).flatMap((l, i) => (l.length > MOST_COLUMNS ? `${f}:${i + 1}` : [])),
+  )
+  assert.equal(wide, [])
+})
+
+t('no doc comment hides its subject behind a question word', () => {
+  const question = /^\s*(?:\/\*\*|\*) (?:What|Whether|Of|Where)\b/
+  const found = files.flatMap(f =>
+    text
+      .get(f)!
+      .split('\n')
+      .flatMap((l, i) => (question.test(l) ? `${f}:${i + 1}` : [])),
+  )
+  assert.equal(found, [])
+})
+
 t('every op has a test of its name', () => {
   const tests = readdirSync(`${root}test/ops`)
   assert.equal(

@@ -72,7 +72,7 @@ const documents: Document[] = DOCUMENTS.map(file => {
   return { file, text, blocks, prose: text.replace(FENCE, '').replace(/^ {4}.*$/gm, '') }
 })
 
-/** What `f` finds wrong in each document, with the document's name. */
+/** The faults that `f` finds in each document, with the document's name. */
 const faults = (f: (d: Document) => readonly string[]): string[] =>
   documents.flatMap(d => f(d).map(fault => `${d.file}: ${fault}`))
 const found = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(m => m[1]!)

@@ -1,7 +1,7 @@
 /**
  * Runs every *.test.ts below test/, or those whose path contains a word of the command line, in one process with one
- * device. Ends with the line `N passed, N failed`; fails as well when a file held no test, a test was skipped, none ran at
- * all, or a full run has left out a rung that this adapter can run: what ships to another machine is run here, too.
+ * device. Ends with the line `N passed, N failed`; fails as well when a file held no test, a test was skipped, none ran
+ * at all, or a full run has left out a rung that this adapter can run: what ships to another machine is run here, too.
  */
 import { readdirSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'

@@ -95,13 +95,13 @@ t('one line an entry: options, comments, sources of source code', () => {
 # deb http://commented.test/debian bookworm main
 deb-src http://source.test/debian bookworm main
 deb cdrom:[Debian GNU/Linux 12 _Bookworm_]/ bookworm main
-deb [arch=amd64,arm64 signed-by=/usr/share/keyrings/a.gpg check-valid-until=no] http://mirror.test/debian/ bookworm main non-free # here
+deb [arch=amd64,arm64 signed-by=/etc/a.gpg check-valid-until=no] http://mirror.test/debian/ bookworm main non-free # x
 `),
   )
   assert.is(
     entry,
     'Types: deb\nURIs: http://mirror.test/debian/\nSuites: bookworm-backports\nComponents: main\n' +
-      'Architectures: amd64 arm64\nSigned-By: /usr/share/keyrings/a.gpg\nCheck-Valid-Until: no',
+      'Architectures: amd64 arm64\nSigned-By: /etc/a.gpg\nCheck-Valid-Until: no',
   )
   assert.is(
     backports(parseSources('deb http://mirror.test/debian bookworm main')).entry,

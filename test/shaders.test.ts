@@ -21,7 +21,10 @@ for (const file of readdirSync(ops)) await import(pathToFileURL(ops + file).href
 const all = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .filter(f => f.endsWith('.wgsl'))
   .sort()
-/** What is included and no kernel of its own: lib/, for all, and the files of a folder whose names begin with 0_. */
+/**
+ * Files that are included and are no kernels of their own: lib/, for all, and the files of a folder whose names begin
+ * with 0_.
+ */
 const isInclude = (f: string): boolean => f.startsWith('lib/') || basename(f).startsWith('0_')
 const shaders = all.filter(f => !isInclude(f))
 const textOf = (f: string): string => readFileSync(root + f, 'utf8')

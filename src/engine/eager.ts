@@ -10,8 +10,8 @@ import type { Storage, Tensor } from './tensor.ts'
  */
 const idle = new Map<number, { buffer: GPUBuffer; since: number }[]>()
 /**
- * Outermost scopes that have ended. A buffer that stays idle for KEEP_IDLE more of them is destroyed: sizes change, and a
- * large buffer may never be asked for again.
+ * Outermost scopes that have ended. A buffer that stays idle for KEEP_IDLE more of them is destroyed: sizes change, and
+ * a large buffer may never be asked for again.
  */
 let generation = 0
 const KEEP_IDLE = 8

@@ -16,8 +16,8 @@ let pass: GPUComputePassEncoder | undefined
 let encoded = 0
 
 /**
- * The params of launches that are encoded once and never replayed. Those between two submits share one small buffer, which
- * is written just before the submit that reads it.
+ * The params of launches that are encoded once and never replayed. Those between two submits share one small buffer,
+ * which is written just before the submit that reads it.
  */
 const arena = { bytes: new Uint8Array(SLOT * SUBMIT_EVERY), used: 0, buffer: undefined as GPUBuffer | undefined }
 

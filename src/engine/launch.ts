@@ -50,8 +50,8 @@ export const empty = (shape: Shape, dtype: DType = 'f32'): Tensor =>
 
 /**
  * Runs the best-suited rung of a ladder over tensors and numbers given by their WGSL names.
- * @throws with the shader's file: on a tensor that is missing, that the shader lacks or that holds another type, and on a
- *   number that is missing.
+ * @throws with the shader's file: on a tensor that is missing, that the shader lacks or that holds another type, and on
+ *   a number that is missing.
  */
 export function launch<P extends Params>(ladder: Ladder<P>, tensors: Launch['tensors'], params: NoInfer<P>): void {
   const l = prepare(ladder, tensors, params)

@@ -115,7 +115,8 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   }
 
   /**
-   * Tunes (tune/tune.ts), compiles what is not compiled yet (side by side), allocates and binds, so that run() can follow.
+   * Tunes (tune/tune.ts), compiles what is not compiled yet (side by side), allocates and binds, so that run() can
+   * follow.
    * @throws OutOfMemory
    */
   async ready(): Promise<void> {

@@ -4,7 +4,8 @@ import type { Storage } from './tensor.ts'
 
 /**
  * Calls `step` and returns its result with the launches that it made, in order.
- * @throws where a launch uses a tensor that was made outside the step and is not persistent: it would be gone at replay.
+ * @throws where a launch uses a tensor that was made outside the step and is not persistent: it would be gone at
+ *   replay.
  */
 export function writeDown<T>(step: () => T): { result: T; launches: Launch[] } {
   const launches: Launch[] = []
@@ -18,7 +19,8 @@ export function writeDown<T>(step: () => T): { result: T; launches: Launch[] } {
     for (const [name, { shape, storage }] of Object.entries(l.tensors)) {
       if (storage.persistent || own.has(storage)) continue
       throw new Error(
-        `${l.rung.file}: ${name} [${shape}] was made outside the step of this plan, where only persistent() tensors last`,
+        `${l.rung.file}: ${name} [${shape}] was made outside the step of this plan, where only persistent() tensors ` +
+          'last',
       )
     }
     launches.push(l)

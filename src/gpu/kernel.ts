@@ -1,6 +1,6 @@
 /**
- * Kernels as ops declare them. Every kernel is a ladder: rungs that compute the same, from the one to read to the one to
- * run, with the same bindings and the same params. A ladder may have one rung.
+ * Kernels as ops declare them. Every kernel is a ladder: rungs that compute the same, from the one to read to the one
+ * to run, with the same bindings and the same params. A ladder may have one rung.
  */
 import { type Consts, loadSource } from './shader.ts'
 
@@ -39,7 +39,10 @@ export interface Batch<P extends Params = Params> {
   readonly axis: keyof P & string
   /** The tensors whose first axis counts them. */
   readonly tensors: readonly string[]
-  /** A param that counts groups of pieces, of which there cannot be more than pieces, and the tensor that begins with it. */
+  /**
+   * A param that counts groups of pieces, of which there cannot be more than pieces, and the tensor that begins with
+   * it.
+   */
   readonly groups?: { readonly axis: keyof P & string; readonly tensor: string }
 }
 

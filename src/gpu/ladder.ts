@@ -77,7 +77,9 @@ function decide(l: Ladder, p: Params): { rung: Rung; why: string } {
   return ruled ? { rung: ruled, why: 'the last that suits' } : { rung: first, why: 'takes everything' }
 }
 
-/** The rung that is taken: what was asked for, else what was measured, else the last one that nothing speaks against. */
+/**
+ * The rung that is taken: what was asked for, else what was measured, else the last one that nothing speaks against.
+ */
 export const choose = <P extends Params>(l: Ladder<P>, p: P): Rung<P> =>
   l.rungs.length === 1 ? l.rungs[0] : (decide(l as unknown as Ladder, p).rung as Rung<P>)
 

@@ -5,7 +5,10 @@ import { constsOf, type Variant } from './variant.ts'
 /** Workgroups on one axis of a grid, at most: WebGPU's default limit. */
 export const MAX_GROUPS = 65535
 
-/** A grid of n workgroups. Past the limit of one axis it goes on in y: n may then be exceeded, and shaders check their number. */
+/**
+ * A grid of n workgroups. Past the limit of one axis it goes on in y: n may then be exceeded, and shaders check their
+ * number.
+ */
 export const spread = (n: number): Grid => (n <= MAX_GROUPS ? [n, 1, 1] : [MAX_GROUPS, Math.ceil(n / MAX_GROUPS), 1])
 
 /** The workgroups of a launch. @throws where there is nothing to do, or too much for one launch. */
@@ -29,7 +32,10 @@ function need(file: string, p: Params, name: string): number {
   return value
 }
 
-/** Numbers by name -> the bytes of the shader's `struct Params`, padded to 16. @throws where one is missing or not whole. */
+/**
+ * Numbers by name -> the bytes of the shader's `struct Params`, padded to 16. @throws where one is missing or not
+ * whole.
+ */
 export function paramBytes({ file, info }: Variant, p: Params): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(Math.ceil(info.params.length / 4) * 16))
   info.params.forEach(({ name, type }, i) => {

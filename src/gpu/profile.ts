@@ -17,8 +17,8 @@ interface Row {
 }
 
 /**
- * Launches per query set: at least as many as go into one submit (engine/encode.ts). Read back only when the table is asked
- * for.
+ * Launches per query set: at least as many as go into one submit (engine/encode.ts). Read back only when the table is
+ * asked for.
  */
 const CAPACITY = 64
 

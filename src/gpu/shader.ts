@@ -50,7 +50,7 @@ async function fetchText(url: URL): Promise<string> {
   return response.text()
 }
 
-/** Whether a loaded file includes another, itself or by a file that it includes. */
+/** True if a loaded file includes another, itself or by a file that it includes. */
 export const includes = (file: string, other: string): boolean =>
   sources.get(file)?.included.some(f => f === other || includes(f, other)) ?? false
 

@@ -1,4 +1,6 @@
-/** The switches of the environment: each is read here and nowhere else, when it is needed, so that a test may set it. */
+/**
+ * The switches of the environment: each is read here and nowhere else, when it is needed, so that a test may set it.
+ */
 
 /** An environment variable; undefined in a browser. */
 const env = (name: string): string | undefined => (typeof process === 'undefined' ? undefined : process.env[name])
@@ -7,7 +9,9 @@ const env = (name: string): string | undefined => (typeof process === 'undefined
 const choice = (name: string): boolean | undefined => ({ '1': true, '0': false })[env(name) ?? '']
 
 export const switches = {
-  /** DEBUG=1 prints a line for every launch, and once for every ladder and shape why a rung is taken; 2 the WGSL, too. */
+  /**
+   * DEBUG=1 prints a line for every launch, and once for every ladder and shape why a rung is taken; 2 the WGSL, too.
+   */
   get debug(): 0 | 1 | 2 {
     const value = env('DEBUG')
     return value === '2' ? 2 : value === '1' ? 1 : 0
@@ -28,7 +32,10 @@ export const switches = {
   get plan(): boolean {
     return env('PLAN') !== '0'
   },
-  /** MACHINE=gpu or cpu overrides what the rules of the ladders take the adapter for. Results stay right, only speed changes. */
+  /**
+   * MACHINE=gpu or cpu overrides what the rules of the ladders take the adapter for. Results stay right, only speed
+   * changes.
+   */
   get machine(): 'cpu' | 'gpu' | undefined {
     const value = env('MACHINE')
     if (value === undefined || value === 'cpu' || value === 'gpu') return value

@@ -44,8 +44,8 @@ export function variant(rung: Rung, p: Params): Variant {
 }
 
 /**
- * The same kernel with these bindings declared writable, though it only reads them. WebGPU rejects a buffer that is bound
- * in one dispatch for reading and for writing, but not one that is bound twice for writing on separate bytes.
+ * The same kernel with these bindings declared writable, though it only reads them. WebGPU rejects a buffer that is
+ * bound in one dispatch for reading and for writing, but not one that is bound twice for writing on separate bytes.
  */
 export function writable(v: Variant, names: readonly string[]): Variant {
   const declared = new RegExp(`var<storage, read> (${names.join('|')}):`, 'g')

@@ -16,7 +16,9 @@ const groupEach = ({ C }: Shape) => [C, 1, 1] as const
 const inFours = ({ L }: Shape): boolean => L % 4 === 0
 const rows = ({ N, C }: Shape): number => 8 * N * C
 const eightLanesEach = ({ C }: Shape): number => 8 * C
-/** Barriers cost a CPU more than the lanes that they keep busy: slower than the first rung at 11 of 12 measured shapes. */
+/**
+ * Barriers cost a CPU more than the lanes that they keep busy: slower than the first rung at 11 of 12 measured shapes.
+ */
 const groups = { on: 'gpu', grid: groupEach, pays: ({ N, L }: Shape): boolean => N * L >= 128 } as const
 const octets = { on: 'cpu', grid: eightLanesEach, right: inFours, needs: { subgroup: 8 } } as const
 

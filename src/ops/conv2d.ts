@@ -101,8 +101,8 @@ export function conv2d(
 }
 
 /**
- * True where conv2d goes by Winograd's algorithm, forward and backward. Measured on a CPU: 1.1 to 1.6 times as fast with this many channels and tiles of 2x2 outputs, no faster with fewer.
- * On GPUs it is not measured.
+ * True where conv2d goes by Winograd's algorithm, forward and backward. Measured on a CPU: 1.1 to 1.6 times as fast
+ * with this many channels and tiles of 2x2 outputs, no faster with fewer. On GPUs it is not measured.
  */
 export function byWinograd(
   { N, C, K, R, S, OH, OW, stride, dilation, pad }: ConvShape,

@@ -69,8 +69,8 @@ const options: LadderOptions<ConvShape> = {
   batch: { axis: 'N', tensors: ['x', 'y', 'dx', 'dy', 'residual'] },
 }
 
-// Of a ladder the last rung is taken that suits (gpu/ladder.ts), unless the tuner has measured. So a file may come twice:
-// with the workgroups of a GPU, and further down with those of a CPU.
+// Of a ladder the last rung is taken that suits (gpu/ladder.ts), unless the tuner has measured. So a file may come
+// twice: with the workgroups of a GPU, and further down with those of a CPU.
 
 export const forward = ladder<ConvShape & EndingParams>(
   'conv2d forward',

@@ -1,7 +1,7 @@
 /**
  * TASN's attention-based sampler (paper section 3.2). An attention map becomes two densities, their integrals are
- * inverted, and the image is read at the positions that come out. As published, only the image gets a gradient. Here the
- * map can have one, too, if the cap is exact: then every step from the map to the sample is differentiable almost
+ * inverted, and the image is read at the positions that come out. As published, only the image gets a gradient. Here
+ * the map can have one, too, if the cap is exact: then every step from the map to the sample is differentiable almost
  * everywhere.
  */
 
@@ -30,10 +30,10 @@ const sampleBackward = kernel<Samples>('sampler/sample_backward.wgsl', p => p.N 
 const positionsBackward = kernel<Samples>('sampler/positions_backward.wgsl', p => p.N * (p.OH + p.OW))
 
 /**
- * Where positions lie between pixels. `half-pixel`, the default, covers the whole image: a mirrored map gives mirrored
- * positions, and a uniform map gives exactly a resize. Outside the image it reads the edge pixel. `torch` is the
- * arithmetic of the published PyTorch code: knots lie at pixels and the first density is dropped, so the sample is not
- * symmetric and never reaches the last pixels of the right and lower edge. Outside the image it reads zero.
+ * The place of positions between pixels. `half-pixel`, the default, covers the whole image: a mirrored map gives
+ * mirrored positions, and a uniform map gives exactly a resize. Outside the image it reads the edge pixel. `torch` is
+ * the arithmetic of the published PyTorch code: knots lie at pixels and the first density is dropped, so the sample is
+ * not symmetric and never reaches the last pixels of the right and lower edge. Outside the image it reads zero.
  */
 export type SamplerMode = 'half-pixel' | 'torch'
 

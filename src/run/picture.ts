@@ -97,7 +97,7 @@ export function enlarged(p: Picture, side: number): Picture {
 }
 
 /** White pixels between two pictures. */
-const GAP = 4
+export const GAP = 4
 
 /** In a row; all are of one height. */
 export function sideBySide(pictures: readonly Picture[]): Picture {
@@ -112,6 +112,7 @@ export function sideBySide(pictures: readonly Picture[]): Picture {
   }
   return { width, height, rgb }
 }
+
 /** In a column; all are of one width. */
 export function stacked(pictures: readonly Picture[]): Picture {
   const width = pictures[0]!.width

@@ -12,20 +12,31 @@ import { augment, CHANGE_SIZE } from '../ops/image.ts'
 import type { Tasn } from '../tasn/network.ts'
 import { noChanges } from '../train/augmentation.ts'
 import { enlarged, heat, type Picture, photo, save, shrunk, sideBySide, stacked, warped } from './picture.ts'
+import { titleStrip } from './titles.ts'
 
 /** Two single maps beside the one that made the detail sample. */
 const CHANNEL_MAPS = 2
 /** The stream of the seed that picks the detail maps. */
 const STREAM = 77
 
-/** The parts of an overview, from left to right. */
-export const PICTURE_COLUMNS =
-  'image, mean attention, the map of the detail sample, two more maps, grid, structure sample, detail sample, ' +
-  'plainly shrunk'
+/** The columns of an overview from left to right: the name of a picture's file, and its title. */
+const COLUMNS = {
+  image: 'image',
+  attention: 'mean attention',
+  'detail-map': 'detail map',
+  'channel-1': 'another map',
+  'channel-2': 'another map',
+  grid: 'grid',
+  structure: 'structure-preserved',
+  detail: 'detail-preserved',
+  shrunk: 'plainly shrunk',
+} as const
+type Column = keyof typeof COLUMNS
 
 /**
  * Writes for each of `count` test images (spread over the classes) NN-*.png one by one, NN-overview.png side by side,
- * and overview.png with all of them. Returns the file of the last.
+ * and overview.png with all of them under the titles of their columns.
+ * @returns the file of the last.
  */
 export async function savePictures(
   model: Tasn,
@@ -55,7 +66,7 @@ export async function savePictures(
     if (overviews.length >= count) break
   }
   const file = join(dir, 'overview.png')
-  save(file, stacked(overviews))
+  save(file, stacked([titleStrip(Object.values(COLUMNS), loader.options.size), ...overviews]))
   return file
 }
 
@@ -104,8 +115,8 @@ async function look(model: Tasn, pixels: Uint32Array, u: Float32Array): Promise<
   return host as Record<Part, Host>
 }
 
-/** The pictures of one image of a batch, by name, in the order of PICTURE_COLUMNS. */
-function viewsOf(seen: Record<Part, Host>, slot: number): Record<string, Picture> {
+/** The pictures of one image of a batch, in the order of COLUMNS. */
+function viewsOf(seen: Record<Part, Host>, slot: number): Record<Column, Picture> {
   const one = (name: Part): Float32Array => {
     const { shape, data } = seen[name]
     const n = data.length / shape[0]!
@@ -118,11 +129,13 @@ function viewsOf(seen: Record<Part, Host>, slot: number): Record<string, Picture
   const maps = one('maps')
   const channels = Array.from({ length: seen.maps.shape[1]! }, (_, c) => maps.subarray(c * h * w, (c + 1) * h * w))
   const chosen = different(channels, one('detailMap'), CHANNEL_MAPS)
+  const flat = new Float32Array(h * w) // stands in where so many different maps are not to be found
   return {
     image,
     attention: heat(image, one('map'), h, w),
     'detail-map': heat(image, one('detailMap'), h, w),
-    ...Object.fromEntries(chosen.map((m, i) => [`channel-${i + 1}`, heat(image, m, h, w)])),
+    'channel-1': heat(image, chosen[0] ?? flat, h, w),
+    'channel-2': heat(image, chosen[1] ?? flat, h, w),
     grid: warped(image, one('rows'), one('columns')),
     structure: enlarged(photo(one('structure'), sh, sw), size),
     detail: enlarged(photo(one('detail'), sh, sw), size),

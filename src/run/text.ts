@@ -9,7 +9,6 @@ import type { EpochEvent, StepEvent } from '../train/loop.ts'
 import type { Numbers } from '../train/report.ts'
 import { parametersOf, type Training } from '../train/setup.ts'
 import { MODEL_FILE, type RunFolder } from './folder.ts'
-import { PICTURE_COLUMNS } from './pictures.ts'
 import { duration } from './progress.ts'
 import type { Summary } from './summary.ts'
 
@@ -132,7 +131,7 @@ export function endText(summary: Summary, { model, dataset }: Training): string 
 /** The files to look at. @param picture the overview, where there is one. */
 export const filesText = (folder: RunFolder, picture: string | undefined): string =>
   [
-    ...(picture ? [`pictures: ${picture} (${PICTURE_COLUMNS})`] : []),
+    ...(picture ? [`pictures: ${picture}`] : []),
     `metrics:  ${folder.path('metrics.jsonl')}`,
     ...(picture
       ? [

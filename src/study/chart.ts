@@ -3,18 +3,14 @@
  * packages.
  */
 import { writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { Resvg } from '@resvg/resvg-js'
 import sharp from 'sharp'
 import * as vega from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
+import { FONT, fontOptions } from '../run/font.ts'
 
 /** One pixel of the specification is so many of the picture. */
 const SCALE = 2
-
-const FONT = 'Source Sans 3'
-const faces = ['400Regular/SourceSans3_400Regular.ttf', '600SemiBold/SourceSans3_600SemiBold.ttf']
-const fontFiles = faces.map(face => createRequire(import.meta.url).resolve(`@expo-google-fonts/source-sans-3/${face}`))
 
 const config: TopLevelSpec['config'] = {
   font: FONT,
@@ -47,8 +43,6 @@ const config: TopLevelSpec['config'] = {
   range: { category: ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'] },
 }
 
-const font = { fontFiles, loadSystemFonts: false, defaultFontFamily: FONT }
-
 interface Text {
   readonly fontSize?: number
   readonly fontWeight?: string | number
@@ -60,8 +54,9 @@ function widthOf({ fontSize = 11, fontWeight = 400 }: Text, text: unknown): numb
     .replaceAll('<', '&lt;')
   const style = `font-family="${FONT}" font-size="${fontSize}" font-weight="${fontWeight}"`
   return (
-    new Resvg(`<svg xmlns="http://www.w3.org/2000/svg"><text ${style}>${escaped}</text></svg>`, { font }).getBBox()
-      ?.width ?? 0
+    new Resvg(`<svg xmlns="http://www.w3.org/2000/svg"><text ${style}>${escaped}</text></svg>`, {
+      font: fontOptions,
+    }).getBBox()?.width ?? 0
   )
 }
 // Vega's types lack it, not its documentation of what a headless renderer may replace.
@@ -77,6 +72,6 @@ export async function chart(spec: TopLevelSpec, file: string): Promise<void> {
   const svg = await view.toSVG()
   view.finalize()
   if (file.endsWith('.svg')) return writeFile(file, svg)
-  const png = new Resvg(svg, { fitTo: { mode: 'zoom', value: SCALE }, font }).render().asPng()
+  const png = new Resvg(svg, { fitTo: { mode: 'zoom', value: SCALE }, font: fontOptions }).render().asPng()
   await sharp(png).png({ palette: true }).toFile(file) // with a palette: less than half the bytes
 }

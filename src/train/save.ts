@@ -34,7 +34,9 @@ const whereOf = ({ done, optimizers }: Training): Record<string, string> => ({
 /** Writes all that is needed to go on. */
 export const saveCheckpoint = (t: Training, file: string): Promise<void> => saveTensors(file, everything(t), whereOf(t))
 
-/** Writes the attention net after its own epochs, with its optimiser, for trainings that differ only in what follows. */
+/**
+ * Writes the attention net after its own epochs, with its optimiser, for trainings that differ only in what follows.
+ */
 export const saveAttention = (t: Training, file: string): Promise<void> =>
   saveTensors(file, attentionPart(t), whereOf(t))
 

@@ -31,7 +31,10 @@ export function casesOf(launches: readonly Launch[]): Case[] {
   return [...found.values()]
 }
 
-/** The launch with as many images (or matrices) as stay below `most` floating-point operations; undefined if one alone is more. */
+/**
+ * The launch with as many images (or matrices) as stay below `most` floating-point operations; undefined if one alone
+ * is more.
+ */
 export function withFewerImages(c: Case, most: number): Case | undefined {
   const { flop, batch } = c.ladder
   const work = flop?.(c.params) ?? 0
@@ -53,6 +56,9 @@ export function withFewerImages(c: Case, most: number): Case | undefined {
   }
 }
 
-/** A case's shapes for the reader: `8x64x56x56 -> 64, 3x3 /2 dilated 2`, `32 of 24x144 by 144x24`, or the first tensor's. */
+/**
+ * A case's shapes for the reader: `8x64x56x56 -> 64, 3x3 /2 dilated 2`, `32 of 24x144 by 144x24`, or the first
+ * tensor's.
+ */
 export const caseText = ({ ladder, params, shapes }: Pick<Case, 'ladder' | 'params' | 'shapes'>): string =>
   ladder.text?.(params) ?? Object.values(shapes)[0]!.join('x')

@@ -1,9 +1,10 @@
 /**
  * The tuner. The fastest rung of a ladder depends on the adapter and on the shape, and no rule knows all of both. A new
- * plan therefore times the rungs that fit, once for each distinct launch, and keeps the winners in a cache. A rung whose
- * result differs from the first one's on the same data can never win.
+ * plan therefore times the rungs that fit, once for each distinct launch, and keeps the winners in a cache. A rung
+ * whose result differs from the first one's on the same data can never win.
  *
- * On by default on GPUs; TUNE=1 and TUNE=0 switch it on and off anywhere. For CPUs the rules in src/ops/ are measured ones.
+ * On by default on GPUs; TUNE=1 and TUNE=0 switch it on and off anywhere. For CPUs the rules in src/ops/ are measured
+ * ones.
  */
 import { machine } from '../../gpu/device.ts'
 import type { Rung } from '../../gpu/kernel.ts'
@@ -23,8 +24,8 @@ export const tuning = { shapes: 0, seconds: 0, known: 0, left: 0 }
 /** Longest that one plan is tuned; shapes that are not reached keep the rules' rung. */
 const BUDGET_S = 20
 /**
- * Arithmetic of a launch above which the first rung takes a second, on a CPU and on a small GPU, whose driver may take it for
- * hung. Such launches are measured with fewer images.
+ * Arithmetic of a launch above which the first rung takes a second, on a CPU and on a small GPU, whose driver may take
+ * it for hung. Such launches are measured with fewer images.
  */
 const MOST_FLOP = { cpu: 4e9, gpu: 1e10 }
 /** Another rung must be this much faster than the rules' one: below it the clock's noise would choose. */
