@@ -1,5 +1,5 @@
 // batch_norm/0_rows    Eight lanes walk one row (n,c) of a tensor (N,C,L), a vec4 of four elements at a time. The
-// including kernel says what is loaded once a row, k = channel(c), and what is done to four elements(i, k).
+// including kernel says what is loaded once a row, k = channel(c), and what is done to four elements, four(i, k).
 const WG: u32 = 32;
 const LANES: u32 = 8; // per row
 // #include "lib/flat.wgsl": flat(), the number of an invocation
@@ -10,5 +10,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (row >= p.N * p.C) { return; }
   let k = channel(row % p.C);
   let end = (row + 1u) * (p.L / 4u);
-  for (var i = row * (p.L / 4u) + id.x % LANES; i < end; i += LANES) { elements(i, k); }
+  for (var i = row * (p.L / 4u) + id.x % LANES; i < end; i += LANES) { four(i, k); }
 }

@@ -7,8 +7,8 @@
 // elements move in one load, so an address is worked out and checked once for four.
 alias Element = vec4f;
 // #include "batch_norm/backward_input/0_shared.wgsl": Params, the bindings, dx_at() for the formula
-// #include "batch_norm/0_rows.wgsl": main() calls channel() for each row and elements() for each four of it
+// #include "batch_norm/0_rows.wgsl": main() calls channel() for each row and four() for each four elements of it
 
 fn channel(c: u32) -> vec4f { return coefficients[c]; }
 
-fn elements(i: u32, k: vec4f) { dx[i] = dx_at(i, k); }
+fn four(i: u32, k: vec4f) { dx[i] = dx_at(i, k); }

@@ -6,9 +6,9 @@
 // and four elements move in one load, so an address is worked out and checked once for four.
 alias Element = vec4f;
 // #include "batch_norm/normalise/0_shared.wgsl": Params, the bindings, ending() for the ReLU
-// #include "batch_norm/0_rows.wgsl": main() calls channel() for each row and elements() for each four of it
+// #include "batch_norm/0_rows.wgsl": main() calls channel() for each row and four() for each four elements of it
 
 // (scale, mean, bias) of a channel.
 fn channel(c: u32) -> vec3f { return vec3f(inverseSqrt(variance[c] + p.eps) * weight[c], mean[c], bias[c]); }
 
-fn elements(i: u32, k: vec3f) { y[i] = ending((x[i] - k.y) * k.x + k.z); }
+fn four(i: u32, k: vec3f) { y[i] = ending((x[i] - k.y) * k.x + k.z); }

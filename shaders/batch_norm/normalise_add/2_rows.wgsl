@@ -7,9 +7,9 @@
 alias Element = vec4f;
 // #include "batch_norm/normalise/0_shared.wgsl": Params, the bindings, ending() for the ReLU
 @group(0) @binding(7) var<storage, read> residual: array<Element>;
-// #include "batch_norm/0_rows.wgsl": main() calls channel() for each row and elements() for each four of it
+// #include "batch_norm/0_rows.wgsl": main() calls channel() for each row and four() for each four elements of it
 
 // (scale, mean, bias) of a channel.
 fn channel(c: u32) -> vec3f { return vec3f(inverseSqrt(variance[c] + p.eps) * weight[c], mean[c], bias[c]); }
 
-fn elements(i: u32, k: vec3f) { y[i] = ending((x[i] - k.y) * k.x + k.z + residual[i]); }
+fn four(i: u32, k: vec3f) { y[i] = ending((x[i] - k.y) * k.x + k.z + residual[i]); }
