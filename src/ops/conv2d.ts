@@ -48,20 +48,7 @@ export function conv2d(
   const shape = conv2dShape(x.shape, w.shape, options)
   const { N, K, OH, OW } = shape
   const y = empty([N, K, OH, OW])
-  check(!b || !norm, () => 'conv2d: a bias and a batch norm were given; the norm has a bias of its own')
-  for (const [name, t] of Object.entries(
-    norm
-      ? { weight: norm.weight, bias: norm.bias, running_mean: norm.running_mean, running_var: norm.running_var }
-      : b
-        ? { b }
-        : {},
-  )) {
-    check(t.size === K, () => `conv2d: w [${w.shape}] makes ${K} channels, ${name} [${t.shape}] has ${t.size}`)
-  }
-  check(
-    !residual || `${residual.shape}` === `${y.shape}`,
-    () => `conv2d: residual [${residual!.shape}] is not of y's shape [${y.shape}]`,
-  )
+  checkEnding(y, w, b, norm, residual)
 
   const ending = {
     AFFINE: norm ? 2 : b ? 1 : 0,
@@ -97,6 +84,20 @@ export function conv2d(
         : [x.requiresGrad ? gradInput(dy, w, shape) : null, w.requiresGrad ? gradWeight(x, dy, shape) : null]
       return [dx, dw, b?.requiresGrad ? sum(reshape(dy, [N, K, OH * OW]), [0, 2]) : null]
     },
+  )
+}
+
+/** @throws unless what is fused fits the output y (N,K,OH,OW) of a convolution with w (K,C,R,S). */
+function checkEnding(y: Tensor, w: Tensor, b?: Tensor, norm?: BatchNormParams, residual?: Tensor): void {
+  check(!b || !norm, () => 'conv2d: a bias and a batch norm were given; the norm has a bias of its own')
+  const { weight, bias, running_mean, running_var } = norm ?? {}
+  for (const [name, t] of Object.entries(norm ? { weight, bias, running_mean, running_var } : { b })) {
+    const [K] = w.shape
+    check(!t || t.size === K, () => `conv2d: w [${w.shape}] makes ${K} channels, ${name} [${t!.shape}] has ${t!.size}`)
+  }
+  check(
+    !residual || `${residual.shape}` === `${y.shape}`,
+    () => `conv2d: residual [${residual!.shape}] is not of y's shape [${y.shape}]`,
   )
 }
 
