@@ -1,4 +1,4 @@
-// Set-up: makes a fresh clone ready to run. package.json calls it before `npm run train` and `npm test`.
+// Set-up: makes a fresh clone ready to run. package.json calls it before each command.
 //
 //   1. Node is 20.19 or newer
 //   2. the packages of package-lock.json are in node_modules            otherwise: npm ci
@@ -123,7 +123,7 @@ export function driverPlan(release, sources, sudo = '') {
   return { what, commands: [add, ...commands], undo: `${sudo}rm -f ${backportsFile}` }
 }
 
-/** What to tell a user for whom we may not install. */
+/** The message to a user for whom we may not install. */
 export function refusal({ what, commands }) {
   const how = commands[0].includes('sudo ') ? '' : ' as root'
   return (

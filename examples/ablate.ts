@@ -6,10 +6,12 @@
  *   npm run ablate -- --quick
  *   npm run ablate [-- --seeds 3 --arms plain,tasn --data DIR --jobs 2 --out DIR --report-only]
  */
+
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { builtInBirds } from '../src/data/birds/built_in.ts'
+import { switches } from '../src/gpu/switches.ts'
 import { close, open } from '../src/index.ts'
 import { flopAtTest } from '../src/study/cost.ts'
 import { extentOf, wantAll } from '../src/study/extent.ts'
@@ -62,7 +64,7 @@ stopOnSignals()
 try {
   await main(ablateProgram().parse().opts<AblateFlags>())
 } catch (error) {
-  console.error(process.env.DEBUG ? error : `error: ${(error as Error).message}`)
+  console.error(switches.debug ? error : `error: ${(error as Error).message}`)
   process.exitCode = 1
 } finally {
   await close()

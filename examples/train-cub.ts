@@ -4,6 +4,7 @@
  *   npm run train
  *   npm run train -- --data DIR --preset small
  */
+import { switches } from '../src/gpu/switches.ts'
 import { adapterInfo, close, finish, open, useChoices } from '../src/index.ts'
 import { sharedAttention } from '../src/run/attention_from.ts'
 import { choose, fitted, fittedText } from '../src/run/choice.ts'
@@ -76,7 +77,7 @@ async function main(given: Flags): Promise<void> {
 try {
   await main(parseFlags())
 } catch (error) {
-  console.error(process.env.DEBUG ? error : `error: ${(error as Error).message}`)
+  console.error(switches.debug ? error : `error: ${(error as Error).message}`)
   process.exitCode = 1
 } finally {
   await close().catch((error: unknown) => {

@@ -15,6 +15,12 @@ export function installDebug(): void {
     if (debug) print(l)
     return check ? finiteChecks(l) : []
   }
+  if (debug) {
+    hooks.afterMove = l => {
+      explained.delete(launchKey(l.ladder, l.params))
+      print(l)
+    }
+  }
   if (check) hooks.beforeRead = throwIfNotFinite
 }
 

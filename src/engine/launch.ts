@@ -26,7 +26,23 @@ export interface Executor {
 }
 
 /** Additions of the debug switches: launches after every launch, and a verdict before every read. See debug.ts. */
-export const hooks: { afterLaunch?: (l: Launch) => readonly Launch[]; beforeRead?: () => Promise<void> } = {}
+export const hooks: {
+  afterLaunch?: (l: Launch) => readonly Launch[]
+  beforeRead?: () => Promise<void>
+  /** A recorded launch has moved to another rung. */
+  afterMove?: (l: Launch) => void
+} = {}
+
+/** Runs `body` without what the debug switches add: launches that only measure are not the user's. */
+export function unobserved<T>(body: () => T): T {
+  const { afterLaunch } = hooks
+  delete hooks.afterLaunch
+  try {
+    return body()
+  } finally {
+    if (afterLaunch) hooks.afterLaunch = afterLaunch
+  }
+}
 
 let executor: Executor = eager
 
@@ -79,7 +95,9 @@ export function prepare<P extends Params>(ladder: Ladder<P>, tensors: Launch['te
 /** The launch on the rung that is chosen now: the tuner may have learnt something since. */
 export function rechosen(l: Launch): Launch {
   if (!l.free || choose(l.ladder, l.params) === l.rung) return l
-  return prepare(l.ladder, l.tensors, l.params)
+  const moved = prepare(l.ladder, l.tensors, l.params)
+  hooks.afterMove?.(moved)
+  return moved
 }
 
 function checkBindings({ file, info }: Variant, tensors: Launch['tensors']): void {

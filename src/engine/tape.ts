@@ -21,7 +21,7 @@ export function record(name: string, out: Tensor, parents: readonly Tensor[], ba
 }
 
 /** True while a gradient may be wanted of the ops that run. */
-export const isRecording = (): boolean => tape !== undefined
+export const wantsGradient = (): boolean => tape !== undefined
 
 /** Runs `f` off the record: what it makes is a constant to every gradient, and costs no memory for one. */
 export const noGrad = <T>(f: () => T): T => withTape(undefined, f)

@@ -1,7 +1,7 @@
 /** Layers: ops with weights of their own. Names and shapes of the weights are PyTorch's. */
 
 import type { Random } from '../engine/random.ts'
-import { isRecording } from '../engine/tape.ts'
+import { wantsGradient } from '../engine/tape.ts'
 import type { Tensor } from '../engine/tensor.ts'
 import { persistent } from '../engine/transfer.ts'
 import { batchNorm } from '../ops/batch_norm.ts'
@@ -69,7 +69,7 @@ export function convNorm(
   x: Tensor,
   fused: { relu?: boolean; residual?: Tensor } = {},
 ): Tensor {
-  return norm.training || isRecording() || conv.bias
+  return norm.training || wantsGradient() || conv.bias
     ? norm.forward(conv.forward(x), fused)
     : conv.forward(x, { norm, ...fused })
 }

@@ -1,4 +1,4 @@
-/** The kernels of conv2d: three ladders, one for each pass. Why each rung is there, its shader says. */
+/** The kernels of conv2d: three ladders, one for each pass. A shader's head says what its rung improves. */
 import { type Grid, type LadderOptions, ladder } from '../gpu/kernel.ts'
 import type { EndingParams } from './winograd.ts'
 
@@ -49,9 +49,9 @@ const onGpu = <P extends ConvShape>(grid: (p: P, c: Square) => Grid) =>
   ({ grid, on: 'gpu', pays: (p: P, c: Square): boolean => grid(p, c).reduce((a, b) => a * b) >= 32 }) as const
 
 /** An octet is eight neighbouring lanes within a subgroup of eight or more. They hand registers round. */
-const octet = { needs: { subgroup: 8 } } as const
+const shuffles = { needs: { subgroup: 8 } } as const
 /** Workgroups of one octet: a CPU has no lanes to fill, and small maps leave less of a tile empty. */
-const onCpu = { ...octet, on: 'cpu' } as const
+const onCpu = { ...shuffles, on: 'cpu' } as const
 
 /** Tiles of 24 channels pay where they fit better than tiles of 16; at equal fit those of 16 are 10 % faster. */
 const fitsIn24 = (channels: number): boolean => 24 * ceil(channels, 24) < 16 * ceil(channels, 16)
@@ -77,7 +77,7 @@ export const forward = ladder<ConvShape & EndingParams>(
   [
     { name: 'naive', file: 'conv2d/forward/1_naive.wgsl', grid: ({ N, K, OH, OW }) => N * K * OH * OW },
     { name: 'register', file: 'conv2d/forward/2_register.wgsl', grid: forwardTiles },
-    { name: 'subgroup', file: 'conv2d/forward/3_subgroup.wgsl', grid: forwardTiles, ...octet },
+    { name: 'subgroup', file: 'conv2d/forward/3_subgroup.wgsl', grid: forwardTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/forward/4_workgroup.wgsl', ...onGpu(forwardSquares) },
     { name: 'workgroup f16', file: 'conv2d/forward/4_workgroup.wgsl', ...onGpu(forwardSquares), needs: { f16: true } },
     { name: 'octet 16', file: 'conv2d/forward/3_subgroup.wgsl', grid: forwardTiles, ...onCpu, consts: { WG: 8 } },
@@ -101,7 +101,7 @@ export const backwardInput = ladder<ConvShape>(
   [
     { name: 'naive', file: 'conv2d/backward_input/1_naive.wgsl', grid: ({ N, C, H, W }) => N * C * H * W },
     { name: 'register', file: 'conv2d/backward_input/2_register.wgsl', grid: inputTiles },
-    { name: 'subgroup', file: 'conv2d/backward_input/3_subgroup.wgsl', grid: inputTiles, ...octet },
+    { name: 'subgroup', file: 'conv2d/backward_input/3_subgroup.wgsl', grid: inputTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/backward_input/4_workgroup.wgsl', ...onGpu(inputSquares) },
     {
       name: 'workgroup f16',
@@ -118,7 +118,7 @@ export const backwardInput = ladder<ConvShape>(
       consts: { WG: 8, CHANNELS: 24 },
       pays: p => fitsIn24(p.C),
     },
-    { name: 'few channels', grid: inputTiles, ...few, ...octet },
+    { name: 'few channels', grid: inputTiles, ...few, ...shuffles },
     { name: 'few channels octet', grid: inputTiles, ...few, ...onCpu, consts: { WG: 8 } },
   ],
   options,
@@ -129,7 +129,7 @@ export const backwardWeight = ladder<GroupedShape>(
   [
     { name: 'naive', file: 'conv2d/backward_weight/1_naive.wgsl', grid: ({ G, K, C, R, S }) => G * K * C * R * S },
     { name: 'register', file: 'conv2d/backward_weight/2_register.wgsl', grid: weightTiles },
-    { name: 'subgroup', file: 'conv2d/backward_weight/3_subgroup.wgsl', grid: weightTiles, ...octet },
+    { name: 'subgroup', file: 'conv2d/backward_weight/3_subgroup.wgsl', grid: weightTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/backward_weight/4_workgroup.wgsl', ...onGpu(weightSquares) },
     {
       name: 'workgroup f16',

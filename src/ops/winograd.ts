@@ -52,18 +52,18 @@ function patches(x: Tensor, p: Tiled): Tensor {
   return v
 }
 
-/** Writes y: the convolution, through `ending`'s tensors and switches (see conv2d). */
+/** Writes y: the convolution, and what conv2d fuses into it: the tensors `bound`, the numbers `ending`. */
 export function winogradForward(
   x: Tensor,
   w: Tensor,
   y: Tensor,
   shape: WinogradShape,
-  ending: Readonly<Record<string, Tensor>>,
-  switches: EndingParams,
+  bound: Readonly<Record<string, Tensor>>,
+  ending: EndingParams,
 ): void {
   const p = shapeOf(shape)
   const m = matmul(weights(w, p), patches(x, p))
-  launch(outputKernel, { m, ...ending, y }, { ...p, ...switches })
+  launch(outputKernel, { m, ...bound, y }, { ...p, ...ending })
 }
 
 /**

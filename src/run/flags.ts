@@ -56,7 +56,7 @@ const trainingOptions = (program: Command): Command =>
     )
     .option(
       '--epochs <n>',
-      "times through the training images (default, as of the next four: the preset's)",
+      "times through the training images (default of this and the next four flags: the preset's)",
       wholeFrom(1),
     )
     .option('--batch <n>', 'images worked on at once', wholeFrom(1))

@@ -17,7 +17,10 @@ import type { TrainingConfig } from './presets.ts'
 import { type Rates, ratesOf } from './rates.ts'
 import { type Inputs, makeInputs, type Runner } from './steps.ts'
 
-/** Streams of the run's seed: one for each purpose, so that using one does not move another. */
+/**
+ * Streams of the run's seed, one for each purpose, so that using one does not move another. The order of the images
+ * (data/loader.ts) and the detail maps of pictures (run/pictures.ts) have streams of their own there.
+ */
 export const STREAM = { weights: 1, epoch: 1000 } as const
 
 /** A training, ready to begin or to go on. */
@@ -126,5 +129,6 @@ export function parametersOf(model: Tasn | Plain): Record<Learner, Map<string, T
   return { attention: new Map(all.filter(isAttention)), classifier: new Map(all.filter(p => !isAttention(p))) }
 }
 
+/** `momentum` is SGD's. With b2 = 0.99 AdamW's mean of squared gradients spans some 100 steps. */
 const optimizer = (params: Map<string, Tensor>, { optimizer, momentum, weightDecay }: TrainingConfig): Optimizer =>
   optimizer === 'adamw' ? new AdamW(params, { b2: 0.99, weightDecay }) : new SGD(params, { momentum, weightDecay })

@@ -12,6 +12,7 @@ import { valueAndGrad } from '../../src/ops/backward.ts'
 import { conv2d } from '../../src/ops/conv2d.ts'
 import { matmul } from '../../src/ops/matmul.ts'
 import '../../src/ops/reduce.ts'
+import { hooks } from '../../src/engine/launch.ts'
 import { Plan } from '../../src/engine/plan.ts'
 import { Random } from '../../src/engine/random.ts'
 import type { Tensor } from '../../src/engine/tensor.ts'
@@ -156,7 +157,11 @@ t('a plan that was recorded before the tuner knew takes the winner when it is ma
     const early = Plan.record(() => [matmul(a, b)])
     const forced = withRung(ladderNamed('matmul'), 'naive', () => Plan.record(() => [matmul(a, b)]))
     useChoices({ matmul: { [JSON.stringify(early.launches[0]!.params)]: 'matmul/2_register' } })
+    const moved: string[] = []
+    hooks.afterMove = l => moved.push(l.rung.name)
     for (const plan of [early, forced]) await plan.ready()
+    delete hooks.afterMove
+    assert.equal(moved, ['register'], 'the move is told, for DEBUG=1')
     assert.is(early.launches[0]!.rung.name, 'register')
     assert.is(forced.launches[0]!.rung.name, 'naive', 'a rung that was asked for stays')
     for (const plan of [early, forced]) plan.destroy()

@@ -3,7 +3,7 @@
 // x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW).   Implicit matrix product: K rows of weights times columns of
 // patches, one for each pixel of all images, which are gathered while they are laid into workgroup memory and exist
 // nowhere else. A workgroup owns a tile of 64 channels x 64 pixels.
-// Over rung 3: a weight or pixel is loaded from memory once for 64 products instead of 4 to 32. For GPUs, whose
+// Over rung 3: a weight or pixel is loaded from memory once for 64 products instead of 16 and 32. For GPUs, whose
 // workgroup memory is a fast memory of its own. A CPU has none, and barriers cost it dearly.
 const WG: u32 = 256;
 // #include "conv2d/0_params.wgsl": Params

@@ -4,7 +4,7 @@ import { type Rung, toleranceOf } from '../../gpu/kernel.ts'
 import { rungsThatFit, withRung } from '../../gpu/ladder.ts'
 import { withProfiler } from '../../gpu/profile.ts'
 import { variant } from '../../gpu/variant.ts'
-import { launch } from '../launch.ts'
+import { launch, unobserved } from '../launch.ts'
 import { Random } from '../random.ts'
 import { sizeOf, type Tensor } from '../tensor.ts'
 import { finish, persistent, read, release, write } from '../transfer.ts'
@@ -26,8 +26,10 @@ export async function measure(c: Case, { rounds = 5, slowMs = 50 } = {}): Promis
   const tensors = inputsFor(c)
   const list = rungsThatFit(c.ladder, c.params)
   const run = (rung: Rung) => () => {
-    withRung(c.ladder, rung.name, () => {
-      launch(c.ladder, tensors, c.params)
+    unobserved(() => {
+      withRung(c.ladder, rung.name, () => {
+        launch(c.ladder, tensors, c.params)
+      })
     })
   }
   const outputs = variant(list[0]!, c.params)
