@@ -7,7 +7,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { launch } from '../src/engine/launch.ts'
+import { launchRung } from '../src/engine/launch.ts'
 import { close, open } from '../src/engine/open.ts'
 import { Plan } from '../src/engine/plan.ts'
 import { Random, Zeros } from '../src/engine/random.ts'
@@ -17,7 +17,7 @@ import { type Case, casesOf, caseText } from '../src/engine/tune/cases.ts'
 import { gpuMilliseconds } from '../src/engine/tune/measure.ts'
 import { adapterInfo } from '../src/gpu/device.ts'
 import { declaredLadders, labelOf, type Rung } from '../src/gpu/kernel.ts'
-import { choose, rungsThatFit, withRung } from '../src/gpu/ladder.ts'
+import { choose, rungsThatFit } from '../src/gpu/ladder.ts'
 import { AdamW } from '../src/nn/optim.ts'
 import { valueAndGrad } from '../src/ops/backward.ts'
 import { batchNorm } from '../src/ops/batch_norm.ts'
@@ -156,9 +156,7 @@ async function time(c: Case, roofline: { gflops: number; gigabytes: number }): P
     for (const rung of list) {
       if ((best.get(rung) ?? 0) > SLOW_MS) continue
       const ms = await gpuMilliseconds(() => {
-        withRung(c.ladder, rung.name, () => {
-          launch(c.ladder, tensors, c.params)
-        })
+        launchRung(c.ladder, rung, tensors, c.params)
       })
       if (round || ms > SLOW_MS) best.set(rung, Math.min(best.get(rung) ?? Infinity, ms)) // round 0 compiles
     }

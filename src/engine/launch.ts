@@ -33,17 +33,6 @@ export const hooks: {
   afterMove?: (l: Launch) => void
 } = {}
 
-/** Runs `body` without what the debug switches add: launches that only measure are not the user's. */
-export function unobserved<T>(body: () => T): T {
-  const { afterLaunch } = hooks
-  delete hooks.afterLaunch
-  try {
-    return body()
-  } finally {
-    if (afterLaunch) hooks.afterLaunch = afterLaunch
-  }
-}
-
 let executor: Executor = eager
 
 /** Runs `body` with another executor. */
@@ -75,9 +64,18 @@ export function launch<P extends Params>(ladder: Ladder<P>, tensors: Launch['ten
   for (const extra of hooks.afterLaunch?.(l) ?? []) executor.launch(extra)
 }
 
-/** The launch on the rung that is chosen now, checked, and not run. */
-export function prepare<P extends Params>(ladder: Ladder<P>, tensors: Launch['tensors'], params: P): Launch {
-  const rung = choose(ladder, params) as unknown as Rung
+/** Runs one rung of a ladder, to measure it. The debug switches do not see it: such launches are not the user's. */
+export function launchRung(ladder: Ladder, rung: Rung, tensors: Launch['tensors'], params: Params): void {
+  executor.launch(prepare(ladder, tensors, params, rung))
+}
+
+/** The launch on the rung that is chosen now, or on the one that is given, checked, and not run. */
+export function prepare<P extends Params>(
+  ladder: Ladder<P>,
+  tensors: Launch['tensors'],
+  params: P,
+  rung = choose(ladder, params) as unknown as Rung,
+): Launch {
   const v = variant(rung, params)
   checkBindings(v, tensors)
   const anyLadder = ladder as unknown as Ladder
@@ -94,8 +92,10 @@ export function prepare<P extends Params>(ladder: Ladder<P>, tensors: Launch['te
 
 /** The launch on the rung that is chosen now: the tuner may have learnt something since. */
 export function rechosen(l: Launch): Launch {
-  if (!l.free || choose(l.ladder, l.params) === l.rung) return l
-  const moved = prepare(l.ladder, l.tensors, l.params)
+  if (!l.free) return l
+  const rung = choose(l.ladder, l.params)
+  if (rung === l.rung) return l
+  const moved = prepare(l.ladder, l.tensors, l.params, rung)
   hooks.afterMove?.(moved)
   return moved
 }

@@ -122,11 +122,7 @@ export function byWinograd(
 }
 
 /** The numbers of a convolution, by the names that its shaders use. */
-export function conv2dShape(
-  x: Shape,
-  w: Shape,
-  { stride = 1, padding: pad = 0, dilation = 1 }: ConvOptions,
-): ConvShape {
+function conv2dShape(x: Shape, w: Shape, { stride = 1, padding: pad = 0, dilation = 1 }: ConvOptions): ConvShape {
   const [N, C, H, W] = x as [number, number, number, number]
   const [K, CW, R, S] = w as [number, number, number, number]
   check(C === CW, () => `conv2d: x [${x}] has ${C} channels, w [${w}] expects ${CW}`)

@@ -16,7 +16,7 @@ import type { Summary } from './summary.ts'
  * The heads as the log calls them. `shared(master)`, the shared head on the structure sample, predicts; distillation
  * teaches `master`.
  */
-export const HEAD_NAMES: Record<Head, string> = {
+const HEAD_NAMES: Record<Head, string> = {
   attention: 'attention',
   part: 'part',
   master: 'master',
@@ -24,7 +24,7 @@ export const HEAD_NAMES: Record<Head, string> = {
   sharedMaster: 'shared(master)',
 }
 
-export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 export const epochsText = (n: number): string => `${n} epoch${n > 1 ? 's' : ''}`
 const thousands = (n: number): string => n.toLocaleString('en-US')
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)

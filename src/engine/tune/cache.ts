@@ -14,7 +14,7 @@ const PLACE = 'tasn-webgpu-tuned'
  * The cache's file: TUNE_CACHE, or tasn-webgpu/tuned.json in the user's folder for caches. In a browser the local
  * storage.
  */
-export async function cacheFile(): Promise<string | undefined> {
+async function cacheFile(): Promise<string | undefined> {
   if (typeof process === 'undefined') return undefined
   const { join } = await import('node:path')
   const { homedir } = await import('node:os')

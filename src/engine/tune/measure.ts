@@ -1,10 +1,10 @@
 /** Measuring: every rung that fits runs on the same data, is checked against the first one, and is timed. */
 import { adapterInfo } from '../../gpu/device.ts'
 import { type Rung, toleranceOf } from '../../gpu/kernel.ts'
-import { rungsThatFit, withRung } from '../../gpu/ladder.ts'
+import { rungsThatFit } from '../../gpu/ladder.ts'
 import { withProfiler } from '../../gpu/profile.ts'
 import { variant } from '../../gpu/variant.ts'
-import { launch, unobserved } from '../launch.ts'
+import { launchRung } from '../launch.ts'
 import { Random } from '../random.ts'
 import { sizeOf, type Tensor } from '../tensor.ts'
 import { finish, persistent, read, release, write } from '../transfer.ts'
@@ -26,11 +26,7 @@ export async function measure(c: Case, { rounds = 5, slowMs = 50 } = {}): Promis
   const tensors = inputsFor(c)
   const list = rungsThatFit(c.ladder, c.params)
   const run = (rung: Rung) => () => {
-    unobserved(() => {
-      withRung(c.ladder, rung.name, () => {
-        launch(c.ladder, tensors, c.params)
-      })
-    })
+    launchRung(c.ladder, rung, tensors, c.params)
   }
   const outputs = variant(list[0]!, c.params)
     .info.bindings.filter(b => b.access === 'read_write')
