@@ -1,50 +1,61 @@
 /** Tensors in .safetensors files, streamed: reading one takes no more memory than its tensors. */
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import type { Hash } from 'node:crypto'
+import { type FileHandle, open } from 'node:fs/promises'
 import type { Tensor } from '../engine/tensor.ts'
 import { read, write } from '../engine/transfer.ts'
+import { CHECKSUM, NO_CHECKSUM, placeOf, sumOf } from './checksum.ts'
+import { append, writeWhole } from './durable.ts'
 import { convert, ELEMENT_BYTES } from './element_types.ts'
 import { type Entry, encodeHeader, headerLength, parseHeader } from './header.ts'
 import type { HostTensor, SafetensorsFile } from './safetensors.ts'
 
 /**
  * Writes the tensors under their names, one after another: none waits in memory for the next. The file appears under
- * its name when it is whole, so an interrupted writing leaves the file that was there before.
+ * its name when it is whole and on the disk, so an interrupted writing leaves the file that was there before. Its
+ * metadata get a checksum of all bytes, by which readTensors() knows a damaged file.
  *
- * @throws if the file cannot be written, or a tensor has no memory.
+ * @throws WriteError if the file cannot be written, a tensor has no memory, or one holds a number that is not finite:
+ *   such numbers are nobody's to train on.
  */
 export async function saveTensors(
   file: string,
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Record<string, string> = {},
 ): Promise<void> {
-  const unfinished = `${file}.part`
-  const handle = await open(unfinished, 'w').catch((error: Error) => {
-    throw new Error(`cannot write ${file}: ${error.message}`)
+  const shapes = new Map([...tensors].map(([name, { shape }]) => [name, shape]))
+  const header = encodeHeader(shapes, { ...metadata, [CHECKSUM]: NO_CHECKSUM })
+  await writeWhole(file, async handle => {
+    const sum = sumOf(header, NO_CHECKSUM)
+    await append(handle, header)
+    for (const [name, t] of tensors) {
+      const data = await read(t)
+      const fault = notFinite(data)
+      if (fault) throw new Error(`${name} holds ${fault}`)
+      const bytes = new Uint8Array(data.buffer)
+      sum.update(bytes)
+      await append(handle, bytes)
+    }
+    await handle.write(Buffer.from(sum.digest('hex')), 0, NO_CHECKSUM.length, placeOf(header, NO_CHECKSUM))
   })
-  try {
-    await writeAll(handle, encodeHeader(new Map([...tensors].map(([name, { shape }]) => [name, shape])), metadata))
-    for (const t of tensors.values()) await writeAll(handle, new Uint8Array((await read(t)).buffer))
-    await handle.sync()
-    await handle.close()
-    await rename(unfinished, file)
-  } catch (error) {
-    await handle.close().catch(() => {}) // it may be closed already
-    await rm(unfinished, { force: true })
-    throw new Error(`cannot write ${file}: ${(error as Error).message}`)
-  }
 }
 
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at, bytes.length - at)).bytesWritten
+/** The first number that is not finite, its place and their count, in words; undefined if all are finite. */
+export function notFinite(data: Float32Array): string | undefined {
+  let count = 0
+  let first = 0
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i]) && count++ === 0) first = i
+  if (!count) return undefined
+  return `${count} of ${data.length} numbers that are not finite (the first at ${first}: ${data[first]})`
 }
 
-/** Number of bytes that are converted to float32 at a time: a multiple of every element's size. */
+/** Number of bytes that are read at a time where they are not kept: a multiple of every element's size. */
 const CHUNK = 1 << 20
 
 /**
  * Reads the tensors of a file as float32: all, or those whose names `only` wants.
  *
- * @throws an error that names the file, if it cannot be read or breaks any rule of the format.
+ * @throws an error that names the file, if it cannot be read, breaks any rule of the format, or has a checksum that its
+ *   bytes do not have.
  */
 export async function readTensors(
   file: string,
@@ -58,27 +69,37 @@ export async function readTensors(
     if (!info.isFile()) throw new Error(`cannot read ${file}: it is not a file`)
     const first = await bytesAt(handle, 0, Math.min(8, info.size), file)
     const length = headerLength(first, info.size, file)
-    const { entries, metadata } = parseHeader(await bytesAt(handle, 8, length, file), info.size, file)
+    const beginning = await bytesAt(handle, 0, 8 + length, file)
+    const { entries, metadata } = parseHeader(beginning.subarray(8), info.size, file)
+    const wanted = metadata[CHECKSUM]
+    const sum = wanted === undefined ? undefined : sumOf(beginning, wanted)
     const tensors = new Map<string, HostTensor>()
-    for (const entry of entries)
-      if (only(entry.name)) tensors.set(entry.name, { shape: entry.shape, data: await numbers(handle, entry, file) })
+    for (const entry of entries) {
+      const data = only(entry.name) ? new Float32Array((entry.to - entry.from) / ELEMENT_BYTES[entry.dtype]) : undefined
+      if (data ?? sum) await readEntry(handle, entry, file, data, sum)
+      if (data) tensors.set(entry.name, { shape: entry.shape, data })
+    }
+    if (sum && sum.digest('hex') !== wanted)
+      throw new Error(`${file} is damaged: its bytes are not those that were written (its checksum differs)`)
     return { tensors, metadata }
   } finally {
     await handle.close()
   }
 }
 
-async function numbers(
+/** Reads the numbers of a tensor into `data`, and adds their bytes to the sum, where these are wanted. */
+async function readEntry(
   handle: FileHandle,
   { dtype, from, to }: Entry,
   file: string,
-): Promise<Float32Array<ArrayBuffer>> {
-  if (dtype === 'F32') return new Float32Array((await bytesAt(handle, from, to - from, file)).buffer)
-  const data = new Float32Array((to - from) / ELEMENT_BYTES[dtype])
+  data: Float32Array<ArrayBuffer> | undefined,
+  sum: Hash | undefined,
+): Promise<void> {
   for (let at = from; at < to; at += CHUNK) {
-    convert(dtype, await bytesAt(handle, at, Math.min(CHUNK, to - at), file), data, (at - from) / ELEMENT_BYTES[dtype])
+    const bytes = await bytesAt(handle, at, Math.min(CHUNK, to - at), file)
+    sum?.update(bytes)
+    if (data) convert(dtype, bytes, data, (at - from) / ELEMENT_BYTES[dtype])
   }
-  return data
 }
 
 /** Reads bytes of a file into a buffer of their own. */
@@ -101,19 +122,20 @@ async function bytesAt(
  * Copies host tensors into tensors of the same names and shapes. Names that only the file has are ignored.
  *
  * @param what the tensors' origin, for the error.
- * @throws if any is missing or of another shape, before anything has changed.
+ * @throws if any is missing, of another shape, or holds a number that is not finite, before anything has changed.
  */
 export function restore(
   tensors: ReadonlyMap<string, Tensor>,
   from: ReadonlyMap<string, HostTensor>,
   what: string,
 ): void {
-  const wrong = [...tensors]
-    .filter(([name, t]) => `${from.get(name)?.shape}` !== `${t.shape}`)
-    .map(
-      ([name, t]) =>
-        `${name}: the file has ${from.has(name) ? `[${from.get(name)!.shape}]` : 'none'}, [${t.shape}] is needed`,
-    )
+  const wrong = [...tensors].flatMap(([name, t]) => {
+    const found = from.get(name)
+    if (`${found?.shape}` !== `${t.shape}`)
+      return [`${name}: the file has ${found ? `[${found.shape}]` : 'none'}, [${t.shape}] is needed`]
+    const fault = notFinite(found!.data)
+    return fault === undefined ? [] : [`${name}: it holds ${fault}`]
+  })
   if (wrong.length) {
     const more = wrong.length > 8 ? `\n  and ${wrong.length - 8} more` : ''
     throw new Error(`${what} does not fit this model:\n  ${wrong.slice(0, 8).join('\n  ')}${more}`)

@@ -1,11 +1,12 @@
 /** .safetensors: every element type, every rule, thousands of damaged files, and memory no larger than the tensors. */
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Random } from '../../src/engine/random.ts'
-import { persistent, release } from '../../src/engine/transfer.ts'
+import { persistent, release, write } from '../../src/engine/transfer.ts'
 import { readTensors, saveTensors } from '../../src/io/checkpoint.ts'
 import { encodeHeader } from '../../src/io/header.ts'
 import { decodeSafetensors, encodeSafetensors, type HostTensor } from '../../src/io/safetensors.ts'
@@ -344,7 +345,14 @@ t('files: saved, read in part, and left whole when writing fails', async () => {
     ]),
     { epoch: '3' },
   )
-  assert.equal(new Uint8Array(readFileSync(file)), bytes)
+  const saved = readFileSync(file)
+  const { tensors: read, metadata } = decodeSafetensors(new Uint8Array(saved), 'x')
+  assert.equal([...read], [...tensors])
+  assert.is(metadata.epoch, '3')
+  // The sum is that of the file with zeros in its place.
+  const sum = metadata.sha256!
+  const blank = Buffer.from(saved.toString('latin1').replace(sum, '0'.repeat(64)), 'latin1')
+  assert.is(createHash('sha256').update(blank).digest('hex'), sum)
   assert.equal([...(await readTensors(file, name => name === 'b')).tensors.keys()], ['b'])
   release(b)
   try {
@@ -359,8 +367,16 @@ t('files: saved, read in part, and left whole when writing fails', async () => {
   } catch (error) {
     assert.match((error as Error).message, /cannot write .*w\.safetensors: .*no memory/)
   }
-  assert.equal(new Uint8Array(readFileSync(file)), bytes)
-  assert.not(existsSync(`${file}.part`))
+  assert.ok(readFileSync(file).equals(saved))
+  write(w, new Float32Array(6).fill(1, 0, 4).fill(Infinity, 4))
+  try {
+    await saveTensors(file, new Map([['a.weight', w]]))
+    assert.unreachable('infinity was saved')
+  } catch (error) {
+    assert.match((error as Error).message, /cannot write .*: a\.weight holds 2 of 6 .*not finite \(the first at 4: Inf/)
+  }
+  assert.ok(readFileSync(file).equals(saved))
+  assert.not(readdirSync(dir).some(name => name.endsWith('.part')))
   release(w)
   for (const [path, message] of [
     [join(dir, 'none'), /cannot read .*ENOENT/],
@@ -372,6 +388,29 @@ t('files: saved, read in part, and left whole when writing fails', async () => {
     )
     assert.match(error!.message, message)
   }
+})
+
+t('a file with a checksum: no byte of it can be damaged unseen, nor can it be cut', async () => {
+  const file = join(dir, 'sum.safetensors')
+  const w = persistent([5], Float32Array.of(1, 2, 3, 4, 5))
+  const b = persistent([1], Float32Array.of(7))
+  const both = new Map(Object.entries({ w, b }))
+  await saveTensors(file, both, { epoch: '3', text: 'as long as the checksum finds a place before or after it' })
+  const saved = readFileSync(file)
+  for (let at = 0; at < saved.length; at++) {
+    const damaged = Buffer.from(saved)
+    damaged[at]! ^= 1 << (at % 8)
+    writeFileSync(file, damaged)
+    // A damaged name of the checksum leaves a file without one: who relies on it asks for it (train/save.ts).
+    for (const only of [undefined, (name: string) => name === 'b']) {
+      const got = await readTensors(file, only).catch((error: Error) => error)
+      assert.ok(got instanceof Error || got.metadata.sha256 === undefined, `byte ${at}`)
+    }
+  }
+  writeFileSync(file, saved)
+  assert.is((await readTensors(file)).metadata.epoch, '3')
+  for (const t of both.values()) release(t)
+  rmSync(file)
 })
 
 t('a file of 100 MB costs no more memory than its tensors', async () => {
