@@ -4,23 +4,29 @@
  *   npm run train
  *   npm run train -- --data DIR --preset small
  */
+import { DeviceLost } from '../src/gpu/device.ts'
 import { switches } from '../src/gpu/switches.ts'
-import { adapterInfo, close, finish, open, useChoices } from '../src/index.ts'
+import { close, finish, open, useChoices } from '../src/index.ts'
 import { sharedAttention } from '../src/run/attention_from.ts'
+import { checkRoom, keepCheckpoint } from '../src/run/checkpoints.ts'
 import { choose, fitted, fittedText } from '../src/run/choice.ts'
 import { configOf } from '../src/run/config.ts'
 import { datasetOf } from '../src/run/data.ts'
+import { endRun } from '../src/run/ending.ts'
 import { type Flags, parseFlags } from '../src/run/flags.ts'
-import { CHECKPOINT_FILE } from '../src/run/folder.ts'
-import { savePictures } from '../src/run/pictures.ts'
+import type { RunFolder } from '../src/run/folder.ts'
 import { loadFirstWeights } from '../src/run/pretrained.ts'
 import { Recorder } from '../src/run/recorder.ts'
-import { summaryOf } from '../src/run/summary.ts'
+import { goOnInNewProcess, MOST_RESTARTS, restarts } from '../src/run/restart.ts'
+import { Stop, Stopped } from '../src/run/stop.ts'
 import { takeUp } from '../src/run/take_up.ts'
-import { beginningText, endText, filesText, missingText, modelText } from '../src/run/text.ts'
-import { Tasn } from '../src/tasn/network.ts'
+import { outliveTerminal } from '../src/run/terminal.ts'
+import { beginningText, missingText, modelText } from '../src/run/text.ts'
+import { explained, resumeCommand } from '../src/run/trouble.ts'
+import type { Tasn } from '../src/tasn/network.ts'
 import type { Plain } from '../src/tasn/plain.ts'
 import { train } from '../src/train/loop.ts'
+import { takeCheckpoint } from '../src/train/save.ts'
 import { setUp } from '../src/train/setup.ts'
 
 const say = (...lines: (string | undefined)[]) => {
@@ -29,11 +35,14 @@ const say = (...lines: (string | undefined)[]) => {
 const warn = (...lines: (string | undefined)[]) => {
   for (const line of lines) if (line !== undefined) console.warn(`warning: ${line}`)
 }
+/** The folder of the run, once it has begun. */
+let begun: RunFolder | undefined
 
 async function main(given: Flags): Promise<void> {
-  const { choice, folder } = choose(given)
+  const { choice, folder, checkpoint, warnings } = await choose(given)
   const { flags, kernels } = choice
-  const { seed } = flags
+  const { seed, keep, saveEvery, evaluateEvery } = flags
+  warn(...warnings)
   const dataset = await datasetOf(flags)
   warn(...dataset.warnings)
   await open()
@@ -43,44 +52,71 @@ async function main(given: Flags): Promise<void> {
   const config = { ...choice.model, classes: dataset.classes.length }
   const settings = fitted(choice.training, dataset.train.length, flags)
   say(fittedText(choice.training, settings, dataset.train.length))
-  const begun = folder.has(CHECKPOINT_FILE)
   const attentionFrom =
-    begun || flags.attentionFrom === undefined
+    checkpoint || flags.attentionFrom === undefined
       ? undefined
       : sharedAttention(flags.attentionFrom, { flags, training: settings, model: config })
   const start = performance.now()
-  const pretrained = begun ? undefined : async (model: Tasn | Plain) => say(...(await loadFirstWeights(model, flags)))
+  const pretrained = checkpoint
+    ? undefined
+    : async (model: Tasn | Plain) => say(...(await loadFirstWeights(model, flags)))
   const t = await setUp({ config, settings, dataset, seed, pretrained })
-  // Only now: what fails before leaves no folder behind.
-  folder.writeJson('config.json', configOf(flags, settings, config, dataset))
+  if (checkpoint) takeCheckpoint(t, checkpoint)
+  await checkRoom(t, folder.dir, keep)
+  // Only now: what fails before leaves no folder behind, and an earlier config.json as it was.
+  await folder.claim()
+  await folder.writeJson('config.json', configOf(flags, settings, config, dataset))
+  begun = folder
   const ready = ((performance.now() - start) / 1000).toFixed(1)
   say(modelText(t), `ready after ${ready} s; results go to ${folder.dir}\n`)
 
-  const recorder = new Recorder(t, folder)
-  say(...(await takeUp(t, folder, attentionFrom)))
+  say(...(await takeUp(t, folder, { goesOn: checkpoint !== undefined, attentionFrom })))
+  if (!checkpoint) await keepCheckpoint(t, folder, keep)
+  const stop = new Stop(say, resumeCommand(folder))
+  const recorder = new Recorder(t, folder, { saveEvery, keep, stop })
   try {
-    for await (const event of train(t, { evaluateEvery: flags.evaluateEvery })) await recorder.take(event)
+    for await (const event of train(t, { evaluateEvery, settle: recorder.settle })) await recorder.take(event)
+    await finish()
+    stop.atOnce = true // all is saved
+    say(...(await endRun(t, folder, recorder.measured())))
+  } catch (error) {
+    recorder.stop()
+    throw await explained(error, t, folder)
   } finally {
     recorder.stop()
+    stop.off()
   }
-  await finish()
-
-  // A run that was killed between its last epoch and here is finished now.
-  if (!recorder.measured().epochs && folder.has('summary.json')) return
-  const summary = await summaryOf(t, recorder.measured())
-  folder.writeJson('summary.json', { ...summary, adapter: adapterInfo })
-  const pictures = folder.path('pictures')
-  const picture = t.model instanceof Tasn ? await savePictures(t.model, t.loaders.test, pictures, { seed }) : undefined
-  say(`\n${endText(summary, t)}\n`, filesText(folder, picture))
 }
 
+/** Says what went wrong, or goes on where that is possible. Returns the exit code. */
+async function afterTrouble(error: unknown): Promise<number> {
+  if (error instanceof DeviceLost && begun) {
+    console.warn(`warning: ${error.message}`)
+    begun.release()
+    if (restarts() < MOST_RESTARTS) {
+      console.warn(
+        `warning: going on from the last checkpoint in a new process (${restarts() + 1} of ${MOST_RESTARTS})`,
+      )
+      return goOnInNewProcess(begun)
+    }
+    console.error(
+      `error: the device was lost ${MOST_RESTARTS + 1} times; once it works, go on with\n  ${resumeCommand(begun)}`,
+    )
+    return 1
+  }
+  if (error instanceof Stopped) console.log(`\n${error.message}`)
+  else console.error(switches.debug ? error : `error: ${(error as Error).message}`)
+  return error instanceof Stopped ? error.exitCode : 1
+}
+
+outliveTerminal()
 try {
   await main(parseFlags())
 } catch (error) {
-  console.error(switches.debug ? error : `error: ${(error as Error).message}`)
-  process.exitCode = 1
+  process.exitCode = await afterTrouble(error)
 } finally {
   await close().catch((error: unknown) => {
+    if (error instanceof DeviceLost) return // it has been said
     console.error(`error: ${(error as Error).message}`)
     process.exitCode = 1
   })

@@ -59,7 +59,7 @@ export class Loader {
    *
    * @throws DataError, from the iteration, when a file cannot be decoded.
    */
-  async *epoch(e: number): AsyncGenerator<Batch, void, undefined> {
+  async *epoch(e: number, from = 0): AsyncGenerator<Batch, void, undefined> {
     const { seed, train, batch: N, size } = this.options
     const random = new Random(seed, STREAM + e)
     const order = this.samples.map((_, i) => i)
@@ -67,7 +67,7 @@ export class Loader {
     const places = order.map(() => (train ? random.next() : 0.5))
 
     let stopped = false
-    let next = 0
+    let next = from
     const atATime = limiter(DECODES)
     const pending: Promise<Batch>[] = []
     const load = (index: number) =>

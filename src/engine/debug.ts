@@ -7,9 +7,9 @@ import { hooks, type Launch, prepare } from './launch.ts'
 import type { Tensor } from './tensor.ts'
 import { persistent, readU32, write } from './transfer.ts'
 
-/** Puts the switches of the environment to work. Called once by open(). */
-export function installDebug(): void {
-  const { debug, check } = switches
+/** Puts the switches of the environment to work. Called once by open(). @param check as CHECK=1 asks for. */
+export function installDebug(check = switches.check): void {
+  const { debug } = switches
   if (!debug && !check) return
   hooks.afterLaunch = l => {
     if (debug) print(l)
@@ -64,6 +64,17 @@ function finiteChecks(l: Launch): Launch[] {
     })
 }
 
+/** A value that is not finite, found by CHECK=1. */
+export class FirstNotFinite extends Error {
+  override name = 'FirstNotFinite'
+  /** The shader that wrote it, the tensor, and its shape. */
+  readonly place: string
+  constructor(place: string) {
+    super(`CHECK=1: the first value that is not finite was written by ${place}`)
+    this.place = place
+  }
+}
+
 let looking = false
 /** Throws with the shader and the tensor where the first value went wrong. */
 async function throwIfNotFinite(): Promise<void> {
@@ -73,7 +84,7 @@ async function throwIfNotFinite(): Promise<void> {
     const [place] = await readU32(first)
     if (place === NONE) return
     write(first, new Uint32Array([NONE]))
-    throw new Error(`CHECK=1: the first value that is not finite was written by ${places[place!]}`)
+    throw new FirstNotFinite(places[place!]!)
   } finally {
     looking = false
   }

@@ -27,6 +27,12 @@ export const machine = (): 'cpu' | 'gpu' => switches.machine ?? (adapterInfo.sof
 
 const errors: string[] = []
 let closing = false
+let lost: string | undefined
+
+/** The device is gone: its driver was reset, its machine slept, somebody else crashed it. Only a new process helps. */
+export class DeviceLost extends Error {
+  override name = 'DeviceLost'
+}
 
 const WANTED_FEATURES = ['timestamp-query', 'subgroups', 'shader-f16'] as const
 
@@ -67,7 +73,7 @@ export async function openDevice(): Promise<GPUDevice> {
     errors.push(event.error.message)
   })
   void device.lost.then(({ reason, message }) => {
-    if (!closing) errors.push(`the GPU device was lost (${reason}): ${message}`)
+    if (!closing) lost = `the GPU device was lost (${reason}): ${message}`
   })
   const { vendor, architecture, device: name, description, subgroupMinSize = 0 } = adapter.info
   const subgroup = adapter.features.has('subgroups') ? subgroupMinSize : 0
@@ -114,6 +120,7 @@ async function nodeGpu(): Promise<GPU> {
  * Throws what the GPU has complained about since the device was opened: a result read after an error is worth nothing.
  */
 export function throwGpuErrors(): void {
+  if (lost !== undefined) throw new DeviceLost(lost)
   if (errors.length) throw new Error(`the GPU reported ${errors.length} error(s); the first:\n${errors[0]}`)
 }
 

@@ -30,13 +30,18 @@ export async function saveTensors(
     for (const [name, t] of tensors) {
       const data = await read(t)
       const fault = notFinite(data)
-      if (fault) throw new Error(`${name} holds ${fault}`)
+      if (fault) throw new NotFiniteTensor(`${name} holds ${fault}`)
       const bytes = new Uint8Array(data.buffer)
       sum.update(bytes)
       await append(handle, bytes)
     }
     await handle.write(Buffer.from(sum.digest('hex')), 0, NO_CHECKSUM.length, placeOf(header, NO_CHECKSUM))
   })
+}
+
+/** A tensor that is not saved, for its numbers are not finite: the cause of a WriteError. */
+export class NotFiniteTensor extends Error {
+  override name = 'NotFiniteTensor'
 }
 
 /** The first number that is not finite, its place and their count, in words; undefined if all are finite. */

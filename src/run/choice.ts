@@ -1,28 +1,48 @@
 /** A run as it was asked for: by flags, or by the folder of an earlier run that is resumed or repeated. */
-import { join } from 'node:path'
-import type { Choices } from '../engine/tune/choices.ts'
+import { join, resolve } from 'node:path'
 import { chooseArm } from '../train/arms.ts'
-import type { Preset, TrainingConfig } from '../train/presets.ts'
+import { type Done, NOTHING_DONE } from '../train/position.ts'
+import type { RateSettings, TrainingConfig } from '../train/presets.ts'
+import type { Checkpoint } from '../train/save.ts'
+import { newestCheckpoint } from './checkpoints.ts'
+import { type Choice, readConfig } from './config.ts'
 import type { Flags } from './flags.ts'
-import { RunFolder } from './folder.ts'
+import { ATTENTION_FILE, MODEL_FILE, RunFolder } from './folder.ts'
 
-/** The training to run: everything that config.json keeps of the command line. */
-export interface Choice {
-  readonly flags: Flags
-  readonly training: TrainingConfig
-  readonly model: Preset['model']
-  /** Rungs that the run took by measurement: others would give other last bits. */
-  readonly kernels?: Choices
+/** A run that is about to begin or to go on. */
+export interface Run {
+  readonly choice: Choice
+  readonly folder: RunFolder
+  /** The checkpoint that it goes on from. */
+  readonly checkpoint: Checkpoint | undefined
+  readonly warnings: readonly string[]
 }
 
-/** The choice that the flags make, and the folder that the run goes into. @throws naming the flag that is wrong. */
-export function choose(flags: Flags): { choice: Choice; folder: RunFolder } {
-  if (flags.resume !== undefined) {
-    const folder = runFolder('--resume', flags.resume)
-    return { choice: resumed(readChoice(folder), flags), folder }
-  }
-  const choice = flags.repeat !== undefined ? repeated(readChoice(runFolder('--repeat', flags.repeat))) : chosen(flags)
-  return { choice, folder: new RunFolder(flags.run ?? newFolder(choice.flags)) }
+/**
+ * The run that the flags ask for. The folder of a run that is resumed belongs to this process from now on.
+ * @throws naming the flag that is wrong.
+ */
+export async function choose(flags: Flags): Promise<Run> {
+  if (flags.resume !== undefined) return resume(runFolder('--resume', flags.resume), flags)
+  const choice =
+    flags.repeat !== undefined ? repeated(readConfig(runFolder('--repeat', flags.repeat)), flags) : chosen(flags)
+  const folder = new RunFolder(flags.run ?? newFolder(choice.flags))
+  return { choice, folder, checkpoint: undefined, warnings: [] }
+}
+
+async function resume(folder: RunFolder, flags: Flags): Promise<Run> {
+  await folder.claim()
+  const choice = readConfig(folder)
+  const { checkpoint, warnings } = await newestCheckpoint(folder, flags.keep ?? choice.flags.keep)
+  const trained = [ATTENTION_FILE, MODEL_FILE].find(name => folder.has(name))
+  if (!checkpoint && trained !== undefined)
+    throw new Error(
+      `--resume: ${folder.dir} has ${trained}, but no checkpoint to go on from: put it back, or run the same once ` +
+        `more by --repeat ${folder.dir}`,
+    )
+  const said = checkpoint ? [] : [`${folder.dir} has no checkpoint yet: the run begins`]
+  const goesOn = resumed(choice, flags, checkpoint?.position ?? NOTHING_DONE)
+  return { choice: goesOn, folder, checkpoint, warnings: [...warnings, ...said] }
 }
 
 /** The folder of a run that there is. @throws naming the flag. */
@@ -41,31 +61,63 @@ const newFolder = ({ preset, arm }: Flags): string =>
     `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}-${preset}${arm === 'tasn' ? '' : `-${arm}`}`,
   )
 
-/** A preset's arm with the flags' changes. */
+/** A preset's arm with the flags' changes. A data set keeps its place, wherever the run is resumed from. */
 function chosen(flags: Flags): Choice {
   const { epochs, batch, accumulate, lr, attentionLr } = flags
-  return { flags, ...chooseArm(flags.arm, flags.preset, defined({ epochs, batch, accumulate, lr, attentionLr })) }
+  const data = flags.data === undefined ? {} : { data: resolve(flags.data) }
+  return {
+    flags: { ...flags, ...data },
+    ...chooseArm(flags.arm, flags.preset, defined({ epochs, batch, accumulate, lr, attentionLr })),
+  }
 }
 
-const readChoice = (folder: RunFolder): Choice => {
-  const { flags, training, model, kernels = {} } = folder.readJson('config.json') as Choice
-  return { flags, training, model, kernels }
+type Changes = Pick<Flags, 'epochs' | 'lr' | 'attentionLr' | 'data' | 'saveEvery' | 'keep'>
+
+/**
+ * The earlier run's choice with the flags' changes. Other rates, and other epochs, which stretch the curve of the
+ * rates, hold from `done` on; what held until then is kept with the settings, so that the run can be repeated.
+ * @throws where so many epochs are done already.
+ */
+export function resumed(choice: Choice, flags: Changes, done: Pick<Done, 'epochs' | 'steps'>): Choice {
+  const { epochs, lr, attentionLr, data, saveEvery, keep } = flags
+  const rates = defined({ epochs, lr, attentionLr })
+  const { training } = choice
+  const now = { ...training, ...rates }
+  if (now.epochs < training.epochs && now.epochs <= done.epochs)
+    throw new Error(`--epochs ${epochs}: that run has done ${done.epochs} already, so more than those are needed`)
+  const others = defined({ ...rates, data: data === undefined ? undefined : resolve(data), saveEvery, keep })
+  return {
+    ...choice,
+    flags: { ...choice.flags, ...others },
+    training: sameRates(now, training) ? training : withPast(now, training, [done.epochs, done.steps]),
+  }
 }
 
-/** The earlier run's choice with --epochs raised, which stretches the curve of the learning rate. */
-export function resumed(choice: Choice, { epochs }: Pick<Flags, 'epochs'>): Choice {
-  if (epochs === undefined) return choice
-  if (epochs < choice.training.epochs)
-    throw new Error(`--epochs ${epochs}: that run was started for ${choice.training.epochs}; they can only be raised`)
-  return { ...choice, flags: { ...choice.flags, epochs }, training: { ...choice.training, epochs } }
+const sameRates = (a: RateSettings, b: RateSettings): boolean =>
+  a.epochs === b.epochs && a.lr === b.lr && a.attentionLr === b.attentionLr
+
+/** The settings `now`, with those of `then` in force until the place [epoch, step]. */
+function withPast(now: TrainingConfig, then: TrainingConfig, place: readonly [number, number]): TrainingConfig {
+  const [epoch, step] = place
+  const isPast = (until: readonly [number, number]) => until[0] < epoch || (until[0] === epoch && until[1] <= step)
+  const past = (then.before ?? []).filter(p => isPast(p.until))
+  const { epochs, lr, attentionLr } = then.before?.find(p => !isPast(p.until)) ?? then
+  const last = past.at(-1)
+  const trained = last ? last.until[0] < epoch || last.until[1] < step : epoch > 0 || step > 0
+  const before = trained ? [...past, { until: place, epochs, lr, attentionLr }] : past
+  return { ...now, before }
 }
 
 /**
  * The earlier run's choice, of which only --attention-from is left out. What that run took from another one, its
  * repetition computes: the bits are the same, and the other folder may be gone.
  */
-export function repeated({ flags: { attentionFrom: _, ...flags }, ...choice }: Choice): Choice {
-  return { ...choice, flags }
+export function repeated(
+  { flags: { attentionFrom: _, ...flags }, ...choice }: Choice,
+  { data, saveEvery, keep }: Pick<Flags, 'data' | 'saveEvery' | 'keep'> = {},
+): Choice {
+  const others = defined({ data: data === undefined ? undefined : resolve(data), saveEvery, keep })
+  return { ...choice, flags: { ...flags, ...others } }
 }
 
 /**

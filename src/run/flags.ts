@@ -2,6 +2,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { ARMS, type ArmName } from '../train/arms.ts'
 import { PRESETS, type PresetName } from '../train/presets.ts'
+import { KEPT } from './checkpoints.ts'
+import { SAVE_EVERY } from './recorder.ts'
 
 export interface Flags {
   data?: string
@@ -23,6 +25,8 @@ export interface Flags {
   pretrainedAttention?: string
   attentionFrom?: string
   evaluateEvery?: number
+  saveEvery?: number
+  keep?: number
 }
 
 /** Parses a whole number of at least `least`. */
@@ -38,6 +42,12 @@ export const wholeFrom =
 const rate = (text: string): number => {
   const n = Number(text)
   if (!(n > 0 && n < 100)) throw new InvalidArgumentError('A number between 0 and 100 is needed, such as 0.01.')
+  return n
+}
+
+const minutes = (text: string): number => {
+  const n = Number(text)
+  if (!(n > 0 && n <= 10_000)) throw new InvalidArgumentError('Minutes above 0 are needed, such as 10 or 0.5.')
   return n
 }
 
@@ -85,11 +95,21 @@ const trainingOptions = (program: Command): Command =>
 const folderOptions = (program: Command): Command =>
   program
     .option('--run <dir>', 'folder for the results (default: runs/<date>-<preset>[-<arm>])')
-    .option('--resume <dir>', 'go on with the run in this folder, with its own flags (--epochs may be raised)')
+    .option(
+      '--resume <dir>',
+      'go on with the run in this folder, with its own flags (--epochs, --lr and --attention-lr may be changed; --data ' +
+        'names the same data at another place)',
+    )
     .option(
       '--repeat <dir>',
       'the run in this folder once more into a new one: same flags, same kernels, same bits on the same adapter',
     )
+    .option(
+      '--save-every <minutes>',
+      `save within epochs, too: no more than this is lost (default: ${SAVE_EVERY})`,
+      minutes,
+    )
+    .option('--keep <n>', `checkpoints to keep, beside the best (default: ${KEPT})`, wholeFrom(1))
     .option('--pretrained <file>', ".safetensors with weights for the classifier: torchvision's, timm's, or of a run")
     .option(
       '--pretrained-attention <file>',
@@ -113,6 +133,9 @@ export const trainProgram = (): Command =>
     .allowExcessArguments(false)
     .showHelpAfterError('(--help explains every flag)')
 
+const BESIDE_RESUME: readonly string[] = ['epochs', 'lr', 'attentionLr', 'data', 'saveEvery', 'keep']
+const BESIDE_REPEAT: readonly string[] = ['run', 'data', 'saveEvery', 'keep']
+
 /**
  * Parses the command line; commander ends the process where a flag is wrong.
  * @throws where --resume or --repeat has flags beside it that the other run decides.
@@ -121,13 +144,14 @@ export function parseFlags(program: Command = trainProgram(), argv: readonly str
   program.parse(argv)
   const flags = program.opts<Flags>()
   if ((flags.resume ?? flags.repeat) === undefined) return flags
-  const [own, beside] = flags.resume !== undefined ? ['resume', 'epochs'] : ['repeat', 'run']
+  const [own, beside] =
+    flags.resume !== undefined ? (['resume', BESIDE_RESUME] as const) : (['repeat', BESIDE_REPEAT] as const)
   const others = Object.keys(flags).filter(
-    name => program.getOptionValueSource(name) === 'cli' && name !== own && name !== beside,
+    name => program.getOptionValueSource(name) === 'cli' && name !== own && !beside.includes(name),
   )
   if (others.length)
     throw new Error(
-      `--${own} takes the flags of that run; besides it only --${beside} can be given, found ` +
+      `--${own} takes the flags of that run; besides it only ${beside.map(dashed).join(', ')} can be given, found ` +
         `${others.map(dashed).join(', ')}`,
     )
   return flags

@@ -1,46 +1,68 @@
 /**
- * A run's folder: config.json, metrics.jsonl, summary.json, answers.json, three .safetensors and pictures/; README says
- * what each holds.
+ * A run's folder: config.json, metrics.jsonl, summary.json, answers.json, the .safetensors and pictures/; README says
+ * what each holds. One process at a time works in it.
  */
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { isLeftover, removeLeftovers, syncFolder, writeText } from '../io/durable.ts'
+import { takeLock } from './lock.ts'
+import { Metrics } from './metrics.ts'
 
-/** The checkpoint after each epoch, for --resume. */
+/** The newest checkpoint, for --resume; checkpoints.ts knows the others. */
 export const CHECKPOINT_FILE = 'checkpoint.safetensors'
 /** The attention net after its own epochs: the same for all runs that differ only in what comes after them. */
 export const ATTENTION_FILE = 'attention.safetensors'
 /** All that recognition needs. */
 export const MODEL_FILE = 'model.safetensors'
+/** The figures that a run ends with, written last: who finds it finds everything. */
+export const SUMMARY_FILE = 'summary.json'
+const LOCK_FILE = 'run.lock'
 
 export class RunFolder {
   readonly dir: string
-  #claimed: boolean
+  readonly metrics: Metrics
+  readonly #resume: boolean
+  #giveBack: (() => void) | undefined
 
   /**
-   * Refuses a folder that already holds something, unless the run in it is being resumed. Made when first written to.
+   * Refuses a folder that already holds something, unless the run in it is being resumed. Nothing is written before
+   * claim().
    */
   constructor(dir: string, { resume = false } = {}) {
     this.dir = dir
-    this.#claimed = resume
-    if (!resume && existsSync(dir) && readdirSync(dir).length) {
+    this.metrics = new Metrics(join(dir, 'metrics.jsonl'))
+    this.#resume = resume
+    if (!resume && existsSync(dir) && holdsSomething(dir)) {
       throw new Error(`${dir} is not empty: name another folder with --run, or go on with that run by --resume ${dir}`)
     }
     if (resume && !existsSync(join(dir, 'config.json')))
       throw new Error(`${dir} has no config.json, so it is not the folder of a run`)
   }
 
-  /** Makes the folder, once. Of two runs that start into the same new folder, one gets it. */
-  #claim(): void {
-    if (this.#claimed) return
-    mkdirSync(dirname(this.dir), { recursive: true })
+  /** Makes the folder, and locks it for this process. Of two that start into the same folder, one gets it. */
+  async claim(): Promise<void> {
+    if (this.#giveBack) return
     try {
-      mkdirSync(this.dir)
+      mkdirSync(this.dir, { recursive: true })
+      this.#giveBack = takeLock(this.path(LOCK_FILE), 'wait for it to end, or stop it')
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || readdirSync(this.dir).length) {
-        throw new Error(`cannot make the folder ${this.dir}: ${(error as Error).message}`)
-      }
+      const { code, message } = error as NodeJS.ErrnoException
+      if (code === undefined) throw error
+      throw new Error(`cannot write into the folder ${this.dir} (${message}): name another one with --run`)
     }
-    this.#claimed = true
+    if (!this.#resume && holdsSomething(this.dir)) {
+      this.release()
+      throw new Error(`another run has begun in ${this.dir}: name another folder with --run`)
+    }
+    await removeLeftovers(this.dir)
+    await syncFolder(dirname(this.dir))
+  }
+
+  /** Lets other processes into the folder. */
+  release(): void {
+    this.metrics.close()
+    this.#giveBack?.()
+    this.#giveBack = undefined
   }
 
   /** The path of a file in the folder, which need not be there. */
@@ -52,11 +74,10 @@ export class RunFolder {
     return existsSync(this.path(name))
   }
 
-  /** Writes a JSON file in one piece: an interrupted write leaves the old one. */
-  writeJson(name: string, value: unknown): void {
-    this.#claim()
-    writeFileSync(this.path(`${name}.part`), `${JSON.stringify(value, null, 2)}\n`)
-    renameSync(this.path(`${name}.part`), this.path(name))
+  /** Writes a JSON file in one piece: an interrupted write leaves the old one. @throws WriteError */
+  async writeJson(name: string, value: unknown): Promise<void> {
+    await this.claim()
+    await writeText(this.path(name), `${JSON.stringify(value, null, 2)}\n`)
   }
 
   /** @throws where the file is not there or no JSON. */
@@ -69,25 +90,7 @@ export class RunFolder {
       )
     }
   }
-
-  /** One line of metrics.jsonl. */
-  log(metrics: Record<string, unknown>): void {
-    appendFileSync(this.path('metrics.jsonl'), `${JSON.stringify(metrics)}\n`)
-  }
-
-  /** On resuming: drops the lines of epochs that will be run again. */
-  keepMetrics(keep: (line: { epoch: number }) => boolean): void {
-    const file = this.path('metrics.jsonl')
-    if (!existsSync(file)) return
-    const lines = readFileSync(file, 'utf8')
-      .split('\n')
-      .filter(line => {
-        try {
-          return line !== '' && keep(JSON.parse(line) as { epoch: number })
-        } catch {
-          return false
-        } // a line cut short by a crash
-      })
-    writeFileSync(file, lines.map(l => `${l}\n`).join(''))
-  }
 }
+
+/** Locks and half-written files of processes that were killed are nothing. */
+const holdsSomething = (dir: string): boolean => readdirSync(dir).some(name => name !== LOCK_FILE && !isLeftover(name))

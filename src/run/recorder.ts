@@ -1,35 +1,78 @@
 /** Makes a run folder and a log out of a training's events. */
 
-import type { EpochEvent, StepEvent, TrainingEvent } from '../train/loop.ts'
-import { saveAttention, saveCheckpoint, saveModel } from '../train/save.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { WriteError } from '../io/durable.ts'
+import type { EpochEvent, StepEvent, TestEvent, TrainingEvent } from '../train/loop.ts'
+import { saveAttention, saveModel } from '../train/save.ts'
 import type { Training } from '../train/setup.ts'
-import { ATTENTION_FILE, CHECKPOINT_FILE, MODEL_FILE, type RunFolder } from './folder.ts'
+import { keepCheckpoint } from './checkpoints.ts'
+import { ATTENTION_FILE, MODEL_FILE, type RunFolder } from './folder.ts'
 import { type Progress, progress } from './progress.ts'
+import { type Stop, Stopped } from './stop.ts'
 import { answersOf, type Measured } from './summary.ts'
-import { barTitle, epochText, stepText } from './text.ts'
+import { barTitle, divergingText, epochText, fullText, stepText, testTitle } from './text.ts'
+
+export interface RecorderOptions {
+  readonly print?: (line: string) => void
+  readonly warn?: (line: string) => void
+  /** Saves at least every so many minutes. Default 10. */
+  readonly saveEvery?: number | undefined
+  /** Checkpoints to keep beside the best. */
+  readonly keep?: number | undefined
+  readonly stop?: Pick<Stop, 'asked'>
+}
+
+/** Minutes between two checkpoints, unless --save-every says another number. */
+export const SAVE_EVERY = 10
+/** While the disk is full, the training goes on, and the next try is so many minutes later. */
+const TRY_AGAIN = 0.5
+/** Seconds that the end of a run waits for room on a full disk, and between two looks. */
+const PATIENCE = 60
+const LOOK_EVERY = 2
 
 /** Takes the events one after the other, each before the loop goes on. */
 export class Recorder {
   readonly #t: Training
   readonly #folder: RunFolder
+  readonly #options: RecorderOptions
   readonly #print: (line: string) => void
+  readonly #warn: (line: string) => void
   readonly #began = performance.now()
+  /** Minutes after that at which the next checkpoint is due. */
+  #due: number
   /** Seconds from there to the last step. */
   #elapsed = 0
   #epochs = 0
   #images = 0
   readonly #times: number[] = []
   #bar: Progress | undefined
+  #diverging = false
 
-  constructor(t: Training, folder: RunFolder, print: (line: string) => void = line => console.log(line)) {
+  constructor(t: Training, folder: RunFolder, options: RecorderOptions = {}) {
     this.#t = t
     this.#folder = folder
-    this.#print = print
+    this.#options = options
+    this.#print = options.print ?? (line => console.log(line))
+    this.#warn = options.warn ?? (line => console.warn(`warning: ${line}`))
+    this.#due = this.#saveEvery
   }
 
+  get #saveEvery(): number {
+    return this.#options.saveEvery ?? SAVE_EVERY
+  }
+
+  /** For the loop: true where the next settled event will be saved. */
+  readonly settle = (): boolean => this.#options.stop?.asked !== undefined || this.#seconds() / 60 >= this.#due
+
+  /** @throws Stopped once a run that was asked to stop is saved; WriteError where that fails. */
   async take(event: TrainingEvent): Promise<void> {
     if (event.kind === 'step') this.#step(event)
-    else await this.#epoch(event)
+    else if (event.kind === 'test') this.#test(event)
+    else this.#epoch(event)
+    if (event.kind === 'epoch' || event.settled) await this.#save(event)
+    if (event.kind === 'epoch') this.#print(epochText(event, this.#elapsed, this.#t))
+    const { asked } = this.#options.stop ?? {}
+    if (asked && (event.kind === 'epoch' || event.settled)) throw new Stopped(asked)
   }
 
   /** Takes the bar away. */
@@ -50,42 +93,72 @@ export class Recorder {
     const { epoch, step, rates, numbers, images, seconds } = event
     const { stepsPerEpoch } = this.#t
     this.#elapsed = this.#seconds()
-    this.#folder.log({
+    this.#folder.metrics.log({
       kind: 'step',
       epoch: epoch + 1,
       step: epoch * stepsPerEpoch + step + 1,
       lr: rates,
       ...numbers,
-      imagesPerSecond: Number((images / seconds).toFixed(2)),
+      imagesPerSecond: speed(images, seconds),
     })
+    const diverging = this.#diverging ? undefined : divergingText(event, this.#t)
+    if (diverging) {
+      this.#diverging = true
+      this.#warn(diverging)
+    }
     this.#bar ??= progress(barTitle(event, this.#t), stepsPerEpoch)
     this.#bar.update(step + 1, stepText(event, this.#t))
+    if (step + 1 === stepsPerEpoch) this.stop()
   }
 
-  async #epoch(event: EpochEvent): Promise<void> {
-    const { epoch, means, images, seconds, accuracies } = event
+  #test({ epoch, batches, of }: TestEvent): void {
+    this.#bar ??= progress(testTitle(epoch, this.#t), of)
+    this.#bar.update(batches, 'test batches')
+  }
+
+  #epoch({ epoch, means, images, seconds, accuracies }: EpochEvent): void {
     this.stop()
     this.#epochs++
     this.#images += images
-    if (epoch >= this.#t.attentionEpochs) this.#times.push(seconds)
-    this.#folder.log({
+    if (epoch >= this.#t.attentionEpochs && images === this.#t.stepsPerEpoch * imagesOfStep(this.#t))
+      this.#times.push(seconds)
+    this.#folder.metrics.log({
       kind: 'epoch',
       epoch: epoch + 1,
       ...means,
-      imagesPerSecond: Number((images / seconds).toFixed(2)),
+      ...(images ? { imagesPerSecond: speed(images, seconds) } : {}),
       ...Object.fromEntries(Object.entries(accuracies).map(([head, a]) => [`test_${head}`, a])),
       seconds: Number(this.#elapsed.toFixed(2)),
     })
-    await saveEpoch(this.#t, this.#folder, event)
-    this.#print(epochText(event, this.#elapsed, this.#t))
+  }
+
+  /** Saves. While the disk is full, a run that can go on without it does, and tries again soon. */
+  async #save(event: TrainingEvent): Promise<void> {
+    const { epochs, attentionAfter } = this.#t.settings
+    const ends = event.kind === 'epoch' && event.epoch === epochs - 1
+    // The attention net's own epochs are over now, and never again.
+    const once = event.kind === 'epoch' && event.epoch + 1 === this.#t.attentionEpochs && attentionAfter !== 'joint'
+    const must = ends || once || this.#options.stop?.asked !== undefined
+    for (const began = performance.now(); ; ) {
+      try {
+        if (once) await saveAttention(this.#t, this.#folder.path(ATTENTION_FILE))
+        if (event.kind === 'epoch') await saveModel(this.#t, this.#folder.path(MODEL_FILE))
+        if (ends) await this.#folder.writeJson('answers.json', answersOf(event.tested!))
+        // Last: who finds it finds the others, too.
+        await keepCheckpoint(this.#t, this.#folder, this.#options.keep)
+        this.#due = this.#seconds() / 60 + this.#saveEvery
+        return
+      } catch (error) {
+        if (!(error instanceof WriteError && error.full)) throw error
+        this.#warn(fullText(error, must))
+        this.#due = this.#seconds() / 60 + Math.min(TRY_AGAIN, this.#saveEvery)
+        if (!must) return
+        if (performance.now() - began > 1000 * PATIENCE) throw error
+        await sleep(1000 * LOOK_EVERY)
+      }
+    }
   }
 }
 
-/** Writes the files of an epoch, the checkpoint last: who finds it finds the others, too. */
-async function saveEpoch(t: Training, folder: RunFolder, { epoch, tested }: EpochEvent): Promise<void> {
-  const { attentionAfter, epochs } = t.settings
-  if (epoch + 1 === t.attentionEpochs && attentionAfter !== 'joint') await saveAttention(t, folder.path(ATTENTION_FILE))
-  await saveModel(t, folder.path(MODEL_FILE))
-  if (epoch === epochs - 1) folder.writeJson('answers.json', answersOf(tested!))
-  await saveCheckpoint(t, folder.path(CHECKPOINT_FILE))
-}
+const imagesOfStep = ({ settings: { batch, accumulate } }: Training): number => batch * accumulate
+const speed = (images: number, seconds: number): number => Number((images / seconds).toFixed(2))

@@ -1,32 +1,38 @@
 /** A run goes on from its own checkpoint, or from another run's attention net, or begins. */
-import { copyFileSync } from 'node:fs'
-import { takeAttention, takeCheckpoint } from '../train/save.ts'
+import { readFile, rm } from 'node:fs/promises'
+import { writeWhole } from '../io/durable.ts'
+import { takeAttention } from '../train/save.ts'
 import type { Training } from '../train/setup.ts'
-import { ATTENTION_FILE, CHECKPOINT_FILE, type RunFolder } from './folder.ts'
-import { epochsText } from './text.ts'
+import { ATTENTION_FILE, type RunFolder, SUMMARY_FILE } from './folder.ts'
+import { epochsText, placeText } from './text.ts'
 
 /**
- * Takes up the folder's checkpoint or, where there is none, the attention net in the file `attentionFrom`. Drops the
- * metrics of epochs that will be run again. Returns the lines to print about it.
+ * Goes on where `t` stands after a checkpoint was taken or, where there is none, from the attention net in the file
+ * `attentionFrom`. Drops what the folder says of steps that will be run again. Returns the lines to print about it.
  */
-export async function takeUp(t: Training, folder: RunFolder, attentionFrom?: string): Promise<string[]> {
+export async function takeUp(
+  t: Training,
+  folder: RunFolder,
+  { goesOn = false, attentionFrom }: { goesOn?: boolean; attentionFrom?: string | undefined } = {},
+): Promise<string[]> {
   const { epochs } = t.settings
   const said: string[] = []
-  if (folder.has(CHECKPOINT_FILE)) {
-    await takeCheckpoint(t, folder.path(CHECKPOINT_FILE))
-    said.push(
-      t.done.epochs < epochs
-        ? `resuming after epoch ${t.done.epochs}`
-        : `all ${epochsText(epochs)} of this run are done; --epochs can raise them`,
-    )
+  if (goesOn) {
+    const { epochs: done, steps } = t.done
+    if (done === epochs) said.push(`all ${epochsText(epochs)} of this run are done; --epochs can raise them`)
+    else if (done || steps) said.push(`resuming after ${placeText(t)}`)
   } else if (attentionFrom !== undefined) {
     await takeAttention(t, attentionFrom)
     // So that this run can be taken from as well.
-    copyFileSync(attentionFrom, folder.path(ATTENTION_FILE))
+    const bytes = await readFile(attentionFrom)
+    await writeWhole(folder.path(ATTENTION_FILE), handle => handle.writeFile(bytes))
     const n = t.done.epochs
     said.push(`the attention net's ${epochsText(n)} alone ${n > 1 ? 'are' : 'is'} taken from ${attentionFrom}`)
   }
-  folder.keepMetrics(line => line.epoch <= t.done.epochs)
+  const steps = t.done.epochs * t.stepsPerEpoch + t.done.steps
+  await folder.metrics.keep(line => (line.step === undefined ? line.epoch <= t.done.epochs : line.step <= steps))
+  // A longer run has no end yet.
+  if (t.done.epochs < epochs) await rm(folder.path(SUMMARY_FILE), { force: true })
   if (t.attentionEpochs > t.done.epochs)
     said.push(`the attention net learns alone for ${epochsText(t.attentionEpochs)}${t.rests ? ', then it rests' : ''}`)
   return said

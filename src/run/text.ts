@@ -76,6 +76,15 @@ export function modelText({ model, settings: { batch }, phases }: Training): str
 const epochName = (epoch: number, epochs: number): string =>
   `epoch ${`${epoch + 1}`.padStart(`${epochs}`.length)}/${epochs}`
 
+/** The place of a training: `epoch 3`, or `epoch 3 and 17 of 128 steps`. */
+export function placeText({ done: { epochs, steps }, stepsPerEpoch }: Training): string {
+  const next = `${steps} of the ${stepsPerEpoch} steps of epoch ${epochs + 1}`
+  return steps ? next : `epoch ${epochs}`
+}
+
+export const testTitle = (epoch: number, { settings: { epochs } }: Training): string =>
+  `${epochName(epoch, epochs)} (test)`
+
 export const barTitle = ({ epoch }: StepEvent, { settings: { epochs }, attentionEpochs }: Training): string =>
   `${epochName(epoch, epochs)}${epoch < attentionEpochs ? ' (attention)' : ''}`
 
@@ -97,13 +106,31 @@ const trainingAccuracy = (means: Numbers): string =>
     .map(h => `${HEAD_NAMES[h]} ${percent(means[`accuracy_${h}`]!)}`)
     .join('  ')
 
+/** A loss that is this many times that of guessing is no longer learning. */
+const DIVERGED = 100
+
+/** The warning of a loss beyond all use; undefined while there is none. */
+export function divergingText({ epoch, step, numbers: { loss } }: StepEvent, { dataset }: Training) {
+  const guessing = Math.log(dataset.classes.length)
+  return loss > DIVERGED * guessing
+    ? `the loss is ${loss.toExponential(1)} at epoch ${epoch + 1}, step ${step + 1}, and guessing alone has ` +
+        `${guessing.toFixed(1)}: the learning rate is probably too high (Ctrl-C stops the run; --resume with a lower ` +
+        '--lr or --attention-lr goes on)'
+    : undefined
+}
+
+/** The warning of a full disk. @param must the run can only go on once there is room. */
+export const fullText = ({ message }: Error, must: boolean): string =>
+  `${message}: ${must ? 'waiting for room' : 'training goes on, and the checkpoint is tried again soon'}`
+
 /** The line of an epoch. @param elapsed seconds since the run began, this epoch's test not counted. */
 export function epochText(event: EpochEvent, elapsed: number, { settings: { epochs } }: Training): string {
   const { epoch, means, images, seconds, tested, accuracies } = event
   const heads = (Object.entries(accuracies) as [Head, number][]).map(([h, a]) => `${HEAD_NAMES[h]} ${percent(a)}`)
   return (
     `${epochName(epoch, epochs)}  loss ${means.loss.toFixed(3)}  ` +
-    `${tested ? `test: ${heads.join('  ')}  ` : ''}${(images / seconds).toFixed(1)} images/s  ${duration(elapsed)}`
+    `${tested ? `test: ${heads.join('  ')}  ` : ''}${images ? `${(images / seconds).toFixed(1)} images/s  ` : ''}` +
+    duration(elapsed)
   )
 }
 

@@ -4,7 +4,7 @@ import type { Loader } from '../data/loader.ts'
 import { Random } from '../engine/random.ts'
 import { HEADS, type Head } from '../tasn/heads.ts'
 import { noChanges } from './augmentation.ts'
-import { overlapped } from './overlap.ts'
+import { overlapped, type Settle } from './overlap.ts'
 import { type Report, readReport } from './report.ts'
 import { feedBatch, type Inputs, type Runner } from './steps.ts'
 
@@ -19,27 +19,65 @@ export interface Tested {
   readonly right: readonly { readonly id: number; readonly right: boolean }[]
 }
 
-/** Tests on the loader's samples, as they are. The last batch is padded; padding does not count. */
-export async function evaluate({ run }: Runner, inputs: Inputs, loader: Loader): Promise<Tested> {
+/** A test so far: with it, a test that was cut off goes on. */
+export interface TestedSoFar {
+  /** Batches that are done. */
+  readonly batches: number
+  /** Right answers of each head. */
+  readonly correct: Readonly<Record<Head, number>>
+  /** A letter for each image in the loader's order: 1 where `sharedMaster` was right, else 0. */
+  readonly right: string
+}
+
+const NOTHING: TestedSoFar = { batches: 0, correct: countsOf(() => 0), right: '' }
+
+/**
+ * Tests on the loader's samples, as they are, from where `sofar` left off. Yields after every batch. The last batch is
+ * padded; padding does not count.
+ *
+ * @param settle as in overlapped(), by the batch.
+ */
+export async function* testing(
+  { run }: Runner,
+  inputs: Inputs,
+  loader: Loader,
+  sofar: TestedSoFar = NOTHING,
+  settle: Settle = () => false,
+): AsyncGenerator<{ sofar: TestedSoFar; settled: boolean }, void, undefined> {
   const N = inputs.labels.size
   const change = noChanges(N)
   // The same picks at every evaluation: only the part heads see them, and their figures should be comparable.
   const random = new Random(0)
-  const launch = async (batch: Batch): Promise<{ batch: Batch; correct: Report['correct'] }> => {
-    const u = Float32Array.from({ length: N }, () => random.next())
-    feedBatch(inputs, batch, change, u)
+  const picks = () => Float32Array.from({ length: N }, () => random.next())
+  for (let k = 0; k < sofar.batches; k++) picks()
+  const launch = async (batch: Batch): Promise<{ count: number; correct: Report['correct'] }> => {
+    feedBatch(inputs, batch, change, picks())
     const { correct } = await readReport(run()[0]!, N)
-    return { batch, correct }
+    return { count: batch.count, correct }
   }
-  const sums = Object.fromEntries(HEADS.map(h => [h, 0])) as Record<Head, number>
-  const right: { id: number; right: boolean }[] = []
-  for await (const { batch, correct } of overlapped(loader.epoch(0), launch)) {
-    const { indices, count } = batch
-    for (const head of HEADS) for (let i = 0; i < count; i++) sums[head] += correct[head][i]!
-    for (let i = 0; i < count; i++)
-      right.push({ id: loader.samples[indices[i]!]!.id, right: correct.sharedMaster[i] === 1 })
+  if (sofar.batches === loader.batches) return
+  for await (const { result, settled } of overlapped(loader.epoch(0, sofar.batches), launch, settle)) {
+    const own = countsOf(head => result.correct[head].subarray(0, result.count).reduce((a, b) => a + b, 0))
+    const right = [...result.correct.sharedMaster.subarray(0, result.count)].join('')
+    sofar = {
+      batches: sofar.batches + 1,
+      correct: countsOf(head => sofar.correct[head] + own[head]),
+      right: sofar.right + right,
+    }
+    yield { sofar, settled }
   }
+}
+
+/** A test that is done, in shares. */
+export function testedOf({ correct, right }: TestedSoFar, loader: Loader): Tested {
   const images = right.length
-  const accuracy = Object.fromEntries(HEADS.map(h => [h, sums[h] / images])) as Record<Head, number>
-  return { accuracy, images, right }
+  return {
+    images,
+    accuracy: countsOf(head => correct[head] / images),
+    right: loader.samples.map(({ id }, i) => ({ id, right: right[i] === '1' })),
+  }
+}
+
+function countsOf(count: (head: Head) => number): Record<Head, number> {
+  return Object.fromEntries(HEADS.map(head => [head, count(head)])) as Record<Head, number>
 }

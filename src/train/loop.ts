@@ -1,12 +1,14 @@
 /**
  * The loop of training. It yields what happens, step by step and epoch by epoch, and talks to nobody: who consumes the
- * events draws the bar, logs and saves. Between an epoch's event and the next one nothing is in flight.
+ * events draws the bar, logs and saves. After an event that is `settled` nothing is in flight, and `t.done` says
+ * exactly where the training stands: there it can be saved, and left.
  */
 import type { Batch } from '../data/batch.ts'
 import { Random } from '../engine/random.ts'
 import { drawChanges } from './augmentation.ts'
-import { type Accuracies, evaluate, type Tested } from './evaluate.ts'
+import { type Accuracies, type Tested, testedOf, testing } from './evaluate.ts'
 import { overlapped } from './overlap.ts'
+import { NOTHING_DONE } from './position.ts'
 import type { Rates } from './rates.ts'
 import type { Numbers } from './report.ts'
 import { STREAM, type Training } from './setup.ts'
@@ -22,52 +24,87 @@ export interface StepEvent {
   /** The numbers of its last batch, and their means over the epoch's batches so far. */
   readonly numbers: Numbers
   readonly means: Numbers
-  /** Images and seconds since the epoch began. */
+  /** Images trained by this process in this epoch, and its seconds since it began with the epoch. */
   readonly images: number
   readonly seconds: number
+  readonly settled: boolean
 }
 
-/** An epoch that is done. */
-export interface EpochEvent extends Omit<StepEvent, 'kind' | 'step' | 'rates' | 'numbers'> {
+/** A batch of a test that is done. */
+export interface TestEvent {
+  readonly kind: 'test'
+  readonly epoch: number
+  /** Batches that are done, of how many. */
+  readonly batches: number
+  readonly of: number
+  readonly settled: boolean
+}
+
+/** An epoch that is done. It is settled. */
+export interface EpochEvent extends Pick<StepEvent, 'epoch' | 'means' | 'images' | 'seconds'> {
   readonly kind: 'epoch'
   /** The test after it, where there was one; and the accuracies of it that mean something by now. */
   readonly tested: Tested | undefined
   readonly accuracies: Accuracies
 }
 
-export type TrainingEvent = StepEvent | EpochEvent
+export type TrainingEvent = StepEvent | TestEvent | EpochEvent
+
+export interface TrainOptions {
+  /** Tests after every so many epochs, and after the last. */
+  readonly evaluateEvery?: number | undefined
+  /** Asked after each step, and in a test after each batch: true to leave nothing in flight, so that it is settled. */
+  readonly settle?: (() => boolean) | undefined
+}
 
 /**
- * Trains from where `t` is to its last epoch. Tests after every `evaluateEvery` epochs, and after the last. A consumer
- * that leaves within an epoch leaves `t` there: only a checkpoint leads back to its beginning.
- * @throws where a loss is not finite, one step later. That epoch has no event, so who saves at epochs never saves it.
+ * Trains from where `t` is to its last epoch. The last step before a test is settled, too. A consumer that leaves after
+ * an event which is not settled leaves `t` between two places: only a checkpoint leads back.
+ * @throws NotFinite where a loss is not finite, before anything behind that step is settled.
  */
-export async function* train(t: Training, { evaluateEvery = 1 } = {}): AsyncGenerator<TrainingEvent, void, undefined> {
+export async function* train(
+  t: Training,
+  { evaluateEvery = 1, settle = () => false }: TrainOptions = {},
+): AsyncGenerator<TrainingEvent, void, undefined> {
   const { epochs } = t.settings
   for (let epoch = t.done.epochs; epoch < epochs; epoch++) {
-    const last = yield* trainEpoch(t, epoch)
     const due = (epoch + 1) % evaluateEvery === 0 || epoch === epochs - 1
-    const tested = due ? await evaluate(t.testStep, t.inputs, t.loaders.test) : undefined
+    const { images, seconds } = yield* trainEpoch(t, epoch, settle, due)
+    const tested = due ? yield* testEpoch(t, epoch, settle) : undefined
     const accuracies = accuraciesOf(t, epoch, tested)
-    t.done.epochs++
-    t.done.history.push(accuracies)
-    yield { kind: 'epoch', epoch, means: last.means, images: last.images, seconds: last.seconds, tested, accuracies }
+    const means = meansOf(t.done)
+    t.done = { ...NOTHING_DONE, epochs: epoch + 1, history: [...t.done.history, accuracies] }
+    yield { kind: 'epoch', epoch, means, images, seconds, tested, accuracies }
   }
 }
 
-/** The steps of one epoch; returns the last. */
-async function* trainEpoch(t: Training, epoch: number): AsyncGenerator<StepEvent, StepEvent, undefined> {
+/**
+ * The steps of one epoch that are not done; returns the images and seconds that they took. The last is settled if a
+ * test follows; otherwise the epoch's own event does.
+ */
+async function* trainEpoch(
+  t: Training,
+  epoch: number,
+  settle: () => boolean,
+  testFollows: boolean,
+): AsyncGenerator<StepEvent, { images: number; seconds: number }, undefined> {
   const { accumulate, batch: N, augmentation } = t.settings
   const phase = epoch < t.attentionEpochs ? t.phases.alone! : t.phases.together
   const random = new Random(t.seed, STREAM.epoch + epoch)
+  const draw = () => ({
+    change: drawChanges(random, N, augmentation),
+    u: Float32Array.from({ length: N }, () => random.next()),
+  })
   const began = performance.now()
+  const first = t.done.steps * accumulate
+  const left = t.stepsPerEpoch * accumulate - first
+  for (let k = 0; k < first; k++) draw() // what the steps that are done drew
 
-  /** The k-th batch of the epoch, sent to the device. */
+  /** The k-th batch of those left, sent to the device. */
   const launch = (batch: Batch, k: number): Promise<Numbers> => {
-    const rates = t.rates(epoch, Math.floor(k / accumulate))
+    const rates = t.rates(epoch, Math.floor((first + k) / accumulate))
     if (k % accumulate === 0) for (const name of phase.learners) t.optimizers[name].advance(rates[name])
-    const change = drawChanges(random, N, augmentation)
-    const u = Float32Array.from({ length: N }, () => random.next())
+    const { change, u } = draw()
     feedBatch(t.inputs, batch, change, u)
     const [report] = phase.step.run() // loss, gradient and, without accumulation, the update
     const numbers = phase.numbers(report!) // its copy is under way; the values come while the next step runs
@@ -75,29 +112,60 @@ async function* trainEpoch(t: Training, epoch: number): AsyncGenerator<StepEvent
     return numbers
   }
 
-  const sums: Record<string, number> = {}
-  let batches = 0
-  let last: StepEvent | undefined
-  for await (const numbers of overlapped(first(t.stepsPerEpoch * accumulate, t.loaders.train.epoch(epoch)), launch)) {
-    const step = Math.floor(batches++ / accumulate)
+  const sofar = { sums: { ...t.done.sums }, batches: t.done.batches }
+  let images = 0
+  const seconds = () => (performance.now() - began) / 1000
+  if (!left) return { images, seconds: 0 }
+  const batches = take(left, t.loaders.train.epoch(epoch, first))
+  const between = (k: number) => (k + 1) % accumulate === 0 && settle()
+  for await (const { result: numbers, settled: landed } of overlapped(batches, launch, between)) {
+    const step = Math.floor(sofar.batches++ / accumulate)
     checkFinite(numbers, epoch, step)
-    for (const [name, v] of Object.entries(numbers)) sums[name] = (sums[name] ?? 0) + v
-    if (batches % accumulate) continue
-    const means = Object.fromEntries(Object.entries(sums).map(([name, v]) => [name, v / batches])) as Numbers
-    const seconds = (performance.now() - began) / 1000
+    for (const [name, v] of Object.entries(numbers)) sofar.sums[name] = (sofar.sums[name] ?? 0) + v
+    images += N
+    if (sofar.batches % accumulate) continue
+    const settled = landed && (testFollows || step + 1 < t.stepsPerEpoch)
+    if (settled) t.done = { ...t.done, steps: step + 1, batches: sofar.batches, sums: { ...sofar.sums } }
     const rates = t.rates(epoch, step)
-    last = { kind: 'step', epoch, step, rates, numbers, means, images: batches * N, seconds }
-    yield last
+    const means = meansOf(sofar)
+    yield { kind: 'step', epoch, step, rates, numbers, means, images, seconds: seconds(), settled }
   }
-  return last!
+  return { images, seconds: seconds() }
+}
+
+/** The test after an epoch, from where it was cut off. */
+async function* testEpoch(
+  t: Training,
+  epoch: number,
+  settle: () => boolean,
+): AsyncGenerator<TestEvent, Tested, undefined> {
+  const { test: loader } = t.loaders
+  let { test } = t.done
+  for await (const { sofar, settled: landed } of testing(t.testStep, t.inputs, loader, test, settle)) {
+    test = sofar
+    const settled = landed && sofar.batches < loader.batches
+    if (settled) t.done = { ...t.done, test }
+    yield { kind: 'test', epoch, batches: sofar.batches, of: loader.batches, settled }
+  }
+  return testedOf(test!, loader)
+}
+
+const meansOf = ({ sums, batches }: { sums: Readonly<Record<string, number>>; batches: number }): Numbers =>
+  Object.fromEntries(Object.entries(sums).map(([name, v]) => [name, v / batches])) as Numbers
+
+/** A loss that is not finite. */
+export class NotFinite extends Error {
+  override name = 'NotFinite'
+  /** The epoch, and the step in it, both from 0. */
+  readonly at: readonly [epoch: number, step: number]
+  constructor(loss: number, epoch: number, step: number) {
+    super(`the loss is ${loss} at epoch ${epoch + 1}, step ${step + 1}`)
+    this.at = [epoch, step]
+  }
 }
 
 function checkFinite({ loss }: Numbers, epoch: number, step: number): void {
-  if (!Number.isFinite(loss))
-    throw new Error(
-      `the loss is ${loss} at epoch ${epoch + 1}, step ${step + 1}: lower --lr (or --attention-lr), or look for the ` +
-        'cause with CHECK=1',
-    )
+  if (!Number.isFinite(loss)) throw new NotFinite(loss, epoch, step)
 }
 
 /** While the attention net learns alone, there is nothing to say of the other heads. */
@@ -108,7 +176,7 @@ function accuraciesOf({ model, attentionEpochs }: Training, epoch: number, teste
 }
 
 /** The first `n` of the items; `n` is at least 1. */
-async function* first<T>(n: number, items: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+async function* take<T>(n: number, items: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
   for await (const item of items) {
     yield item
     if (--n === 0) return

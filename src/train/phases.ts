@@ -57,10 +57,11 @@ export interface Recorded {
   readonly plans: Plans
 }
 
-/** Records all steps on `inputs`. Nothing runs, and no plan has memory yet. */
+/** Records all steps on `inputs`, each by `make`. Nothing runs, and no plan has memory yet. */
 export function recordPhases(
   { model, params, optimizers, sums, attentionEpochs, rests, accumulate }: Learning,
   inputs: Inputs,
+  make: typeof runner = runner,
 ): Recorded {
   const updateOf = (...learners: Learner[]): Update & { learners: Learner[] } => ({
     learners,
@@ -70,11 +71,11 @@ export function recordPhases(
   })
   const all = rests ? updateOf('classifier') : updateOf('attention', 'classifier')
   const own = attentionEpochs && model instanceof Tasn ? updateOf('attention') : undefined
-  const together = runner(() => trainStep(model, inputs, all, sums))
-  const alone = own && runner(() => attentionStep(model as Tasn, inputs, own, sums))
-  const applyTogether = sums && runner(() => applyStep(sums, all, accumulate))
-  const applyAlone = sums && own && runner(() => applyStep(sums, own, accumulate))
-  const testStep = runner(() => evaluateStep(model, inputs))
+  const together = make(() => trainStep(model, inputs, all, sums))
+  const alone = own && make(() => attentionStep(model as Tasn, inputs, own, sums))
+  const applyTogether = sums && make(() => applyStep(sums, all, accumulate))
+  const applyAlone = sums && own && make(() => applyStep(sums, own, accumulate))
+  const testStep = make(() => evaluateStep(model, inputs))
   const N = inputs.labels.size
   return {
     testStep,

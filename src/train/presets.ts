@@ -3,8 +3,21 @@ import { RESNET18, RESNET50 } from '../nn/resnet.ts'
 import { TASN_DEFAULTS, type TasnConfig } from '../tasn/config.ts'
 import type { Augmentation } from './augmentation.ts'
 
-export interface TrainingConfig {
+/** The settings that a run can change while it goes on. */
+export interface RateSettings {
   epochs: number
+  /** Largest learning rate of the classifier and its heads, and that of the attention net. */
+  lr: number
+  attentionLr: number
+}
+
+/** The settings that a run had before it went on with others. */
+export interface PastRates extends RateSettings {
+  /** They held until this epoch and step in it, both from 0. */
+  until: readonly [epoch: number, step: number]
+}
+
+export interface TrainingConfig extends RateSettings {
   /**
    * Epochs at the start in which only the attention net learns: until its maps say something, the samples say nothing.
    */
@@ -27,14 +40,13 @@ export interface TrainingConfig {
   /** Micro-batches whose gradients are added up before a step. */
   accumulate: number
   optimizer: 'sgd' | 'adamw'
-  /** Largest learning rate of the classifier and its heads, and that of the attention net. */
-  lr: number
-  attentionLr: number
   momentum: number
   weightDecay: number
   /** Share of a schedule over which the rate rises from zero, before half a cosine takes it back there. */
   warmUp: number
   augmentation: Augmentation
+  /** Where --resume changed rates or epochs: those until then, the oldest first. */
+  before?: readonly PastRates[]
 }
 
 export interface Preset {

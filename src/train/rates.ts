@@ -1,6 +1,6 @@
 /** The learning rates of a run's two optimisers over its epochs. */
 import { cosine, warmUp } from '../nn/schedule.ts'
-import type { TrainingConfig } from './presets.ts'
+import type { RateSettings, TrainingConfig } from './presets.ts'
 
 /** The rates of a step; 0 for a part that does not learn in it. */
 export interface Rates {
@@ -8,7 +8,8 @@ export interface Rates {
   readonly attention: number
 }
 
-type Settings = Pick<TrainingConfig, 'epochs' | 'attentionAfter' | 'lr' | 'attentionLr' | 'warmUp'>
+type Settings = Pick<TrainingConfig, 'epochs' | 'attentionAfter' | 'lr' | 'attentionLr' | 'warmUp' | 'before'>
+type RatesBy = (epoch: number, step: number) => Rates
 
 /**
  * The rates by epoch and step in it, both from 0. A curve is a warm-up, then half a cosine.
@@ -16,12 +17,27 @@ type Settings = Pick<TrainingConfig, 'epochs' | 'attentionAfter' | 'lr' | 'atten
  * The classifier's curve covers the epochs after the attention net's own. The attention net's curve depends on
  * `attentionAfter`: `joint`, it covers all epochs; else it covers its own, and then the rate is 0 (`rests`) or follows
  * the classifier's curve (`restarts`). Without epochs of its own it covers all.
+ *
+ * Where a run went on with other rates or more epochs, the steps until then have the rates of `before`.
  */
-export function ratesOf(
-  { epochs, attentionAfter, lr, attentionLr, warmUp: share }: Settings,
+export function ratesOf(settings: Settings, attentionEpochs: number, stepsPerEpoch: number): RatesBy {
+  const now = curvesOf(settings, settings, attentionEpochs, stepsPerEpoch)
+  const before = (settings.before ?? []).map(past => ({
+    ...past,
+    rates: curvesOf(settings, past, attentionEpochs, stepsPerEpoch),
+  }))
+  return (epoch, step) => {
+    const past = before.find(p => epoch < p.until[0] || (epoch === p.until[0] && step < p.until[1]))
+    return (past?.rates ?? now)(epoch, step)
+  }
+}
+
+function curvesOf(
+  { attentionAfter, warmUp: share }: Settings,
+  { epochs, lr, attentionLr }: RateSettings,
   attentionEpochs: number,
   stepsPerEpoch: number,
-): (epoch: number, step: number) => Rates {
+): RatesBy {
   const curve = warmUp(share, cosine)
   const begins = attentionEpochs / epochs
   const rests = attentionEpochs > 0 && attentionAfter === 'rests'

@@ -10,12 +10,12 @@ import { Tasn } from '../tasn/network.ts'
 import type { Plain } from '../tasn/plain.ts'
 import { makeRecogniser } from '../tasn/recogniser.ts'
 import { checkBoxes } from './box_maps.ts'
-import type { Accuracies } from './evaluate.ts'
-import { readyOrExplain } from './fit.ts'
+import { type Plans, readyOrExplain } from './fit.ts'
 import { type Learner, type Phases, recordPhases } from './phases.ts'
+import { type Done, NOTHING_DONE } from './position.ts'
 import type { TrainingConfig } from './presets.ts'
 import { type Rates, ratesOf } from './rates.ts'
-import { type Inputs, makeInputs, type Runner } from './steps.ts'
+import { eagerRunner, type Inputs, makeInputs, type Runner } from './steps.ts'
 
 /**
  * Streams of the run's seed, one for each purpose, so that using one does not move another. The order of the images
@@ -41,8 +41,12 @@ export interface Training {
   readonly phases: Phases
   /** Tests a batch. */
   readonly testStep: Runner
-  /** Epochs that are done, and the test accuracies after each: the loop adds to it, a checkpoint keeps it. */
-  readonly done: { epochs: number; history: Accuracies[] }
+  /** The plans of all steps. */
+  readonly plans: Plans
+  /** The same steps without plans: slower, and open to the debug switches. Nothing of a step that failed is in them. */
+  readonly eagerly: () => Pick<Training, 'phases' | 'testStep'>
+  /** The place that it has reached: the loop moves it, a checkpoint keeps it. */
+  done: Done
 }
 
 export interface SetupOptions {
@@ -81,8 +85,8 @@ export async function setUp({ config, settings, dataset, seed, pretrained }: Set
     classifier: optimizer(params.classifier, settings),
   }
   const sums = accumulate > 1 ? new GradientSum(model.parameters()) : undefined
-  const record = (inputs: Inputs) =>
-    recordPhases({ model, params, optimizers, sums, attentionEpochs, rests, accumulate }, inputs)
+  const learning = { model, params, optimizers, sums, attentionEpochs, rests, accumulate }
+  const record = (inputs: Inputs) => recordPhases(learning, inputs)
   const inputs = makeInputs(batch, config.imageSize, mapSize)
   const { phases, testStep, plans } = record(inputs)
   await readyOrExplain(plans, settings, other => {
@@ -105,7 +109,12 @@ export async function setUp({ config, settings, dataset, seed, pretrained }: Set
     rates: ratesOf(settings, attentionEpochs, stepsPerEpoch),
     phases,
     testStep,
-    done: { epochs: 0, history: [] },
+    plans,
+    eagerly: () => {
+      sums?.clear()
+      return recordPhases(learning, inputs, eagerRunner)
+    },
+    done: NOTHING_DONE,
   }
 }
 

@@ -72,18 +72,21 @@ export interface Runner {
 }
 
 export function runner(step: () => readonly Tensor[]): Runner {
-  if (!switches.plan) {
-    // As with a plan, results last until the next run.
-    let results: readonly Tensor[] = []
-    const run = () => {
-      for (const t of results) release(t)
-      results = scope(step)
-      return results
-    }
-    return { run, plan: undefined }
-  }
+  if (!switches.plan) return eagerRunner(step)
   const plan = Plan.record(step)
   return { run: () => plan.run(), plan }
+}
+
+/** Runs a step without a plan. */
+export function eagerRunner(step: () => readonly Tensor[]): Runner {
+  // As with a plan, results last until the next run.
+  let results: readonly Tensor[] = []
+  const run = () => {
+    for (const t of results) release(t)
+    results = scope(step)
+    return results
+  }
+  return { run, plan: undefined }
 }
 
 /** The parameters that learn in a step. */

@@ -1,12 +1,13 @@
 /** The run that is asked for: by flags, by an earlier run, by the number of images, by another run's attention net. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sharedAttention } from '../../src/run/attention_from.ts'
-import { type Choice, choose, fitted, fittedText } from '../../src/run/choice.ts'
+import { choose, fitted, fittedText, resumed } from '../../src/run/choice.ts'
+import type { Choice } from '../../src/run/config.ts'
 import type { Flags } from '../../src/run/flags.ts'
 import { ATTENTION_FILE, RunFolder } from '../../src/run/folder.ts'
 import { PRESETS } from '../../src/train/presets.ts'
@@ -17,52 +18,134 @@ t.after(() => {
   rmSync(dir, { recursive: true })
 })
 
+const fails = async (what: Promise<unknown>, message: RegExp): Promise<void> => {
+  const error = await what.then(
+    () => assert.unreachable(`no error like ${message}`),
+    (error: unknown) => error as Error,
+  )
+  assert.match(error!.message, message)
+}
 const flags = (change: Partial<Flags> = {}): Flags => ({ preset: 'tiny', arm: 'tasn', seed: 0, ...change })
 
 /** A run folder as an earlier run left it. */
-function earlier(name: string, change: Partial<Flags> = {}): Choice {
-  const choice = { ...choose(flags({ run: join(dir, 'unused'), ...change })).choice, kernels: {} }
-  new RunFolder(join(dir, name)).writeJson('config.json', choice)
+async function earlier(name: string, change: Partial<Flags> = {}): Promise<Choice> {
+  const choice = { ...(await choose(flags({ run: join(dir, 'unused'), ...change }))).choice, kernels: {} }
+  const folder = new RunFolder(join(dir, name))
+  await folder.writeJson('config.json', choice)
+  folder.release()
   return JSON.parse(JSON.stringify(choice)) as Choice
 }
 
-t('flags change the preset, and the attention net keeps its share of the epochs', () => {
-  const { choice, folder } = choose(flags({ arm: 'part', epochs: 13, lr: 0.5, run: join(dir, 'new') }))
+t('flags change the preset, and the attention net keeps its share of the epochs', async () => {
+  const { choice, folder } = await choose(flags({ arm: 'part', epochs: 13, lr: 0.5, run: join(dir, 'new') }))
   assert.equal([choice.training.epochs, choice.training.attentionEpochs, choice.training.lr], [13, 6, 0.5])
   assert.is(choice.training.batch, PRESETS.tiny.training.batch)
   assert.is(folder.dir, join(dir, 'new'))
-  assert.match(choose(flags({ arm: 'part' })).folder.dir, /^runs\/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-tiny-part$/)
-  assert.match(choose(flags()).folder.dir, /\d-tiny$/)
+  assert.match((await choose(flags({ arm: 'part' }))).folder.dir, /runs\/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-tiny-part$/)
+  assert.match((await choose(flags())).folder.dir, /\d-tiny$/)
 })
 
-t('--resume: the same choice and folder, more epochs, never fewer', () => {
-  const then = earlier('resumed', { epochs: 4, seed: 3, attentionFrom: 'elsewhere' })
-  const resume = join(dir, 'resumed')
-  const { choice, folder } = choose(flags({ resume }))
+t('a data set keeps its place', async () => {
+  const { choice } = await choose(flags({ data: 'birds', run: join(dir, 'placed') }))
+  assert.is(choice.flags.data, resolve('birds'))
+})
+
+t('--resume: the same choice and folder, the folder locked, and what may change changed', async () => {
+  const then = await earlier('resumed', { epochs: 4, seed: 3, attentionFrom: 'elsewhere' })
+  const again = join(dir, 'resumed')
+  const { choice, folder, checkpoint, warnings } = await choose(flags({ resume: again }))
   assert.equal(choice, then)
-  assert.is(folder.dir, resume)
-  const longer = choose(flags({ resume, epochs: 9 })).choice
-  assert.equal([longer.training.epochs, longer.flags.epochs], [9, 9])
-  assert.is(longer.training.attentionEpochs, then.training.attentionEpochs)
-  assert.throws(() => choose(flags({ resume, epochs: 3 })), /--epochs 3: that run was started for 4; they can only/)
-  assert.throws(() => choose(flags({ resume: join(dir, 'none') })), /^--resume: .*no config\.json/)
+  assert.is(folder.dir, again)
+  assert.is(checkpoint, undefined)
+  assert.match(warnings[0]!, /has no checkpoint yet: the run begins/)
+  await fails(choose(flags({ resume: again })), /process \d+ .* is at work in this folder/)
+  folder.release()
+  const changed = await choose(flags({ resume: again, epochs: 9, keep: 5, saveEvery: 1, data: 'there' }))
+  changed.folder.release()
+  const { training, flags: f } = changed.choice
+  assert.equal([training.epochs, f.epochs, f.keep, f.saveEvery, f.data], [9, 9, 5, 1, resolve('there')])
+  assert.is(training.attentionEpochs, then.training.attentionEpochs)
+  assert.equal(training.before, []) // nothing was trained with 4
+  await fails(choose(flags({ resume: join(dir, 'none') })), /^--resume: .*no config\.json/)
 })
 
-t('--repeat: the same choice in a new folder, with an attention net of its own', () => {
-  const { flags: then, ...rest } = earlier('repeated', { seed: 5, attentionFrom: 'elsewhere' })
-  const { choice, folder } = choose(flags({ repeat: join(dir, 'repeated'), run: join(dir, 'second') }))
+t('--resume without a checkpoint, where there was one, begins nothing anew', async () => {
+  await earlier('lost')
+  writeFileSync(join(dir, 'lost', ATTENTION_FILE), '')
+  await fails(choose(flags({ resume: join(dir, 'lost') })), /has attention\.safetensors, but no checkpoint.*--repeat/)
+})
+
+t('other rates and epochs hold from the place of the checkpoint on, and what held before is kept', async () => {
+  const then = await earlier('rates', { epochs: 8, lr: 0.1 })
+  const { attentionLr } = then.training
+  const first = resumed(then, { lr: 0.01 }, { epochs: 2, steps: 5 })
+  const old = { epochs: 8, lr: 0.1, attentionLr }
+  assert.equal(first.training.before, [{ until: [2, 5], ...old }])
+  assert.is(first.training.lr, 0.01)
+  // Nothing was trained in between: the first change leaves no trace.
+  const same = resumed(first, { lr: 0.02 }, { epochs: 2, steps: 5 })
+  assert.equal([same.training.lr, same.training.before], [0.02, [{ until: [2, 5], ...old }]])
+  const second = resumed(first, { epochs: 12 }, { epochs: 4, steps: 0 })
+  assert.equal(second.training.before, [
+    { until: [2, 5], ...old },
+    { until: [4, 0], epochs: 8, lr: 0.01, attentionLr },
+  ])
+  // From an older checkpoint: the rates of the past that is now the future do not come back.
+  const back = resumed(second, { lr: 0.03 }, { epochs: 1, steps: 3 })
+  assert.equal(back.training.before, [{ until: [1, 3], ...old }])
+  // Too many epochs can be taken back, down to those that are done.
+  assert.is(resumed(second, { epochs: 5 }, { epochs: 4, steps: 0 }).training.epochs, 5)
+  assert.throws(
+    () => resumed(second, { epochs: 4 }, { epochs: 4, steps: 0 }),
+    /--epochs 4: that run has done 4 already/,
+  )
+  assert.equal(resumed(then, {}, { epochs: 3, steps: 0 }), then)
+})
+
+t('--repeat: the same choice in a new folder, with an attention net of its own', async () => {
+  const { flags: then, ...rest } = await earlier('repeated', { seed: 5, attentionFrom: 'elsewhere' })
+  const { choice, folder } = await choose(flags({ repeat: join(dir, 'repeated'), run: join(dir, 'second') }))
   const { attentionFrom: _, ...kept } = then
   assert.equal(choice, { flags: kept, ...rest })
   assert.is(folder.dir, join(dir, 'second'))
-  assert.throws(() => choose(flags({ repeat: join(dir, 'none') })), /^--repeat: .*no config\.json/)
+  await fails(choose(flags({ repeat: join(dir, 'none') })), /^--repeat: .*no config\.json/)
 })
 
-t('the recorded runs of the ablation can be repeated', () => {
+t('a config.json that no run writes is refused, with the field and what it needs', async () => {
+  const then = await earlier('damaged')
+  const file = join(dir, 'damaged', 'config.json')
+  for (const [text, message] of [
+    ['[]', /it is \[\], and an object is needed/],
+    ['null', /it is null/],
+    ['{}', /flags is undefined, and an object/],
+    [
+      JSON.stringify({ ...then, training: { ...then.training, lr: null } }),
+      /training\.lr is null, and a number above 0/,
+    ],
+    [
+      JSON.stringify({ ...then, training: { ...then.training, optimizer: 'adam' } }),
+      /optimizer is "adam", and sgd or adamw/,
+    ],
+    [JSON.stringify({ ...then, training: { ...then.training, epochs: 1.5 } }), /training\.epochs is 1\.5/],
+    [
+      JSON.stringify({ ...then, training: { ...then.training, augmentation: { mirror: 1 } } }),
+      /augmentation\.rotate is/,
+    ],
+    [JSON.stringify({ ...then, training: { ...then.training, before: [{ lr: 1 }] } }), /before\[0\]\.epochs/],
+    [JSON.stringify({ ...then, flags: { ...then.flags, preset: 'constructor' } }), /flags\.preset is "constructor"/],
+    [JSON.stringify({ ...then, model: undefined }), /model is undefined/],
+  ] as const) {
+    writeFileSync(file, text)
+    await fails(choose(flags({ repeat: join(dir, 'damaged'), run: join(dir, 'unused') })), message)
+  }
+})
+
+t('the recorded runs of the ablation can be repeated', async () => {
   const results = fileURLToPath(new URL('../../bench/results/ablation-llvmpipe-2-cores', import.meta.url))
   const runs = readdirSync(results).filter(name => /-seed\d$/.test(name))
   assert.ok(runs.length > 20)
   for (const name of runs) {
-    const { choice } = choose(flags({ repeat: join(results, name), run: join(dir, 'again') }))
+    const { choice } = await choose(flags({ repeat: join(results, name), run: join(dir, 'again') }))
     const recorded = JSON.parse(readFileSync(join(results, name, 'config.json'), 'utf8')) as Choice
     assert.equal([choice.training, choice.model], [recorded.training, recorded.model], name)
     assert.is(choice.flags.seed, recorded.flags.seed)
@@ -80,17 +163,24 @@ t('few images: a smaller batch and fewer of them to a step, unless the flags say
   assert.equal([batch, accumulate], [30, 7])
 })
 
-t('--attention-from takes the file of a run that would be the same so far, and says why not', () => {
-  earlier('source', { epochs: 4 })
+t('--attention-from takes the file of a run that would be the same so far, and says why not', async () => {
+  await earlier('source', { epochs: 4 })
   const source = join(dir, 'source')
-  const now = (change: Partial<Flags> = {}) => choose(flags({ epochs: 4, run: join(dir, 'unused'), ...change })).choice
-  assert.throws(() => sharedAttention(source, now()), /source\/attention\.safetensors is not there: .* 1 epochs/)
+  const now = async (change: Partial<Flags> = {}) =>
+    (await choose(flags({ epochs: 4, run: join(dir, 'unused'), ...change }))).choice
+  const same = await now()
+  assert.throws(() => sharedAttention(source, same), /source\/attention\.safetensors is not there: .* 1 epochs/)
   writeFileSync(join(source, ATTENTION_FILE), '')
-  assert.is(sharedAttention(source, now()), join(source, ATTENTION_FILE))
-  assert.is(sharedAttention(source, now({ arm: 'part', lr: 0.1 })), join(source, ATTENTION_FILE))
-  assert.throws(() => sharedAttention(source, now({ seed: 2 })), /is not the one .*\(seed was 0, now 2\)/)
-  assert.throws(() => sharedAttention(source, now({ arm: 'plain' })), /no attention net learns alone/)
-  assert.throws(() => sharedAttention(join(dir, 'none'), now()), /^--attention-from: .*no config\.json/)
+  assert.is(sharedAttention(source, same), join(source, ATTENTION_FILE))
+  const [part, other, plain] = [
+    await now({ arm: 'part', lr: 0.1 }),
+    await now({ seed: 2 }),
+    await now({ arm: 'plain' }),
+  ]
+  assert.is(sharedAttention(source, part), join(source, ATTENTION_FILE))
+  assert.throws(() => sharedAttention(source, other), /is not the one .*\(seed was 0, now 2\)/)
+  assert.throws(() => sharedAttention(source, plain), /no attention net learns alone/)
+  assert.throws(() => sharedAttention(join(dir, 'none'), same), /^--attention-from: .*no config\.json/)
 })
 
 t.run()

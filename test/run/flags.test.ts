@@ -29,6 +29,8 @@ t('wrong values are refused by name', () => {
     ['--classes 1', /at least 2/],
     ['--seed -1', /at least 0/],
     ['--lr 0', /--lr.*between 0 and 100/],
+    ['--save-every 0', /--save-every.*Minutes above 0/],
+    ['--keep 0', /--keep.*at least 1/],
     ['--preset huge', /--preset.*tiny, small, paper/],
     ['--arm none', /--arm.*plain-mid/],
     ['--unknown', /unknown option '--unknown'/],
@@ -51,14 +53,17 @@ t('SEED is the seed where no flag gives one', () => {
 })
 
 t('--resume and --repeat take the flags of that run, and say which others are in the way', () => {
-  assert.equal(parse('--resume x --epochs 9').epochs, 9)
+  const { epochs, lr, attentionLr, saveEvery, keep } = parse(
+    '--resume x --epochs 9 --lr 0.1 --attention-lr 0.2 --save-every 0.5 --keep 3 --data y',
+  )
+  assert.equal([epochs, lr, attentionLr, saveEvery, keep], [9, 0.1, 0.2, 0.5, 3])
   assert.equal(parse('--repeat x --run y').run, 'y')
   assert.throws(
-    () => parse('--resume x --attention-lr 1 --held-out'),
-    /--resume takes the flags of that run; besides it only --epochs can be given, found --attention-lr, --held-out/,
+    () => parse('--resume x --batch 1 --held-out'),
+    /--resume takes the flags of that run; besides it only --epochs, --lr, .* can be given, found --batch, --held-out/,
   )
-  assert.throws(() => parse('--resume x --run y'), /only --epochs can be given, found --run/)
-  assert.throws(() => parse('--repeat x --epochs 2'), /only --run can be given, found --epochs/)
+  assert.throws(() => parse('--resume x --run y'), /found --run/)
+  assert.throws(() => parse('--repeat x --epochs 2'), /only --run, --data, .* can be given, found --epochs/)
   assert.throws(() => parse('--repeat x --resume y'), /found --repeat/)
 })
 

@@ -5,14 +5,16 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { write } from '../../src/engine/transfer.ts'
+import { newestCheckpoint } from '../../src/run/checkpoints.ts'
 import { ATTENTION_FILE, CHECKPOINT_FILE, MODEL_FILE, RunFolder } from '../../src/run/folder.ts'
 import { savePictures } from '../../src/run/pictures.ts'
-import { Recorder } from '../../src/run/recorder.ts'
+import { Recorder, type RecorderOptions } from '../../src/run/recorder.ts'
 import { type Answers, type Summary, summaryOf } from '../../src/run/summary.ts'
 import { takeUp } from '../../src/run/take_up.ts'
 import { endText, modelText } from '../../src/run/text.ts'
 import type { Tasn } from '../../src/tasn/network.ts'
 import { type TrainingEvent, train } from '../../src/train/loop.ts'
+import { takeCheckpoint } from '../../src/train/save.ts'
 import type { Training } from '../../src/train/setup.ts'
 import { drawBirds, metricsOf, small } from '../support/training.ts'
 
@@ -36,17 +38,29 @@ async function run(
     resume = false,
     attentionFrom,
     cut,
-  }: { resume?: boolean; attentionFrom?: string; cut?: (e: TrainingEvent) => boolean } = {},
+    options = {},
+  }: {
+    resume?: boolean
+    attentionFrom?: string
+    cut?: (e: TrainingEvent) => boolean
+    options?: RecorderOptions
+  } = {},
 ): Promise<{ summary: Summary | undefined; printed: string[] }> {
   const folder = new RunFolder(join(dir, name), { resume })
-  folder.writeJson('config.json', {})
-  const printed = await takeUp(training, folder, attentionFrom)
-  const recorder = new Recorder(training, folder, line => printed.push(line))
-  for await (const event of train(training)) {
-    await recorder.take(event)
-    if (cut?.(event)) return { summary: undefined, printed }
+  try {
+    await folder.writeJson('config.json', {})
+    const { checkpoint } = await newestCheckpoint(folder)
+    if (checkpoint) takeCheckpoint(training, checkpoint)
+    const printed = await takeUp(training, folder, { goesOn: !!checkpoint, attentionFrom })
+    const recorder = new Recorder(training, folder, { print: line => printed.push(line), ...options })
+    for await (const event of train(training, { settle: recorder.settle })) {
+      await recorder.take(event)
+      if (cut?.(event)) return { summary: undefined, printed }
+    }
+    return { summary: await summaryOf(training, recorder.measured()), printed }
+  } finally {
+    folder.release()
   }
-  return { summary: await summaryOf(training, recorder.measured()), printed }
 }
 
 t('a whole run: its files, its lines, its summary', async () => {

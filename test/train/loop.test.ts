@@ -6,7 +6,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { write } from '../../src/engine/transfer.ts'
 import { readTensors } from '../../src/io/checkpoint.ts'
-import { type EpochEvent, type StepEvent, type TrainingEvent, train } from '../../src/train/loop.ts'
+import { type EpochEvent, type NotFinite, type StepEvent, type TrainingEvent, train } from '../../src/train/loop.ts'
+import { readPosition } from '../../src/train/position.ts'
 import type { TrainingConfig } from '../../src/train/presets.ts'
 import { saveCheckpoint } from '../../src/train/save.ts'
 import type { Training } from '../../src/train/setup.ts'
@@ -33,8 +34,13 @@ let whole: TrainingEvent[]
 t('events: two steps and an epoch, three times, each when it is done', async () => {
   whole = await run(await small(dir))
   assert.equal(
-    whole.map(e => (e.kind === 'step' ? `${e.epoch}.${e.step}` : `${e.epoch}`)),
-    ['0.0', '0.1', '0', '1.0', '1.1', '1', '2.0', '2.1', '2'],
+    whole.map(e => (e.kind === 'step' ? `${e.epoch}.${e.step}` : `${e.kind} ${e.epoch}`)),
+    [0, 1, 2].flatMap(n => [`${n}.0`, `${n}.1`, `test ${n}`, `test ${n}`, `test ${n}`, `epoch ${n}`]),
+  )
+  // Only the last step before a test is settled by itself.
+  assert.equal(
+    whole.flatMap(e => (e.kind === 'epoch' ? [] : [e.settled])),
+    [0, 1, 2].flatMap(() => [false, true, false, false, false]),
   )
   for (const { epoch, means, images } of epochsOf(whole)) {
     const own = stepsOf(whole).filter(e => e.epoch === epoch)
@@ -60,7 +66,8 @@ t('in its own epochs only the attention net learns, and only it is told of', asy
     if (!moved) assert.equal(data, begun.get(name)!.data, name)
   }
   assert.not.equal(tensors.get('attention.fc.weight')!.data, begun.get('attention.fc.weight')!.data)
-  assert.equal([metadata.epoch, metadata.attentionSteps, metadata.classifierSteps], ['1', '2', '0'])
+  const { epochs, attentionSteps, classifierSteps } = readPosition(metadata, 'now')
+  assert.equal([epochs, attentionSteps, classifierSteps], [1, 2, 0])
 })
 
 async function checkpointOf(training: Training) {
@@ -108,7 +115,8 @@ t('a loss that is not finite is told with its own step, while the next one runs,
       for await (const event of train(training)) seen.push(event.kind)
       assert.unreachable('the loss was NaN')
     } catch (error) {
-      assert.match((error as Error).message, `the loss is NaN at epoch 1, step ${step + 1}: lower --lr`)
+      assert.is((error as Error).message, `the loss is NaN at epoch 1, step ${step + 1}`)
+      assert.equal((error as NotFinite).at, [0, step])
     }
     assert.equal(seen, before)
     assert.is(runs, 2) // the step after the first was under way

@@ -35,14 +35,30 @@ t('an item is launched before the result of the one before it is given', async (
     await later(item === 0 ? 15 : 1)
     return 10 * item + index
   }
-  for await (const result of overlapped(upTo(3), launch)) log.push(`result ${result}`)
-  assert.equal(log, ['launch 0', 'launch 1', 'result 0', 'launch 2', 'result 11', 'result 22'])
+  for await (const { result, settled } of overlapped(upTo(3), launch)) log.push(`result ${result}${settled ? '.' : ''}`)
+  assert.equal(log, ['launch 0', 'launch 1', 'result 0', 'launch 2', 'result 11', 'result 22.'])
+})
+
+t('where it settles, nothing is in flight, and the next item is launched behind the result', async () => {
+  const log: string[] = []
+  const launch = async (item: number) => {
+    log.push(`launch ${item}`)
+    await later(1)
+    return item
+  }
+  const settle = (index: number) => index === 1 || index === 3
+  for await (const { result, settled } of overlapped(upTo(4), launch, settle))
+    log.push(`result ${result}${settled ? '.' : ''}`)
+  assert.equal(log, [
+    ...['launch 0', 'launch 1', 'result 0', 'result 1.'],
+    ...['launch 2', 'launch 3', 'result 2', 'result 3.', 'closed'].slice(0, 4),
+  ])
 })
 
 t('none and one', async () => {
   const all = async (n: number) => {
     const found: number[] = []
-    for await (const r of overlapped(upTo(n), async i => i)) found.push(r)
+    for await (const { result } of overlapped(upTo(n), async i => i)) found.push(result)
     return found
   }
   assert.equal(await all(0), [])
@@ -59,7 +75,7 @@ t('an error is thrown in its turn, after all results before it, and once what is
   }
   const left = await unhandled(async () => {
     try {
-      for await (const result of overlapped(upTo(9, log), launch)) log.push(`${result}`)
+      for await (const { result } of overlapped(upTo(9, log), launch)) log.push(`${result}`)
       assert.unreachable('item 2 fails')
     } catch (error) {
       assert.is((error as Error).message, 'two')
@@ -81,7 +97,7 @@ t('what fails in flight after the consumer has left is dropped', async () => {
     return item
   }
   const left = await unhandled(async () => {
-    for await (const result of overlapped(upTo(9, log), launch)) {
+    for await (const { result } of overlapped(upTo(9, log), launch)) {
       assert.is(result, 0)
       break
     }

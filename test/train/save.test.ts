@@ -8,7 +8,15 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readTensors } from '../../src/io/checkpoint.ts'
 import { type TrainingEvent, train } from '../../src/train/loop.ts'
-import { saveAttention, saveCheckpoint, takeAttention, takeCheckpoint } from '../../src/train/save.ts'
+import { NOTHING_DONE, readPosition } from '../../src/train/position.ts'
+import {
+  type Checkpoint,
+  readCheckpoint,
+  saveAttention,
+  saveCheckpoint,
+  takeAttention,
+  takeCheckpoint,
+} from '../../src/train/save.ts'
 import type { Training } from '../../src/train/setup.ts'
 import { drawBirds, small } from '../support/training.ts'
 
@@ -28,14 +36,17 @@ async function run(training: Training, name: string): Promise<TrainingEvent[]> {
   const events: TrainingEvent[] = []
   for await (const event of train(training)) {
     events.push(event)
-    if (event.kind === 'step') continue
+    if (event.kind !== 'epoch') continue
     if (event.epoch + 1 === training.attentionEpochs) await saveAttention(training, file(`attention-${name}`))
     await saveCheckpoint(training, file(name))
   }
   return events
 }
-/** But for the times. */
-const told = (events: readonly TrainingEvent[]): object[] => events.map(({ seconds: _, ...event }) => event)
+/** Steps and epochs, but for the times and images of this process, and where it settled. */
+const told = (events: readonly TrainingEvent[]): object[] =>
+  events
+    .filter(e => e.kind !== 'test')
+    .map(event => ({ ...event, seconds: 0, images: 0, ...(event.kind === 'epoch' ? {} : { settled: 0 }) }))
 
 let whole: TrainingEvent[]
 
@@ -56,11 +67,74 @@ for (const [where, stop] of [
       if (stop(event)) break
     }
     const resumed = await small(dir)
-    await takeCheckpoint(resumed, file('cut'))
+    takeCheckpoint(resumed, await readCheckpoint(file('cut')))
     assert.is(resumed.done.epochs, 2)
-    assert.equal(told(await run(resumed, 'cut')), told(whole.slice(6)))
+    assert.equal(told(await run(resumed, 'cut')), told(whole).slice(6))
     assert.ok(bytes('cut').equals(bytes('whole')))
   })
+
+t('wherever it settles, in steps and in tests, it goes on to the same bits, and to the same numbers', async () => {
+  const settings = { batch: 4, accumulate: 2 }
+  const all = await run(await small(dir, settings), 'straight')
+  const places = all.filter(e => e.kind === 'step' || (e.kind === 'test' && e.batches < e.of)).length
+  assert.is(places, 3 * (2 + 4))
+  let seen: TrainingEvent[] = []
+  let rounds = 0
+  // One settled event a process, then the next one.
+  for (let left = true; left; rounds++) {
+    const t = await small(dir, settings)
+    if (rounds) takeCheckpoint(t, await readCheckpoint(file('stuttered')))
+    left = false
+    for await (const event of train(t, { settle: () => true })) {
+      seen = [...seen, event]
+      if (event.kind === 'epoch' && event.epoch + 1 === t.attentionEpochs) await saveAttention(t, file('unused'))
+      if (event.kind !== 'epoch' && !event.settled) continue
+      await saveCheckpoint(t, file('stuttered'))
+      left = event.kind !== 'epoch' || event.epoch < 2
+      break
+    }
+  }
+  assert.is(rounds, places + 3)
+  assert.equal(told(seen), told(all))
+  assert.ok(bytes('stuttered').equals(bytes('straight')))
+})
+
+t('a checkpoint of another run, or with numbers that no training has, is refused, and nothing changes', async () => {
+  const t = await small(dir)
+  await saveCheckpoint(t, file('begun'))
+  const fails = async (change: (c: Checkpoint) => Checkpoint, message: RegExp, training = t) => {
+    const checkpoint = change(await readCheckpoint(file('whole')))
+    assert.throws(() => takeCheckpoint(training, checkpoint), message)
+    await saveCheckpoint(t, file('after'))
+    assert.ok(bytes('after').equals(bytes('begun')))
+  }
+  const at = (position: Partial<Checkpoint['position']>) => (c: Checkpoint) => ({
+    ...c,
+    position: { ...c.position, ...position },
+  })
+  await fails(at({ epochs: 4 }), /damaged: it stands at epoch 5/)
+  await fails(at({ epochs: 2, steps: 3, batches: 3 }), /epoch 3, step 3, and this run has 3 epochs of 2 steps/)
+  await fails(at({ epochs: 2, steps: 1, batches: 2 }), /damaged/)
+  await fails(c => c, /not of this run: seed of it differs/, await small(dir, {}, {}, { seed: 6 }))
+  await fails(c => c, /not of this run: settings/, await small(dir, { momentum: 0.5 }))
+  // Rates may change.
+  takeCheckpoint(await small(dir, { lr: 0.1, epochs: 5 }), await readCheckpoint(file('whole')))
+  const position = { ...NOTHING_DONE, attentionSteps: 0, classifierSteps: 0 }
+  const metadata = (change: object) => ({ sha256: '', position: JSON.stringify({ ...position, ...change }) })
+  assert.equal(readPosition(metadata({}), 'x'), position)
+  for (const [change, wrong] of [
+    [{ epochs: 'abc' }, 'epochs'],
+    [{ epochs: 1.5 }, 'epochs'],
+    [{ epochs: 1 }, 'history'],
+    [{ steps: -1 }, 'steps'],
+    [{ sums: { loss: null } }, 'sums'],
+    [{ classifierSteps: null }, 'classifierSteps'],
+    [{ test: { batches: 1, correct: {}, right: '' } }, 'test'],
+  ] as const)
+    assert.throws(() => readPosition(metadata(change), 'x'), new RegExp(`x is damaged: the ${wrong} in its metadata`))
+  assert.throws(() => readPosition({ sha256: '', position: '[' }, 'x'), /the position in its metadata/)
+  assert.throws(() => readPosition({ position: '{}' }, 'x'), /lacks the position of a training, or its checksum/)
+})
 
 t('PLAN=0 gives the same bits', async () => {
   process.env.PLAN = '0'
@@ -93,7 +167,7 @@ t('an attention net taken from another training gives the bits of one trained he
   const own = await run(await small(dir, {}, { partNet: false }), 'own')
   const taker = await small(dir, {}, { partNet: false })
   await takeAttention(taker, file('attention-whole'))
-  assert.equal(told(await run(taker, 'taken')), told(own.slice(3)))
+  assert.equal(told(await run(taker, 'taken')), told(own).slice(3))
   assert.ok(bytes('own').equals(bytes('taken')))
   assert.not.ok(bytes('whole').equals(bytes('taken')))
   try {

@@ -1,0 +1,116 @@
+/** The checkpoints of a run: the newest few and the best, and which of them a run goes on from. */
+import { existsSync, linkSync } from 'node:fs'
+import { copyFile, rename, rm, statfs } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { syncFolder, WriteError } from '../io/durable.ts'
+import type { Done } from '../train/position.ts'
+import { type Checkpoint, everything, readCheckpoint, saveCheckpoint } from '../train/save.ts'
+import type { Training } from '../train/setup.ts'
+import { CHECKPOINT_FILE, type RunFolder } from './folder.ts'
+
+/** Checkpoints that are kept beside the best, unless --keep says another number. */
+export const KEPT = 2
+/** A checkpoint that is whole, and not yet in the place of the one before. */
+const NEW_FILE = 'checkpoint-new.safetensors'
+export const BEST_FILE = 'checkpoint-best.safetensors'
+const DAMAGED_FILE = 'checkpoint-damaged.safetensors'
+/** The one before the newest is checkpoint-1.safetensors, the one before that has 2. */
+const olderFile = (n: number): string => (n ? `checkpoint-${n}.safetensors` : CHECKPOINT_FILE)
+
+/**
+ * Saves where a training stands. The newest `keep` checkpoints stay, and the best, until another is better. At every
+ * moment the folder has a whole checkpoint. @throws WriteError
+ */
+export async function keepCheckpoint(t: Training, folder: RunFolder, keep = KEPT): Promise<void> {
+  folder.metrics.sync() // who finds the checkpoint finds all lines until then
+  await saveCheckpoint(t, folder.path(NEW_FILE))
+  await rotate(folder, t.done, keep)
+}
+
+/** Moves a new checkpoint, which is whole, into its place. Cut off anywhere, it can be done again. */
+async function rotate(folder: RunFolder, done: Done, keep: number): Promise<void> {
+  const path = (name: string) => folder.path(name)
+  try {
+    if (isBest(done)) await alsoUnder(path(NEW_FILE), path(BEST_FILE))
+    for (let n = keep - 1; n > 0; n--)
+      if (existsSync(path(olderFile(n - 1)))) await rename(path(olderFile(n - 1)), path(olderFile(n)))
+    await rename(path(NEW_FILE), path(CHECKPOINT_FILE))
+    for (let n = keep; existsSync(path(olderFile(n))); n++) await rm(path(olderFile(n)))
+    await syncFolder(folder.dir)
+  } catch (error) {
+    throw new WriteError(path(CHECKPOINT_FILE), error)
+  }
+}
+
+/** True right after the test that was the best so far. */
+function isBest({ steps, history }: Done): boolean {
+  const scores = history.map(a => a.sharedMaster ?? -1)
+  const last = scores.pop() ?? -1
+  return steps === 0 && last >= 0 && scores.every(s => s < last)
+}
+
+/** Gives a file a second name. Files here are never changed, so two names may share the bytes. */
+async function alsoUnder(file: string, other: string): Promise<void> {
+  const part = `${other}.${process.pid}-0.part`
+  await rm(part, { force: true })
+  try {
+    linkSync(file, part)
+  } catch {
+    await copyFile(file, part) // a file system without links
+  }
+  await rename(part, other)
+}
+
+/** The checkpoint that a run goes on from, and what is to be said about others. */
+export interface Found {
+  readonly checkpoint: Checkpoint | undefined
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Reads the newest checkpoint that is sound; undefined if the run has none yet. A damaged one before it is put aside.
+ * The folder must be claimed.
+ * @throws where checkpoints were there, and none can be gone on from.
+ */
+export async function newestCheckpoint(folder: RunFolder, keep = KEPT): Promise<Found> {
+  const names = [NEW_FILE, CHECKPOINT_FILE]
+  for (let n = 1; folder.has(olderFile(n)); n++) names.push(olderFile(n))
+  const faults: string[] = []
+  for (const name of [...names, BEST_FILE]) {
+    if (!folder.has(name)) continue
+    try {
+      const checkpoint = await readCheckpoint(folder.path(name))
+      const warnings = faults.map(fault => `${fault}; going on from ${checkpoint.file} instead`)
+      if (name === NEW_FILE)
+        await rotate(folder, checkpoint.position, keep) // its process did not come to it
+      else if (faults.length && name !== CHECKPOINT_FILE && folder.has(CHECKPOINT_FILE))
+        await rename(folder.path(CHECKPOINT_FILE), folder.path(DAMAGED_FILE))
+      return { checkpoint, warnings }
+    } catch (error) {
+      faults.push((error as Error).message)
+    }
+  }
+  if (faults.length)
+    throw new Error(
+      `no checkpoint of ${folder.dir} can be gone on from:\n  ${faults.join('\n  ')}\n` +
+        `npm run train -- --repeat ${folder.dir} runs it from the beginning`,
+    )
+  return { checkpoint: undefined, warnings: [] }
+}
+
+/** @throws if the disk has no room for the checkpoints of a training. */
+export async function checkRoom(t: Training, dir: string, keep = KEPT): Promise<void> {
+  const bytes = [...everything(t).values()].reduce((n, tensor) => n + 4 * tensor.size, 0)
+  // The newest ones, the best, the one that is being written, and the model.
+  const needed = (keep + 3) * bytes
+  let there = resolve(dir)
+  while (!existsSync(there)) there = dirname(there)
+  const { bavail, bsize } = await statfs(there).catch(() => ({ bavail: Infinity, bsize: 1 }))
+  const free = bavail * bsize
+  if (free >= needed) return
+  const size = (n: number) => `${(n / 2 ** 20).toFixed(0)} MiB`
+  throw new Error(
+    `the checkpoints of this run take up to ${size(needed)}, and ${size(free)} are free on the disk of ${dir}: make ` +
+      'room, or name a folder on another disk with --run',
+  )
+}

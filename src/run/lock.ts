@@ -1,0 +1,129 @@
+/** One process a folder: a lock file that names its owner, and is known as stale when that process is gone. */
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+
+interface Owner {
+  readonly pid: number
+  readonly host: string
+  /** Tells apart two processes that had the same pid one after the other; undefined where the system cannot. */
+  readonly birth: string | undefined
+  readonly since: string
+}
+
+/**
+ * Takes a lock, for as long as this process lives. Returns the way to give it back.
+ * @param advice what to do if another process has it.
+ * @throws if a process that may be alive has it, naming that process.
+ */
+export function takeLock(file: string, advice: string): () => void {
+  const own: Owner = {
+    pid: process.pid,
+    host: hostname(),
+    birth: birthOf(process.pid),
+    since: new Date().toISOString(),
+  }
+  const text = `${JSON.stringify(own)}\n`
+  for (let attempt = 0; attempt < 5; attempt++) {
+    if (create(file, text)) {
+      const giveBack = () => {
+        process.off('exit', giveBack)
+        if (textOf(file) === text) rmSync(file, { force: true })
+      }
+      process.on('exit', giveBack)
+      return giveBack
+    }
+    const found = textOf(file)
+    if (found === undefined) continue // its owner has just ended
+    const owner = ownerOf(found)
+    if (owner && mayLive(owner))
+      throw new Error(
+        `the process ${owner.pid} on ${owner.host} is at work in this folder since ${owner.since} (${file}): ${advice}` +
+          (owner.host === own.host ? '' : `; if that process is gone, delete ${file}`),
+      )
+    takeAway(file, found)
+  }
+  throw new Error(`cannot lock ${file}: other processes are starting in this folder`)
+}
+
+/** Makes the lock with its text in one piece; false if there is one. */
+function create(file: string, text: string): boolean {
+  const own = `${file}.${process.pid}-0.part`
+  writeFileSync(own, text)
+  try {
+    linkSync(own, file)
+    return true
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return false
+    // A file system without links.
+    try {
+      writeFileSync(file, text, { flag: 'wx' })
+      return true
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+      throw error
+    }
+  } finally {
+    rmSync(own, { force: true })
+  }
+}
+
+/** Takes a stale lock away, unless another process has done so and locked meanwhile. */
+function takeAway(file: string, stale: string): void {
+  const aside = `${file}.${process.pid}-1.part`
+  try {
+    renameSync(file, aside)
+    const moved = textOf(aside)
+    if (moved !== stale && moved !== undefined) create(file, moved)
+    rmSync(aside, { force: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** The owner that a lock names; undefined where it is no lock of ours, as after a crash of the machine. */
+function ownerOf(text: string): Owner | undefined {
+  try {
+    const owner = JSON.parse(text) as Owner | null
+    return typeof owner?.pid === 'number' && typeof owner.host === 'string' ? owner : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** False only if the owner is surely gone. */
+function mayLive({ pid, host, birth }: Owner): boolean {
+  if (host !== hostname()) return true
+  if (!isAlive(pid)) return false
+  return birth === undefined || birth === birthOf(pid)
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0) // only asks if the process lives
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM' // it lives, and is somebody else's
+  }
+}
+
+/** The boot of the machine and the tick at which a process began. Linux only. */
+function birthOf(pid: number): string | undefined {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    // The second field is the program's name in brackets, which may hold anything: the others follow its last bracket.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return `${boot} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`
+  } catch {
+    return undefined
+  }
+}

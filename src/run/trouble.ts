@@ -1,0 +1,69 @@
+/** Trouble in the middle of a run: said with its cause, and with the command that goes on. */
+import { DeviceLost } from '../gpu/device.ts'
+import { NotFiniteTensor } from '../io/checkpoint.ts'
+import { causeOf } from '../train/cause.ts'
+import { NotFinite } from '../train/loop.ts'
+import type { Training } from '../train/setup.ts'
+import { newestCheckpoint } from './checkpoints.ts'
+import type { RunFolder } from './folder.ts'
+import { progress } from './progress.ts'
+import { Stopped } from './stop.ts'
+import { placeText } from './text.ts'
+
+/** The command that goes on with a run. */
+export const resumeCommand = ({ dir }: RunFolder, more = ''): string =>
+  `npm run train -- --resume ${quoted(dir)}${more && ` ${more}`}`
+
+/** As a shell takes it. */
+const quoted = (path: string): string => (/^[\w./+@:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)
+
+/**
+ * The error that ended a training, as the user should read it. For numbers that are not finite, it looks for the
+ * launch that wrote the first one, which takes as long as the steps since the last checkpoint did.
+ */
+export async function explained(error: unknown, t: Training, folder: RunFolder): Promise<Error> {
+  const goOn = `go on with\n  ${resumeCommand(folder)}`
+  if (error instanceof Stopped) {
+    error.message = `${error.message} after ${placeText(t)}; all of it is saved: ${goOn}`
+    return error
+  }
+  if (error instanceof DeviceLost) return error
+  const { message } = error as Error
+  const at = placeOfFault(error, t)
+  if (!at) return new Error(`${message}\nWhat was saved is whole: ${goOn}`, { cause: error })
+  const { lr, attentionLr } = t.settings
+  const cause = await lookForCause(t, folder, at)
+  const lower = (rate: number) => Number((rate / 10).toPrecision(3))
+  return new Error(
+    `${message}${cause === undefined ? '' : `; the first number that was not finite was written by ${cause}`}. ` +
+      'Nothing of it is saved. With lower rates, go on from the last checkpoint:\n' +
+      `  ${resumeCommand(folder, `--lr ${lower(lr)} --attention-lr ${lower(attentionLr)}`)}`,
+    { cause: error },
+  )
+}
+
+/** The epoch and step by which numbers were not finite; undefined for another error. */
+function placeOfFault(error: unknown, { done }: Training): readonly [number, number] | undefined {
+  if (error instanceof NotFinite) return error.at
+  return (error as Error).cause instanceof NotFiniteTensor ? [done.epochs, done.steps] : undefined
+}
+
+async function lookForCause(
+  t: Training,
+  folder: RunFolder,
+  at: readonly [number, number],
+): Promise<string | undefined> {
+  const { checkpoint } = await newestCheckpoint(folder)
+  if (!checkpoint) return undefined
+  const { epochs, steps } = checkpoint.position
+  const total = (at[0] - epochs) * t.stepsPerEpoch + at[1] + 1 - steps
+  const bar = progress('looking for the cause', total)
+  let done = 0
+  try {
+    return await causeOf(t, checkpoint, at, () => {
+      bar.update(++done, 'steps')
+    })
+  } finally {
+    bar.stop()
+  }
+}

@@ -1,0 +1,94 @@
+/** The place that a training has reached: as the loop moves it, and as a checkpoint's metadata keep it. */
+import { isDeepStrictEqual } from 'node:util'
+import { HEADS } from '../tasn/heads.ts'
+import type { Accuracies, TestedSoFar } from './evaluate.ts'
+import type { Training } from './setup.ts'
+
+/** All of a training's progress that is not in tensors. */
+export interface Done {
+  /** Epochs that are done, with their tests. */
+  readonly epochs: number
+  /** Steps that are done of the epoch after them; all of them while its test is under way. */
+  readonly steps: number
+  /** The batches of these steps, and the sums of their numbers. */
+  readonly batches: number
+  readonly sums: Readonly<Record<string, number>>
+  /** The test of that epoch, as far as it has come. */
+  readonly test: TestedSoFar | undefined
+  /** Test accuracies after each epoch that is done. */
+  readonly history: readonly Accuracies[]
+}
+
+export const NOTHING_DONE: Done = { epochs: 0, steps: 0, batches: 0, sums: {}, test: undefined, history: [] }
+
+/** The metadata of a training's files. It holds no times, so equal trainings write equal files. */
+export const positionMetadata = (t: Training): Record<string, string> => ({
+  position: JSON.stringify({
+    ...t.done,
+    attentionSteps: t.optimizers.attention.steps,
+    classifierSteps: t.optimizers.classifier.steps,
+  }),
+  training: JSON.stringify(identityOf(t)),
+})
+
+/** All that stays the same while a training goes on, whatever --resume may change. */
+function identityOf({ seed, model: { config }, settings }: Training): Record<string, unknown> {
+  const { epochs: _, lr: __, attentionLr: ___, before: ____, ...fixed } = settings
+  return JSON.parse(JSON.stringify({ seed, model: config, settings: fixed })) as Record<string, unknown>
+}
+
+/** A position as a file has it: with the steps that each optimiser has begun. */
+export interface Position extends Done {
+  readonly attentionSteps: number
+  readonly classifierSteps: number
+}
+
+/**
+ * Reads the position from a file's metadata.
+ * @throws if there is none, or its numbers are none that a training has.
+ */
+export function readPosition({ position, sha256 }: Record<string, string>, file: string): Position {
+  if (position === undefined || sha256 === undefined)
+    throw new Error(`${file} is no checkpoint of this version: it lacks the position of a training, or its checksum`)
+  const found = parsed(position) as Partial<Position> | undefined
+  const counts = ['epochs', 'steps', 'batches', 'attentionSteps', 'classifierSteps'] as const
+  const wrong =
+    !isObject(found) || !isObject(found.sums) || !Array.isArray(found.history)
+      ? 'position'
+      : (counts.find(name => !isCount(found[name])) ??
+        (Object.values(found.sums).every(v => Number.isFinite(v)) ? undefined : 'sums') ??
+        (found.history.length === found.epochs && found.history.every(isObject) ? undefined : 'history') ??
+        (found.test === undefined || isTest(found.test) ? undefined : 'test'))
+  if (wrong) throw new Error(`${file} is damaged: the ${wrong} in its metadata is not what a training writes there`)
+  return { ...(found as Position), test: found!.test }
+}
+
+/** @throws if a file's metadata are of another training than `t`: it would go on with other bits than it began with. */
+export function checkIdentity(t: Training, { training }: Record<string, string>, file: string): void {
+  const then = parsed(training ?? '')
+  const now = identityOf(t)
+  if (isDeepStrictEqual(then, now)) return
+  const differ = isObject(then) ? Object.keys(now).filter(name => !isDeepStrictEqual(then[name], now[name])) : []
+  throw new Error(
+    `${file} is not of this run: ${differ.join(', ') || 'all'} of it differ${differ.length > 1 ? '' : 's'} ` +
+      "from this run's config.json",
+  )
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v)
+const isCount = (v: unknown): v is number => Number.isSafeInteger(v) && (v as number) >= 0
+const isTest = (v: unknown): v is TestedSoFar =>
+  isObject(v) &&
+  isCount(v.batches) &&
+  isObject(v.correct) &&
+  HEADS.every(h => isCount((v.correct as never)[h])) &&
+  typeof v.right === 'string' &&
+  /^[01]*$/.test(v.right)
