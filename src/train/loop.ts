@@ -69,17 +69,16 @@ export async function* train(
   const { epochs } = t.settings
   for (let epoch = t.done.epochs; epoch < epochs; epoch++) {
     const due = (epoch + 1) % evaluateEvery === 0 || epoch === epochs - 1
-    const { images, seconds } = yield* trainEpoch(t, epoch, settle, due)
+    const { images, seconds, means } = yield* trainEpoch(t, epoch, settle, due)
     const tested = due ? yield* testEpoch(t, epoch, settle) : undefined
     const accuracies = accuraciesOf(t, epoch, tested)
-    const means = meansOf(t.done)
     t.done = { ...NOTHING_DONE, epochs: epoch + 1, history: [...t.done.history, accuracies] }
     yield { kind: 'epoch', epoch, means, images, seconds, tested, accuracies }
   }
 }
 
 /**
- * The steps of one epoch that are not done; returns the images and seconds that they took. The last is settled if a
+ * The steps of one epoch that are not done; returns their images and seconds, and the epoch's means. The last is settled if a
  * test follows; otherwise the epoch's own event does.
  */
 async function* trainEpoch(
@@ -87,7 +86,7 @@ async function* trainEpoch(
   epoch: number,
   settle: () => boolean,
   testFollows: boolean,
-): AsyncGenerator<StepEvent, { images: number; seconds: number }, undefined> {
+): AsyncGenerator<StepEvent, Pick<EpochEvent, 'images' | 'seconds' | 'means'>, undefined> {
   const { accumulate, batch: N, augmentation } = t.settings
   const phase = epoch < t.attentionEpochs ? t.phases.alone! : t.phases.together
   const random = new Random(t.seed, STREAM.epoch + epoch)
@@ -115,7 +114,7 @@ async function* trainEpoch(
   const sofar = { sums: { ...t.done.sums }, batches: t.done.batches }
   let images = 0
   const seconds = () => (performance.now() - began) / 1000
-  if (!left) return { images, seconds: 0 }
+  if (!left) return { images, seconds: 0, means: meansOf(sofar) }
   const batches = take(left, t.loaders.train.epoch(epoch, first))
   const between = (k: number) => (k + 1) % accumulate === 0 && settle()
   for await (const { result: numbers, settled: landed } of overlapped(batches, launch, between)) {
@@ -130,7 +129,7 @@ async function* trainEpoch(
     const means = meansOf(sofar)
     yield { kind: 'step', epoch, step, rates, numbers, means, images, seconds: seconds(), settled }
   }
-  return { images, seconds: seconds() }
+  return { images, seconds: seconds(), means: meansOf(sofar) }
 }
 
 /** The test after an epoch, from where it was cut off. */

@@ -1,0 +1,68 @@
+/** `npm run train` as a child process, for what only a process can show: signals, kills, exit codes. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+export interface Ended {
+  readonly code: number | null
+  readonly signal: string | null
+  readonly out: string
+}
+export interface TrainerOptions {
+  readonly env?: Record<string, string>
+  /** A module that the process imports first. */
+  readonly preload?: string | undefined
+  /** Called with all output so far, whenever there is more. */
+  readonly onOutput?: (out: string, child: ChildProcess) => void
+  /** Called once, when the process has begun. */
+  readonly onStart?: (child: ChildProcess) => void
+}
+
+/** Runs examples/train-cub.ts with these arguments. */
+export function trainer(args: readonly string[], options: TrainerOptions = {}): Promise<Ended> {
+  const { env = {}, preload, onOutput, onStart } = options
+  const flags = ['--import', 'tsx', ...(preload === undefined ? [] : ['--import', preload])]
+  const child = spawn(process.execPath, [...flags, 'examples/train-cub.ts', ...args], {
+    cwd: root,
+    env: { ...process.env, TUNE: '0', ...env },
+    timeout: 120_000,
+    killSignal: 'SIGKILL',
+  })
+  let out = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', chunk => {
+      out += String(chunk)
+      onOutput?.(out, child)
+    })
+  onStart?.(child)
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => {
+      resolve({ code, signal, out })
+    })
+  })
+}
+
+/** Fields that tell of time, and of the process that wrote them. */
+const TIMES = ['imagesPerSecond', 'seconds', 'secondsPerEpoch', 'trained']
+const timeless = (line: string): unknown =>
+  JSON.parse(line, (name, v: unknown) => (TIMES.includes(name) ? undefined : v))
+
+/** The files of a run that its settings decide, by name: JSON but for times, digests of others. No older checkpoints. */
+export function contentOf(folder: string): Record<string, unknown> {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
+  return Object.fromEntries(
+    names
+      .filter(name => name.includes('.') && !/^checkpoint-\d|^config\.json$/.test(name))
+      .map(name => {
+        const bytes = readFileSync(join(folder, name))
+        if (name.endsWith('.json')) return [name, timeless(bytes.toString('utf8'))]
+        if (name.endsWith('.jsonl')) return [name, bytes.toString('utf8').trim().split('\n').map(timeless)]
+        return [name, createHash('sha256').update(bytes).digest('hex')]
+      }),
+  )
+}
