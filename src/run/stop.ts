@@ -1,14 +1,12 @@
 /** Signals: the first one asks the run to finish its step and save; a second one ends the process at once. */
 import { constants } from 'node:os'
-import { isAtWork, npmAncestors } from './ancestors.ts'
 import { restoreTerminal } from './terminal.ts'
 
 type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
 /** npm passes on a signal that the terminal has sent to all: within this time two are one. */
 const ECHO_MS = 1000
-const LOOK_EVERY_MS = 1000
 
-/** A run that was stopped by a signal, or because npm is gone. All of it is saved. */
+/** A run that was stopped by a signal. All of it is saved. */
 export class Stopped extends Error {
   override name = 'Stopped'
   readonly exitCode: number
@@ -30,7 +28,6 @@ export class Stop {
   readonly #advice: string
   readonly #onTerminal = process.stdout.isTTY === true
   #at = 0
-  #watch: NodeJS.Timeout | undefined
   readonly #handlers = new Map<Signal, () => void>()
 
   /** @param advice the command that goes on. */
@@ -44,27 +41,16 @@ export class Stop {
       this.#handlers.set(signal, handler)
       process.on(signal, handler)
     }
-    const ancestors = npmAncestors()
-    let missed = 0
-    if (ancestors.length)
-      this.#watch = setInterval(() => {
-        // A SIGHUP that ended npm, too, may still be on its way.
-        if (!ancestors.every(isAtWork) && missed++) this.#take('SIGTERM', 'npm has ended')
-      }, LOOK_EVERY_MS).unref()
   }
 
-  #take(signal: Signal, why: string = signal): void {
+  #take(signal: Signal): void {
     // A hangup means a terminal that is gone. A run without one, as under nohup, goes on; npm may not have.
-    if (signal === 'SIGHUP' && !this.#onTerminal) {
-      clearInterval(this.#watch)
-      return
-    }
+    if (signal === 'SIGHUP' && !this.#onTerminal) return
     if (this.atOnce) this.#end(signal)
     if (this.asked === undefined) {
       this.asked = signal
       this.#at = performance.now()
-      this.#say(`${why}: this step is finished and saved, then the run stops; once more stops at once`)
-      clearInterval(this.#watch)
+      this.#say(`${signal}: this step is finished and saved, then the run stops; once more stops at once`)
     } else if (performance.now() - this.#at > ECHO_MS) this.#end(signal)
   }
 
@@ -75,7 +61,6 @@ export class Stop {
   }
 
   off(): void {
-    clearInterval(this.#watch)
     for (const [signal, handler] of this.#handlers) process.off(signal, handler)
   }
 }

@@ -76,10 +76,13 @@ export function modelText({ model, settings: { batch }, phases }: Training): str
 const epochName = (epoch: number, epochs: number): string =>
   `epoch ${`${epoch + 1}`.padStart(`${epochs}`.length)}/${epochs}`
 
-/** The place of a training: `epoch 3`, or `epoch 3 and 17 of 128 steps`. */
+/** The place of a training: `epoch 3`, or `epoch 3 and 17 of the 128 steps of epoch 4`. */
 export function placeText({ done: { epochs, steps }, stepsPerEpoch }: Training): string {
-  const next = `${steps} of the ${stepsPerEpoch} steps of epoch ${epochs + 1}`
-  return steps ? next : `epoch ${epochs}`
+  const parts = [
+    ...(epochs || !steps ? [`epoch ${epochs}`] : []),
+    ...(steps ? [`${steps} of the ${stepsPerEpoch} steps of epoch ${epochs + 1}`] : []),
+  ]
+  return parts.join(' and ')
 }
 
 export const testTitle = (epoch: number, { settings: { epochs } }: Training): string =>

@@ -57,7 +57,7 @@ export function contentOf(folder: string): Record<string, unknown> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
   return Object.fromEntries(
     names
-      .filter(name => name.includes('.') && !/^checkpoint-\d|^config\.json$/.test(name))
+      .filter(name => name.includes('.') && !/^checkpoint-(\d|damaged)|^config\.json$/.test(name))
       .map(name => {
         const bytes = readFileSync(join(folder, name))
         if (name.endsWith('.json')) return [name, timeless(bytes.toString('utf8'))]

@@ -1,0 +1,176 @@
+/** Trouble in the middle of a run, with real processes: all that is lost is said, and --resume ends in the same bytes. */
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { readTensors } from '../../src/io/checkpoint.ts'
+import { contentOf, type Ended, type TrainerOptions, trainer } from '../support/trainer.ts'
+import { drawBirds } from '../support/training.ts'
+
+const dir = mkdtempSync(join(tmpdir(), 'tasn-trouble-'))
+const t = suite('run/trouble')
+const path = (...names: string[]) => join(dir, ...names)
+const support = (name: string) => fileURLToPath(new URL(`../support/${name}`, import.meta.url))
+
+/** A run of 3 epochs of 4 steps. */
+const begin = (run: string, options: TrainerOptions = {}, ...more: string[]): Promise<Ended> =>
+  trainer(['--data', path('birds'), '--run', path(run), '--epochs', '3', '--batch', '4', ...more], options)
+const resume = (run: string, ...more: string[]): Promise<Ended> => trainer(['--resume', path(run), ...more])
+
+/** Goes on with a run that was cut off. It must end as one that never was. */
+async function endsAsWhole(run: string): Promise<Ended> {
+  const ended = await resume(run)
+  assert.is(ended.code, 0, ended.out)
+  assert.equal(contentOf(path(run)), whole)
+  return ended
+}
+/** Sends a signal once a process has said so many epochs. */
+const atEpoch = (epochs: number, signal: NodeJS.Signals): TrainerOptions => {
+  let sent = false
+  return {
+    onOutput: (out, child) => {
+      if (sent || (out.match(/^epoch/gm) ?? []).length < epochs) return
+      sent = true
+      child.kill(signal)
+    },
+  }
+}
+
+let whole: Record<string, unknown>
+t.before(async () => {
+  await drawBirds(dir)
+  const { code, out } = await begin('whole')
+  assert.is(code, 0, out)
+  whole = contentOf(path('whole'))
+})
+t.after(() => {
+  rmSync(dir, { recursive: true })
+})
+
+t('SIGTERM and SIGINT: the step is finished and saved, and the command that goes on is said', async () => {
+  for (const [signal, exit] of [
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const) {
+    const { code, out } = await begin(signal, atEpoch(1, signal))
+    assert.is(code, exit, out)
+    assert.match(out, `${signal}: this step is finished and saved, then the run stops`)
+    assert.match(
+      out,
+      /stopped by SIG.* after epoch \d.*; all of it is saved: go on with\n {2}npm run train -- --resume /,
+    )
+    assert.match((await endsAsWhole(signal)).out, /^resuming after epoch \d/m)
+  }
+})
+
+t('a hangup does not stop a run without a terminal, nor does output that nobody takes', async () => {
+  const { code, out } = await begin('hangup', atEpoch(1, 'SIGHUP'))
+  assert.is(code, 0, out)
+  assert.equal(contentOf(path('hangup')), whole)
+  const closed = await begin('closed', { onStart: child => child.stdout!.destroy() })
+  assert.is(closed.code, 0, closed.out)
+  assert.equal(contentOf(path('closed')), whole)
+})
+
+t('one process a folder', async () => {
+  let second: Promise<Ended> | undefined
+  const first = await begin('locked', {
+    onOutput: out => {
+      if (/^epoch 1/m.test(out)) second ??= resume('locked')
+    },
+  })
+  const { code, out } = await second!
+  assert.is(first.code, 0, first.out)
+  assert.is(code, 1)
+  assert.match(
+    out,
+    /^error: the process \d+ on .* is at work in this folder since .*: wait for it to end, or stop it$/m,
+  )
+  assert.equal(contentOf(path('locked')), whole)
+})
+
+t('a full disk that gets room again costs nothing', async () => {
+  const env = { FULL_FROM: '5', FULL_CALLS: '4' }
+  const { code, out } = await begin('room', { preload: support('full_disk.ts'), env })
+  assert.is(code, 0, out)
+  assert.match(out, /warning: cannot write .*: no space is left on the disk \(ENOSPC\): /)
+  assert.equal(contentOf(path('room')), whole)
+})
+
+t('a disk that is full at the start: an error that names the file, and later the run can be made', async () => {
+  const env = { FULL_FROM: '1', FULL_CALLS: '1' }
+  const { code, out } = await begin('full', { preload: support('full_disk.ts'), env })
+  assert.is(code, 1)
+  assert.match(out, /^error: cannot write .*config\.json: no space is left on the disk \(ENOSPC\)$/m)
+  assert.not.match(out, /^ {4}at /m)
+  const again = await begin('full')
+  assert.is(again.code, 0, again.out)
+  assert.equal(contentOf(path('full')), whole)
+})
+
+t('a lost device: the run goes on by itself, in a new process', async () => {
+  const env = { METRICS: path('lost', 'metrics.jsonl'), LINES: '7' }
+  const { code, out } = await begin('lost', { preload: support('lose_device.ts'), env })
+  assert.is(code, 0, out)
+  assert.match(out, /warning: the GPU device was lost \(destroyed\)/)
+  assert.match(out, /warning: going on from the last checkpoint in a new process \(1 of 3\)/)
+  assert.equal(contentOf(path('lost')), whole)
+  const often = await begin('often', {
+    preload: support('lose_device.ts'),
+    env: { METRICS: path('often', 'metrics.jsonl'), LINES: '7', TASN_RESTARTS: '3' },
+  })
+  assert.is(often.code, 1, often.out)
+  assert.match(
+    often.out,
+    /error: the device was lost 4 times; once it works, go on with\n {2}npm run train -- --resume/,
+  )
+  await endsAsWhole('often')
+})
+
+t('a damaged checkpoint is told, and the one before it is taken', async () => {
+  cpSync(path('whole'), path('damaged'), { recursive: true })
+  for (const name of ['summary.json', 'answers.json']) rmSync(path('damaged', name))
+  const file = path('damaged', 'checkpoint.safetensors')
+  const bytes = readFileSync(file)
+  bytes[bytes.length >> 1]! ^= 16
+  rmSync(file) // it shares its bytes with the best
+  writeFileSync(file, bytes)
+  const { out } = await endsAsWhole('damaged').catch((error: Error) => ({ out: error.message }))
+  assert.match(
+    out,
+    /warning: .*checkpoint\.safetensors is damaged.*; going on from .*checkpoint-1\.safetensors instead/,
+  )
+})
+
+t(
+  'numbers that are not finite: nothing of them is saved, their first kernel is said, and lower rates go on',
+  async () => {
+    const { code, out } = await begin(
+      'diverged',
+      {},
+      '--lr',
+      '99',
+      '--attention-lr',
+      '99',
+      '--seed',
+      '1',
+      '--preset',
+      'tiny',
+    )
+    assert.is(code, 1, out)
+    assert.match(out, /first number that was not finite was written by .*\.wgsl: \w+ \[[\d,]+\], in epoch \d, step \d/)
+    const [, flags] = /--resume \S+ (--lr \S+ --attention-lr \S+)/.exec(out) ?? []
+    assert.is(flags, '--lr 9.9 --attention-lr 9.9')
+    const { tensors } = await readTensors(path('diverged', 'checkpoint.safetensors'))
+    for (const [name, { data }] of tensors) assert.ok(data.every(Number.isFinite), name)
+    const on = await resume('diverged', '--lr', '0.001', '--attention-lr', '0.001')
+    assert.is(on.code, 0, on.out)
+    const again = await trainer(['--repeat', path('diverged'), '--run', path('repeated')])
+    assert.is(again.code, 0, again.out)
+    assert.equal(contentOf(path('repeated')), contentOf(path('diverged')))
+  },
+)
+
+t.run()
