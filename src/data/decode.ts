@@ -29,6 +29,10 @@ export interface DecodeOptions {
 export const MAX_PIXELS = 65e6
 /** Larger files are refused: a PNG of 65 megapixels that packing did not make smaller has 195 MB. */
 const MAX_BYTES = 256 * 2 ** 20
+/** Larger JPEGs are refused: at the highest quality 61 megapixels have less. */
+const MAX_JPEG_BYTES = 64 * 2 ** 20
+/** More work is refused: a progressive JPEG of 61 megapixels goes through 13 million blocks. */
+const MAX_JPEG_WORK = 16e6
 /** Larger images are decoded one at a time. */
 const LARGE_PIXELS = 16e6
 /** Deflate makes nothing smaller than by this factor. */
@@ -84,7 +88,9 @@ async function decodeJpeg(bytes: Buffer, { upright = false }: DecodeOptions): Pr
   const facts = jpegFacts(bytes)
   if (!facts) throw new Error('no header with the size of the picture')
   checkPixels(facts)
-  const { width, height, ends, complete, dataBytes, leastBytes, exif } = facts
+  const { width, height, ends, complete, dataBytes, leastBytes, work, exif } = facts
+  if (bytes.length > MAX_JPEG_BYTES) throw new Error(`the limit is ${MAX_JPEG_BYTES} bytes`)
+  if (work > MAX_JPEG_WORK) throw new Error(`its scans go through ${work} blocks, the limit is ${MAX_JPEG_WORK}`)
   if (dataBytes < leastBytes)
     throw new Error(`${width} × ${height} pixels take at least ${leastBytes} bytes, found ${dataBytes}`)
   if (!ends && !complete) throw new Error('ends before its last scan')
@@ -129,8 +135,8 @@ async function turned(bytes: Buffer): Promise<string[]> {
   return orientation === 1 ? [] : ['an EXIF orientation, which is ignored: pixels, boxes and parts are as stored']
 }
 
-/** Complaints of the JPEG decoder after which pixels are lost. */
-const LOST = /premature end|bad Huffman code|bad arithmetic code|instead of RST/i
+/** Complaints of the decoders after which pixels are lost, or of other colours. */
+const LOST = /premature end|bad Huffman code|bad arithmetic code|instead of RST|(PLTE|tRNS): CRC error/i
 
 /** Runs the decoder: strictly, and where it only complains of what does no harm, once more, with a warning. */
 async function pixels(
@@ -171,9 +177,11 @@ function inTurn<T>(large: boolean, work: () => Promise<T>): Promise<T> {
   return done
 }
 
-/** The error's own words on one line, without the name of the decoder's part. */
-const message = (error: unknown) =>
-  (error instanceof Error ? error.message : String(error))
-    .trim()
-    .replace(/^Vips\w+: /, '')
-    .replaceAll(/\s*\n\s*/g, '; ')
+/** The error's own words on one line, each once, without the name of the decoder's part. */
+function message(error: unknown): string {
+  const lines = (error instanceof Error ? error.message : String(error))
+    .split('\n')
+    .map(line => line.replace(/^(Input buffer has corrupt header: )?(Vips\w+: )?/, '').trim())
+  const told = lines.filter(line => line && !line.includes('failOn setting'))
+  return [...new Set(told)].slice(0, 3).join('; ') || 'no reason given'
+}

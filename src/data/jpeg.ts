@@ -14,14 +14,16 @@ export interface JpegFacts {
   dataBytes: number
   /** The fewest bytes that so many pixels can take, whatever they show. */
   leastBytes: number
+  /** Blocks of 8 × 8 that the scans go through, each as often as it is refined: the decoder's work. */
+  work: number
   /** Has EXIF data. */
   exif: boolean
 }
 
 interface Component {
   id: number
-  across: number
-  down: number
+  /** Number of its blocks of 8 × 8. */
+  blocks: number
   /** For each of the 64 coefficients the lowest bit that was sent; -1 for none. Sequential scans send all. */
   sent: Int8Array
 }
@@ -36,8 +38,8 @@ const standsAlone = (marker: number) => (marker >= RST0 && marker <= SOI) || mar
 /** Walks through the markers. `undefined` without a frame header before the first scan: no decoder can begin. */
 export function jpegFacts(bytes: Buffer): JpegFacts | undefined {
   let frame: { marker: number; width: number; height: number; components: Component[] } | undefined
-  let [ends, exif, dataBytes] = [false, false, 0]
-  for (let at = 2; at < bytes.length; ) {
+  let [ends, exif, dataBytes, work] = [false, false, 0, 0]
+  for (let at = 2; at + 1 < bytes.length; ) {
     if (bytes[at] !== 0xff || bytes[at + 1] === 0xff) {
       at++ // stray bytes, or filling before a marker
       continue
@@ -56,9 +58,9 @@ export function jpegFacts(bytes: Buffer): JpegFacts | undefined {
     if (isFrame(marker) && !frame && segment.length >= 6) frame = frameOf(marker, segment)
     if (marker !== SOS) continue
     if (!frame) return undefined
-    take(frame.components, segment)
+    work += take(frame.components, segment)
     const next = endOfScan(bytes, at)
-    dataBytes += next - at
+    dataBytes += Math.max(0, next - at)
     at = next
   }
   if (!frame) return undefined
@@ -69,25 +71,37 @@ export function jpegFacts(bytes: Buffer): JpegFacts | undefined {
     ends,
     exif,
     dataBytes,
-    leastBytes: Math.floor((blocksOf(frame) * leastBits(frame.marker)) / 8),
+    work,
+    leastBytes: Math.floor((components.reduce((n, c) => n + c.blocks, 0) * leastBits(frame.marker)) / 8),
     complete: components.every(c => c.sent.every(bit => bit === 0)),
   }
 }
 
 function frameOf(marker: number, segment: Buffer) {
-  const components: Component[] = []
-  for (let at = 6; at + 3 <= segment.length && components.length < segment[5]!; at += 3) {
-    const sampling = segment[at + 1]!
-    components.push({ id: segment[at]!, across: sampling >> 4, down: sampling & 15, sent: new Int8Array(64).fill(-1) })
-  }
-  return { marker, height: segment.readUInt16BE(1), width: segment.readUInt16BE(3), components }
+  const height = segment.readUInt16BE(1)
+  const width = segment.readUInt16BE(3)
+  const fields = Array.from({ length: Math.min(segment[5]!, Math.floor((segment.length - 6) / 3)) }, (_, k) => ({
+    id: segment[6 + 3 * k]!,
+    across: segment[7 + 3 * k]! >> 4,
+    down: segment[7 + 3 * k]! & 15,
+  }))
+  const across = Math.max(1, ...fields.map(c => c.across))
+  const down = Math.max(1, ...fields.map(c => c.down))
+  const components = fields.map(c => ({
+    id: c.id,
+    blocks: Math.ceil((width * c.across) / across / 8) * Math.ceil((height * c.down) / down / 8),
+    sent: new Int8Array(64).fill(-1),
+  }))
+  return { marker, height, width, components }
 }
 
-/** Notes what a scan sends: coefficients Ss to Se of its components, down to bit Al. */
-function take(components: readonly Component[], scan: Buffer): void {
+/** Notes what a scan sends: coefficients Ss to Se of its components, down to bit Al. Returns the number of blocks. */
+function take(components: readonly Component[], scan: Buffer): number {
   const n = scan[0] ?? 0
   const [from = 0, to = 63, bits = 0] = scan.subarray(1 + 2 * n)
-  for (let k = 0; k < n; k++) components.find(c => c.id === scan[1 + 2 * k])?.sent.fill(bits & 15, from, to + 1)
+  const sent = components.filter(c => Array.from({ length: n }, (_, k) => scan[1 + 2 * k]).includes(c.id))
+  for (const c of sent) c.sent.fill(bits & 15, from, to + 1)
+  return sent.reduce((sum, c) => sum + c.blocks, 0)
 }
 
 /** The place of the marker that ends the data of a scan: not a stuffed zero, not a restart. */
@@ -97,13 +111,6 @@ function endOfScan(bytes: Buffer, from: number): number {
     if (next !== undefined && next !== 0 && next !== 0xff && !(next >= RST0 && next <= RST7)) return at
   }
   return bytes.length
-}
-
-function blocksOf({ width, height, components }: { width: number; height: number; components: Component[] }): number {
-  const across = Math.max(1, ...components.map(c => c.across))
-  const down = Math.max(1, ...components.map(c => c.down))
-  const blocks = (size: number, share: number, most: number) => Math.ceil((size * share) / most / 8)
-  return components.reduce((n, c) => n + blocks(width, c.across, across) * blocks(height, c.down, down), 0)
 }
 
 /**
