@@ -9,7 +9,7 @@ import { adapterInfo, close, finish, open, useChoices } from '../src/index.ts'
 import { sharedAttention } from '../src/run/attention_from.ts'
 import { choose, fitted, fittedText } from '../src/run/choice.ts'
 import { configOf } from '../src/run/config.ts'
-import { datasetOf } from '../src/run/data.ts'
+import { datasetOf, verifyOnly } from '../src/run/data.ts'
 import { type Flags, parseFlags } from '../src/run/flags.ts'
 import { CHECKPOINT_FILE } from '../src/run/folder.ts'
 import { savePictures } from '../src/run/pictures.ts'
@@ -31,6 +31,7 @@ const warn = (...lines: (string | undefined)[]) => {
 }
 
 async function main(given: Flags): Promise<void> {
+  if (given.verify) return say(await verifyOnly(given))
   const { choice, folder } = choose(given)
   const { flags, kernels } = choice
   const { seed } = flags

@@ -19,12 +19,13 @@ export function throwIfAny(problems: readonly string[], headline: string): void 
 /** Each on a line of its own. */
 export const listed = (lines: readonly string[]): string => lines.map(line => `\n  ${line}`).join('')
 
-/** `1 image`, `2 images`. */
-export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
+/** `1 image`, `2 images`, `3 boxes`. */
+export const counted = (n: number, noun: string): string =>
+  `${n} ${noun}${n === 1 ? '' : /[sx]$/.test(noun) ? 'es' : 's'}`
 
-/** The first of some names, and the number of the rest: `a, b, c and 4 more`. */
+/** The first of some names, and the number of the rest: `a; b; c; and 4 more`. */
 export const someOf = (names: readonly string[], most = 3): string =>
-  names.slice(0, most).join(', ') + (names.length > most ? ` and ${names.length - most} more` : '')
+  names.slice(0, most).join('; ') + (names.length > most ? `; and ${names.length - most} more` : '')
 
 /** Quotes a piece of a user's file: control characters escaped, cut to 60 characters. */
 export const quote = (text: string): string =>
