@@ -1,10 +1,10 @@
 /** Decodes JPEG and PNG files to RGB. */
-import { readFile, stat } from 'node:fs/promises'
 import sharp, { type Sharp } from 'sharp'
+import { bytesOf } from './file_bytes.ts'
 import { kindOf } from './image_kinds.ts'
-import { jpegFacts } from './jpeg.ts'
+import { type JpegFacts, jpegFacts } from './jpeg.ts'
 import { pngFacts } from './png.ts'
-import { DataError } from './problems.ts'
+import { DataError, reasonOf } from './problems.ts'
 
 /** A decoded image, width and height in pixels. `rgb` holds height × width × 3 bytes, row by row. */
 export interface Image {
@@ -27,12 +27,13 @@ export interface DecodeOptions {
 
 /** Larger images are refused. 65 megapixels take 195 MB as RGB; cameras of 61 megapixels are below. */
 export const MAX_PIXELS = 65e6
-/** Larger files are refused: a PNG of 65 megapixels that packing did not make smaller has 195 MB. */
-const MAX_BYTES = 256 * 2 ** 20
 /** Larger JPEGs are refused: at the highest quality 61 megapixels have less. */
 const MAX_JPEG_BYTES = 64 * 2 ** 20
 /** More work is refused: a progressive JPEG of 61 megapixels goes through 13 million blocks. */
 const MAX_JPEG_WORK = 16e6
+/** JPEG's end marker, and bytes that could be compressed pixels. The decoder itself fills with zeros. */
+const END = Buffer.from([0xff, 0xd9])
+const FILLINGS = [0xa5, 0x6d, 0xe4].map(byte => Buffer.alloc(256, byte))
 /** Larger images are decoded one at a time. */
 const LARGE_PIXELS = 16e6
 /** Deflate makes nothing smaller than by this factor. */
@@ -63,25 +64,9 @@ export async function decode(file: string, options: DecodeOptions = {}): Promise
   } catch (error) {
     throw new DataError(
       `${file}: cannot be decoded as ${kind}, it is damaged, cut short or too large ` +
-        `(${bytes.length} bytes; decoder: ${message(error)}); replace it`,
+        `(${bytes.length} bytes; decoder: ${reasonOf(error)}); replace it`,
     )
   }
-}
-
-/** The content of a file. Looks first: reading a pipe would wait for ever, and a device has no end. */
-async function bytesOf(file: string): Promise<Buffer> {
-  const cannot = (why: string) => new DataError(`${file}: cannot be read (${why}); put it back or make it readable`)
-  const found = await stat(file).catch(error => {
-    throw cannot(message(error))
-  })
-  if (!found.isFile()) throw cannot(`it is ${found.isDirectory() ? 'a folder' : 'a pipe or a device'}, not a file`)
-  if (found.size > MAX_BYTES) {
-    const limit = MAX_BYTES / 2 ** 20
-    throw new DataError(`${file}: has ${Math.ceil(found.size / 2 ** 20)} MiB, the limit is ${limit}; shrink the image`)
-  }
-  return readFile(file).catch(error => {
-    throw cannot(message(error))
-  })
 }
 
 async function decodeJpeg(bytes: Buffer, { upright = false }: DecodeOptions): Promise<Image> {
@@ -98,9 +83,23 @@ async function decodeJpeg(bytes: Buffer, { upright = false }: DecodeOptions): Pr
   if (!ends) warnings.push('no end marker, but all pixels are there')
   else if (!complete) warnings.push('its last scans are missing, so it is less sharp than it could be')
   if (exif && !upright) warnings.push(...(await turned(bytes)))
-  const whole = ends ? bytes : Buffer.concat([bytes, Buffer.from([0xff, 0xd9])])
-  const image = await pixels(whole, warnings, facts, upright)
+  const image = await pixels(ends ? bytes : Buffer.concat([bytes, END]), warnings, facts, upright)
+  if (!ends) await checkLastRows(bytes, image, facts, upright)
   return warnings.length ? { ...image, warnings } : image
+}
+
+/**
+ * The decoder does not tell of what is missing in the last rows. But pixels that are there do not depend on what
+ * follows them.
+ *
+ * @throws if they do.
+ */
+async function checkLastRows(bytes: Buffer, image: Image, facts: JpegFacts, upright: boolean): Promise<void> {
+  const data = bytes.at(-1) === 0xff ? bytes.subarray(0, -1) : bytes
+  for (const filling of FILLINGS) {
+    const { rgb } = await pixels(Buffer.concat([data, filling, END]), [], facts, upright)
+    if (Buffer.compare(image.rgb, rgb)) throw new Error('ends before its last pixels')
+  }
 }
 
 async function decodePng(bytes: Buffer, { upright = false }: DecodeOptions): Promise<Image> {
@@ -152,7 +151,7 @@ async function pixels(
   try {
     return await run('warning')
   } catch (error) {
-    const complaint = message(error)
+    const complaint = reasonOf(error)
     if (LOST.test(complaint)) throw error
     const image = await run('truncated')
     warnings.push(`the decoder's warning "${complaint}"`)
@@ -175,13 +174,4 @@ function inTurn<T>(large: boolean, work: () => Promise<T>): Promise<T> {
   const done = last.then(work)
   last = done.catch(() => {})
   return done
-}
-
-/** The error's own words on one line, each once, without the name of the decoder's part. */
-function message(error: unknown): string {
-  const lines = (error instanceof Error ? error.message : String(error))
-    .split('\n')
-    .map(line => line.replace(/^(Input buffer has corrupt header: )?(Vips\w+: )?/, '').trim())
-  const told = lines.filter(line => line && !line.includes('failOn setting'))
-  return [...new Set(told)].slice(0, 3).join('; ') || 'no reason given'
 }

@@ -41,3 +41,12 @@ export const hasControl = (text: string): boolean => text.search(CONTROL) >= 0
 /** The text with each of its control characters as an escape, `\u001b`. Tabs and line ends stay. */
 export const printable = (text: string): string =>
   text.replace(CONTROL, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+/** An error's own words on one line, each once, without the name of the decoder's part. */
+export function reasonOf(error: unknown): string {
+  const lines = (error instanceof Error ? error.message : String(error))
+    .split('\n')
+    .map(line => line.replace(/^(Input buffer has corrupt header: )?(Vips\w+: )?/, '').trim())
+  const told = lines.filter(line => line && !line.includes('failOn setting'))
+  return [...new Set(told)].slice(0, 3).join('; ') || 'no reason given'
+}

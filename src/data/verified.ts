@@ -43,12 +43,17 @@ export async function loadVerified(file: string): Promise<Map<string, Entry>> {
  * file is written under a name of the process's own and then renamed, so nobody reads half of it.
  */
 export async function saveVerified(file: string, mine: ReadonlyMap<string, Entry>): Promise<void> {
-  const all = new Map(mine)
-  for (const [path, entry] of await loadVerified(file)) {
-    if (all.size >= MOST) break
-    if (!all.has(path) && (await stat(path).catch(() => undefined))) all.set(path, entry)
-  }
-  const rows = [...all].map(([path, { size, mtimeMs, width, height, digest = null, warnings }]): [string, Row] => [
+  const others = [...(await loadVerified(file))].filter(([path]) => !mine.has(path))
+  const there = await Promise.all(
+    others.map(([path]) =>
+      stat(path).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  )
+  const all = [...mine, ...others.filter((_, k) => there[k])].slice(0, MOST)
+  const rows = all.map(([path, { size, mtimeMs, width, height, digest = null, warnings }]): [string, Row] => [
     path,
     [size, mtimeMs, width, height, digest, ...warnings],
   ])
