@@ -91,7 +91,7 @@ const HELD_OUT = 6
  * The data set to choose settings by. Every sixth training image of each class is held out and becomes the test side.
  * The real test images stay unseen, for settings chosen on them would flatter themselves there.
  *
- * @throws if no class has six training images.
+ * @throws DataError if no class has six training images.
  */
 export function heldOut(dataset: Dataset): Dataset {
   const turn = new Map<number, number>()
@@ -104,7 +104,7 @@ export function heldOut(dataset: Dataset): Dataset {
     side.push(sample)
   }
   if (!test.length)
-    throw new Error(
+    throw new DataError(
       `--held-out tests on every sixth training image of each class, but no class of ${dataset.dir} has six: take ` +
         'more images, or leave the flag out',
     )

@@ -18,6 +18,8 @@ const FORMAT = 1
 /** Entries that are kept; CUB-200-2011 has 11,788 images. */
 const MOST = 200_000
 
+let saves = 0
+
 type Row = [size: number, mtimeMs: number, width: number, height: number, digest: string | null, ...warnings: string[]]
 
 /** The entries by absolute path. A file that is not there or cannot be understood is an empty one. */
@@ -57,7 +59,7 @@ export async function saveVerified(file: string, mine: ReadonlyMap<string, Entry
     path,
     [size, mtimeMs, width, height, digest, ...warnings],
   ])
-  const part = `${file}.${process.pid}.part`
+  const part = `${file}.${process.pid}-${++saves}.part`
   await mkdir(dirname(file), { recursive: true })
   try {
     await writeFile(part, JSON.stringify({ format: FORMAT, images: Object.fromEntries(rows) }))

@@ -61,7 +61,7 @@ const readData = async ({ data, classes, limit }: Flags): Promise<Reading> =>
   readCub(data ?? (await drawnBirds()), defined({ classes, limit }))
 
 async function verified(dataset: Dataset, known: readonly Fault[]): Promise<Verdict> {
-  const cache = join(switches.cacheHome ?? join(homedir(), '.cache'), 'tasn-webgpu')
+  const cache = join(switches.cacheHome || join(homedir(), '.cache'), 'tasn-webgpu')
   // The decoder has threads of its own; files must keep them busy.
   const options = { decode, workers: 2 * availableParallelism(), cache, known }
   const images = dataset.train.length + dataset.test.length

@@ -83,7 +83,7 @@ function checkRepeats(
   }
 }
 
-/** `, but <name> is`: the file that is there in another spelling: case, form of Unicode, or ending. Empty if none is. */
+/** `, but <name> is`, for a file that is there in another case, form of Unicode, or ending; else nothing. */
 async function resembling(images: string, file: string, list: (dir: string) => Promise<string[]>): Promise<string> {
   const folded = (name: string) => name.normalize('NFC').toLowerCase()
   const stem = (name: string) => folded(name).replace(/\.[^.]*$/, '')
