@@ -97,7 +97,7 @@ async function findRoot(dir: string): Promise<string> {
   return !(await lookUp(join(dir, 'images.txt'))) && (await lookUp(inner))?.isDirectory() ? inner : dir
 }
 
-/** Warnings about classes that lack images on one side of the split, or altogether because of `limit`. */
+/** Warnings about classes without images on one side of the split, or at all because of `limit`, or of one name. */
 function oddities(
   classes: Dataset['classes'],
   train: Dataset['train'],
@@ -110,6 +110,11 @@ function oddities(
     ...(trained.has(label) ? [] : [`class ${id} (${name}) has no training image: its test images can only be guessed`]),
     ...(tested.has(label) ? [] : [`class ${id} (${name}) has no test image`]),
   ])
+  const first = new Map<string, number>()
+  for (const { id, name } of classes) {
+    if (first.has(name)) warnings.push(`classes ${first.get(name)} and ${id} have one name (${name})`)
+    else first.set(name, id)
+  }
   if (limit < classes.length)
     warnings.push(`limit ${limit} leaves some of the ${classes.length} classes without an image`)
   return warnings

@@ -60,6 +60,8 @@ export async function verify(dataset: Dataset, options: VerifyOptions): Promise<
         entries.set(file, { size, mtimeMs, width, height, warnings })
       }
     } catch (error) {
+      // Anything else is no fault of the image.
+      if (!(error instanceof DataError || (error as NodeJS.ErrnoException).code)) throw error
       const text = (error as Error).message
       faults.push({ file, id, reason: text.startsWith(`${file}: `) ? text.slice(file.length + 2) : text })
     }

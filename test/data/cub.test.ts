@@ -300,6 +300,11 @@ t('a class without any image is an error, with images on one side a warning', as
   assert.is(d.classes.length, 3)
 })
 
+t('two classes of one name are a warning', async () => {
+  const d = await loadCub(await folder(edited('classes.txt', '7 007.Least Auklet', '7 003.Crow')))
+  assert.equal(d.warnings, ['classes 3 and 7 have one name (003.Crow)'])
+})
+
 t('boxes and parts that cannot be', async () => {
   for (const box of ['nan 0 5 5', '0 inf 5 5', '0 0 -5 5', '0 0 5 0']) {
     await broken(

@@ -89,6 +89,14 @@ t('all faults are named at once, in order; progress counts to the end', async ()
   assert.equal([again.images, again.faults.map(f => f.id)], [N - 2, [9]])
 })
 
+t('an error that is not about an image ends the verification', async () => {
+  const dataset = await loadCub(await folder())
+  const error = await verify(dataset, { decode: () => Promise.reject(new RangeError('a bug')), workers: 2 }).catch(
+    e => e,
+  )
+  assert.instance(error, RangeError)
+})
+
 t('what was found whole is remembered by path, size and time; damaged files are looked at again', async () => {
   const dir = await folder()
   const cache = join(scratch, 'cache', 'deep')
