@@ -16,7 +16,8 @@ try {
   await open()
   const classifier = new Classifier(weights)
 
-  const { width, height, rgb } = await loadShortSide(photo, classifier.size) // shrunk like the images of training
+  // Shrunk like the images of training, and upright: a photo from a phone is often stored on its side.
+  const { width, height, rgb } = await loadShortSide(photo, classifier.size, { upright: true })
   for (const { name, probability } of await classifier.classify({ width, height, data: rgb }, 3)) {
     console.log(`${(100 * probability).toFixed(1).padStart(5)} %  ${name}`)
   }

@@ -11,7 +11,7 @@ import { sharedAttention } from '../src/run/attention_from.ts'
 import { checkRoom, keepCheckpoint } from '../src/run/checkpoints.ts'
 import { choose, fitted, fittedText } from '../src/run/choice.ts'
 import { configOf } from '../src/run/config.ts'
-import { datasetOf } from '../src/run/data.ts'
+import { checkSameData, datasetOf, verifyOnly } from '../src/run/data.ts'
 import { endRun } from '../src/run/ending.ts'
 import { type Flags, parseFlags } from '../src/run/flags.ts'
 import type { RunFolder } from '../src/run/folder.ts'
@@ -39,12 +39,14 @@ const warn = (...lines: (string | undefined)[]) => {
 let begun: RunFolder | undefined
 
 async function main(given: Flags): Promise<void> {
+  if (given.verify) return say(await verifyOnly(given))
   const { choice, folder, checkpoint, warnings } = await choose(given)
   const { flags, kernels } = choice
   const { seed, keep, saveEvery, evaluateEvery } = flags
   warn(...warnings)
   const dataset = await datasetOf(flags)
   warn(...dataset.warnings)
+  checkSameData(given, choice.data, dataset)
   await open()
   if (kernels) warn(missingText(useChoices(kernels)))
   say(beginningText(dataset, flags.heldOut))
@@ -55,7 +57,7 @@ async function main(given: Flags): Promise<void> {
   const attentionFrom =
     checkpoint || flags.attentionFrom === undefined
       ? undefined
-      : sharedAttention(flags.attentionFrom, { flags, training: settings, model: config })
+      : sharedAttention(flags.attentionFrom, { flags, training: settings, model: config }, dataset)
   const start = performance.now()
   const pretrained = checkpoint
     ? undefined

@@ -1,10 +1,11 @@
 /** Reads a data set in the layout of CUB_200_2011, and reports everything that is wrong with it at once. */
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { checkClasses, checkFiles, checkSplits } from './cub/checks.ts'
+import { checkClasses, checkSplits } from './cub/checks.ts'
+import { checkFiles } from './cub/files.ts'
 import { addBoxes, addParts, joinImages } from './cub/join.ts'
 import { readTables } from './cub/tables.ts'
-import { type Dataset, evenly } from './dataset.ts'
+import { type Dataset, evenly, type Fault, faultText } from './dataset.ts'
 import { DataError, throwIfAny } from './problems.ts'
 
 /** The part of a data set to keep. Default: all of it. */
@@ -13,6 +14,15 @@ export interface CubOptions {
   classes?: number
   /** At most so many training and so many test images, spread evenly over the classes. */
   limit?: number
+}
+
+/** A data set as it was read, with all that is wrong. Without `problems` and `faults` it can be trained on. */
+export interface Reading {
+  dataset: Dataset
+  /** Faults of the lists. */
+  problems: string[]
+  /** Images whose files are not there, empty, or not to be read. */
+  faults: Fault[]
 }
 
 /**
@@ -25,9 +35,25 @@ export interface CubOptions {
  * dropping it would renumber the labels unseen. A class is kept, with a warning, if it has images on one side of the
  * split only, or if `limit` leaves it none, for the user asked for that.
  *
+ * Boxes and parts count the pixels of the file as they are stored, from the upper left corner, as in CUB-200-2011
+ * itself and as PIL and torchvision read it: no EXIF orientation turns picture or box, in JPEG or PNG.
+ *
+ * Lists may be in UTF-8, or in UTF-16 as PowerShell writes it. Paths may have backslashes, and may begin with images/.
+ *
  * @throws DataError with all that is wrong, file and line each.
  */
 export async function loadCub(dir: string, options: CubOptions = {}): Promise<Dataset> {
+  const { dataset, problems, faults } = await readCub(dir, options)
+  throwIfAny([...problems, ...faults.map(f => faultText(dataset.dir, f))], `data set in ${dataset.dir}`)
+  return dataset
+}
+
+/**
+ * Reads the data set as loadCub() does, and returns what is wrong with it.
+ *
+ * @throws DataError where there is no data set to speak of: no such folder, a table that is missing.
+ */
+export async function readCub(dir: string, options: CubOptions = {}): Promise<Reading> {
   const { classes: keep = Infinity, limit = Infinity } = options
   for (const [name, n] of Object.entries({ classes: keep, limit })) {
     if (n !== Infinity && !(Number.isInteger(n) && n > 0))
@@ -39,10 +65,12 @@ export async function loadCub(dir: string, options: CubOptions = {}): Promise<Da
   const classes = [...tables['classes.txt'].values()].map(({ fields: [id, name] }) => ({ id: Number(id), name: name! }))
   classes.sort((a, b) => a.id - b.id)
 
-  const { samples, training } = joinImages(join(root, 'images'), tables, classes, problems)
+  const warnings: string[] = []
+  const images = join(root, 'images')
+  const { samples, training } = joinImages(images, tables, classes, problems)
   addBoxes(samples, tables, problems)
   addParts(samples, tables, problems)
-  await checkFiles(samples, tables['images.txt'], problems)
+  const faults = await checkFiles(images, samples, training, tables['images.txt'], problems, warnings)
 
   const all = [...samples.values()].sort((a, b) => a.id - b.id)
   const kept = all.filter(s => s.label < keep)
@@ -53,11 +81,10 @@ export async function loadCub(dir: string, options: CubOptions = {}): Promise<Da
     checkClasses(classes, all, tables['classes.txt'], keep, problems)
     checkSplits(train, test, keep, problems)
   }
-  throwIfAny(problems, `data set in ${root}`)
-
   classes.splice(keep)
-  const warnings = oddities(classes, train, test, limit)
-  return { dir: root, classes, train: evenly(train, limit), test: evenly(test, limit), warnings }
+  warnings.push(...oddities(classes, train, test, limit))
+  const dataset = { dir: root, classes, train: evenly(train, limit), test: evenly(test, limit), warnings }
+  return { dataset, problems, faults }
 }
 
 async function findRoot(dir: string): Promise<string> {
@@ -70,7 +97,7 @@ async function findRoot(dir: string): Promise<string> {
   return !(await lookUp(join(dir, 'images.txt'))) && (await lookUp(inner))?.isDirectory() ? inner : dir
 }
 
-/** Warnings about classes that lack images on one side of the split, or altogether because of `limit`. */
+/** Warnings about classes without images on one side of the split, or at all because of `limit`, or of one name. */
 function oddities(
   classes: Dataset['classes'],
   train: Dataset['train'],
@@ -83,6 +110,11 @@ function oddities(
     ...(trained.has(label) ? [] : [`class ${id} (${name}) has no training image: its test images can only be guessed`]),
     ...(tested.has(label) ? [] : [`class ${id} (${name}) has no test image`]),
   ])
+  const first = new Map<string, number>()
+  for (const { id, name } of classes) {
+    if (first.has(name)) warnings.push(`classes ${first.get(name)} and ${id} have one name (${name})`)
+    else first.set(name, id)
+  }
   if (limit < classes.length)
     warnings.push(`limit ${limit} leaves some of the ${classes.length} classes without an image`)
   return warnings

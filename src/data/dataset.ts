@@ -1,4 +1,6 @@
 /** A data set that has been read: its classes and samples, and smaller data sets made of it. */
+import { relative, sep } from 'node:path'
+import { counted, DataError, someOf } from './problems.ts'
 
 /** An image of a data set, not yet decoded. Lengths are in pixels of the file. */
 export interface Sample {
@@ -14,6 +16,17 @@ export interface Sample {
   parts?: { id: number; x: number; y: number }[]
 }
 
+/** An image that cannot be used. */
+export interface Fault {
+  /** Absolute path of the image file. */
+  file: string
+  id: number
+  /** The rest of the sentence that begins with the file: found, expected, remedy. */
+  reason: string
+  /** Line of images.txt, for a file that is not as the list says. */
+  line?: number
+}
+
 /** A data set, split as its authors split it. */
 export interface Dataset {
   /** Absolute path of the folder that holds images.txt. */
@@ -25,6 +38,32 @@ export interface Dataset {
   test: Sample[]
   /** Oddities that do not stop a training but should be shown to the user, one sentence each. */
   warnings: string[]
+  /** Images that were left out because they cannot be used. */
+  skipped?: readonly Fault[]
+}
+
+/** An image's path from the folder of its data set, with / on every system. */
+export const pathIn = (dir: string, file: string): string => relative(dir, file).split(sep).join('/')
+
+/** A fault as a line for the user. */
+export const faultText = (dir: string, { file, reason, line }: Fault): string =>
+  line === undefined ? `${pathIn(dir, file)}: ${reason}` : `images.txt:${line}: ${pathIn(dir, file)} ${reason}`
+
+/** The data set without the images that cannot be used. @throws DataError if a side of the split is empty then. */
+export function without(dataset: Dataset, faults: readonly Fault[]): Dataset {
+  const bad = new Set(faults.map(f => f.id))
+  const used = new Set([...dataset.train, ...dataset.test].map(s => s.id))
+  const skipped = faults.filter(f => used.has(f.id))
+  if (!skipped.length) return dataset
+  const [train, test] = [dataset.train, dataset.test].map(side => side.filter(s => !bad.has(s.id)))
+  const left = new Set([...train!, ...test!].map(s => s.label))
+  const gone = dataset.classes.filter((_, label) => !left.has(label)).map(c => `${c.id} (${c.name})`)
+  for (const [side, samples] of Object.entries({ training: train!, test: test! })) {
+    if (!samples.length)
+      throw new DataError(`${dataset.dir}: without ${counted(skipped.length, 'image')} no ${side} image is left`)
+  }
+  const warnings = gone.length ? [`no image is left of ${counted(gone.length, 'class')}: ${someOf(gone)}`] : []
+  return { ...dataset, train: train!, test: test!, warnings: [...dataset.warnings, ...warnings], skipped }
 }
 
 /**
@@ -52,7 +91,7 @@ const HELD_OUT = 6
  * The data set to choose settings by. Every sixth training image of each class is held out and becomes the test side.
  * The real test images stay unseen, for settings chosen on them would flatter themselves there.
  *
- * @throws if no class has six training images.
+ * @throws DataError if no class has six training images.
  */
 export function heldOut(dataset: Dataset): Dataset {
   const turn = new Map<number, number>()
@@ -65,7 +104,7 @@ export function heldOut(dataset: Dataset): Dataset {
     side.push(sample)
   }
   if (!test.length)
-    throw new Error(
+    throw new DataError(
       `--held-out tests on every sixth training image of each class, but no class of ${dataset.dir} has six: take ` +
         'more images, or leave the flag out',
     )

@@ -1,8 +1,10 @@
 /** Decodes JPEG and PNG files to RGB. */
-import { readFile } from 'node:fs/promises'
-import { PNG } from 'pngjs'
-import sharp from 'sharp'
-import { DataError, quote } from './problems.ts'
+import sharp, { type Sharp } from 'sharp'
+import { bytesOf } from './file_bytes.ts'
+import { kindOf } from './image_kinds.ts'
+import { type JpegFacts, jpegFacts } from './jpeg.ts'
+import { pngFacts } from './png.ts'
+import { DataError, reasonOf } from './problems.ts'
 
 /** A decoded image, width and height in pixels. `rgb` holds height × width × 3 bytes, row by row. */
 export interface Image {
@@ -11,78 +13,165 @@ export interface Image {
   rgb: Uint8Array
   /** Pixels of this image for each pixel of the file. Default 1: it was not resized. */
   scale?: number
+  /** Oddities of the file that did not stop its decoding, a few words each. Absent: none. */
+  warnings?: string[]
 }
 
-/** Larger images are refused: 100 megapixels take 300 MB as RGB. */
-export const MAX_PIXELS = 100e6
+export interface DecodeOptions {
+  /**
+   * true turns the picture as its EXIF orientation says, for a photo that is looked at. Default false: the pixels as
+   * they are stored, which is how boxes and parts count them.
+   */
+  upright?: boolean
+}
+
+/** Larger images are refused. 65 megapixels take 195 MB as RGB; cameras of 61 megapixels are below. */
+export const MAX_PIXELS = 65e6
+/** Larger JPEGs are refused: at the highest quality 61 megapixels have less. */
+const MAX_JPEG_BYTES = 64 * 2 ** 20
+/** More work is refused: a progressive JPEG of 61 megapixels goes through 13 million blocks. */
+const MAX_JPEG_WORK = 16e6
+/** JPEG's end marker, and bytes that could be compressed pixels. The decoder itself fills with zeros. */
+const END = Buffer.from([0xff, 0xd9])
+const FILLINGS = [0xa5, 0x6d, 0xe4].map(byte => Buffer.alloc(256, byte))
+/** Larger images are decoded one at a time. */
+const LARGE_PIXELS = 16e6
+/** Deflate makes nothing smaller than by this factor. */
+const DEFLATE = 1032
 
 // Many small images are decoded at a time, so threads within one, and a memory of past operations, only cost.
 sharp.concurrency(1)
 sharp.cache(false)
 
-/** Kinds of files by their first bytes, in hex. Only JPEG and PNG can be read; the others are here for the message. */
-const KINDS: [start: RegExp, kind: string][] = [
-  [/^ffd8ff/, 'JPEG'],
-  [/^89504e470d0a1a0a/, 'PNG'],
-  [/^474946/, 'GIF image'],
-  [/^52494646.{8}57454250/, 'WebP image'],
-  [/^(49492a00|4d4d002a)/, 'TIFF image'],
-  [/^424d/, 'BMP image'],
-  [/^.{8}66747970(61766966|68656963|6d696631)/, 'AVIF or HEIC image'],
-  [/^00051607/, 'macOS "._" companion file'],
-  [/^(1f8b|504b0304)/, 'compressed archive'],
-  [/^(0d|0a|20)*3c/, 'web page or XML'],
-]
-
 /**
- * Decodes a JPEG or PNG file, told apart by content. Colour profiles are ignored, as PIL does. Grey, palette, CMYK and
- * 16-bit images become 8-bit RGB, transparency becomes white, and the EXIF orientation of a JPEG is applied.
+ * Decodes a JPEG or PNG file, told apart by content. Colour profiles are ignored, as PIL does, and so is the EXIF
+ * orientation, unless `upright` is asked for. Grey, palette, CMYK and 16-bit images become 8-bit RGB, transparency
+ * becomes white, and an animation its first picture.
  *
- * @throws DataError naming the file, for one that is unreadable, no image, cut short, damaged or above 100 megapixels.
+ * A file whose pixels are all there is read even where its end is not by the book; `warnings` says so. The memory is
+ * bounded before the decoder runs: by the pixels, and by the fewest bytes that so many pixels can take.
+ *
+ * @throws DataError naming the file, for one that is unreadable, no image, cut short, damaged or above 65 megapixels.
  */
-export async function decode(file: string): Promise<Image> {
-  const bytes = await readFile(file).catch(error => {
-    throw new DataError(`${file}: cannot be read (${message(error)}); put it back or make it readable`)
-  })
-  const start = bytes.toString('hex', 0, 16)
-  const kind = KINDS.find(([pattern]) => pattern.test(start))?.[1]
+export async function decode(file: string, options: DecodeOptions = {}): Promise<Image> {
+  const bytes = await bytesOf(file)
+  const kind = kindOf(bytes)
   if (!bytes.length) throw new DataError(`${file}: is empty (0 bytes), expected a JPEG or PNG image; fetch it again`)
-  if (kind !== 'JPEG' && kind !== 'PNG') {
-    const begins = `${quote(bytes.toString('latin1', 0, 16))} (hex ${start.slice(0, 16)})`
-    const found = kind ? `a ${kind}` : `a file that starts with ${begins}`
-    throw new DataError(`${file}: expected a JPEG or PNG image, found ${found}; convert or replace it`)
-  }
+  if (kind !== 'JPEG' && kind !== 'PNG')
+    throw new DataError(`${file}: expected a JPEG or PNG image, found ${kind}; convert or replace it`)
   try {
-    return kind === 'JPEG' ? await decodeJpeg(bytes) : decodePng(bytes)
+    return await (kind === 'JPEG' ? decodeJpeg(bytes, options) : decodePng(bytes, options))
   } catch (error) {
     throw new DataError(
       `${file}: cannot be decoded as ${kind}, it is damaged, cut short or too large ` +
-        `(${bytes.length} bytes; decoder: ${message(error)}); replace it`,
+        `(${bytes.length} bytes; decoder: ${reasonOf(error)}); replace it`,
     )
   }
 }
 
-async function decodeJpeg(bytes: Buffer): Promise<Image> {
-  // failOn truncated: bytes that end early are an error and not grey filler; stray bytes that do no harm are accepted.
-  const image = sharp(bytes, { failOn: 'truncated', limitInputPixels: MAX_PIXELS, ignoreIcc: true })
-  const { data, info } = await image.autoOrient().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
+async function decodeJpeg(bytes: Buffer, { upright = false }: DecodeOptions): Promise<Image> {
+  const facts = jpegFacts(bytes)
+  if (!facts) throw new Error('no header with the size of the picture')
+  checkPixels(facts)
+  const { width, height, ends, complete, dataBytes, leastBytes, work, exif } = facts
+  if (bytes.length > MAX_JPEG_BYTES) throw new Error(`the limit is ${MAX_JPEG_BYTES} bytes`)
+  if (work > MAX_JPEG_WORK) throw new Error(`its scans go through ${work} blocks, the limit is ${MAX_JPEG_WORK}`)
+  if (dataBytes < leastBytes)
+    throw new Error(`${width} × ${height} pixels take at least ${leastBytes} bytes, found ${dataBytes}`)
+  if (!ends && !complete) throw new Error('ends before its last scan')
+  const warnings: string[] = []
+  if (!ends) warnings.push('no end marker, but all pixels are there')
+  else if (!complete) warnings.push('its last scans are missing, so it is less sharp than it could be')
+  if (exif && !upright) warnings.push(...(await turned(bytes)))
+  const image = await pixels(ends ? bytes : Buffer.concat([bytes, END]), warnings, facts, upright)
+  if (!ends) await checkLastRows(bytes, image, facts, upright)
+  return warnings.length ? { ...image, warnings } : image
+}
+
+/**
+ * The decoder does not tell of what is missing in the last rows. But pixels that are there do not depend on what
+ * follows them.
+ *
+ * @throws if they do.
+ */
+async function checkLastRows(bytes: Buffer, image: Image, facts: JpegFacts, upright: boolean): Promise<void> {
+  const data = bytes.at(-1) === 0xff ? bytes.subarray(0, -1) : bytes
+  for (const filling of FILLINGS) {
+    const { rgb } = await pixels(Buffer.concat([data, filling, END]), [], facts, upright)
+    if (Buffer.compare(image.rgb, rgb)) throw new Error('ends before its last pixels')
+  }
+}
+
+async function decodePng(bytes: Buffer, { upright = false }: DecodeOptions): Promise<Image> {
+  const facts = pngFacts(bytes)
+  if (!facts) throw new Error('no header')
+  checkPixels(facts)
+  const { width, height, end, dataBytes, rawBytes, exif, animated } = facts
+  if (end === undefined) throw new Error('ends before its last chunk, IEND')
+  if (DEFLATE * dataBytes < rawBytes)
+    throw new Error(`${width} × ${height} pixels take at least ${Math.ceil(rawBytes / DEFLATE)} bytes`)
+  const warnings: string[] = []
+  if (end < bytes.length) warnings.push('bytes behind its end, which are ignored')
+  if (animated) warnings.push('an animation, of which the first picture is taken')
+  if (exif && !upright) warnings.push(...(await turned(bytes)))
+  const image = await pixels(bytes.subarray(0, end), warnings, facts, upright)
+  return warnings.length ? { ...image, warnings } : image
+}
+
+function checkPixels({ width, height }: { width: number; height: number }): void {
+  if (width * height > MAX_PIXELS)
+    throw new Error(`${Math.round((width * height) / 1e6)} megapixels, the limit is ${MAX_PIXELS / 1e6}`)
+}
+
+/** A warning where the EXIF orientation is not the stored one. */
+async function turned(bytes: Buffer): Promise<string[]> {
+  const orientation = await sharp(bytes)
+    .metadata()
+    .then(
+      m => m.orientation ?? 1,
+      () => 1,
+    )
+  return orientation === 1 ? [] : ['an EXIF orientation, which is ignored: pixels, boxes and parts are as stored']
+}
+
+/** Complaints of the decoders after which pixels are lost, or of other colours. */
+const LOST = /premature end|bad Huffman code|bad arithmetic code|instead of RST|(PLTE|tRNS): CRC error/i
+
+/** Runs the decoder: strictly, and where it only complains of what does no harm, once more, with a warning. */
+async function pixels(
+  bytes: Buffer,
+  warnings: string[],
+  size: { width: number; height: number },
+  upright: boolean,
+): Promise<Image> {
+  const run = (failOn: 'warning' | 'truncated') => {
+    const image = sharp(bytes, { failOn, limitInputPixels: MAX_PIXELS, ignoreIcc: true })
+    return inTurn(size.width * size.height > LARGE_PIXELS, () => rgbOf(upright ? image.autoOrient() : image))
+  }
+  try {
+    return await run('warning')
+  } catch (error) {
+    const complaint = reasonOf(error)
+    if (LOST.test(complaint)) throw error
+    const image = await run('truncated')
+    warnings.push(`the decoder's warning "${complaint}"`)
+    return image
+  }
+}
+
+async function rgbOf(image: Sharp): Promise<Image> {
+  const flat = image.flatten({ background: '#ffffff' }).toColourspace('srgb').raw()
+  const { data, info } = await flat.toBuffer({ resolveWithObject: true })
   if (info.channels !== 3) throw new Error(`gave ${info.channels} channels`)
   return { width: info.width, height: info.height, rgb: data }
 }
 
-function decodePng(bytes: Buffer): Image {
-  // The size is looked up before decoding, which would claim the memory. IHDR is the first chunk, and begins with it.
-  if (bytes.length < 24) throw new Error('no header')
-  const pixels = bytes.readUInt32BE(16) * bytes.readUInt32BE(20)
-  if (pixels > MAX_PIXELS) throw new Error(`${Math.round(pixels / 1e6)} megapixels, the limit is ${MAX_PIXELS / 1e6}`)
-  const { width, height, data } = PNG.sync.read(bytes)
-  const rgb = new Uint8Array(width * height * 3)
-  for (let from = 0, to = 0; to < rgb.length; from += 4) {
-    const alpha = data[from + 3]!
-    const white = 255 * (255 - alpha)
-    for (let c = 0; c < 3; c++) rgb[to++] = (data[from + c]! * alpha + white) / 255 + 0.5
-  }
-  return { width, height, rgb }
-}
+let last: Promise<unknown> = Promise.resolve()
 
-const message = (error: unknown) => (error instanceof Error ? error.message.trim() : String(error))
+/** Runs large work one at a time: each takes hundreds of megabytes. */
+function inTurn<T>(large: boolean, work: () => Promise<T>): Promise<T> {
+  if (!large) return work()
+  const done = last.then(work)
+  last = done.catch(() => {})
+  return done
+}

@@ -3,18 +3,50 @@
 /** A fault in the user's data. Its message says the place, what was expected, what was found, and the remedy. */
 export class DataError extends Error {
   override name = 'DataError'
+
+  constructor(message: string) {
+    super(printable(message))
+  }
 }
 
 /** Throws, if there are problems, one DataError with the first 10 under `headline` and the number of the rest. */
 export function throwIfAny(problems: readonly string[], headline: string): void {
   if (!problems.length) return
-  const shown = problems
-    .slice(0, 10)
-    .map(p => `\n  ${p}`)
-    .join('')
   const more = problems.length > 10 ? `\n  … and ${problems.length - 10} more` : ''
-  throw new DataError(`${headline}: ${problems.length} problem${problems.length > 1 ? 's' : ''}${shown}${more}`)
+  throw new DataError(`${headline}: ${counted(problems.length, 'problem')}${listed(problems.slice(0, 10))}${more}`)
 }
 
+/** Each on a line of its own. */
+export const listed = (lines: readonly string[]): string => lines.map(line => `\n  ${line}`).join('')
+
+/** `1 image`, `2 images`, `3 boxes`. */
+export const counted = (n: number, noun: string): string =>
+  `${n} ${noun}${n === 1 ? '' : /[sx]$/.test(noun) ? 'es' : 's'}`
+
+/** The first of some names, and the number of the rest: `a; b; c; and 4 more`. */
+export const someOf = (names: readonly string[], most = 3): string =>
+  names.slice(0, most).join('; ') + (names.length > most ? `; and ${names.length - most} more` : '')
+
 /** Quotes a piece of a user's file: control characters escaped, cut to 60 characters. */
-export const quote = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
+export const quote = (text: string): string =>
+  printable(JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text))
+
+/** Characters that move the cursor, colour the terminal, or turn the direction of writing. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are looked for.
+const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g
+
+/** Tells if a text would do more to a terminal than show itself. Tabs and line ends are allowed. */
+export const hasControl = (text: string): boolean => text.search(CONTROL) >= 0
+
+/** The text with each of its control characters as an escape, `\u001b`. Tabs and line ends stay. */
+export const printable = (text: string): string =>
+  text.replace(CONTROL, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+/** An error's own words on one line, each once, without the name of the decoder's part. */
+export function reasonOf(error: unknown): string {
+  const lines = (error instanceof Error ? error.message : String(error))
+    .split('\n')
+    .map(line => line.replace(/^(Input buffer has corrupt header: )?(Vips\w+: )?/, '').trim())
+  const told = lines.filter(line => line && !line.includes('failOn setting'))
+  return [...new Set(told)].slice(0, 3).join('; ') || 'no reason given'
+}

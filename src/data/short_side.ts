@@ -1,16 +1,16 @@
 /** Images brought to a given short side. */
 import sharp from 'sharp'
-import { decode, type Image, MAX_PIXELS } from './decode.ts'
+import { type DecodeOptions, decode, type Image, MAX_PIXELS } from './decode.ts'
 import { DataError } from './problems.ts'
 
 /**
  * Decodes an image and resizes it, its shape kept, to a short side of `size` pixels. The filter is bilinear and grows
  * with the reduction, so nothing aliases. An image that has the size keeps its pixels.
  *
- * @throws DataError as decode() does, and for an image so elongated that the result would be above 100 megapixels.
+ * @throws DataError as decode() does, and for an image so elongated that the result would be above 65 megapixels.
  */
-export async function loadShortSide(file: string, size: number): Promise<Image> {
-  const image = await decode(file)
+export async function loadShortSide(file: string, size: number, options?: DecodeOptions): Promise<Image> {
+  const image = await decode(file, options)
   const scale = size / Math.min(image.width, image.height)
   if (scale === 1) return image
   const width = Math.round(image.width * scale)

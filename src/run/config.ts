@@ -1,6 +1,7 @@
 /** config.json: all that is needed to repeat a run, and what it ran on. Written by a run, read by those that follow. */
 import { readFileSync } from 'node:fs'
 import type { Dataset } from '../data/dataset.ts'
+import { type Fingerprint, fingerprintOf } from '../data/fingerprint.ts'
 import { type Choices, choices } from '../engine/tune/choices.ts'
 import { adapterInfo } from '../gpu/device.ts'
 import type { TasnConfig } from '../tasn/config.ts'
@@ -9,6 +10,12 @@ import { PRESETS, type Preset, type TrainingConfig } from '../train/presets.ts'
 import type { Flags } from './flags.ts'
 import type { RunFolder } from './folder.ts'
 
+/** The data of a run: the absolute path of its folder, and what was in it. */
+export interface RunData {
+  readonly dir: string
+  readonly fingerprint: Fingerprint
+}
+
 /** The training to run: everything that config.json keeps of the command line. */
 export interface Choice {
   readonly flags: Flags
@@ -16,6 +23,8 @@ export interface Choice {
   readonly model: Preset['model']
   /** Rungs that the run took by measurement: others would give other last bits. */
   readonly kernels?: Choices
+  /** The data that it began with. */
+  readonly data?: RunData
 }
 
 /** Its content. The device must be open, and all steps compiled: the tuner has chosen its kernels by then. */
@@ -25,6 +34,7 @@ export const configOf = (flags: Flags, training: TrainingConfig, model: TasnConf
   training,
   model,
   kernels: choices(),
+  data: { dir: dataset.dir, fingerprint: fingerprintOf(dataset) } satisfies RunData,
   classes: dataset.classes.map(c => c.name),
   adapter: adapterInfo,
   versions: versions(),
@@ -51,8 +61,8 @@ export function readConfig(folder: RunFolder): Choice {
       `${folder.path('config.json')} is damaged: ${wrong[0] || 'it'} is ${JSON.stringify(wrong[1])}, and ${wrong[2]} ` +
         'is needed; put it right, or start a new run',
     )
-  const { flags, training, model, kernels = {} } = config as unknown as Choice
-  return { flags, training, model, kernels }
+  const { flags, training, model, kernels = {}, data } = config as unknown as Choice
+  return { flags, training, model, kernels, ...(data ? { data } : {}) }
 }
 
 type Wrong = readonly [name: string, found: unknown, needed: string]
@@ -82,6 +92,14 @@ const FLAGS: Record<string, Rule> = {
   heldOut: optional(yes),
 }
 const RATES: Record<string, Rule> = { epochs: count(1), lr: rate, attentionLr: rate }
+const print = ['names', 'images', 'labels', 'split', 'order', 'byClass'] as const
+const DATA: Rule = [
+  'a folder and a fingerprint',
+  v => v === undefined || (isObject(v) && text[1](v.dir) && isObject(v.fingerprint) && isPrint(v.fingerprint)),
+]
+const isPrint = (v: Record<string, unknown>): boolean =>
+  print.every(name => text[1](v[name])) && ['classes', 'training', 'test'].every(name => count(0)[1](v[name]))
+
 const TRAINING: Record<string, Rule> = {
   ...RATES,
   attentionEpochs: count(0),
@@ -107,7 +125,7 @@ const UNTIL: Rule = ['[epoch, step]', v => Array.isArray(v) && v.length === 2 &&
 function firstWrong(config: Record<string, unknown>): Wrong | undefined {
   const { flags, training, model } = config
   return (
-    broken(config, { flags: object, training: object, model: object, kernels: optional(object) }, '') ??
+    broken(config, { flags: object, training: object, model: object, kernels: optional(object), data: DATA }, '') ??
     broken(flags, FLAGS, 'flags.') ??
     broken(training, TRAINING, 'training.') ??
     broken((training as TrainingConfig).augmentation, AUGMENTATION, 'training.augmentation.') ??

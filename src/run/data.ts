@@ -1,24 +1,126 @@
-/** The images of a run: the data set that its flags name, drawn first where it is the built-in one. */
+/** The images of a run: the data set that its flags name, drawn first where it is the built-in one, and verified. */
+import { availableParallelism, homedir } from 'node:os'
+import { join } from 'node:path'
 import { builtInBirds } from '../data/birds/built_in.ts'
-import { loadCub } from '../data/cub.ts'
-import { type Dataset, heldOut } from '../data/dataset.ts'
+import { type Reading, readCub } from '../data/cub.ts'
+import { type Dataset, type Fault, faultText, heldOut, without } from '../data/dataset.ts'
+import { decode } from '../data/decode.ts'
+import { fingerprintDifferences, fingerprintOf } from '../data/fingerprint.ts'
+import { counted, DataError, listed, printable, throwIfAny } from '../data/problems.ts'
+import { type Verdict, verify } from '../data/verify.ts'
+import { switches } from '../gpu/switches.ts'
 import { defined } from './choice.ts'
+import type { RunData } from './config.ts'
 import type { Flags } from './flags.ts'
 import { type Progress, progress } from './progress.ts'
 
+/** Images below which a verification shows no bar. */
+const BAR_FROM = 300
+/** Faults that a message shows; --verify shows all. */
+const SHOWN = 10
+
+/**
+ * The data set of a run. All of its images are decoded once, unless --no-verify: a damaged one is found before the
+ * training and not in its middle.
+ *
+ * @throws DataError with all that is wrong.
+ */
 export async function datasetOf(flags: Flags): Promise<Dataset> {
-  const { data, classes, limit } = flags
-  const all = await loadCub(data ?? (await drawnBirds()), defined({ classes, limit }))
+  const { dataset, problems, faults } = await readData(flags)
+  throwIfAny(problems, `data set in ${dataset.dir}`)
+  const verdict = flags.verify === false ? undefined : await verified(dataset, faults)
+  const bad = [...faults, ...(verdict?.faults ?? [])]
+  if (bad.length && !flags.skipDamaged) throw new DataError(damagedText(dataset, bad))
+  if (verdict?.lostBoxes && flags.arm === 'true-box')
+    throw new DataError(`--arm true-box needs boxes inside their images; ${verdict.warnings.find(isAboutBoxes)}`)
+  const kept = without(dataset, bad)
+  const warnings = [...kept.warnings, ...(verdict?.warnings ?? []), ...skippedText(kept)]
+  const all = { ...kept, warnings: warnings.map(printable) }
   return flags.heldOut ? heldOut(all) : all
 }
 
+/**
+ * Checks that a run that is resumed or repeated has the data that it began with.
+ *
+ * @param then the data that its config.json remembers; undefined for a new run.
+ * @throws DataError saying what differs, and what to do.
+ */
+export function checkSameData({ resume, repeat }: Flags, then: RunData | undefined, now: Dataset): void {
+  const differences = then ? fingerprintDifferences(then.fingerprint, fingerprintOf(now)) : []
+  if (!then || !differences.length) return
+  const flag = resume === undefined ? `--repeat ${repeat}` : `--resume ${resume}`
+  throw new DataError(
+    `${flag}: the data in ${now.dir} are not those of that run, which were in ${then.dir}:${listed(differences)}\n` +
+      'put them back, name the folder where they are now with --data, or start a new run',
+  )
+}
+
+/**
+ * Verifies the data set that the flags name and returns a report.
+ *
+ * @throws DataError with the report where something is wrong.
+ */
+export async function verifyOnly(flags: Flags): Promise<string> {
+  const { dataset, problems, faults } = await readData(flags)
+  const verdict = await verified(dataset, faults)
+  const wrong = [...problems, ...[...faults, ...verdict.faults].map(f => faultText(dataset.dir, f))]
+  const warnings = [...dataset.warnings, ...verdict.warnings]
+  const report = [
+    `${dataset.dir}: ${counted(dataset.classes.length, 'class')}, ${dataset.train.length} training and ` +
+      `${counted(dataset.test.length, 'test image')}, of which ${verdict.remembered} were verified before`,
+    warnings.length ? `${counted(warnings.length, 'warning')}:${listed(warnings)}` : 'no warnings',
+    wrong.length ? `${counted(wrong.length, 'problem')}:${listed(wrong)}` : 'no problems: all images can be read',
+  ].join('\n')
+  if (wrong.length) throw new DataError(report)
+  return printable(report)
+}
+
+const readData = async ({ data, classes, limit }: Flags): Promise<Reading> =>
+  readCub(data ?? (await drawnBirds()), defined({ classes, limit }))
+
+async function verified(dataset: Dataset, known: readonly Fault[]): Promise<Verdict> {
+  const cache = join(switches.cacheHome || join(homedir(), '.cache'), 'tasn-webgpu')
+  // The decoder has threads of its own; files must keep them busy.
+  const options = { decode, workers: 2 * availableParallelism(), cache, known }
+  const images = dataset.train.length + dataset.test.length
+  if (images <= BAR_FROM) return verify(dataset, options)
+  return withBar('verifying', 'images', onProgress => verify(dataset, { ...options, onProgress }))
+}
+
+const isAboutBoxes = (warning: string) => warning.startsWith('bounding_boxes.txt')
+
+function damagedText(dataset: Dataset, faults: readonly Fault[]): string {
+  const lines = faults.slice(0, SHOWN).map(f => faultText(dataset.dir, f))
+  const more = faults.length > SHOWN ? `\n  … and ${faults.length - SHOWN} more, which --verify lists` : ''
+  return (
+    `data set in ${dataset.dir}: ${counted(faults.length, 'problem')} with images${listed(lines)}${more}\n` +
+    'mend or remove them, or train without them: --skip-damaged'
+  )
+}
+
+/** The images that were left out, for the user. */
+function skippedText({ dir, train, test, skipped = [] }: Dataset): string[] {
+  if (!skipped.length) return []
+  const of = skipped.length + train.length + test.length
+  return [
+    `training without ${skipped.length} of ${counted(of, 'image')}:${listed(skipped.map(f => faultText(dir, f)))}`,
+  ]
+}
+
 /** The folder of the built-in birds; shows a bar while they are drawn. */
-async function drawnBirds(): Promise<string> {
+const drawnBirds = (): Promise<string> => withBar('drawing', 'birds', builtInBirds)
+
+/** Shows a bar while the work goes on, from its first step. */
+async function withBar<T>(
+  title: string,
+  noun: string,
+  work: (onProgress: (done: number, total: number) => void) => Promise<T>,
+): Promise<T> {
   let bar: Progress | undefined
   try {
-    return await builtInBirds((done, total) => {
-      bar ??= progress('drawing', total)
-      bar.update(done, 'birds')
+    return await work((done, total) => {
+      bar ??= progress(title, total)
+      bar.update(done, noun)
     })
   } finally {
     bar?.stop()

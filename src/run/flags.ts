@@ -27,6 +27,8 @@ export interface Flags {
   evaluateEvery?: number
   saveEvery?: number
   keep?: number
+  verify?: boolean
+  skipDamaged?: boolean
 }
 
 /** Parses a whole number of at least `least`. */
@@ -122,19 +124,37 @@ const folderOptions = (program: Command): Command =>
         'tiny)',
     )
 
+/** The flags of the check of the images. */
+const verifyOptions = (program: Command): Command =>
+  program
+    .option('--verify', 'only read the lists and decode all images, and report all that is wrong with them')
+    .option('--no-verify', 'train without decoding all images first (what was found is remembered, so it is done once)')
+    .option('--skip-damaged', 'train without the images that cannot be used; they are counted and listed')
+
 export const trainProgram = (): Command =>
-  folderOptions(
-    trainingOptions(
-      new Command('npm run train --').description(
-        'Trains TASN on birds: CUB-200-2011, any folder in its layout, or the built-in birds.',
+  verifyOptions(
+    folderOptions(
+      trainingOptions(
+        new Command('npm run train --').description(
+          'Trains TASN on birds: CUB-200-2011, any folder in its layout, or the built-in birds.',
+        ),
       ),
     ),
   )
     .allowExcessArguments(false)
     .showHelpAfterError('(--help explains every flag)')
 
-const BESIDE_RESUME: readonly string[] = ['epochs', 'lr', 'attentionLr', 'data', 'saveEvery', 'keep']
-const BESIDE_REPEAT: readonly string[] = ['run', 'data', 'saveEvery', 'keep']
+const BESIDE_RESUME: readonly string[] = [
+  'epochs',
+  'lr',
+  'attentionLr',
+  'data',
+  'saveEvery',
+  'keep',
+  'verify',
+  'skipDamaged',
+]
+const BESIDE_REPEAT: readonly string[] = ['run', 'data', 'saveEvery', 'keep', 'verify', 'skipDamaged']
 
 /**
  * Parses the command line; commander ends the process where a flag is wrong.

@@ -1,5 +1,6 @@
 /** Reading a data set, from small generated folders: joining, choosing, and every way a folder can be broken. */
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { link, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
@@ -299,6 +300,11 @@ t('a class without any image is an error, with images on one side a warning', as
   assert.is(d.classes.length, 3)
 })
 
+t('two classes of one name are a warning', async () => {
+  const d = await loadCub(await folder(edited('classes.txt', '7 007.Least Auklet', '7 003.Crow')))
+  assert.equal(d.warnings, ['classes 3 and 7 have one name (003.Crow)'])
+})
+
 t('boxes and parts that cannot be', async () => {
   for (const box of ['nan 0 5 5', '0 inf 5 5', '0 0 -5 5', '0 0 5 0']) {
     await broken(
@@ -314,6 +320,144 @@ t('boxes and parts that cannot be', async () => {
     ['13 9 0 0 0', '13 1 x 0 1'],
     ['part_locs.txt:4: part 9 is not in parts/parts.txt', 'part_locs.txt:5: expected finite numbers', '"x 0"'],
   )
+})
+
+/** Rewrites the lists of a data set as bytes. */
+async function encoded(dir: string, encode: (text: string) => Uint8Array, names = Object.keys(FILES)): Promise<string> {
+  for (const name of names) await writeFile(join(dir, name), encode(await readFile(join(dir, name), 'utf8')))
+  return dir
+}
+const utf16 = (text: string) => Buffer.from(text, 'utf16le')
+
+t('lists in UTF-16, of either order, with and without a byte order mark', async () => {
+  const plain = await loadCub(await folder())
+  for (const encode of [
+    (text: string) => utf16(`\ufeff${text}`),
+    (text: string) => utf16(`\ufeff${text}`).swap16(),
+    utf16,
+    (text: string) => utf16(text).swap16(),
+  ]) {
+    const d = await loadCub(await encoded(await folder({}, '\r\n'), encode))
+    assert.equal([d.classes, d.train.length, d.test.length], [plain.classes, 4, 3])
+    assert.equal(d.train[2]!.box, [1.5, 2, 30, 40])
+  }
+})
+
+t('lists in other encodings say which line, and what to do', async () => {
+  const names = { 'classes.txt': ['3 003.Crow', '7 007.Least Auklet', '20 020.Häher'] }
+  const latin = await encoded(await folder(names), text => Buffer.from(text, 'latin1'), ['classes.txt'])
+  await fails(latin, ['classes.txt cannot be read (line 3 is not UTF-8; save the file as UTF-8)'])
+  const utf32 = await folder()
+  await writeFile(join(utf32, 'classes.txt'), Buffer.from('fffe000033000000', 'hex'))
+  await fails(utf32, ['classes.txt cannot be read (it is in UTF-32; save it as UTF-8)'])
+})
+
+t('paths with backslashes, and paths that begin with images/', async () => {
+  const { train } = await loadCub(await folder())
+  const paths = async (change: (path: string) => string) => {
+    const dir = await folder({
+      'images.txt': FILES['images.txt']!.map(l => l.replace(/ (.*)/, (_, p) => ` ${change(p)}`)),
+    })
+    return (await loadCub(dir)).train.map(s => s.file.slice(dir.length))
+  }
+  const wanted = train.map(s => s.file.slice(s.file.indexOf('/images/')))
+  assert.equal(await paths(p => p.replaceAll('/', '\\')), wanted)
+  assert.equal(await paths(p => `images/${p}`), wanted)
+  assert.equal(await paths(p => `images\\${p.replaceAll('/', '\\')}`), wanted)
+  assert.equal(await paths(p => `./images/../images/${p}`), wanted)
+  await broken('images.txt', '13 003.Crow/c.jpg', ['13 ..\\..\\secret.jpg'], ['stay inside images/'])
+  // Where images/ has a folder of that name, it is that folder.
+  const nested = await folder({ 'images.txt': FILES['images.txt']!.map(l => l.replace(' ', ' images/')) })
+  await mkdir(join(nested, 'images', 'images'))
+  await fails(nested, ['images/images/003.Crow/a.jpg is not there'])
+})
+
+t('a file in another spelling is named', async () => {
+  const dir = await folder()
+  const rename_ = (from: string, to: string) => rename(join(dir, 'images', from), join(dir, 'images', to))
+  await rename_('003.Crow/a.jpg', '003.Crow/a.JPG')
+  await rename_('003.Crow/b.jpg', '003.Crow/b.jpeg')
+  await rename_('020.Cowbird', '020.cowbird')
+  await fails(dir, [
+    '4 problems',
+    'images/003.Crow/a.jpg is not there, but "images/003.Crow/a.JPG" is',
+    'images/003.Crow/b.jpg is not there, but "images/003.Crow/b.jpeg" is',
+    'images/020.Cowbird/e.jpg is not there, but "images/020.cowbird/e.jpg" is',
+  ])
+})
+
+t('one file under two ids', async () => {
+  const given = (path: string, label: string, side: string) =>
+    folder({
+      ...edited('images.txt', undefined, `60 ${path}`),
+      ...edited('image_class_labels.txt', undefined, `60 ${label}`),
+      ...edited('train_test_split.txt', undefined, `60 ${side}`),
+    })
+  const at = 'images.txt:8: image 60 is the file of image 11 on line 2'
+  await fails(await given('003.Crow/a.jpg', '7', '1'), [`${at}, with another label; remove the wrong one`])
+  await fails(await given('003.Crow/../003.Crow/a.jpg', '3', '0'), [`${at}, and one is for training, the other for`])
+  assert.equal((await loadCub(await given('003.Crow//a.jpg', '3', '1'))).warnings, [`${at}: it counts twice`])
+  // The same file in another case, as on a disk that takes no notice of it; and another file in another case.
+  const same = await given('003.Crow/A.jpg', '7', '1')
+  await link(join(same, 'images/003.Crow/a.jpg'), join(same, 'images/003.Crow/A.jpg'))
+  await fails(same, [`${at}, with another label`])
+  const other = await given('003.Crow/A.jpg', '7', '1')
+  await writeFile(join(other, 'images/003.Crow/A.jpg'), 'another bird')
+  assert.equal((await loadCub(other)).warnings, [])
+})
+
+t('links: images/ may be one, and links within it are followed; none may lead out', async () => {
+  const dir = await folder()
+  const elsewhere = join(scratch, `disk-${made}`)
+  await rename(join(dir, 'images'), elsewhere)
+  await symlink(elsewhere, join(dir, 'images'))
+  await rm(join(dir, 'images/003.Crow/a.jpg'))
+  await symlink('b.jpg', join(dir, 'images/003.Crow/a.jpg'))
+  assert.is((await loadCub(dir)).train.length, 4)
+
+  await writeFile(join(scratch, 'secret'), 'secret')
+  await rm(join(dir, 'images/003.Crow/a.jpg'))
+  await symlink(join(scratch, 'secret'), join(dir, 'images/003.Crow/a.jpg'))
+  await rename(join(elsewhere, '020.Cowbird'), join(scratch, `out-${made}`))
+  await symlink(join(scratch, `out-${made}`), join(elsewhere, '020.Cowbird'))
+  await fails(dir, [
+    '3 problems',
+    'images.txt:2: images/003.Crow/a.jpg is a link that leads out of images/',
+    'images/020.Cowbird/e.jpg is a link that leads out',
+  ])
+})
+
+t('pipes and devices instead of lists and images are not waited for', async () => {
+  if (process.platform === 'win32') return
+  const dir = await folder()
+  for (const file of ['images/003.Crow/a.jpg', 'bounding_boxes.txt']) {
+    await rm(join(dir, file))
+    execFileSync('mkfifo', [join(dir, file)])
+  }
+  await fails(dir, ['bounding_boxes.txt cannot be read (it is not a file)'])
+  await rm(join(dir, 'bounding_boxes.txt'))
+  await fails(dir, ['images/003.Crow/a.jpg is not a file'])
+})
+
+t('names with control characters are refused, and shown escaped', async () => {
+  const found = await broken(
+    'classes.txt',
+    '3 003.Crow',
+    ['3 \u001b[2J\u001b]0;owned\u0007'],
+    ['classes.txt:3: control characters in "3 \\u001b[2J'],
+  )
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: there must be none.
+  assert.not.match(found, /[\0-\x09\x0b-\x1f\x7f-\x9f]/)
+  await broken('images.txt', undefined, ['60 003.Crow/\u009b31m.jpg'], ['images.txt:8: control characters', '\\u009b'])
+  await broken('images.txt', undefined, ['60 003.Crow/\u202egpj.jpg'], ['images.txt:8: control characters', '\\u202e'])
+  await fails(join(scratch, '\u001b[31mred'), ['\\u001b[31mred does not exist'])
+})
+
+t('a list with a line of a million blanks is read at once', async () => {
+  const started = performance.now()
+  const bad = `60 ${' x'.repeat(5e5)}${' '.repeat(5e5)}`
+  await broken('bounding_boxes.txt', undefined, [bad], ['bounding_boxes.txt:3: expected'])
+  assert.ok(performance.now() - started < 2000)
 })
 
 t.run()

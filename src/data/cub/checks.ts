@@ -1,21 +1,6 @@
-/** The checks of a data set that has been joined: files, classes and sides of the split. Each adds to `problems`. */
-import { stat } from 'node:fs/promises'
+/** The checks of a data set that has been joined: classes and sides of the split. Each adds to `problems`. */
 import type { Dataset, Sample } from '../dataset.ts'
-import type { Samples } from './join.ts'
 import type { Table } from './tables.ts'
-
-/** Checks that every image listed is a file with something in it. Only decoding shows if that is an image. */
-export async function checkFiles(samples: Samples, images: Table, problems: string[]): Promise<void> {
-  const files = await Promise.all(
-    [...samples.values()].map(async s => ({ id: s.id, found: await stat(s.file).catch(() => undefined) })),
-  )
-  for (const { id, found } of files) {
-    const { line, fields } = images.get(String(id))!
-    const fault = !found ? 'is not there' : !found.isFile() ? 'is not a file' : found.size === 0 && 'is empty (0 bytes)'
-    if (fault)
-      problems.push(`images.txt:${line}: images/${fields[1]} ${fault}; unpack the images again or remove the line`)
-  }
-}
 
 /** Checks that there are `keep` classes, and an image in every class. */
 export function checkClasses(

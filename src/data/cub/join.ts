@@ -1,5 +1,6 @@
 /** The tables of CUB_200_2011, joined by id into samples. */
-import { isAbsolute, relative, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { isAbsolute, join, relative, resolve } from 'node:path'
 import type { Dataset, Sample } from '../dataset.ts'
 import { quote } from '../problems.ts'
 import type { Tables } from './tables.ts'
@@ -22,10 +23,11 @@ export function joinImages(
   const samples: Samples = new Map()
   const training = new Set<number>()
   const labels = new Map(classes.map(({ id }, label) => [id, label]))
+  const pathOf = existsSync(join(images, 'images')) ? withSlashes : (path: string) => fromImages(withSlashes(path))
   for (const [id, { line, fields }] of tables['images.txt']) {
     const at = `images.txt:${line}: image ${id}`
     const path = fields[1]!
-    const file = resolve(images, path)
+    const file = resolve(images, pathOf(path))
     const inside = isInside(images, file)
     if (!inside)
       problems.push(`${at}: the path ${quote(path)} does not stay inside images/; it must lead to a file there`)
@@ -36,7 +38,13 @@ export function joinImages(
   return { samples, training }
 }
 
-function isInside(folder: string, file: string): boolean {
+/** A path as Windows tools write it is the same path. */
+const withSlashes = (path: string): string => path.replaceAll('\\', '/')
+/** A path that begins with images/ counts from the folder above, where there is no such folder in images/. */
+const fromImages = (path: string): string => path.replace(/^(\.\/)?images\/+/, '')
+
+/** Tells if a path is below a folder. Both are absolute. */
+export function isInside(folder: string, file: string): boolean {
   const path = relative(folder, file)
   // From one Windows drive to another the relative path is absolute.
   return !isAbsolute(path) && !/^(\.\.([/\\]|$)|$)/.test(path)

@@ -1,7 +1,8 @@
 /** The text files of CUB_200_2011 as tables: one line a row, keyed by id. */
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { quote, throwIfAny } from '../problems.ts'
+import { hasControl, quote, throwIfAny } from '../problems.ts'
+import { readText } from './text.ts'
 
 /** Rows by key, which is a row's leading ids joined by a space: the number of the line, from 1, and its fields. */
 export type Table = Map<string, { line: number; fields: string[] }>
@@ -15,10 +16,10 @@ interface TableForm {
 
 const ID = '(\\d{1,15})'
 const WORD = '(\\S+)'
-const TEXT = '(\\S.*?)'
+const TEXT = '(\\S.*)'
 const table = (form: string, fields: string[], keys = 1): TableForm => ({
   form,
-  pattern: new RegExp(`^\\s*${fields.join('\\s+')}\\s*$`),
+  pattern: new RegExp(`^${fields.join('\\s+')}$`),
   keys,
 })
 const REQUIRED = {
@@ -47,11 +48,13 @@ export async function readTables(root: string, problems: string[]): Promise<Tabl
   const tables: Partial<Tables> = {}
   for (const [name, form] of Object.entries(FORMS) as [keyof Tables, TableForm][]) {
     const required = name in REQUIRED
-    const text = await readFile(join(root, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') missing.push(`${name} cannot be read (${error.message})`)
-      else if (required) missing.push(`${name} is missing; expected lines "${form.form}"`)
-      return undefined
-    })
+    const text = await readText(join(root, name)).then(
+      found => {
+        if (found === undefined && required) missing.push(`${name} is missing; expected lines "${form.form}"`)
+        return found
+      },
+      (error: Error) => void missing.push(`${name} cannot be read (${error.message})`),
+    )
     tables[name] = parseTable(name, text ?? '', form, problems)
     if (required && text?.trim() === '') problems.push(`${name} is empty; expected lines "${form.form}"`)
   }
@@ -67,14 +70,16 @@ export async function readTables(root: string, problems: string[]): Promise<Tabl
 /** Reads the text of one table. Line ends may be any, blank lines are skipped. Adds a problem for every bad line. */
 function parseTable(name: string, text: string, { form, pattern, keys }: TableForm, problems: string[]): Table {
   const table: Table = new Map()
-  // A byte order mark counts as white space, for trim() and for the patterns.
-  for (const [i, content] of text.split(/\r\n|\n|\r/).entries()) {
-    if (!content.trim()) continue
+  // A byte order mark counts as white space, for trim().
+  for (const [i, untrimmed] of text.split(/\r\n|\n|\r/).entries()) {
+    const content = untrimmed.trim()
+    if (!content) continue
     const line = i + 1
     const fields = pattern.exec(content)?.slice(1)
     const key = fields?.slice(0, keys).map(Number).join(' ')
     const first = key === undefined ? undefined : table.get(key)
     if (!fields || key === undefined) problems.push(`${name}:${line}: expected "${form}", found ${quote(content)}`)
+    else if (hasControl(content)) problems.push(`${name}:${line}: control characters in ${quote(content)}; remove them`)
     else if (first)
       problems.push(`${name}:${line}: id ${key} was already given on line ${first.line}; remove one of the two`)
     else table.set(key, { line, fields })
