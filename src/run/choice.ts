@@ -1,10 +1,10 @@
 /** A run as it was asked for: by flags, or by the folder of an earlier run that is resumed or repeated. */
-import { join } from 'node:path'
 import type { Choices } from '../engine/tune/choices.ts'
 import { chooseArm } from '../train/arms.ts'
 import type { Preset, TrainingConfig } from '../train/presets.ts'
 import type { Flags } from './flags.ts'
 import { RunFolder } from './folder.ts'
+import { projectPath } from './project_path.ts'
 
 /** The training to run: everything that config.json keeps of the command line. */
 export interface Choice {
@@ -34,9 +34,9 @@ export function runFolder(flag: string, dir: string): RunFolder {
   }
 }
 
-/** `runs/2026-11-25T23-29-51-tiny`, with the arm where it is not TASN. */
+/** `runs/2026-11-25T23-29-51-tiny` in the project's folder, with the arm where it is not TASN. */
 const newFolder = ({ preset, arm }: Flags): string =>
-  join(
+  projectPath(
     'runs',
     `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}-${preset}${arm === 'tasn' ? '' : `-${arm}`}`,
   )
