@@ -145,7 +145,7 @@ birds('are written as a data set in the layout of CUB, whole or not at all', asy
 
 birds('the built-in ones go where they can be written, and are found there', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'birds-'))
-  const few = { seed: 2, classes: 8, train: 8, test: 8, size: 64 }
+  const few = { seed: 2, classes: 8 as const, train: 8, test: 8, size: 64 }
   try {
     // Not a folder, so that nothing can be put below it, whoever we are: root may write into what is read-only.
     const closed = join(dir, 'closed')
