@@ -6,13 +6,13 @@
 
 import { loadShortSide } from '../src/data/short_side.ts'
 import { Classifier, close, open } from '../src/index.ts'
-import { readTensors } from '../src/io/checkpoint.ts'
+import { readModel } from '../src/tasn/model_file.ts'
 
 const [model, photo] = process.argv.slice(2)
 try {
   if (!model || !photo)
     throw new Error('two files are needed: npx tsx examples/03-predict.ts runs/.../model.safetensors IMAGE')
-  const weights = await readTensors(model)
+  const weights = await readModel(model)
   await open()
   const classifier = new Classifier(weights)
 

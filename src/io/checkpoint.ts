@@ -1,9 +1,9 @@
 /** Tensors in .safetensors files, streamed: reading one takes no more memory than its tensors. */
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import type { Tensor } from '../engine/tensor.ts'
 import { read, write } from '../engine/transfer.ts'
 import { convert, ELEMENT_BYTES } from './element_types.ts'
-import { type Entry, encodeHeader, headerLength, parseHeader } from './header.ts'
+import { type Entry, encodeHeader, type Header, headerLength, parseHeader, readableType } from './header.ts'
 import type { HostTensor, SafetensorsFile } from './safetensors.ts'
 
 /**
@@ -44,35 +44,48 @@ const CHUNK = 1 << 20
 /**
  * Reads the tensors of a file as float32: all, or those whose names `only` wants.
  *
- * @throws an error that names the file, if it cannot be read or breaks any rule of the format.
+ * @throws an error that names the file, if it cannot be read, breaks any rule of the format, or has a wanted tensor of
+ *   an element type without a conversion.
  */
 export async function readTensors(
   file: string,
   only: (name: string) => boolean = () => true,
 ): Promise<SafetensorsFile> {
-  const handle = await open(file).catch((error: Error) => {
-    throw new Error(`cannot read ${file}: ${error.message}`)
-  })
-  try {
-    const info = await handle.stat()
-    if (!info.isFile()) throw new Error(`cannot read ${file}: it is not a file`)
-    const first = await bytesAt(handle, 0, Math.min(8, info.size), file)
-    const length = headerLength(first, info.size, file)
-    const { entries, metadata } = parseHeader(await bytesAt(handle, 8, length, file), info.size, file)
+  return opened(file, async (handle, { entries, metadata }) => {
     const tensors = new Map<string, HostTensor>()
     for (const entry of entries)
       if (only(entry.name)) tensors.set(entry.name, { shape: entry.shape, data: await numbers(handle, entry, file) })
-    return { tensors, metadata }
+    return { tensors, metadata, file }
+  })
+}
+
+/**
+ * Reads what a file holds, without its numbers: enough to see if they are wanted.
+ *
+ * @throws an error that names the file, if it cannot be read or breaks any rule of the format.
+ */
+export const readHeader = (file: string): Promise<Header> => opened(file, async (_, header) => header)
+
+async function opened<T>(file: string, use: (handle: FileHandle, header: Header) => Promise<T>): Promise<T> {
+  const unreadable = (error: Error) => {
+    throw new Error(`cannot read ${file}: ${error.message}`)
+  }
+  // Before it is opened: opening a pipe waits for somebody who writes into it.
+  if (!(await stat(file).catch(unreadable)).isFile()) throw new Error(`cannot read ${file}: it is not a file`)
+  const handle = await open(file).catch(unreadable)
+  try {
+    const { size } = await handle.stat()
+    const first = await bytesAt(handle, 0, Math.min(8, size), file)
+    const length = headerLength(first, size, file)
+    return await use(handle, parseHeader(await bytesAt(handle, 8, length, file), size, file))
   } finally {
     await handle.close()
   }
 }
 
-async function numbers(
-  handle: FileHandle,
-  { dtype, from, to }: Entry,
-  file: string,
-): Promise<Float32Array<ArrayBuffer>> {
+async function numbers(handle: FileHandle, entry: Entry, file: string): Promise<Float32Array<ArrayBuffer>> {
+  const { from, to } = entry
+  const dtype = readableType(entry, file)
   if (dtype === 'F32') return new Float32Array((await bytesAt(handle, from, to - from, file)).buffer)
   const data = new Float32Array((to - from) / ELEMENT_BYTES[dtype])
   for (let at = from; at < to; at += CHUNK) {
