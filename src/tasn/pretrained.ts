@@ -7,10 +7,18 @@ import type { Linear } from '../nn/layers.ts'
 import type { Module } from '../nn/module.ts'
 import type { ResNet } from '../nn/resnet.ts'
 import type { AttentionNet } from './attention_net.ts'
-import { checkStateDict, torchvisionName } from './state_dict.ts'
+import { checkStateDict, torchvisionNames } from './state_dict.ts'
 
 /** The tensors of a file under a network's own names: what the file says of each, without its numbers. */
 type Named = Map<string, Entry>
+
+/** They, and the file as errors call it. */
+interface Source {
+  readonly tensors: Named
+  readonly file: string
+  /** The file's name, with a note where its tensors have other names than here. */
+  readonly noted: string
+}
 
 /** Tensors that are of no use here: counters of batch norms, and what an optimiser keeps. */
 const USELESS = /num_batches_tracked$|^optimizer\./
@@ -24,31 +32,30 @@ const USELESS = /num_batches_tracked$|^optimizer\./
  *   that are not finite, before anything has changed.
  */
 export async function loadPretrained(net: ResNet, file: string, heads: readonly Linear[] = []): Promise<string> {
-  const tensors = await weightsIn(file, 'classifier.', ['shared.', 'fc.'])
-  return loadInto(net, tensors, heads, file)
+  return loadInto(net, await weightsIn(file, 'classifier.', ['shared.', 'fc.']), heads)
 }
 
 /** Does the same for the attention net: a plain ResNet becomes its backbone, a run of our own all of it. */
 export async function loadPretrainedAttention(net: AttentionNet, file: string): Promise<string> {
-  const tensors = await weightsIn(file, 'attention.')
+  const source = await weightsIn(file, 'attention.')
   const heads = net.fc ? [net.fc] : []
-  const ours = [...tensors.keys()].some(name => name.startsWith('backbone.'))
-  if (!ours) return loadInto(net.backbone, tensors, heads, file)
+  const ours = [...source.tensors.keys()].some(name => name.startsWith('backbone.'))
+  if (!ours) return loadInto(net.backbone, source, heads)
   // A model file has no head for the attention net, and so no batch norm before it: that one keeps its values.
   const bn = [...net.state().keys()].filter(name => name.startsWith('bn.'))
-  const optional = bn.some(name => tensors.has(name)) ? [] : bn
-  return loadInto(net, tensors, heads, file, optional)
+  const optional = bn.some(name => source.tensors.has(name)) ? [] : bn
+  return loadInto(net, source, heads, optional)
 }
 
 /**
  * The weights in a file, without counters and optimiser, under a network's own names. From a file of our own only those
  * below the prefix `ours`, and with `rename` one prefix for another; otherwise all, without prefixes.
  */
-async function weightsIn(file: string, ours: string, rename?: readonly [from: string, to: string]): Promise<Named> {
+async function weightsIn(file: string, ours: string, rename?: readonly [from: string, to: string]): Promise<Source> {
   const entries = (await readHeader(file)).entries.filter(({ name }) => !USELESS.test(name))
   const has = (name: string) => entries.some(e => e.name === name)
   const own = has('attention.backbone.conv1.weight') || has('classifier.conv1.weight')
-  const nameOf = own ? ownName(ours, rename) : torchvisionName(entries.map(e => e.name))
+  const { nameOf, note } = own ? ownNames(ours, rename) : torchvisionNames(entries.map(e => e.name))
   const named = entries.flatMap((e): [string, Entry][] => {
     const name = nameOf(e.name)
     return name === undefined ? [] : [[name, e]]
@@ -58,30 +65,28 @@ async function weightsIn(file: string, ours: string, rename?: readonly [from: st
     throw new Error(`${file} is of a run that has nothing below ${quote(ours)}: another run's file is needed`)
   const twice = named.find(([name, e]) => found.get(name) !== e)
   if (twice) throw new Error(`${file} has two tensors that would become ${quote(twice[0])}: it holds two networks`)
-  return found
+  return { tensors: found, file, noted: file + note }
 }
 
-const ownName =
-  (ours: string, rename?: readonly [from: string, to: string]) =>
-  (name: string): string | undefined =>
-    name.startsWith(ours)
-      ? name.slice(ours.length)
-      : rename && name.startsWith(rename[0])
-        ? rename[1] + name.slice(rename[0].length)
-        : undefined
+function ownNames(ours: string, rename?: readonly [from: string, to: string]) {
+  const nameOf = (name: string): string | undefined => {
+    if (name.startsWith(ours)) return name.slice(ours.length)
+    return rename && name.startsWith(rename[0]) ? rename[1] + name.slice(rename[0].length) : undefined
+  }
+  return { nameOf, note: '' }
+}
 
 async function loadInto(
   net: Module,
-  tensors: Named,
+  { tensors, file, noted }: Source,
   heads: readonly Linear[],
-  file: string,
   optional: readonly string[] = [],
 ): Promise<string> {
   const isHead = (name: string) => name === 'fc.weight' || name === 'fc.bias'
   const body = new Map([...tensors].filter(([name]) => !isHead(name)))
   // Optional tensors that the file lacks keep their values, by being left out of the comparison.
   const target = new Map([...net.state()].filter(([name]) => !isHead(name) && !optional.includes(name)))
-  checkStateDict(body, target, file)
+  checkStateDict(body, target, noted)
   const [weight, bias] = [tensors.get('fc.weight'), tensors.get('fc.bias')]
   const fc = weight && bias && heads.length ? { weight, bias } : undefined
   const fits =

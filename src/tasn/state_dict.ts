@@ -1,5 +1,5 @@
 /** State dicts, told apart and compared by the names and shapes of their tensors. */
-import { printable } from '../io/printable.ts'
+import { printable, quote } from '../io/printable.ts'
 
 const KNOWN: Readonly<Record<string, string>> = {
   '2,2,2,2 basic': 'ResNet-18',
@@ -31,12 +31,16 @@ export function describeStateDict(names: readonly string[]): string {
 
 /**
  * The way from a file's names to torchvision's: without the prefix that a wrapper put before all of them (DataParallel,
- * Lightning, feature extractors), and from the names of Hugging Face's transformers library.
+ * Lightning, feature extractors), and from the names of Hugging Face's transformers library. `note` says what was
+ * changed, for an error that lists the new names.
  */
-export function torchvisionName(names: readonly string[]): (name: string) => string {
+export function torchvisionNames(names: readonly string[]): { nameOf: (name: string) => string; note: string } {
   const prefix = sharedPrefix(names)
-  const transformers = names.some(n => n.endsWith(TRANSFORMERS_STEM))
-  return name => (transformers ? fromTransformers(name.slice(prefix.length)) : name.slice(prefix.length))
+  const behind = (name: string) => name.slice(prefix.length)
+  const note = prefix ? ` (names behind ${quote(prefix)})` : ''
+  if (!names.some(n => n.endsWith(TRANSFORMERS_STEM))) return { nameOf: behind, note }
+  const library = " (names of Hugging Face's transformers library, put into torchvision's)"
+  return { nameOf: name => fromTransformers(behind(name)), note: note + library }
 }
 
 const TRANSFORMERS_STEM = 'embedder.embedder.convolution.weight'
