@@ -128,8 +128,13 @@ const card = fields<{ config: unknown; classes: unknown }>({ config, classes: li
 
 /** The first fault of a card, with its place; undefined where it has none. */
 export function faultOf(value: unknown): string | undefined {
+  if (value === undefined) return 'it is not JSON'
   const fault = card(value)
-  if (fault !== undefined) return printable(`its ${fault.replace(/^\./, '')}`, 400)
+  if (fault !== undefined)
+    return printable(
+      fault.replace(/^(\.)?/, (_, dot) => (dot ? 'its ' : 'it ')),
+      400,
+    )
   const { config, classes } = value as { config: TasnConfig; classes: string[] }
   return classes.length === config.classes ? undefined : `it has ${classes.length} names for ${config.classes} classes`
 }

@@ -106,7 +106,7 @@ t('each rule has its message', () => {
     [{ classifier: { ...classifier, widths: [8192, 8192] } }, /describes a model of \d+ (numbers|multiplications)/],
     [
       { imageSize: [4096, 4096], classifierSize: [4096, 4096] },
-      /describes a model of \d+ numbers, the limit is 110000000/,
+      /describes a model of \d+ numbers, the limit is 90000000/,
     ],
   ] as const)
     assert.match(refusal(card({ ...CONFIG, ...change })), message)
