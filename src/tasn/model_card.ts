@@ -15,8 +15,8 @@ export interface ModelCard {
 export const modelMetadata = (card: ModelCard): Record<string, string> => ({ format: 'pt', tasn: JSON.stringify(card) })
 
 /**
- * Limits of a model that is read. Preset paper has 24 thousand million multiplications, and 62 million numbers in weights
- * and in the tensors on an image's way; with samples of 336 pixels, 80 million numbers.
+ * Limits of a model that is read. Preset paper has 24 thousand million multiplications, and 62 million numbers in
+ * weights and in the tensors on an image's way; with samples of 336 pixels, 76 million numbers.
  */
 const MOST = { multiplications: 2.5e11, numbers: 9e7 } as const
 
@@ -38,8 +38,8 @@ export function readModelCard({ tasn }: Record<string, string>, file: string): M
   const fault = faultOf(card)
   if (fault !== undefined)
     throw new Error(
-      `${file} does not say which model and classes it holds (its metadata \`tasn\` is damaged: ${fault}): copy it from ` +
-        "the run's folder again",
+      `${file} does not say which model and classes it holds (its metadata \`tasn\` is damaged: ${fault}): copy it ` +
+        "from the run's folder again",
     )
   const { config, classes } = card as ModelCard
   const { shapes, weights, activations, products } = modelSize(config)
@@ -47,8 +47,8 @@ export function readModelCard({ tasn }: Record<string, string>, file: string): M
   for (const [what, most] of Object.entries(MOST) as [keyof typeof MOST, number][])
     if (size[what] > most)
       throw new Error(
-        `${file} describes a model of ${size[what]} ${what}, the limit is ${most}: it is damaged, or does not come from ` +
-          'a training of this project',
+        `${file} describes a model of ${size[what]} ${what}, the limit is ${most}: it is damaged, or does not come ` +
+          'from a training of this project',
       )
   return { config, classes: classes.map(name => printable(name, 300)), shapes }
 }

@@ -1,4 +1,4 @@
-/** Weights from elsewhere: torchvision's, timm's or transformers' state dict, or a file of our own, loaded into our networks. */
+/** Weights from elsewhere: a state dict of torchvision, timm or transformers, or a file of our own. */
 import { readHeader, readTensors } from '../io/checkpoint.ts'
 import { checkFinite } from '../io/finite.ts'
 import type { Entry } from '../io/header.ts'

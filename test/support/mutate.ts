@@ -3,10 +3,10 @@ import type { Random } from '../../src/engine/random.ts'
 
 type Json = Record<string, unknown>
 
-const VALUES: readonly unknown[] = [
-  0, 1, -1, 2, 3, 7, 1.5, 1e3, 1e9, 2 ** 31, 2 ** 53, 1e308, null, true, false, '', 'F32', 'F16', 'U8', 'F8_E4M3', 'x'.repeat(5000),
-  '\u001b[2J', '\u202e', '__proto__', [], {}, [0], [1, 1], [2 ** 40, 2 ** 12], [1e9, 1e9, 1e9], Array(300).fill(1), { length: 4 },
-] // biome-ignore format: one list
+const WORDS = ['', 'F32', 'F16', 'U8', 'F8_E4M3', '\u001b[2J', '\u202e', '__proto__', 'x'.repeat(5000)]
+const NUMBERS = [0, 1, -1, 2, 3, 7, 1.5, 1e3, 1e9, 2 ** 31, 2 ** 53, 1e308]
+const SHAPES = [[], [0], [1, 1], [2 ** 40, 2 ** 12], [1e9, 1e9, 1e9], Array<number>(300).fill(1)]
+const VALUES: readonly unknown[] = [...WORDS, ...NUMBERS, ...SHAPES, null, true, false, {}, { length: 4 }]
 
 /** A file with one to three kinds of damage; it may by chance still be sound. */
 export function mutate(random: Random, sound: Uint8Array): Uint8Array<ArrayBuffer> {

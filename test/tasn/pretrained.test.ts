@@ -170,7 +170,7 @@ t("Hugging Face's transformers: their names become torchvision's, and an error s
   put(new Map([...dict].map(([name, w]) => [`model.${theirs(name)}`, w])))
   assert.match(
     await message(loadPretrained(tasn.classifier, file)),
-    /\(names behind "model\."\) \(names of Hugging Face's transformers .*\) does not fit.*1 missing: layer2\.0\.bn1\.bias/s,
+    /\(names behind "model\."\) \(names of Hugging Face's .*\) does not fit.*1 missing: layer2\.0\.bn1\.bias/s,
   )
 })
 

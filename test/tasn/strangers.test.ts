@@ -21,7 +21,7 @@ import { mutate } from '../support/mutate.ts'
 import { CONFIG } from '../support/toy_tasn.ts'
 
 /** FILES=10000 for more of them. */
-const FILES = Number(process.env.FILES ?? 400)
+const FILES = Number(process.env.FILES ?? 250)
 
 const t = suite('tasn/strangers')
 
