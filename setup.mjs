@@ -304,6 +304,45 @@ function main(script) {
   }
 }
 
+/** The parent of a process, on Linux. */
+const parentOf = pid => {
+  try {
+    return read(`/proc/${pid}/stat`).replace(/.*\) \S+ (\d+) .*/s, '$1')
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * npm starts us through a shell. Most shells then become us, but that of Debian and Ubuntu stays in between and passes
+ * no signal on: when npm is told to end, the shell ends, npm ends, and we would go on unseen. So this process gets
+ * SIGTERM when its parents have gone, unless it has had a signal itself and acts on that.
+ */
+function endWithNpm() {
+  let viaShell = false
+  try {
+    viaShell = read(`/proc/${process.ppid}/cmdline`).split('\0')[1] === '-c'
+  } catch {
+    /* not Linux */
+  }
+  const parents = () => `${process.ppid} ${viaShell ? parentOf(process.ppid) : ''}`
+  const before = parents()
+  let told = false
+  const { emit } = process
+  // not a listener: it would take the place of what a signal does by default
+  process.emit = function (event, ...rest) {
+    told ||= ['SIGINT', 'SIGTERM', 'SIGHUP'].includes(event)
+    return emit.call(this, event, ...rest)
+  }
+  let gone = 0
+  const watch = setInterval(() => {
+    gone = parents() === before ? 0 : gone + 1
+    if (gone < 2) return // once more: a signal of our own may have come meanwhile
+    clearInterval(watch)
+    if (!told) process.kill(process.pid, 'SIGTERM')
+  }, 500).unref()
+}
+
 /**
  * Goes on as `node SCRIPT ARGUMENTS` with the TypeScript loader. npm has gone to the project's root; relative paths on
  * the command line are meant from where the user stands, which npm keeps in INIT_CWD.
@@ -314,6 +353,7 @@ async function start(script) {
   const { register } = await import('tsx/esm/api')
   register()
   process.argv.splice(1, 2, script)
+  if (process.env.npm_lifecycle_event && process.platform !== 'win32') endWithNpm()
   try {
     if (process.env.INIT_CWD && realpathSync(process.cwd()) === realpathSync(root)) process.chdir(process.env.INIT_CWD)
   } catch {

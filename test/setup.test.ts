@@ -228,4 +228,46 @@ t('its errors, signals and endless waits are its own', async () => {
   assert.is((await started('setTimeout(() => process.exit(0), 20); await new Promise(() => {})')).code, 0)
 })
 
+t('it ends with npm, although a shell is in between', async () => {
+  const script = join(here, 'program.ts')
+  writeFileSync(join(here, 'package.json'), '{ "type": "module" }')
+  const env = {
+    ...process.env,
+    npm_lifecycle_event: 'train',
+    INIT_CWD: here,
+    SCRIPT: script,
+    SETUP: join(root, 'setup.mjs'),
+  }
+  const begun = async (on: string) => {
+    writeFileSync(
+      script,
+      `for (const s of ['SIGTERM', 'SIGHUP'] as const)
+         process.on(s, () => { console.log('got', s); if (s === '${on}') setTimeout(() => process.exit(), 1700) })
+       setInterval(() => {}, 1000)
+       console.log('pid', process.pid)`,
+    )
+    const node = `"${process.execPath}" "$SETUP" "$SCRIPT"; true` // nothing follows in npm's: here it keeps the shell
+    const shell = spawn('sh', ['-c', node], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
+    let out = ''
+    const pid = await new Promise<number>(resolve => {
+      shell.stdout.on('data', chunk => {
+        out += String(chunk)
+        const [, pid] = /pid (\d+)\n/.exec(out) ?? []
+        if (pid) resolve(Number(pid))
+      })
+    })
+    return { shell, pid, out: () => out.replace(/pid \d+\n/, '').trim() }
+  }
+  const one = await begun('SIGTERM')
+  one.shell.kill('SIGKILL')
+  await once(one.shell, 'close') // when the program has ended, too: it holds the pipe
+  assert.is(one.out(), 'got SIGTERM')
+  // A hang-up of the terminal comes to all of them, and what it means is the program's own affair.
+  const two = await begun('SIGHUP')
+  process.kill(two.pid, 'SIGHUP')
+  two.shell.kill('SIGKILL')
+  await once(two.shell, 'close')
+  assert.is(two.out(), 'got SIGHUP')
+})
+
 t.run()
