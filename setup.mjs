@@ -290,7 +290,7 @@ function main(script) {
   const there = ['webgpu', 'tsx', 'sharp'].every(name => existsSync(join(root, 'node_modules', name, 'package.json')))
   const installed = { packages: {}, ...(there ? readJson(join(root, 'node_modules/.package-lock.json')) : {}) }
   const wanted = JSON.parse(read(join(root, 'package-lock.json')))
-  const dev = script === undefined || /^test\b/.test(relative(root, script))
+  const dev = script ? /^test\b/.test(relative(root, script)) : process.env.npm_lifecycle_event !== 'setup'
   const missing = missingPackages(wanted, installed, { platform: process.platform, arch: process.arch, dev })
   if (missing.length) installPackages(missing)
 
