@@ -178,12 +178,21 @@ const list = folder => {
   }
 }
 
+/** A user without a name, as in some containers, has no home: Node throws. */
+const home = () => {
+  try {
+    return homedir()
+  } catch {
+    return tmpdir()
+  }
+}
+
 /** Everything on this machine that decides what the probe finds; when it changes, the probe runs again. */
 function machineKey() {
   const variables = Object.entries(process.env)
     .filter(([key]) => /^VK_|^XDG_DATA_/.test(key))
     .sort()
-  const folders = ['/etc', '/usr/share', '/usr/local/etc', '/usr/local/share', join(homedir(), '.local/share')]
+  const folders = ['/etc', '/usr/share', '/usr/local/etc', '/usr/local/share', join(home(), '.local/share')]
   const named = [process.env.VK_DRIVER_FILES, process.env.VK_ICD_FILENAMES].flatMap(
     value => value?.split(delimiter) ?? [],
   )

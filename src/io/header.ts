@@ -4,7 +4,7 @@
  * "Format", and validate() of its reader.
  */
 import { bytesOf, ELEMENT_BYTES, type ElementType, isReadable } from './element_types.ts'
-import { printable, quote, quoteJson } from './printable.ts'
+import { printable, printableJson, quote } from './printable.ts'
 
 /** A tensor's place: the bytes from `from` to before `to` of the file. */
 export interface Entry {
@@ -119,9 +119,9 @@ function parseEntry(name: string, entry: unknown, start: number, fail: Fail): En
   const extra = Object.keys(rest)[0]
   if (extra !== undefined) is(`has a field ${quote(extra)}; dtype, shape and data_offsets belong there`)
   if (typeof dtype !== 'string') return is('has no dtype')
-  if (!areCounts(shape)) return is(`has the shape ${quoteJson(shape)}: whole numbers from 0 are needed`)
+  if (!areCounts(shape)) return is(`has the shape ${printableJson(shape)}: whole numbers from 0 are needed`)
   if (!areCounts(offsets) || offsets.length !== 2)
-    return is(`has the data_offsets ${quoteJson(offsets)}: [begin, end] are needed`)
+    return is(`has the data_offsets ${printableJson(offsets)}: [begin, end] are needed`)
   const [from, to] = offsets as [number, number]
   const elements = shape.reduce((a, b) => a * b, 1)
   const bytes = bytesOf(dtype, elements) ?? Math.max(0, to - from)

@@ -12,10 +12,10 @@ export function printable(text: string, most = 60): string {
 /** The text in quotation marks. */
 export const quote = (text: string): string => `"${printable(text).replaceAll('"', '\\"')}"`
 
-/** A value from a file as JSON, in quotation marks. */
-export function quoteJson(value: unknown): string {
+/** A value from a file as JSON. */
+export function printableJson(value: unknown): string {
   try {
-    return quote(JSON.stringify(value) ?? 'nothing')
+    return printable(JSON.stringify(value) ?? 'missing')
   } catch {
     return 'something nested too deeply' // JSON.stringify() calls itself for each level
   }

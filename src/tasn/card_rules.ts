@@ -2,7 +2,7 @@
  * The rules that a model card obeys. A card comes with a file of unknown origin: it must not make the reader build a
  * network that its memory or its time cannot take.
  */
-import { printable, quoteJson } from '../io/printable.ts'
+import { printable, printableJson } from '../io/printable.ts'
 import type { ResNetConfig } from '../nn/resnet.ts'
 import type { TasnConfig } from './config.ts'
 import { LOSS_TERMS } from './heads.ts'
@@ -13,7 +13,7 @@ type Rule = (value: unknown) => string | undefined
 type Rules<T> = { readonly [K in keyof T]-?: Rule }
 
 const must = (ok: boolean, value: unknown, needed: string): string | undefined =>
-  ok ? undefined : `is ${quoteJson(value)}, ${needed} is needed`
+  ok ? undefined : `is ${printableJson(value)}, ${needed} is needed`
 
 const number =
   (least: number, most: number): Rule =>
@@ -47,7 +47,7 @@ const fields =
   v => {
     if (typeof v !== 'object' || v === null || Array.isArray(v)) return must(false, v, 'an object')
     const unknown = Object.keys(v).find(name => !Object.hasOwn(rules, name))
-    if (unknown !== undefined) return `has a field ${quoteJson(unknown)} that this version does not know`
+    if (unknown !== undefined) return `has a field ${printableJson(unknown)} that this version does not know`
     const given = v as Record<string, unknown>
     return firstFault(Object.entries<Rule>(rules).map(([name, rule]) => [`.${name}`, rule(given[name])]))
   }

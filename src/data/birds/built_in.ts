@@ -10,7 +10,15 @@ import { writeBirds } from './write.ts'
 /** Their place in the project's own folder. */
 const PROJECT = fileURLToPath(new URL('../../../data/birds', import.meta.url))
 /** Their place in the user's folder for caches, for a project that belongs to somebody else. */
-const cache = (): string => join(switches.cacheHome ?? join(homedir(), '.cache'), 'tasn-webgpu', 'birds')
+const CACHED = join('tasn-webgpu', 'birds')
+
+function places(): string[] {
+  try {
+    return [PROJECT, join(switches.cacheHome ?? join(homedir(), '.cache'), CACHED)]
+  } catch {
+    return [PROJECT] // a user without a name, as in some containers, has no home
+  }
+}
 
 /** 16 species that differ in marks of a few pixels. The pictures are the same whatever the seed of the training. */
 export const BUILT_IN: WriteOptions = { seed: 0, train: 3072, test: 512 }
@@ -23,7 +31,7 @@ export const BUILT_IN: WriteOptions = { seed: 0, train: 3072, test: 512 }
  */
 export async function builtInBirds(
   onProgress?: WriteOptions['onProgress'],
-  folders: readonly string[] = [PROJECT, cache()],
+  folders: readonly string[] = places(),
   what: WriteOptions = BUILT_IN,
 ): Promise<string> {
   for (const folder of folders) if (await matches(folder, what)) return folder
