@@ -9,12 +9,11 @@ import { writeBirds } from './write.ts'
 
 /** Their place in the project's own folder. */
 const PROJECT = fileURLToPath(new URL('../../../data/birds', import.meta.url))
-/** Their place in the user's folder for caches, for a project that belongs to somebody else. */
-const CACHED = join('tasn-webgpu', 'birds')
 
+/** That, and one in the user's folder for caches, for a project that belongs to somebody else. */
 function places(): string[] {
   try {
-    return [PROJECT, join(switches.cacheHome ?? join(homedir(), '.cache'), CACHED)]
+    return [PROJECT, join(switches.cacheHome ?? join(homedir(), '.cache'), 'tasn-webgpu', 'birds')]
   } catch {
     return [PROJECT] // a user without a name, as in some containers, has no home
   }
