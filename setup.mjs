@@ -4,15 +4,27 @@
 //   2. the packages of package-lock.json are in node_modules            otherwise: npm ci
 //   3. Dawn (the `webgpu` package) finds an adapter to compute on       otherwise, on Linux: a software Vulkan driver
 //
+// `node setup.mjs SCRIPT ARGUMENTS` then runs a TypeScript program in this very process: nothing stands between npm and
+// the program to swallow a signal or an exit code.
+//
 // It says what it is about to install and prints nothing when there is nothing to do. What was found is remembered
 // in node_modules/.setup.json, so that a repeat costs milliseconds. Nothing is installed when this file starts: it
 // uses only what Node brings. The functions up to `run` are pure and tested in test/setup.test.ts.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { delimiter, join, relative, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 const stampFile = join(root, 'node_modules', '.setup.json')
@@ -26,13 +38,19 @@ export function nodeIsOld(version) {
   return major < 20 || (major === 20 && minor < 19)
 }
 
-/** Is what npm says it installed (node_modules/.package-lock.json) what package-lock.json asks for on this machine? */
-export function packagesMatch(wanted, installed, platform, arch) {
-  const needed = p => !p.optional || (p.os?.includes(platform) && p.cpu?.includes(arch) && !p.libc?.includes('musl'))
-  return Object.entries(wanted.packages).every(([path, want]) => {
-    const have = installed.packages[path]
-    return path === '' || (have ? have.version === want.version : !needed(want))
-  })
+/**
+ * The packages that package-lock.json asks for on this machine, and that npm has not installed
+ * (node_modules/.package-lock.json), as `name version`. With `dev` those for working on the project count, too.
+ */
+export function missingPackages(wanted, installed, { platform, arch, dev }) {
+  const here = p => p.os?.includes(platform) && p.cpu?.includes(arch) && !p.libc?.includes('musl')
+  const needed = p => (dev || !p.dev) && (!p.optional || here(p))
+  return Object.entries(wanted.packages)
+    .filter(([path, want]) => {
+      const have = installed.packages[path]
+      return path !== '' && (have ? have.version !== want.version : needed(want))
+    })
+    .map(([path, { version }]) => `${path.replace(/.*node_modules\//, '')} ${version}`)
 }
 
 /** KEY=value lines, such as /etc/os-release. */
@@ -142,6 +160,14 @@ const readJson = path => {
     return {}
   }
 }
+const writable = path => {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
 const list = folder => {
   try {
     return readdirSync(folder)
@@ -152,12 +178,21 @@ const list = folder => {
   }
 }
 
+/** A user without a name, as in some containers, has no home: Node throws. */
+const home = () => {
+  try {
+    return homedir()
+  } catch {
+    return tmpdir()
+  }
+}
+
 /** Everything on this machine that decides what the probe finds; when it changes, the probe runs again. */
 function machineKey() {
   const variables = Object.entries(process.env)
     .filter(([key]) => /^VK_|^XDG_DATA_/.test(key))
     .sort()
-  const folders = ['/etc', '/usr/share', '/usr/local/etc', '/usr/local/share', join(homedir(), '.local/share')]
+  const folders = ['/etc', '/usr/share', '/usr/local/etc', '/usr/local/share', join(home(), '.local/share')]
   const named = [process.env.VK_DRIVER_FILES, process.env.VK_ICD_FILENAMES].flatMap(
     value => value?.split(delimiter) ?? [],
   )
@@ -189,7 +224,13 @@ function probe() {
   return { adapter, unloadable: child.status === 4, output: `${child.stderr ?? ''}(${how})`.replace(/^/gm, '  ') }
 }
 
-function installPackages() {
+function installPackages(missing) {
+  const list = missing.slice(0, 5).join(', ') + (missing.length > 5 ? `, and ${missing.length - 5} more` : '')
+  const lacking = `The packages of package-lock.json are not all in ${join(root, 'node_modules')}: ${list}.`
+  const command = `npm ci --include=dev --prefix ${/^[\w./-]+$/.test(root) ? root : JSON.stringify(root)}`
+  const fixed = [root, join(root, 'node_modules')].find(path => existsSync(path) && !writable(path))
+  if (fixed)
+    throw new Problem(`${lacking}\n${fixed} cannot be written here. Please have its owner run:\n\n  ${command}`)
   console.log('set-up: installing the packages of package-lock.json into node_modules (npm ci)')
   // no install scripts: no package here needs its own, and npm 11 warns at length about those it holds back
   const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional']
@@ -198,7 +239,8 @@ function installPackages() {
     ? run(process.execPath, [npm, ...args], { stdio: 'inherit' })
     : run('npm', args, { stdio: 'inherit', shell: process.platform === 'win32' })
   const how = child.error?.message ?? `exit code ${child.status ?? child.signal}`
-  if (child.status !== 0) throw new Problem(`npm ci failed (${how}): see above.`)
+  if (child.status !== 0)
+    throw new Problem(`${lacking}\nnpm ci failed (${how}): see above. When that is mended, run:\n\n  ${command}`)
 }
 
 function installDriver(before) {
@@ -250,13 +292,16 @@ function findAdapter() {
   throw new Problem(`No WebGPU adapter was found: update ${driver}.\n${found.output}`)
 }
 
-function main() {
+/** @param script what runs afterwards: only the tests and the tools need the packages for working on the project. */
+function main(script) {
   if (nodeIsOld(process.version)) throw new Problem(`Node 20.19 or newer is needed; this is ${process.version}.`)
 
   const there = ['webgpu', 'tsx', 'sharp'].every(name => existsSync(join(root, 'node_modules', name, 'package.json')))
-  const installed = { packages: {}, ...readJson(join(root, 'node_modules/.package-lock.json')) }
+  const installed = { packages: {}, ...(there ? readJson(join(root, 'node_modules/.package-lock.json')) : {}) }
   const wanted = JSON.parse(read(join(root, 'package-lock.json')))
-  if (!there || !packagesMatch(wanted, installed, process.platform, process.arch)) installPackages()
+  const dev = script ? /^test\b/.test(relative(root, script)) : process.env.npm_lifecycle_event !== 'setup'
+  const missing = missingPackages(wanted, installed, { platform: process.platform, arch: process.arch, dev })
+  if (missing.length) installPackages(missing)
 
   if (readJson(stampFile).machine === machineKey()) return
   const { adapter } = findAdapter()
@@ -268,12 +313,82 @@ function main() {
   }
 }
 
-if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+/** The parent of a process, on Linux. */
+const parentOf = pid => {
   try {
-    main()
+    return read(`/proc/${pid}/stat`).replace(/.*\) \S+ (\d+) .*/s, '$1')
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * npm starts us through a shell. Most shells then become us, but that of Debian and Ubuntu stays in between and passes
+ * no signal on: when npm is told to end, the shell ends, npm ends, and we would go on unseen. So this process gets
+ * SIGTERM when its parents have gone, unless it has had a signal itself and acts on that.
+ */
+function endWithNpm() {
+  let viaShell = false
+  try {
+    viaShell = read(`/proc/${process.ppid}/cmdline`).split('\0')[1] === '-c'
+  } catch {
+    /* not Linux */
+  }
+  const parents = () => `${process.ppid} ${viaShell ? parentOf(process.ppid) : ''}`
+  const before = parents()
+  let told = false
+  const { emit } = process
+  // not a listener: it would take the place of what a signal does by default
+  process.emit = function (event, ...rest) {
+    told ||= ['SIGINT', 'SIGTERM', 'SIGHUP'].includes(event)
+    return emit.call(this, event, ...rest)
+  }
+  let gone = 0
+  const watch = setInterval(() => {
+    gone = parents() === before ? 0 : gone + 1
+    if (gone < 2) return // once more: a signal of our own may have come meanwhile
+    clearInterval(watch)
+    if (!told) process.kill(process.pid, 'SIGTERM')
+  }, 500).unref()
+}
+
+/**
+ * Goes on as `node SCRIPT ARGUMENTS` with the TypeScript loader. npm has gone to the project's root; relative paths on
+ * the command line are meant from where the user stands, which npm keeps in INIT_CWD.
+ */
+async function start(script) {
+  // set for threads and child processes, too: a tsconfig.json where the user stands is none of ours
+  process.env.TSX_TSCONFIG_PATH = join(root, 'tsconfig.json')
+  const { register } = await import('tsx/esm/api')
+  register()
+  process.argv.splice(1, 2, script)
+  if (process.env.npm_lifecycle_event && process.platform !== 'win32') endWithNpm()
+  try {
+    if (process.env.INIT_CWD && realpathSync(process.cwd()) === realpathSync(root)) process.chdir(process.env.INIT_CWD)
+  } catch {
+    /* that folder is gone, or closed to us: then nobody stands in it */
+  }
+  await import(pathToFileURL(script).href)
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const script = process.argv[2] && resolve(process.argv[2])
+  let ready = false
+  try {
+    main(script)
+    ready = true
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     console.error(`\nset-up: ${error.message}\n`)
     process.exitCode = 1
+  }
+  if (ready && script) {
+    // Not awaited here: test/setup.test.ts imports this file, and would wait for it while it waits for the tests.
+    const stuck = () => {
+      console.error(`error: ${script} waits for something that never comes`)
+      process.exitCode = 13 // Node's own for this
+    }
+    process.once('beforeExit', stuck)
+    start(script).then(() => process.off('beforeExit', stuck)) // an error is not caught: Node reports it and exits
   }
 }

@@ -83,8 +83,8 @@ t('no import goes in a circle', () => {
   assert.equal(circles, [])
 })
 
-t('data and io know of tensors and packed pixels only', () => {
-  const allowed = /^src\/(data|io)\/|^src\/engine\/(tensor|random|transfer)\.ts|^src\/ops\/pixels\.ts/
+t('data and io know of tensors, packed pixels and switches only', () => {
+  const allowed = /^src\/((data|io)\/|engine\/(tensor|random|transfer)\.ts|ops\/pixels\.ts|gpu\/switches\.ts)/
   assert.equal(
     imports
       .filter(i => /^src\/(data|io)\//.test(i.from) && !i.typeOnly && !allowed.test(i.to))
@@ -112,7 +112,9 @@ t('ops do not speak of buffers, models not of kernels', () => {
     [],
   )
   assert.equal(
-    speaking(/\bkernel\(|\blaunch\(|\.wgsl|gpu\//, f => /^src\/(tasn|io|data)\/|^src\/nn\/(?!optim)/.test(f)),
+    speaking(/\bkernel\(|\blaunch\(|\.wgsl|gpu\/(?!switches)/, f =>
+      /^src\/(tasn|io|data)\/|^src\/nn\/(?!optim)/.test(f),
+    ),
     [],
   )
 })

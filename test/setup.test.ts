@@ -1,11 +1,20 @@
-// The pure parts of setup.mjs: what apt's files say, and which commands follow for which Linux.
+// setup.mjs: what apt's files say, which commands follow for which Linux, and how a program is started.
 
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 // @ts-expect-error plain JavaScript: it must run before anything is installed
-import { backports, driverPlan, nodeIsOld, packagesMatch, parseRelease, parseSources, refusal } from '../setup.mjs'
+import { backports, driverPlan, missingPackages, nodeIsOld, parseRelease, parseSources, refusal } from '../setup.mjs'
 
+const root = fileURLToPath(new URL('..', import.meta.url))
+const here = mkdtempSync(join(realpathSync(tmpdir()), "it's #1 100%41 é "))
 const t = suite('setup')
+t.after(() => rmSync(here, { recursive: true }))
 
 const bookworm = parseRelease('PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\n')
 const file = '/etc/apt/sources.list.d/tasn-webgpu-backports.sources'
@@ -50,15 +59,23 @@ t('packages: versions, optional ones of this and of another platform', () => {
       musl: native('linux', 'musl'),
       mac: native('darwin'),
       loose: { ...a, optional: true },
+      'node_modules/@x/tool': { ...a, dev: true },
     },
   }
-  const match = (packages: object) => packagesMatch(wanted, { packages }, 'linux', 'x64')
+  const missing = (packages: object, dev = true) =>
+    missingPackages(wanted, { packages }, { platform: 'linux', arch: 'x64', dev })
 
-  assert.is(match({ a, linux }), true)
-  assert.is(match({ a: { version: '1.0.1' }, linux }), false)
-  assert.is(match({ linux }), false)
-  assert.is(match({ a, mac: native('darwin') }), false, 'node_modules copied from a Mac')
-  assert.is(match({}), false)
+  assert.equal(missing({ a, linux, 'node_modules/@x/tool': a }), [])
+  assert.equal(missing({ a: { version: '1.0.1' }, linux, 'node_modules/@x/tool': a }), ['a 1.0.0'])
+  assert.equal(missing({ linux, 'node_modules/@x/tool': a }), ['a 1.0.0'])
+  assert.equal(
+    missing({ a, mac: native('darwin'), 'node_modules/@x/tool': a }),
+    ['linux 2.0.0'],
+    'node_modules copied from a Mac',
+  )
+  assert.equal(missing({}), ['a 1.0.0', 'linux 2.0.0', '@x/tool 1.0.0'])
+  assert.equal(missing({ a, linux }), ['@x/tool 1.0.0'], 'installed with --omit=dev')
+  assert.equal(missing({ a, linux }, false), [], 'which is enough for a training')
 })
 
 t('os-release: quotes or none', () => {
@@ -169,6 +186,88 @@ t('neither root nor sudo: the exact commands to copy', () => {
   assert.match(text, 'mesa-vulkan-drivers from bookworm-backports')
   assert.match(text, 'Please run:')
   assert.match(refusal(driverPlan(bookworm, parseSources(deb822))), 'Please run as root:')
+})
+
+/** Starts a program of these lines as package.json does; `cwd` and INIT_CWD as npm sets them. */
+async function started(lines: string, { args = [] as string[], cwd = root, initCwd = here, kill = false } = {}) {
+  writeFileSync(join(here, 'package.json'), '{ "type": "module" }')
+  const script = join(here, 'program.ts')
+  writeFileSync(script, lines)
+  const env = { ...process.env, INIT_CWD: initCwd }
+  const child = spawn(process.execPath, [join(root, 'setup.mjs'), script, ...args], { cwd, env })
+  let out = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', chunk => {
+      out += String(chunk)
+      if (kill && out.includes('ready')) child.kill('SIGTERM')
+    })
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null]
+  return { code, signal, out: out.trim() }
+}
+
+t('a program is started as if by node itself, where the user stands', async () => {
+  const say = 'console.log(JSON.stringify([process.argv.slice(1), process.cwd()])); process.exitCode = 7 as number'
+  const args = ['--data', 'a b', "it's"]
+  const { code, out } = await started(say, { args })
+  assert.equal([code, JSON.parse(out)], [7, [[join(here, 'program.ts'), ...args], here]])
+  // not by npm from the project's folder, or from a folder that is gone: cwd stays
+  mkdirSync(join(here, 'sub'), { recursive: true })
+  assert.is(JSON.parse((await started(say, { cwd: join(here, 'sub') })).out)[1], join(here, 'sub'))
+  assert.is(JSON.parse((await started(say, { initCwd: join(here, 'none') })).out)[1], root.replace(/.$/, ''))
+})
+
+t('its errors, signals and endless waits are its own', async () => {
+  const thrown = await started('type A = { b: number }\n\n\nconst f = (): A => { throw new Error("boom") }\nf()')
+  assert.is(thrown.code, 1)
+  assert.match(thrown.out, 'program.ts:4:28)') // the line of the source, not of what it is compiled to
+  const killed = await started('console.log("ready"); setTimeout((x: number) => x, 60_000)', { kill: true })
+  assert.equal([killed.code, killed.signal], [null, 'SIGTERM'], 'no process is in between')
+  const stuck = await started('await new Promise<void>(() => {})')
+  assert.is(stuck.code, 13)
+  assert.match(stuck.out, 'waits for something that never comes')
+  assert.is((await started('setTimeout(() => process.exit(0), 20); await new Promise(() => {})')).code, 0)
+})
+
+t('it ends with npm, although a shell is in between', async () => {
+  const script = join(here, 'program.ts')
+  writeFileSync(join(here, 'package.json'), '{ "type": "module" }')
+  const env = {
+    ...process.env,
+    npm_lifecycle_event: 'train',
+    INIT_CWD: here,
+    SCRIPT: script,
+    SETUP: join(root, 'setup.mjs'),
+  }
+  const begun = async (on: string) => {
+    writeFileSync(
+      script,
+      `for (const s of ['SIGTERM', 'SIGHUP'] as const)
+         process.on(s, () => { console.log('got', s); if (s === '${on}') setTimeout(() => process.exit(), 1700) })
+       setInterval(() => {}, 1000)
+       console.log('pid', process.pid)`,
+    )
+    const node = `"${process.execPath}" "$SETUP" "$SCRIPT"; true` // nothing follows in npm's: here it keeps the shell
+    const shell = spawn('sh', ['-c', node], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
+    let out = ''
+    const pid = await new Promise<number>(resolve => {
+      shell.stdout.on('data', chunk => {
+        out += String(chunk)
+        const [, pid] = /pid (\d+)\n/.exec(out) ?? []
+        if (pid) resolve(Number(pid))
+      })
+    })
+    return { shell, pid, out: () => out.replace(/pid \d+\n/, '').trim() }
+  }
+  const one = await begun('SIGTERM')
+  one.shell.kill('SIGKILL')
+  await once(one.shell, 'close') // when the program has ended, too: it holds the pipe
+  assert.is(one.out(), 'got SIGTERM')
+  // A hang-up of the terminal comes to all of them, and what it means is the program's own affair.
+  const two = await begun('SIGHUP')
+  process.kill(two.pid, 'SIGHUP')
+  two.shell.kill('SIGKILL')
+  await once(two.shell, 'close')
+  assert.is(two.out(), 'got SIGHUP')
 })
 
 t.run()

@@ -63,7 +63,7 @@ const folder = mkdtempSync(join(tmpdir(), 'peers-'))
 /** Runs one contestant in a process of its own. Whatever it had measured when it ended counts. */
 function contest(name: string, script: string, env: Record<string, string>): Found {
   console.log(`${name} ...`)
-  const runner = script.endsWith('.ts') ? ['--import', 'tsx'] : []
+  const runner = script.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : []
   const { status, signal, stderr } = spawnSync(
     process.execPath,
     [...runner, join(here, script), name, folder, only, `${runs}`],

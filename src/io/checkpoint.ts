@@ -1,12 +1,13 @@
 /** Tensors in .safetensors files, streamed: reading one takes no more memory than its tensors. */
 import type { Hash } from 'node:crypto'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import type { Tensor } from '../engine/tensor.ts'
 import { read, write } from '../engine/transfer.ts'
 import { CHECKSUM, NO_CHECKSUM, placeOf, sumOf } from './checksum.ts'
 import { append, writeWhole } from './durable.ts'
 import { convert, ELEMENT_BYTES } from './element_types.ts'
-import { type Entry, encodeHeader, headerLength, parseHeader } from './header.ts'
+import { notFinite } from './finite.ts'
+import { type Entry, encodeHeader, type Header, headerLength, parseHeader, readableType } from './header.ts'
 import type { HostTensor, SafetensorsFile } from './safetensors.ts'
 
 /**
@@ -29,8 +30,8 @@ export async function saveTensors(
     await append(handle, header)
     for (const [name, t] of tensors) {
       const data = await read(t)
-      const fault = notFinite(data)
-      if (fault) throw new NotFiniteTensor(`${name} holds ${fault}`)
+      const fault = notFinite(name, data)
+      if (fault) throw new NotFiniteTensor(fault)
       const bytes = new Uint8Array(data.buffer)
       sum.update(bytes)
       await append(handle, bytes)
@@ -44,67 +45,88 @@ export class NotFiniteTensor extends Error {
   override name = 'NotFiniteTensor'
 }
 
-/** The first number that is not finite, its place and their count, in words; undefined if all are finite. */
-export function notFinite(data: Float32Array): string | undefined {
-  let count = 0
-  let first = 0
-  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i]) && count++ === 0) first = i
-  if (!count) return undefined
-  return `${count} of ${data.length} numbers that are not finite (the first at ${first}: ${data[first]})`
-}
-
 /** Number of bytes that are read at a time where they are not kept: a multiple of every element's size. */
 const CHUNK = 1 << 20
 
 /**
  * Reads the tensors of a file as float32: all, or those whose names `only` wants.
  *
- * @throws an error that names the file, if it cannot be read, breaks any rule of the format, or has a checksum that its
- *   bytes do not have.
+ * @throws an error that names the file, if it cannot be read, breaks any rule of the format, has a wanted tensor of an
+ *   element type without a conversion, or has a checksum that its bytes do not have.
  */
 export async function readTensors(
   file: string,
   only: (name: string) => boolean = () => true,
 ): Promise<SafetensorsFile> {
-  const handle = await open(file).catch((error: Error) => {
-    throw new Error(`cannot read ${file}: ${error.message}`)
-  })
-  try {
-    const info = await handle.stat()
-    if (!info.isFile()) throw new Error(`cannot read ${file}: it is not a file`)
-    const first = await bytesAt(handle, 0, Math.min(8, info.size), file)
-    const length = headerLength(first, info.size, file)
-    const beginning = await bytesAt(handle, 0, 8 + length, file)
-    const { entries, metadata } = parseHeader(beginning.subarray(8), info.size, file)
+  return opened(file, async (handle, { entries, metadata }, beginning) => {
     const wanted = metadata[CHECKSUM]
     const sum = wanted === undefined ? undefined : sumOf(beginning, wanted)
     const tensors = new Map<string, HostTensor>()
     for (const entry of entries) {
-      const data = only(entry.name) ? new Float32Array((entry.to - entry.from) / ELEMENT_BYTES[entry.dtype]) : undefined
-      if (data ?? sum) await readEntry(handle, entry, file, data, sum)
+      const data = only(entry.name) ? await numbers(handle, entry, file, sum) : undefined
       if (data) tensors.set(entry.name, { shape: entry.shape, data })
+      else if (sum) await chunks(handle, entry, file, bytes => sum.update(bytes))
     }
     if (sum && sum.digest('hex') !== wanted)
       throw new Error(`${file} is damaged: its bytes are not those that were written (its checksum differs)`)
-    return { tensors, metadata }
+    return { tensors, metadata, file }
+  })
+}
+
+/**
+ * Reads what a file holds, without its numbers: enough to see if they are wanted.
+ *
+ * @throws an error that names the file, if it cannot be read or breaks any rule of the format.
+ */
+export const readHeader = (file: string): Promise<Header> => opened(file, async (_, header) => header)
+
+/** Opens a file and reads its header. `beginning` are all bytes before the numbers. */
+async function opened<T>(
+  file: string,
+  use: (handle: FileHandle, header: Header, beginning: Uint8Array<ArrayBuffer>) => Promise<T>,
+): Promise<T> {
+  const unreadable = (error: Error) => {
+    throw new Error(`cannot read ${file}: ${error.message}`)
+  }
+  // Before it is opened: opening a pipe waits for somebody who writes into it.
+  if (!(await stat(file).catch(unreadable)).isFile()) throw new Error(`cannot read ${file}: it is not a file`)
+  const handle = await open(file).catch(unreadable)
+  try {
+    const { size } = await handle.stat()
+    const first = await bytesAt(handle, 0, Math.min(8, size), file)
+    const beginning = await bytesAt(handle, 0, 8 + headerLength(first, size, file), file)
+    return await use(handle, parseHeader(beginning.subarray(8), size, file), beginning)
   } finally {
     await handle.close()
   }
 }
 
-/** Reads the numbers of a tensor into `data`, and adds their bytes to the sum, where these are wanted. */
-async function readEntry(
+/** Reads the numbers of a tensor as float32, and adds their bytes to the sum, where there is one. */
+async function numbers(
   handle: FileHandle,
-  { dtype, from, to }: Entry,
+  entry: Entry,
   file: string,
-  data: Float32Array<ArrayBuffer> | undefined,
   sum: Hash | undefined,
-): Promise<void> {
-  for (let at = from; at < to; at += CHUNK) {
-    const bytes = await bytesAt(handle, at, Math.min(CHUNK, to - at), file)
+): Promise<Float32Array<ArrayBuffer>> {
+  const dtype = readableType(entry, file)
+  const data = new Float32Array((entry.to - entry.from) / ELEMENT_BYTES[dtype])
+  let done = 0
+  await chunks(handle, entry, file, bytes => {
     sum?.update(bytes)
-    if (data) convert(dtype, bytes, data, (at - from) / ELEMENT_BYTES[dtype])
-  }
+    convert(dtype, bytes, data, done)
+    done += bytes.length / ELEMENT_BYTES[dtype]
+  })
+  return data
+}
+
+/** Reads the bytes of a tensor piece by piece. */
+async function chunks(
+  handle: FileHandle,
+  { from, to }: Entry,
+  file: string,
+  use: (bytes: Uint8Array<ArrayBuffer>) => void,
+): Promise<void> {
+  for (let at = from; at < to; at += CHUNK) use(await bytesAt(handle, at, Math.min(CHUNK, to - at), file))
 }
 
 /** Reads bytes of a file into a buffer of their own. */
@@ -138,8 +160,7 @@ export function restore(
     const found = from.get(name)
     if (`${found?.shape}` !== `${t.shape}`)
       return [`${name}: the file has ${found ? `[${found.shape}]` : 'none'}, [${t.shape}] is needed`]
-    const fault = notFinite(found!.data)
-    return fault === undefined ? [] : [`${name}: it holds ${fault}`]
+    return notFinite(name, found!.data) ?? []
   })
   if (wrong.length) {
     const more = wrong.length > 8 ? `\n  and ${wrong.length - 8} more` : ''

@@ -4,6 +4,21 @@
 export const ELEMENT_BYTES = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, U8: 1, BOOL: 1 } as const
 export type ElementType = keyof typeof ELEMENT_BYTES
 
+/** Bits of an element, for all types that the format had in 2025. Those without a conversion can still be skipped. */
+const ELEMENT_BITS: ReadonlyMap<string, number> = new Map([
+  ...Object.entries(ELEMENT_BYTES).map(([type, bytes]): [string, number] => [type, 8 * bytes]),
+  ...Object.entries({ I8: 8, I16: 16, U16: 16, U32: 32, U64: 64, C64: 64 }),
+  ...Object.entries({ F8_E4M3: 8, F8_E5M2: 8, F8_E8M0: 8, F6_E2M3: 6, F6_E3M2: 6, F4: 4 }),
+])
+
+/** Bytes of so many elements; undefined for a type that nobody here has heard of. */
+export function bytesOf(type: string, elements: number): number | undefined {
+  const bits = ELEMENT_BITS.get(type)
+  return bits === undefined ? undefined : (bits * elements) / 8
+}
+
+export const isReadable = (type: string): type is ElementType => Object.hasOwn(ELEMENT_BYTES, type)
+
 /** Converts whole elements to float32, from `at` on in `out`. */
 export function convert(type: ElementType, bytes: Uint8Array<ArrayBuffer>, out: Float32Array, at: number): void {
   if (type === 'F32') {

@@ -3,7 +3,7 @@
  * without gaps. checkpoint.ts reads and writes files.
  */
 import { convert, ELEMENT_BYTES } from './element_types.ts'
-import { encodeHeader, headerLength, parseHeader } from './header.ts'
+import { encodeHeader, headerLength, parseHeader, readableType } from './header.ts'
 
 /** A tensor on the host. */
 export interface HostTensor {
@@ -15,25 +15,29 @@ export interface HostTensor {
 export interface SafetensorsFile {
   readonly tensors: Map<string, HostTensor>
   readonly metadata: Record<string, string>
+  /** Its name, for errors. */
+  readonly file?: string
 }
 
 /**
  * Reads a file that is in memory, as in a browser. All element types become float32.
  *
  * @param file its name in errors.
- * @throws if it breaks any rule of the format.
+ * @throws if it breaks any rule of the format, or a tensor has an element type without a conversion.
  */
 export function decodeSafetensors(bytes: Uint8Array<ArrayBuffer>, file: string): SafetensorsFile {
   const length = headerLength(bytes.subarray(0, 8), bytes.length, file)
   const { entries, metadata } = parseHeader(bytes.subarray(8, 8 + length), bytes.length, file)
   const tensors = new Map(
-    entries.map(({ name, dtype, shape, from, to }): [string, HostTensor] => {
+    entries.map((entry): [string, HostTensor] => {
+      const { name, shape, from, to } = entry
+      const dtype = readableType(entry, file)
       const data = new Float32Array((to - from) / ELEMENT_BYTES[dtype])
       convert(dtype, bytes.subarray(from, to), data, 0)
       return [name, { shape, data }]
     }),
   )
-  return { tensors, metadata }
+  return { tensors, metadata, file }
 }
 
 /**

@@ -1,5 +1,5 @@
 /** A run as it was asked for: by flags, or by the folder of an earlier run that is resumed or repeated. */
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { chooseArm } from '../train/arms.ts'
 import { type Done, NOTHING_DONE } from '../train/position.ts'
 import type { RateSettings, TrainingConfig } from '../train/presets.ts'
@@ -8,6 +8,7 @@ import { newestCheckpoint } from './checkpoints.ts'
 import { type Choice, readConfig } from './config.ts'
 import type { Flags } from './flags.ts'
 import { ATTENTION_FILE, MODEL_FILE, RunFolder } from './folder.ts'
+import { projectPath } from './project_path.ts'
 
 /** A run that is about to begin or to go on. */
 export interface Run {
@@ -54,9 +55,9 @@ export function runFolder(flag: string, dir: string): RunFolder {
   }
 }
 
-/** `runs/2026-11-25T23-29-51-tiny`, with the arm where it is not TASN. */
+/** `runs/2026-11-25T23-29-51-tiny` in the project's folder, with the arm where it is not TASN. */
 const newFolder = ({ preset, arm }: Flags): string =>
-  join(
+  projectPath(
     'runs',
     `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}-${preset}${arm === 'tasn' ? '' : `-${arm}`}`,
   )

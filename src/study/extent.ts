@@ -2,6 +2,7 @@
 import { basename, join, resolve } from 'node:path'
 import { BUILT_IN } from '../data/birds/built_in.ts'
 import { loadCub } from '../data/cub.ts'
+import { projectPath } from '../run/project_path.ts'
 import { ARMS, type Arm, type ArmName } from '../train/arms.ts'
 import { PRESETS } from '../train/presets.ts'
 import type { AblateFlags } from './flags.ts'
@@ -54,7 +55,7 @@ export async function extentOf({ quick, seeds, arms, data, out, epochs, rates }:
     rates: rates ?? (quick ? [USUAL_RATE] : RATES),
     data,
     name: data === undefined ? 'built-in birds' : short,
-    dir: out ?? join('runs', `ablate-${short}${quick ? '-quick' : ''}`),
+    dir: out ?? projectPath('runs', `ablate-${short}${quick ? '-quick' : ''}`),
   }
 }
 

@@ -12,6 +12,9 @@ import { begun, checkSettings, finished, flagsOf, ready, type Wanted } from './r
 /** How often a run that waits for another one's attention net looks for it. */
 const LOOK_EVERY_MS = 500
 
+/** The TypeScript loader. Node would look the bare name `tsx` up from where the user stands. */
+const LOADER = import.meta.resolve('tsx')
+
 /** Trains one run; rejects where that fails. */
 export type TrainOne = (wanted: Wanted) => Promise<void>
 
@@ -74,7 +77,8 @@ export async function trainInProcess(w: Wanted, train: string, jobs: number): Pr
   mkdirSync(dirname(folder), { recursive: true })
   // Each software adapter would take all cores for itself.
   const threads = jobs > 1 ? { LP_NUM_THREADS: `${Math.max(1, Math.floor(availableParallelism() / jobs))}` } : {}
-  const child = spawn(process.execPath, ['--import', 'tsx', train, ...(begun(w) ? ['--resume', folder] : flagsOf(w))], {
+  const flags = begun(w) ? ['--resume', folder] : flagsOf(w)
+  const child = spawn(process.execPath, ['--import', LOADER, train, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...threads, ...process.env },
   })

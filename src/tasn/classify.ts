@@ -4,6 +4,7 @@ import { scope } from '../engine/eager.ts'
 import { Zeros } from '../engine/random.ts'
 import { check, type Tensor } from '../engine/tensor.ts'
 import { persistent, read, release } from '../engine/transfer.ts'
+import { checkFinite } from '../io/finite.ts'
 import type { SafetensorsFile } from '../io/safetensors.ts'
 import { augment, NO_CHANGE } from '../ops/image.ts'
 import { packSquare } from '../ops/pixels.ts'
@@ -11,6 +12,7 @@ import { resizeArea, resizeBilinear } from '../ops/resize.ts'
 import { softmax } from '../ops/softmax.ts'
 import { TasnInference } from './inference.ts'
 import { readModelCard } from './model_card.ts'
+import { checkStateDict } from './state_dict.ts'
 
 /**
  * An image's bytes, row by row, three (RGB) or four (RGBA, alpha ignored) a pixel. Width and height are in pixels. A
@@ -33,18 +35,22 @@ export class Classifier {
   /** Short side at which the model looks at photos, in pixels. */
   readonly size: number
   readonly #model: TasnInference
-  readonly #change = persistent([1, NO_CHANGE.length], Float32Array.from(NO_CHANGE))
+  readonly #change: Tensor
 
   /**
-   * Takes the content of a model.safetensors, as readTensors(file) or decodeSafetensors(bytes, name) give it. The
-   * device must be open.
+   * Takes the content of a model.safetensors, as readModel(file) or decodeSafetensors(bytes, name) give it. The device
+   * must be open.
    *
-   * @throws if it is not a model file, or its tensors do not fit the model that it describes.
+   * @throws if it is not a model file, its tensors do not fit the model that it describes, or hold numbers that are not
+   *   finite. Nothing is made before all is known to fit.
    */
-  constructor({ tensors, metadata }: SafetensorsFile) {
-    const { config, classes } = readModelCard(metadata)
+  constructor({ tensors, metadata, file = 'the model file' }: SafetensorsFile) {
+    const { config, classes, shapes } = readModelCard(metadata, file)
+    checkStateDict(tensors, shapes, file)
+    checkFinite(tensors, file)
     this.classes = classes
     this.size = Math.min(...config.imageSize)
+    this.#change = persistent([1, NO_CHANGE.length], Float32Array.from(NO_CHANGE))
     this.#model = new TasnInference(new Zeros(), config)
     this.#model.load(tensors)
   }

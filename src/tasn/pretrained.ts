@@ -1,109 +1,108 @@
-/** Weights from elsewhere: torchvision's or timm's state dict, or a file of our own, loaded into our networks. */
-import { readTensors } from '../io/checkpoint.ts'
-import type { HostTensor } from '../io/safetensors.ts'
+/** Weights from elsewhere: a state dict of torchvision, timm or transformers, or a file of our own. */
+import { readHeader, readTensors } from '../io/checkpoint.ts'
+import { checkFinite } from '../io/finite.ts'
+import type { Entry } from '../io/header.ts'
+import { quote } from '../io/printable.ts'
 import type { Linear } from '../nn/layers.ts'
 import type { Module } from '../nn/module.ts'
 import type { ResNet } from '../nn/resnet.ts'
 import type { AttentionNet } from './attention_net.ts'
-import { describeStateDict } from './state_dict.ts'
+import { checkStateDict, torchvisionNames } from './state_dict.ts'
 
-type Named = Map<string, HostTensor>
+/** The tensors of a file under a network's own names: what the file says of each, without its numbers. */
+type Named = Map<string, Entry>
 
-/** Prefixes that wrappers put before every name: DataParallel, Lightning, timm's and torchvision's extractors. */
-const WRAPPERS = ['module.', 'model.', 'backbone.', 'resnet.', 'encoder.', 'net.', 'base_model.', '_orig_mod.']
+/** They, and the file as errors call it. */
+interface Source {
+  readonly tensors: Named
+  readonly file: string
+  /** The file's name, with a note where its tensors have other names than here. */
+  readonly noted: string
+}
+
+/** Tensors that are of no use here: counters of batch norms, and what an optimiser keeps. */
+const USELESS = /num_batches_tracked$|^optimizer\./
 
 /**
  * Loads a ResNet's weights for the classifier: torchvision's or timm's names, or a run's model.safetensors or
  * checkpoint.safetensors. The file's `fc` is copied into every one of `heads` if it has their shapes, and left out
  * otherwise. Returns a line that says what was done.
  *
- * @throws one error with all that is missing, unexpected or of another shape, before anything has changed.
+ * @throws one error with all that is missing, unexpected or of another shape, or one that names a tensor with numbers
+ *   that are not finite, before anything has changed.
  */
 export async function loadPretrained(net: ResNet, file: string, heads: readonly Linear[] = []): Promise<string> {
-  const tensors = await readWeights(file, 'classifier.', ['shared.', 'fc.'])
-  return loadInto(net, tensors, heads, file)
+  return loadInto(net, await weightsIn(file, 'classifier.', ['shared.', 'fc.']), heads)
 }
 
 /** Does the same for the attention net: a plain ResNet becomes its backbone, a run of our own all of it. */
 export async function loadPretrainedAttention(net: AttentionNet, file: string): Promise<string> {
-  const tensors = await readWeights(file, 'attention.')
+  const source = await weightsIn(file, 'attention.')
   const heads = net.fc ? [net.fc] : []
-  const ours = [...tensors.keys()].some(name => name.startsWith('backbone.'))
-  if (!ours) return loadInto(net.backbone, tensors, heads, file)
+  const ours = [...source.tensors.keys()].some(name => name.startsWith('backbone.'))
+  if (!ours) return loadInto(net.backbone, source, heads)
   // A model file has no head for the attention net, and so no batch norm before it: that one keeps its values.
   const bn = [...net.state().keys()].filter(name => name.startsWith('bn.'))
-  const optional = bn.some(name => tensors.has(name)) ? [] : bn
-  return loadInto(net, tensors, heads, file, optional)
+  const optional = bn.some(name => source.tensors.has(name)) ? [] : bn
+  return loadInto(net, source, heads, optional)
 }
 
 /**
  * The weights in a file, without counters and optimiser, under a network's own names. From a file of our own only those
- * below the prefix `ours`, and with `rename` one prefix for another; otherwise all, without wrappers' prefixes.
+ * below the prefix `ours`, and with `rename` one prefix for another; otherwise all, without prefixes.
  */
-async function readWeights(file: string, ours: string, rename?: readonly [from: string, to: string]): Promise<Named> {
-  const { tensors } = await readTensors(
-    file,
-    name => !name.endsWith('num_batches_tracked') && !name.startsWith('optimizer.'),
-  )
-  const has = (prefix: string) => [...tensors.keys()].some(name => name.startsWith(prefix))
-  if (!has('attention.') || !has('classifier.')) return unwrapped(tensors)
-  const renamed = [...tensors].flatMap(([name, t]): [string, HostTensor][] => {
-    if (name.startsWith(ours)) return [[name.slice(ours.length), t]]
-    return rename && name.startsWith(rename[0]) ? [[rename[1] + name.slice(rename[0].length), t]] : []
+async function weightsIn(file: string, ours: string, rename?: readonly [from: string, to: string]): Promise<Source> {
+  const entries = (await readHeader(file)).entries.filter(({ name }) => !USELESS.test(name))
+  const has = (name: string) => entries.some(e => e.name === name)
+  const own = has('attention.backbone.conv1.weight') || has('classifier.conv1.weight')
+  const { nameOf, note } = own ? ownNames(ours, rename) : torchvisionNames(entries.map(e => e.name))
+  const named = entries.flatMap((e): [string, Entry][] => {
+    const name = nameOf(e.name)
+    return name === undefined ? [] : [[name, e]]
   })
-  return new Map(renamed)
+  const found: Named = new Map(named)
+  if (own && !found.size)
+    throw new Error(`${file} is of a run that has nothing below ${quote(ours)}: another run's file is needed`)
+  const twice = named.find(([name, e]) => found.get(name) !== e)
+  if (twice) throw new Error(`${file} has two tensors that would become ${quote(twice[0])}: it holds two networks`)
+  return { tensors: found, file, noted: file + note }
 }
 
-/** Takes off the prefixes that all names begin with, one after another. */
-function unwrapped(tensors: Named): Named {
-  const prefix = WRAPPERS.find(w => tensors.size && [...tensors.keys()].every(name => name.startsWith(w)))
-  if (prefix === undefined) return tensors
-  return unwrapped(new Map([...tensors].map(([name, t]) => [name.slice(prefix.length), t])))
+function ownNames(ours: string, rename?: readonly [from: string, to: string]) {
+  const nameOf = (name: string): string | undefined => {
+    if (name.startsWith(ours)) return name.slice(ours.length)
+    return rename && name.startsWith(rename[0]) ? rename[1] + name.slice(rename[0].length) : undefined
+  }
+  return { nameOf, note: '' }
 }
 
-function loadInto(
+async function loadInto(
   net: Module,
-  tensors: Named,
+  { tensors, file, noted }: Source,
   heads: readonly Linear[],
-  file: string,
   optional: readonly string[] = [],
-): string {
+): Promise<string> {
   const isHead = (name: string) => name === 'fc.weight' || name === 'fc.bias'
   const body = new Map([...tensors].filter(([name]) => !isHead(name)))
   // Optional tensors that the file lacks keep their values, by being left out of the comparison.
   const target = new Map([...net.state()].filter(([name]) => !isHead(name) && !optional.includes(name)))
-  checkNames(body, target, file)
-  net.load(body, { partial: true })
-  return `${file}: ${body.size} tensors loaded${loadHeads(heads, tensors)}`
-}
-
-type Shaped = ReadonlyMap<string, { readonly shape: readonly number[] }>
-
-/** Throws unless the two have the same names and shapes. */
-function checkNames(body: Shaped, target: Shaped, file: string): void {
-  const missing = [...target.keys()].filter(name => !body.has(name))
-  const unexpected = [...body.keys()].filter(name => !target.has(name))
-  const misshapen = [...body]
-    .filter(([name, t]) => target.has(name) && `${target.get(name)!.shape}` !== `${t.shape}`)
-    .map(([name, t]) => `${name} is [${t.shape}], the model has [${target.get(name)!.shape}]`)
-  if (!missing.length && !unexpected.length && !misshapen.length) return
-  const list = (fault: string, names: readonly string[]) =>
-    names.length
-      ? `\n  ${names.length} ${fault}: ${names.slice(0, 6).join(', ')}${names.length > 6 ? ', ...' : ''}`
-      : ''
-  throw new Error(
-    `${file} does not fit: it has ${describeStateDict([...body.keys()])}, and what is to be filled has ` +
-      `${describeStateDict([...target.keys()])}` +
-      `${list('missing', missing)}${list('unexpected', unexpected)}${list('of another shape', misshapen)}`,
-  )
-}
-
-/** Copies a file's `fc` into heads of its shapes. Returns the end of the line that says what was done. */
-function loadHeads(heads: readonly Linear[], tensors: Named): string {
+  checkStateDict(body, target, noted)
   const [weight, bias] = [tensors.get('fc.weight'), tensors.get('fc.bias')]
-  if (!weight || !bias || !heads.length) return ''
-  const fits = heads.every(h => `${h.weight.shape}` === `${weight.shape}` && `${h.bias.shape}` === `${bias.shape}`)
-  if (!fits) return `; its fc [${weight.shape}] left out, for here it is [${heads[0]!.weight.shape}]`
-  for (const h of heads) h.load(new Map(Object.entries({ weight, bias })))
-  return `, with fc [${weight.shape}]`
+  const fc = weight && bias && heads.length ? { weight, bias } : undefined
+  const fits =
+    fc && heads.every(h => `${h.weight.shape}` === `${weight!.shape}` && `${h.bias.shape}` === `${bias!.shape}`)
+
+  const wanted = new Set([...body.values(), ...(fits ? Object.values(fc) : [])].map(e => e.name))
+  const read = await readTensors(file, name => wanted.has(name))
+  checkFinite(read.tensors, file)
+  const numbers = (entries: Iterable<readonly [string, Entry]>) =>
+    new Map([...entries].map(([name, e]) => [name, read.tensors.get(e.name)!]))
+  net.load(numbers(body), { partial: true })
+  if (fits) for (const h of heads) h.load(numbers(Object.entries(fc)))
+  const end = fits
+    ? `, with fc [${weight!.shape}]`
+    : fc
+      ? `; its fc [${weight!.shape}] left out, for here it is [${heads[0]!.weight.shape}]`
+      : ''
+  return `${file}: ${body.size} tensors loaded${end}`
 }

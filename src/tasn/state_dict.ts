@@ -1,4 +1,5 @@
-/** State dicts, told apart by the names of their tensors, for the reader of an error. */
+/** State dicts, told apart and compared by the names and shapes of their tensors. */
+import { printable, quote } from '../io/printable.ts'
 
 const KNOWN: Readonly<Record<string, string>> = {
   '2,2,2,2 basic': 'ResNet-18',
@@ -10,8 +11,13 @@ const KNOWN: Readonly<Record<string, string>> = {
 
 /** Describes the network with these tensor names, such as `ResNet-34 (3, 4, 6, 3 basic blocks)`. */
 export function describeStateDict(names: readonly string[]): string {
+  const has = (prefix: string) => names.some(n => n.startsWith(prefix))
+  if (has('attention.') && has('classifier.')) return 'a model of TASN'
   const plain = names.map(n => n.replace(/^backbone\./, ''))
-  if (!plain.some(n => /^layer\d\.\d+\./.test(n))) return `no ResNet (its names begin ${names.slice(0, 3).join(', ')})`
+  if (!plain.some(n => /^layer\d\.\d+\./.test(n))) {
+    const first = names.slice(0, 3).map(n => printable(n))
+    return first.length ? `no ResNet (its names begin ${first.join(', ')})` : 'no tensors'
+  }
   const blocks = [1, 2, 3, 4]
     .map(s => new Set(plain.flatMap(n => new RegExp(`^layer${s}\\.(\\d+)\\.`).exec(n)?.[1] ?? [])).size)
     .filter(n => n)
@@ -21,4 +27,82 @@ export function describeStateDict(names: readonly string[]): string {
     ? " with a deep stem (timm's ...d variants, which are not supported)"
     : ''
   return `${known ?? 'a ResNet'} (${blocks.join(', ')} ${kind} blocks)${deep}`
+}
+
+/**
+ * The way from a file's names to torchvision's: without the prefix that a wrapper put before all of them (DataParallel,
+ * Lightning, feature extractors), and from the names of Hugging Face's transformers library. `note` says what was
+ * changed, for an error that lists the new names.
+ */
+export function torchvisionNames(names: readonly string[]): { nameOf: (name: string) => string; note: string } {
+  const prefix = sharedPrefix(names)
+  const behind = (name: string) => name.slice(prefix.length)
+  const note = prefix ? ` (names behind ${quote(prefix)})` : ''
+  if (!names.some(n => n.endsWith(TRANSFORMERS_STEM))) return { nameOf: behind, note }
+  const library = " (names of Hugging Face's transformers library, put into torchvision's)"
+  return { nameOf: name => fromTransformers(behind(name)), note: note + library }
+}
+
+const TRANSFORMERS_STEM = 'embedder.embedder.convolution.weight'
+/** The names that show where a ResNet begins; conv1.0 is the deep stem of some variants. */
+const STEMS = [
+  'conv1.weight',
+  'conv1.0.weight',
+  'backbone.conv1.weight',
+  TRANSFORMERS_STEM,
+  `resnet.${TRANSFORMERS_STEM}`,
+]
+
+/** Everything up to the last dot that all names have in common, if a ResNet begins behind it. */
+function sharedPrefix(names: readonly string[]): string {
+  const [first = '', ...others] = names
+  let length = first.length
+  for (const name of others) while (!name.startsWith(first.slice(0, length))) length--
+  const prefix = first.slice(0, first.lastIndexOf('.', length - 1) + 1)
+  return STEMS.some(stem => names.includes(prefix + stem)) ? prefix : ''
+}
+
+/** A name of transformers' ResNetForImageClassification as torchvision has it: modeling_resnet.py there. */
+const fromTransformers = (name: string): string =>
+  name
+    .replace(/^resnet\./, '')
+    .replace(/^classifier\.1\./, 'fc.')
+    .replace(/^embedder\.embedder\.convolution\./, 'conv1.')
+    .replace(/^embedder\.embedder\.normalization\./, 'bn1.')
+    .replace(/^encoder\.stages\.([0-3])\./, (_, stage) => `layer${Number(stage) + 1}.`)
+    .replace(/^(layer\d)\.layers\./, '$1.')
+    .replace(/\.shortcut\.convolution\./, '.downsample.0.')
+    .replace(/\.shortcut\.normalization\./, '.downsample.1.')
+    .replace(/\.layer\.([0-2])\.(convolution|normalization)\./, (_, i, kind) => {
+      return `.${kind === 'convolution' ? 'conv' : 'bn'}${Number(i) + 1}.`
+    })
+
+type Shapes = ReadonlyMap<string, { readonly shape: readonly number[] } | readonly number[]>
+
+const shapeOf = (found: ReturnType<Shapes['get']>): string => `${found && 'shape' in found ? found.shape : found}`
+
+/**
+ * Compares the tensors that a file has with those that are to be filled.
+ *
+ * @throws one error with all names that are missing, unexpected or of another shape.
+ */
+export function checkStateDict(have: Shapes, target: Shapes, file: string): void {
+  const missing = [...target.keys()].filter(name => !have.has(name))
+  const unexpected = [...have.keys()].filter(name => !target.has(name))
+  const misshapen = [...have]
+    .filter(([name, t]) => target.has(name) && shapeOf(target.get(name)) !== shapeOf(t))
+    .map(([name, t]) => `${name} is [${printable(shapeOf(t))}], the model has [${shapeOf(target.get(name))}]`)
+  if (!missing.length && !unexpected.length && !misshapen.length) return
+  const list = (fault: string, names: readonly string[]) =>
+    names.length
+      ? `\n  ${names.length} ${fault}: ${names
+          .slice(0, 6)
+          .map(n => printable(n, 200))
+          .join(', ')}${names.length > 6 ? ', ...' : ''}`
+      : ''
+  throw new Error(
+    `${file} does not fit: it has ${describeStateDict([...have.keys()])}, and what is to be filled has ` +
+      `${describeStateDict([...target.keys()])}` +
+      `${list('missing', missing)}${list('unexpected', unexpected)}${list('of another shape', misshapen)}`,
+  )
 }

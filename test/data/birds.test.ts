@@ -1,10 +1,11 @@
 /** The drawn birds: the same pictures everywhere, a code in which no mark decides, boxes, and a folder to read. */
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { builtInBirds } from '../../src/data/birds/built_in.ts'
 import { drawBird } from '../../src/data/birds/draw.ts'
 import { layer } from '../../src/data/birds/layer.ts'
 import { ellipse } from '../../src/data/birds/outlines.ts'
@@ -139,6 +140,31 @@ birds('are written as a data set in the layout of CUB, whole or not at all', asy
     assert.equal(await readdir(root), ['set'])
   } finally {
     await rm(root, { recursive: true, force: true })
+  }
+})
+
+birds('the built-in ones go where they can be written, and are found there', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'birds-'))
+  const few = { seed: 2, classes: 8 as const, train: 8, test: 8, size: 64 }
+  try {
+    // Not a folder, so that nothing can be put below it, whoever we are: root may write into what is read-only.
+    const closed = join(dir, 'closed')
+    await writeFile(closed, '')
+    const places = [join(closed, 'data', 'birds'), join(dir, 'cache', 'birds')]
+    assert.is(await builtInBirds(undefined, places, few), places[1])
+    assert.is(await builtInBirds(undefined, places, few), places[1])
+    assert.ok(await matches(places[1]!, few))
+    // the project's own folder comes first where it is there, although nobody can write it
+    const own = join(dir, 'own', 'birds')
+    await mkdir(join(dir, 'own'))
+    await builtInBirds(undefined, [own], few)
+    await chmod(join(dir, 'own'), 0o555)
+    assert.is(await builtInBirds(undefined, [own, places[1]!], few), own)
+    await chmod(join(dir, 'own'), 0o755)
+    const nowhere = await builtInBirds(undefined, [join(closed, 'birds')], few).catch((error: Error) => error.message)
+    assert.match(nowhere, /no folder for them can be written: .*closed.*XDG_CACHE_HOME.*--data DIR/)
+  } finally {
+    await rm(dir, { recursive: true })
   }
 })
 

@@ -1,4 +1,5 @@
 /** .safetensors: every element type, every rule, thousands of damaged files, and memory no larger than the tensors. */
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +8,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Random } from '../../src/engine/random.ts'
 import { persistent, release, write } from '../../src/engine/transfer.ts'
-import { readTensors, saveTensors } from '../../src/io/checkpoint.ts'
+import { readHeader, readTensors, saveTensors } from '../../src/io/checkpoint.ts'
+import { checkFinite } from '../../src/io/finite.ts'
 import { encodeHeader } from '../../src/io/header.ts'
 import { decodeSafetensors, encodeSafetensors, type HostTensor } from '../../src/io/safetensors.ts'
 import { child } from '../support/child.ts'
@@ -128,9 +130,9 @@ t('every truncation is refused, and so is anything behind the end', () => {
 t('each rule has its message', () => {
   const huge = bytes.slice()
   new DataView(huge.buffer).setBigUint64(0, 2n ** 60n, true)
-  assert.throws(() => decodeSafetensors(huge, 'x'), /claims 1152921504606846976 bytes, more than the 100000000/)
-  new DataView(huge.buffer).setBigUint64(0, 99_999_999n, true)
-  assert.throws(() => decodeSafetensors(huge, 'x'), /claims 99999999 bytes, and \d+ are left/)
+  assert.throws(() => decodeSafetensors(huge, 'x'), /claims 1152921504606846976 bytes, more than the 4000000/)
+  new DataView(huge.buffer).setBigUint64(0, 3_999_999n, true)
+  assert.throws(() => decodeSafetensors(huge, 'x'), /claims 3999999 bytes, and \d+ are left/)
   assert.throws(
     () => decodeSafetensors(Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0, 0, 0, 1), 'w.pth'),
     /w\.pth .*torch\.save\(\).*save_file/,
@@ -148,9 +150,12 @@ t('each rule has its message', () => {
   refused(
     `{"w":${entry('F8_E4M3', '[1]', 0, 1)}}`,
     1,
-    /element type "F8_E4M3"; read are F64, F32, F16, BF16, I64, I32, U8, BOOL/,
+    /^x: the tensor "w" has the element type "F8_E4M3"; read are F64, F32, F16, BF16, I64, I32, U8, BOOL\. Convert/,
   )
   refused(`{"w":${entry('toString', '[1]', 0, 1)}}`, 1, /element type "toString"/)
+  refused(`{"w":${entry('U16', '[3]', 0, 4)}}`, 4, /says U16 \[3\], which takes 6 bytes/)
+  refused(`{"w":${entry('F4', '[3]', 0, 2)}}`, 2, /says F4 \[3\], which takes 1.5 bytes/)
+  refused(`{"w":${entry('toString', '[1]', 1, 0)}}`, 0, /-1 apart/)
   refused(`{"w":${entry('F32', '[1]', 0, 4).replace('}', ',"x":1}')}}`, 4, /field "x"/)
   for (const shape of ['[-1]', '[1.5]', '["1"]', '1', 'null', '[9007199254740993]', '[[1]]'])
     refused(`{"w":${entry('F32', shape, 0, 4)}}`, 4, /"w" has the shape/)
@@ -166,7 +171,17 @@ t('each rule has its message', () => {
     /inside another tensor: 4 was expected/,
   )
   refused(`{"a":${entry('F32', '[1]', 0, 4)},"b":${entry('F32', '[1]', 8, 12)}}`, 12, /behind a gap: 4 was expected/)
-  refused(`{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`, 0, /"a" is not an object/)
+  const long = '['.repeat(3_900_000)
+  assert.is(decodeSafetensors(withHeader(`{"__metadata__":{"a":"${long}"}}`), 'x').metadata.a, long)
+  const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
+  refused(`{"a":${deep}}`, 0, /"a" is not an object/)
+  refused(`{"w":${entry('F32', deep, 0, 4)}}`, 4, /"w" has the shape something nested too deeply/)
+  refused(`{"\\u001b[2J\\u202e":3}`, 0, /entry of "\\u\{1b\}\[2J\\u\{202e\}" is not an object/)
+  refused(
+    `{"w":${entry('F32', `[${'1,'.repeat(90_000)}2]`, 0, 4)}}`,
+    4,
+    /says F32 \[[1,]{60}\.\.\.\], which takes 8 bytes/,
+  )
 })
 
 // ---- fuzz
@@ -313,7 +328,11 @@ t(`${FUZZ} damaged files: each is read right or refused by name, as a second rea
         )
       }
     } else
-      assert.ok(message.startsWith(`fuzz-${i} is not a valid .safetensors file: `) && message.length < 600, message)
+      assert.ok(
+        /^fuzz-\d+( is not a valid .safetensors file: |: the tensor .* has the element type )/s.test(message) &&
+          message.length < 600,
+        message,
+      )
     if (i % 20) continue
     // From a file it is the same, and nothing is allocated that the file does not have: it is checked before that.
     writeFileSync(path, file)
@@ -332,6 +351,38 @@ t(`${FUZZ} damaged files: each is read right or refused by name, as a second rea
 })
 
 // ---- files
+
+t('a tensor that nobody asks for may be of any type', async () => {
+  const path = join(dir, 'types.safetensors')
+  const types = { I8: 1, U16: 2, U64: 8, F8_E4M3: 1, NEW_TYPE: 5 }
+  let at = 4
+  const others = Object.entries(types).map(([type, size]) => {
+    at += size
+    return `"${type}":${entry(type, '[1]', at - size, at)}`
+  })
+  writeFileSync(path, withHeader(`{"w":${entry('F32', '[1]', 0, 4)},${others}}`, at))
+  assert.equal([...(await readTensors(path, name => name === 'w')).tensors.keys()], ['w'])
+  assert.equal(
+    (await readHeader(path)).entries.map(e => e.dtype),
+    ['F32', ...Object.keys(types)],
+  )
+  const needed = await readTensors(path, name => name === 'U16').catch((error: Error) => error.message)
+  assert.is(
+    needed,
+    `${path}: the tensor "U16" has the element type "U16"; read are F64, F32, F16, BF16, I64, I32, U8, BOOL. ` +
+      'Convert it to F32',
+  )
+})
+
+t('numbers that are not finite are named', () => {
+  const data = Float32Array.of(1, 2, Infinity, NaN, 0)
+  const sound: [string, HostTensor] = ['a', { shape: [1], data: Float32Array.of(3) }]
+  checkFinite(new Map([sound]), 'x')
+  assert.throws(
+    () => checkFinite(new Map([sound, ['b\u001b', { shape: [5], data }]]), 'x'),
+    /^x: 2 of the 5 numbers of "b\\u\{1b\}" are not finite, the first at index 2: Infinity\. The training/,
+  )
+})
 
 t('files: saved, read in part, and left whole when writing fails', async () => {
   const file = join(dir, 'w.safetensors')
@@ -373,14 +424,20 @@ t('files: saved, read in part, and left whole when writing fails', async () => {
     await saveTensors(file, new Map([['a.weight', w]]))
     assert.unreachable('infinity was saved')
   } catch (error) {
-    assert.match((error as Error).message, /cannot write .*: a\.weight holds 2 of 6 .*not finite \(the first at 4: Inf/)
+    assert.match(
+      (error as Error).message,
+      /cannot write .*: 2 of the 6 numbers of "a\.weight" are not finite, the first at index 4: Inf/,
+    )
   }
   assert.ok(readFileSync(file).equals(saved))
   assert.not(readdirSync(dir).some(name => name.endsWith('.part')))
   release(w)
+  const pipe = join(dir, 'pipe')
+  execFileSync('mkfifo', [pipe])
   for (const [path, message] of [
     [join(dir, 'none'), /cannot read .*ENOENT/],
-    [dir, /cannot read|it is not a file/],
+    [dir, /cannot read .*: it is not a file/],
+    [pipe, /cannot read .*: it is not a file/],
   ] as const) {
     const error = await readTensors(path).then(
       () => undefined,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { projectPath } from '../../src/run/project_path.ts'
 import { extentOf, RATES, USUAL_EPOCHS, USUAL_RATE, wantAll } from '../../src/study/extent.ts'
 import { type AblateFlags, ablateProgram } from '../../src/study/flags.ts'
 import { chooseRates, searchRuns } from '../../src/study/rates.ts'
@@ -20,7 +21,7 @@ const extent = (line: string) => extentOf(flags(line))
 t('all arms for as long as the preset says, or a quick pair', async () => {
   const all = await extent('')
   assert.equal([all.arms.length > 10, all.epochs, all.rates, all.seeds], [true, USUAL_EPOCHS, RATES, 3])
-  assert.is(all.dir, 'runs/ablate-built-in')
+  assert.is(all.dir, projectPath('runs', 'ablate-built-in'))
   const quick = await extent('--quick --seeds 1')
   assert.equal(
     [quick.arms, quick.order],
@@ -29,7 +30,7 @@ t('all arms for as long as the preset says, or a quick pair', async () => {
       ['tasn', 'plain'],
     ],
   )
-  assert.equal([quick.epochs, quick.rates, quick.dir], [20, [USUAL_RATE], 'runs/ablate-built-in-quick'])
+  assert.equal([quick.epochs, quick.rates, quick.dir], [20, [USUAL_RATE], projectPath('runs', 'ablate-built-in-quick')])
   const few = await extent('--quick --arms tasn,structure,plain --epochs 5 --out x')
   assert.equal([few.order, few.epochs, few.dir], [['plain', 'structure', 'tasn'], 5, 'x'])
 })

@@ -70,7 +70,7 @@ t.after(() => {
 })
 
 t("torchvision's and timm's state dict, as it is, also from inside a wrapper", async () => {
-  for (const prefix of ['', 'module.', 'model.', 'module.backbone.']) {
+  for (const prefix of ['', 'module.', 'module.backbone.', '_orig_mod.student.net.', 'state_dict.']) {
     const dict = await stateDict({ prefix, seed: prefix.length + 1 })
     put(dict)
     const line = await loadPretrained(tasn.classifier, file, [tasn.part, tasn.shared])
@@ -143,6 +143,66 @@ t('another network is named', async () => {
   )
 })
 
+t("Hugging Face's transformers: their names become torchvision's, and an error says so", async () => {
+  const theirs = (name: string): string => {
+    const [, layer, block, rest] = /^layer(\d)\.(\d)\.(.*)$/.exec(name) ?? []
+    if (!layer)
+      return name
+        .replace('fc', 'classifier.1')
+        .replace(/^conv1/, 'resnet.embedder.embedder.convolution')
+        .replace(/^bn1/, 'resnet.embedder.embedder.normalization')
+    const inner = rest!
+      .replace('downsample.0', 'shortcut.convolution')
+      .replace('downsample.1', 'shortcut.normalization')
+      .replace(/^conv(\d)/, (_, i) => `layer.${i - 1}.convolution`)
+      .replace(/^bn(\d)/, (_, i) => `layer.${i - 1}.normalization`)
+    return `resnet.encoder.stages.${Number(layer) - 1}.layers.${block}.${inner}`
+  }
+  const dict = await stateDict({ seed: 8 })
+  put(new Map([...dict].map(([name, w]) => [theirs(name), w])))
+  assert.match(await loadPretrained(tasn.classifier, file, [tasn.shared]), /tensors loaded, with fc \[5,8\]/)
+  await same(tasn.classifier, dict)
+  // without their head all names have the prefix
+  put(new Map([...dict].flatMap(([name, w]) => (/^fc/.test(name) ? [] : [[theirs(name), w]]))))
+  assert.match(await loadPretrainedAttention(tasn.attention, file), /tensors loaded$/)
+  await same(tasn.attention.backbone, dict)
+  dict.delete('layer2.0.bn1.bias')
+  put(new Map([...dict].map(([name, w]) => [`model.${theirs(name)}`, w])))
+  assert.match(
+    await message(loadPretrained(tasn.classifier, file)),
+    /\(names behind "model\."\) \(names of Hugging Face's .*\) does not fit.*1 missing: layer2\.0\.bn1\.bias/s,
+  )
+})
+
+t('numbers that are not finite are refused by name, and nothing has changed', async () => {
+  const dict = await stateDict()
+  const broken = (name: string): void => {
+    const { shape, data } = dict.get(name)!
+    put(new Map([...dict, [name, { shape, data: data.map((v, i) => (i === 3 ? NaN : v)) }]]))
+  }
+  broken('layer2.0.bn1.running_var')
+  for (const loading of [loadPretrained(tasn.classifier, file), loadPretrainedAttention(tasn.attention, file)])
+    assert.match(
+      await message(loading),
+      /w\.safetensors: 1 of the 8 numbers of "layer2\.0\.bn1\.running_var" are not finite, the first at index 3: NaN/,
+    )
+  assert.ok((await read(tasn.classifier.conv1.weight)).every(v => v === 0))
+  broken('fc.bias')
+  assert.match(await message(loadPretrained(tasn.classifier, file, [tasn.shared])), /"fc\.bias" are not finite/)
+  assert.match(await message(loadPretrained(tasn.classifier, file)), /^$/, 'it is of no use there')
+})
+
+t('two networks in one file, and names with control characters', async () => {
+  const both = new Map([...(await stateDict({ prefix: 'a.' })), ...(await stateDict({ prefix: 'b.' }))])
+  put(both)
+  assert.match(
+    await message(loadPretrained(tasn.classifier, file)),
+    /no ResNet \(its names begin a\.conv1\.weight, a\./,
+  )
+  put(new Map([...(await stateDict()), ['\u001b[2J', { shape: [1], data: Float32Array.of(1) }]]))
+  assert.match(await message(loadPretrained(tasn.classifier, file)), /1 unexpected: \\u\{1b\}\[2J$/)
+})
+
 t('files of our own: a checkpoint and a model', async () => {
   const trained = new Tasn(new Random(5), config)
   const all = await host(trained)
@@ -168,6 +228,11 @@ t('files of our own: a checkpoint and a model', async () => {
     )
     for (const w of fresh.state().values()) release(w)
   }
+  // Half of a run: the attention net after its own epochs.
+  await saveTensors(file, new Map([...trained.state()].filter(([name]) => name.startsWith('attention.'))))
+  await loadPretrainedAttention(tasn.attention, file)
+  await same(tasn.attention, all, 'attention.')
+  assert.match(await message(loadPretrained(tasn.classifier, file)), /of a run that has nothing below "classifier\."/)
   for (const w of trained.state().values()) release(w)
 })
 

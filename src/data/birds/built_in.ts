@@ -1,17 +1,65 @@
 /** The built-in birds on disk: drawn when they are first asked for, kept for the next time. */
+import { access, constants } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { switches } from '../../gpu/switches.ts'
 import { matches, type WriteOptions } from './recipe.ts'
 import { writeBirds } from './write.ts'
 
-const FOLDER = fileURLToPath(new URL('../../../data/birds', import.meta.url))
+/** Their place in the project's own folder. */
+const PROJECT = fileURLToPath(new URL('../../../data/birds', import.meta.url))
+
+/** That, and one in the user's folder for caches, for a project that belongs to somebody else. */
+function places(): string[] {
+  try {
+    return [PROJECT, join(switches.cacheHome ?? join(homedir(), '.cache'), 'tasn-webgpu', 'birds')]
+  } catch {
+    return [PROJECT] // a user without a name, as in some containers, has no home
+  }
+}
 
 /** 16 species that differ in marks of a few pixels. The pictures are the same whatever the seed of the training. */
 export const BUILT_IN: WriteOptions = { seed: 0, train: 3072, test: 512 }
 
-/** Returns the folder of the built-in birds. Draws them if they are not there, or were drawn by another version. */
-export async function builtInBirds(onProgress?: WriteOptions['onProgress']): Promise<string> {
-  if (await matches(FOLDER, BUILT_IN)) return FOLDER
-  console.log(`drawing ${BUILT_IN.train + BUILT_IN.test} birds into ${FOLDER}`)
-  await writeBirds(FOLDER, onProgress ? { ...BUILT_IN, onProgress } : BUILT_IN)
-  return FOLDER
+/**
+ * Returns the folder of the built-in birds. Draws them if they are not there, or were drawn by another version.
+ *
+ * @param folders the places they may be in; they are drawn into the first that can be written.
+ * @throws if no place can be written, or the drawing fails.
+ */
+export async function builtInBirds(
+  onProgress?: WriteOptions['onProgress'],
+  folders: readonly string[] = places(),
+  what: WriteOptions = BUILT_IN,
+): Promise<string> {
+  for (const folder of folders) if (await matches(folder, what)) return folder
+  for (const folder of folders) {
+    if (!(await canBeWritten(folder))) continue
+    console.log(`drawing ${what.train + what.test} birds into ${folder}`)
+    await writeBirds(folder, onProgress ? { ...what, onProgress } : what).catch((error: Error) => {
+      throw new Error(`the built-in birds could not be drawn into ${folder}: ${error.message}`)
+    })
+    return folder
+  }
+  throw new Error(
+    `the built-in birds have to be drawn, and no folder for them can be written: ${folders.join(', ')}. ` +
+      'Make one of them writable, set XDG_CACHE_HOME to a folder of your own, or give other images with --data DIR',
+  )
 }
+
+/** True if a folder can be put into this place: what is there already can be written, and so can the folder above. */
+async function canBeWritten(folder: string): Promise<boolean> {
+  const there = await refusal(folder)
+  if (there !== undefined && there !== 'ENOENT') return false
+  let above = dirname(folder)
+  while ((await refusal(above)) === 'ENOENT' && above !== dirname(above)) above = dirname(above)
+  return (await refusal(above)) === undefined
+}
+
+/** The error's code where a folder cannot be written. */
+const refusal = (folder: string): Promise<string | undefined> =>
+  access(folder, constants.W_OK | constants.X_OK).then(
+    () => undefined,
+    (error: NodeJS.ErrnoException) => error.code,
+  )
