@@ -7,9 +7,9 @@ export function notFinite(name: string, data: Float32Array): string | undefined 
   let count = 0
   let first = 0
   for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i]) && count++ === 0) first = i
-  return count
-    ? `${count} of the ${data.length} numbers of ${quote(name)} are not finite, the first at index ${first}: ${data[first]}`
-    : undefined
+  if (!count) return undefined
+  const where = `the first at index ${first}: ${data[first]}`
+  return `${count} of the ${data.length} numbers of ${quote(name)} are not finite, ${where}`
 }
 
 /**

@@ -99,8 +99,8 @@ const folderOptions = (program: Command): Command =>
     .option('--run <dir>', 'folder for the results (default: runs/<date>-<preset>[-<arm>])')
     .option(
       '--resume <dir>',
-      'go on with the run in this folder, with its own flags (--epochs, --lr and --attention-lr may be changed; --data ' +
-        'names the same data at another place)',
+      'go on with the run in this folder, with its own flags (--epochs, --lr and --attention-lr may be changed; ' +
+        '--data names the same data at another place)',
     )
     .option(
       '--repeat <dir>',

@@ -37,7 +37,8 @@ export function takeLock(file: string, advice: string): () => void {
     const owner = ownerOf(found)
     if (owner && mayLive(owner))
       throw new Error(
-        `the process ${owner.pid} on ${owner.host} is at work in this folder since ${owner.since} (${file}): ${advice}` +
+        `the process ${owner.pid} on ${owner.host} is at work in this folder since ${owner.since} (${file}): ` +
+          advice +
           (owner.host === own.host ? '' : `; if that process is gone, delete ${file}`),
       )
     takeAway(file, found)

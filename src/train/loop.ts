@@ -78,8 +78,8 @@ export async function* train(
 }
 
 /**
- * The steps of one epoch that are not done; returns their images and seconds, and the epoch's means. The last is settled if a
- * test follows; otherwise the epoch's own event does.
+ * The steps of one epoch that are not done; returns their images and seconds, and the epoch's means. The last step is
+ * settled if a test follows; otherwise the epoch's own event is.
  */
 async function* trainEpoch(
   t: Training,

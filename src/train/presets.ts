@@ -45,7 +45,7 @@ export interface TrainingConfig extends RateSettings {
   /** Share of a schedule over which the rate rises from zero, before half a cosine takes it back there. */
   warmUp: number
   augmentation: Augmentation
-  /** Where --resume changed rates or epochs: those until then, the oldest first. */
+  /** Rates and epochs that --resume has changed since, the oldest first. */
   before?: readonly PastRates[]
 }
 

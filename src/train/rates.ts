@@ -18,7 +18,7 @@ type RatesBy = (epoch: number, step: number) => Rates
  * `attentionAfter`: `joint`, it covers all epochs; else it covers its own, and then the rate is 0 (`rests`) or follows
  * the classifier's curve (`restarts`). Without epochs of its own it covers all.
  *
- * Where a run went on with other rates or more epochs, the steps until then have the rates of `before`.
+ * The steps before a change by --resume have the rates of `before`.
  */
 export function ratesOf(settings: Settings, attentionEpochs: number, stepsPerEpoch: number): RatesBy {
   const now = curvesOf(settings, settings, attentionEpochs, stepsPerEpoch)

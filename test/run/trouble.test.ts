@@ -1,4 +1,4 @@
-/** Trouble in the middle of a run, with real processes: all that is lost is said, and --resume ends in the same bytes. */
+/** Trouble in the middle of a run, with real processes: what is lost is said, and --resume ends in the same bytes. */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -52,7 +52,7 @@ const TIMES = ['imagesPerSecond', 'seconds', 'secondsPerEpoch', 'trained']
 const timeless = (line: string): unknown =>
   JSON.parse(line, (name, v: unknown) => (TIMES.includes(name) ? undefined : v))
 
-/** The files of a run that its settings decide, by name: JSON but for times, digests of others. No older checkpoints. */
+/** The files that a run's settings decide, by name: JSON but for times, digests of others. No older checkpoints. */
 export function contentOf(folder: string): Record<string, unknown> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
   return Object.fromEntries(
