@@ -1,0 +1,97 @@
+/** The threads' side of the cache of images on disk: finds an image by its file's content, and keeps a new one. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { mkdir, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { threadId } from 'node:worker_threads'
+import sharp from 'sharp'
+import type { Image } from '../decode.ts'
+import { loadShortSide } from '../short_side.ts'
+import { decodeEntry, encodeEntry } from './entry.ts'
+
+/** A file that is being written has a name of its process's own, with this end, until it is whole. */
+export const PART = '.part'
+/** An entry's time says when it was last used, to this many milliseconds: half a day. */
+export const USED_TO = 43_200_000
+/** Files of fewer bytes are decoded within a millisecond or so of the time that the cache takes: not worth a place. */
+const SMALLEST = 4096
+
+/** The pixels depend on these as much as on the file: code, libraries, and the instructions that they may use. */
+const DECODER = createHash('sha256')
+  .update(JSON.stringify([sharp.versions, process.arch]))
+  .update(readFileSync(new URL('../decode.ts', import.meta.url)))
+  .update(readFileSync(new URL('../short_side.ts', import.meta.url)))
+  .digest()
+
+export interface Loaded {
+  readonly image: Image
+  /** Bytes that were added to the cache; 0 for an image that was found there, or is not worth a place. */
+  readonly stored: number
+  /** Why it could not be added. */
+  readonly failure?: string
+}
+
+/**
+ * loadShortSide(), but an image that is in the cache is not decoded. One that is not, is added if `add`. An entry that
+ * is damaged is removed, and made again.
+ *
+ * @throws DataError as loadShortSide() does. Nothing that is wrong with the cache is an error.
+ */
+export async function loadCached(file: string, size: number, folder: string, add: boolean): Promise<Loaded> {
+  const key = await keyOf(file, size)
+  if (!key) return { image: await loadShortSide(file, size), stored: 0 }
+  const entry = pathOf(folder, key)
+  const found = await find(entry, key)
+  if (found) return { image: found, stored: 0 }
+  const image = await loadShortSide(file, size)
+  // It was read once more to be decoded. A file that was exchanged meanwhile is not kept under its old content.
+  if (!add || !(await keyOf(file, size))?.equals(key)) return { image, stored: 0 }
+  try {
+    const bytes = encodeEntry(key, image)
+    await store(entry, bytes)
+    return { image, stored: bytes.length }
+  } catch (error) {
+    return { image, stored: 0, failure: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** SHA-256 of all that the pixels depend on. Undefined for a file that is too small to be cached or cannot be read. */
+async function keyOf(file: string, size: number): Promise<Buffer | undefined> {
+  const bytes = await readFile(file).catch(() => undefined) // the decoder reads it again, and says what is wrong
+  if (!bytes || bytes.length < SMALLEST) return
+  return createHash('sha256').update(DECODER).update(`${size} `).update(bytes).digest()
+}
+
+/** Where an entry lies: in one of 256 folders. */
+function pathOf(folder: string, key: Buffer): string {
+  const name = key.toString('hex')
+  return join(folder, name.slice(0, 2), name.slice(2))
+}
+
+async function find(entry: string, key: Buffer): Promise<Image | undefined> {
+  const bytes = await readFile(entry).catch(() => undefined)
+  if (!bytes) return
+  const image = decodeEntry(key, bytes)
+  // Neither removing an entry nor marking it as used must succeed: the folder may be read-only.
+  if (!image) await unlink(entry).catch(() => {})
+  else await markUsed(entry).catch(() => {})
+  return image
+}
+
+async function markUsed(entry: string): Promise<void> {
+  const now = Date.now()
+  if (now - (await stat(entry)).mtimeMs > USED_TO) await utimes(entry, now / 1000, now / 1000)
+}
+
+/** Writes an entry under its final name, whole or not at all. Two processes that write the same one do no harm. */
+async function store(entry: string, bytes: Buffer): Promise<void> {
+  const part = `${entry}.${process.pid}-${threadId}-${Math.random().toString(36).slice(2)}${PART}`
+  await mkdir(dirname(entry), { recursive: true })
+  try {
+    await writeFile(part, bytes)
+    await rename(part, entry)
+  } catch (error) {
+    await unlink(part).catch(() => {})
+    throw error
+  }
+}
