@@ -23,7 +23,7 @@ export interface LoaderOptions {
   /** Images that were decoded by an earlier run, on disk. Default: none. */
   images?: ImageCache | undefined
   /** Threads that decode. Default: those of the process. */
-  pool?: DecodePool
+  pool?: Pick<DecodePool, 'load' | 'slots'>
 }
 
 /** Number of batches, at most, that are made while the consumer works on one. */
@@ -40,7 +40,7 @@ export class Loader {
   // First come, first kept, and nothing is evicted: every epoch visits all samples, so the least recently used image is
   // the one needed soonest.
   readonly #cache = new Map<number, Image>()
-  readonly #pool: DecodePool
+  readonly #pool: Pick<DecodePool, 'load' | 'slots'>
   readonly #ahead: number
   #room: number
   #waited = 0

@@ -47,8 +47,12 @@ export class DecodePool {
   readonly #waiting: Job[] = []
   #next = 0
 
-  constructor(threads = Math.min(8, availableParallelism())) {
+  readonly #module: URL
+
+  /** @param module what a thread runs; another one than decoder.ts is for tests. */
+  constructor(threads = Math.min(8, availableParallelism()), module = MODULE) {
     this.threads = threads
+    this.#module = module
   }
 
   /** Number of orders that keep all threads busy. */
@@ -88,10 +92,7 @@ export class DecodePool {
       const job = this.#waiting[0]
       if (!job) return
       let [worker, jobs] = least(this.#running)
-      if (!jobs || (jobs.size > 0 && this.#running.size < this.threads)) {
-        worker = this.#start()
-        jobs = this.#running.get(worker)!
-      }
+      if (!jobs || (jobs.size > 0 && this.#running.size < this.threads)) [worker, jobs] = this.#start()
       if (jobs.size >= AT_A_TIME) return
       this.#waiting.shift()
       jobs.set(job.order.id, job)
@@ -100,14 +101,15 @@ export class DecodePool {
     }
   }
 
-  #start(): Worker {
-    const worker = startThread(MODULE)
+  #start(): [Worker, Map<number, Job>] {
+    const worker = startThread(this.#module)
+    const jobs = new Map<number, Job>()
     worker.unref()
-    this.#running.set(worker, new Map())
+    this.#running.set(worker, jobs)
     worker.on('message', (report: Report) => this.#take(worker, report))
     worker.on('error', error => this.#lose(worker, error.message))
     worker.on('exit', code => this.#lose(worker, `exit code ${code}`))
-    return worker
+    return [worker, jobs]
   }
 
   #take(worker: Worker, report: Report): void {

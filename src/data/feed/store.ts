@@ -1,7 +1,9 @@
-/** The threads' side of the cache of images on disk: finds an image by its file's content, and keeps a new one. */
+/**
+ * The threads' side of the cache of images on disk: finds an image by its file's content, and keeps a new one.
+ * It reads and writes synchronously, as a thread may: that is twice as fast as by promises.
+ */
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { mkdir, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises'
+import { mkdirSync, readFileSync, renameSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import sharp from 'sharp'
@@ -38,17 +40,17 @@ export interface Loaded {
  * @throws DataError as loadShortSide() does. Nothing that is wrong with the cache is an error.
  */
 export async function loadCached(file: string, size: number, folder: string, add: boolean): Promise<Loaded> {
-  const key = await keyOf(file, size)
+  const key = keyOf(file, size)
   if (!key) return { image: await loadShortSide(file, size), stored: 0 }
   const entry = pathOf(folder, key)
-  const found = await find(entry, key)
+  const found = find(entry, key)
   if (found) return { image: found, stored: 0 }
   const image = await loadShortSide(file, size)
   // It was read once more to be decoded. A file that was exchanged meanwhile is not kept under its old content.
-  if (!add || !(await keyOf(file, size))?.equals(key)) return { image, stored: 0 }
+  if (!add || !keyOf(file, size)?.equals(key)) return { image, stored: 0 }
   try {
     const bytes = encodeEntry(key, image)
-    await store(entry, bytes)
+    store(entry, bytes)
     return { image, stored: bytes.length }
   } catch (error) {
     return { image, stored: 0, failure: error instanceof Error ? error.message : String(error) }
@@ -56,8 +58,8 @@ export async function loadCached(file: string, size: number, folder: string, add
 }
 
 /** SHA-256 of all that the pixels depend on. Undefined for a file that is too small to be cached or cannot be read. */
-async function keyOf(file: string, size: number): Promise<Buffer | undefined> {
-  const bytes = await readFile(file).catch(() => undefined) // the decoder reads it again, and says what is wrong
+function keyOf(file: string, size: number): Buffer | undefined {
+  const bytes = attempt(() => readFileSync(file)) // the decoder reads it again, and says what is wrong
   if (!bytes || bytes.length < SMALLEST) return
   return createHash('sha256').update(DECODER).update(`${size} `).update(bytes).digest()
 }
@@ -68,30 +70,38 @@ function pathOf(folder: string, key: Buffer): string {
   return join(folder, name.slice(0, 2), name.slice(2))
 }
 
-async function find(entry: string, key: Buffer): Promise<Image | undefined> {
-  const bytes = await readFile(entry).catch(() => undefined)
+function find(entry: string, key: Buffer): Image | undefined {
+  const bytes = attempt(() => readFileSync(entry))
   if (!bytes) return
   const image = decodeEntry(key, bytes)
   // Neither removing an entry nor marking it as used must succeed: the folder may be read-only.
-  if (!image) await unlink(entry).catch(() => {})
-  else await markUsed(entry).catch(() => {})
+  attempt(() => (image ? markUsed(entry) : unlinkSync(entry)))
   return image
 }
 
-async function markUsed(entry: string): Promise<void> {
+function markUsed(entry: string): void {
   const now = Date.now()
-  if (now - (await stat(entry)).mtimeMs > USED_TO) await utimes(entry, now / 1000, now / 1000)
+  if (now - statSync(entry).mtimeMs > USED_TO) utimesSync(entry, now / 1000, now / 1000)
 }
 
 /** Writes an entry under its final name, whole or not at all. Two processes that write the same one do no harm. */
-async function store(entry: string, bytes: Buffer): Promise<void> {
+function store(entry: string, bytes: Buffer): void {
   const part = `${entry}.${process.pid}-${threadId}-${Math.random().toString(36).slice(2)}${PART}`
-  await mkdir(dirname(entry), { recursive: true })
+  mkdirSync(dirname(entry), { recursive: true })
   try {
-    await writeFile(part, bytes)
-    await rename(part, entry)
+    writeFileSync(part, bytes)
+    renameSync(part, entry)
   } catch (error) {
-    await unlink(part).catch(() => {})
+    attempt(() => unlinkSync(part))
     throw error
+  }
+}
+
+/** What `f` returns, or undefined where it throws. */
+function attempt<T>(f: () => T): T | undefined {
+  try {
+    return f()
+  } catch {
+    return
   }
 }
