@@ -50,6 +50,8 @@ const samples = dataset.train
 const scratch = mkdtempSync(join(tmpdir(), 'tasn-feeding-'))
 const cacheIn = (name: string) => new ImageCache(join(scratch, name))
 
+const ROUNDS = 5
+
 interface Source {
   readonly images?: ImageCache
   readonly cacheBytes?: number
@@ -70,6 +72,16 @@ async function epochOn(batches: AsyncIterable<unknown>, ms: number, loader?: Loa
   }
   for await (const _ of overlapped(batches, launch));
   return { seconds: (performance.now() - began) / 1000, waited: loader?.waited ?? 0, idle: idle / 1000 }
+}
+
+/** The best of several rounds: other work on the machine only adds. */
+async function best(epoch: (round: number) => ReturnType<typeof epochOn>): ReturnType<typeof epochOn> {
+  let least = await epoch(0)
+  for (let round = 1; round < ROUNDS; round++) {
+    const other = await epoch(round)
+    if (other.waited < least.waited) least = other
+  }
+  return least
 }
 
 async function* nothing(batches: number): AsyncGenerator<undefined, void, undefined> {
@@ -123,10 +135,10 @@ try {
     const loader = loaderOf(dataset, pool, { images: cacheIn(`${time}`) })
     row('nothing to load, for comparison', await epochOn(nothing(loader.batches), time))
     row('epoch 1, nothing decoded yet', await epochOn(loader.epoch(0), time, loader))
-    row('epoch 2, from memory', await epochOn(loader.epoch(1), time, loader))
+    row('later epochs, from memory', await best(e => epochOn(loader.epoch(1 + e), time, loader)))
     // As in a new process.
     const other = loaderOf(dataset, pool, { images: cacheIn(`${time}`), cacheBytes: 0 })
-    row('epoch 1 of another run, from the disk cache', await epochOn(other.epoch(0), time, other))
+    row('epoch 1 of another run, from the disk cache', await best(e => epochOn(other.epoch(e), time, other)))
     await pool.close()
   }
   if (real) {
@@ -147,4 +159,3 @@ try {
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }
-process.exit() // Dawn keeps no promise to let it end

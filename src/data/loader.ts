@@ -67,9 +67,9 @@ export class Loader {
   /**
    * Seconds that the consumer has spent in waiting for batches since the latest epoch began, its first batch included.
    *
-   * With two steps in flight the device waits for less: a step that was launched before is still under way while the
-   * host waits here. Packing a batch whose images are in memory, some milliseconds of the main thread, happens while
-   * the consumer waits for the device, and does not count.
+   * It is the host's time. With two steps in flight the device waits for less: a step that was launched before is still
+   * under way while the host waits here. It waits for more where the main thread is kept busy: packing a batch whose
+   * images are in memory takes some milliseconds, falls into the time of a step, and does not count.
    */
   get waited(): number {
     return this.#waited

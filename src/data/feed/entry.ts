@@ -4,8 +4,8 @@ import type { Image } from '../decode.ts'
 
 /**
  * An entry is, little endian: 8 bytes of magic, the key (32), width and height (u32 each), scale (f64), the CRC-32 of
- * all else (u32), and then the pixels, width × height × 3 bytes. Raw, for they are read in a tenth of the time that
- * the cheapest lossless codec takes to unpack them, and that saves no more than 40 % of the bytes.
+ * all else (u32), and then the pixels, width × height × 3 bytes. Raw: the cheapest codecs without loss save 30 to 45 %
+ * of the bytes, and take longer to unpack (deflate 1.9 ms for a photo of 256 x 379, PNG 3) than a whole hit takes.
  */
 const MAGIC = 'TASNimg1'
 const KEY = 8

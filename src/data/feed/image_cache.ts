@@ -71,13 +71,13 @@ export class ImageCache {
   async #count(): Promise<number> {
     const now = Date.now()
     const entries: { path: string; bytes: number; used: number }[] = []
-    for (const path of await filesBelow(this.folder)) {
+    const look = async (path: string): Promise<void> => {
       const found = await stat(path).catch(() => undefined) // another process may have removed it
-      if (!found) continue
+      if (!found) return
       const abandoned = path.endsWith(PART) && now - found.mtimeMs > ABANDONED
-      if (abandoned && (await removed(path))) continue
-      entries.push({ path, bytes: found.size, used: found.mtimeMs })
+      if (!abandoned || !(await removed(path))) entries.push({ path, bytes: found.size, used: found.mtimeMs })
     }
+    for (const paths of await filesBelow(this.folder)) await Promise.all(paths.map(look))
     let used = entries.reduce((sum, e) => sum + e.bytes, 0)
     const disk = await free(this.folder)
     let room = Math.min(this.#limit - used, disk)
@@ -93,14 +93,14 @@ export class ImageCache {
   }
 }
 
-/** The files of a folder's folders. None, where there is no folder yet. */
-async function filesBelow(folder: string): Promise<string[]> {
+/** The files of each of the cache's folders. None, where there is no cache yet. */
+async function filesBelow(folder: string): Promise<string[][]> {
   const list = (dir: string) => readdir(dir, { withFileTypes: true }).catch(() => [])
-  const paths: string[] = []
+  const paths: string[][] = []
   for (const inner of await list(folder)) {
     if (!inner.isDirectory() || !/^[0-9a-f]{2}$/.test(inner.name)) continue
     const dir = join(folder, inner.name)
-    for (const entry of await list(dir)) if (entry.isFile()) paths.push(join(dir, entry.name))
+    paths.push((await list(dir)).filter(entry => entry.isFile()).map(entry => join(dir, entry.name)))
   }
   return paths
 }
