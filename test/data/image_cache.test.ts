@@ -244,7 +244,7 @@ t('an entry that is used is marked as used', async () => {
 t('what a killed process left half written is removed after an hour, and what another one writes is not', async () => {
   const folder = newFolder()
   await mkdir(join(folder, 'ab'), { recursive: true })
-  const [old, fresh] = ['old', 'fresh'].map(name => join(folder, 'ab', `${name}.part`)) as [string, string]
+  const [old, fresh] = ['old', 'fresh'].map(name => join(folder, 'ab', `${name}-part`)) as [string, string]
   await writeFile(old, 'x')
   await writeFile(fresh, 'x')
   const long = Date.now() / 1000 - 7200
@@ -285,11 +285,11 @@ t('several processes on one folder, some of them killed: all images right, all e
   const cache = open(folder)
   for (const size of [30, 40, 50, 60, 70]) await check(cache, size)
   for (const entry of await entriesOf(folder)) {
-    if (entry.endsWith('.part')) continue
+    if (entry.endsWith('-part')) continue
     const bytes = await readFile(entry)
     assert.ok(decodeEntry(bytes.subarray(8, 40), bytes), entry)
   }
-  assert.is((await entriesOf(folder)).filter(e => !e.endsWith('.part')).length, 5 * COUNT)
+  assert.is((await entriesOf(folder)).filter(e => !e.endsWith('-part')).length, 5 * COUNT)
 })
 
 t.run()

@@ -18,8 +18,8 @@ const UNUSED = 4 * USED_TO
 const ABANDONED = 3_600_000
 
 /**
- * What is known of the folder of cached images. Threads read and write the entries (store.ts); this side decides
- * whether they may. Safe for several processes: an entry appears whole, by a rename, and carries a checksum.
+ * The folder of cached images, as far as the main thread knows it. Threads read and write the entries (store.ts); this
+ * side decides if they may. Safe for several processes: an entry appears whole, by a rename, and carries a checksum.
  */
 export class ImageCache {
   readonly folder: string
@@ -36,7 +36,7 @@ export class ImageCache {
     this.#warn = warn
   }
 
-  /** Whether an image may be added. */
+  /** True if an image may be added. */
   async hasRoom(): Promise<boolean> {
     if (this.#stopped) return false
     this.#room ??= this.#count()

@@ -135,8 +135,8 @@ export class DecodePool {
     for (const { order, reject } of jobs!.values())
       reject(
         new Error(
-          `${order.file}: the thread that was to decode it has ended (${reason}); look for a damaged or huge file, or ` +
-            'too little memory',
+          `${order.file}: the thread that was to decode it has ended (${reason}); look for a huge or damaged file, ` +
+            'or too little memory',
         ),
       )
     this.#deal()

@@ -12,7 +12,7 @@ import { loadShortSide } from '../short_side.ts'
 import { decodeEntry, encodeEntry } from './entry.ts'
 
 /** A file that is being written has a name of its process's own, with this end, until it is whole. */
-export const PART = '.part'
+export const PART = '-part'
 /** An entry's time says when it was last used, to this many milliseconds: half a day. */
 export const USED_TO = 43_200_000
 /** Files of fewer bytes are decoded within a millisecond or so of the time that the cache takes: not worth a place. */
@@ -64,7 +64,7 @@ function keyOf(file: string, size: number): Buffer | undefined {
   return createHash('sha256').update(DECODER).update(`${size} `).update(bytes).digest()
 }
 
-/** Where an entry lies: in one of 256 folders. */
+/** The path of an entry, in one of 256 folders. */
 function pathOf(folder: string, key: Buffer): string {
   const name = key.toString('hex')
   return join(folder, name.slice(0, 2), name.slice(2))
@@ -97,7 +97,7 @@ function store(entry: string, bytes: Buffer): void {
   }
 }
 
-/** What `f` returns, or undefined where it throws. */
+/** The result of `f`, or undefined where it throws. */
 function attempt<T>(f: () => T): T | undefined {
   try {
     return f()
