@@ -11,7 +11,7 @@ import { sharedAttention } from '../src/run/attention_from.ts'
 import { checkRoom, keepCheckpoint } from '../src/run/checkpoints.ts'
 import { choose, fitted, fittedText } from '../src/run/choice.ts'
 import { configOf } from '../src/run/config.ts'
-import { checkSameData, datasetOf, verifyOnly } from '../src/run/data.ts'
+import { checkSameData, datasetOf, imagesOf, verifyOnly } from '../src/run/data.ts'
 import { endRun } from '../src/run/ending.ts'
 import { type Flags, parseFlags } from '../src/run/flags.ts'
 import type { RunFolder } from '../src/run/folder.ts'
@@ -62,7 +62,7 @@ async function main(given: Flags): Promise<void> {
   const pretrained = checkpoint
     ? undefined
     : async (model: Tasn | Plain) => say(...(await loadFirstWeights(model, flags)))
-  const t = await setUp({ config, settings, dataset, seed, pretrained })
+  const t = await setUp({ config, settings, dataset, seed, pretrained, images: imagesOf(flags, warn) })
   if (checkpoint) takeCheckpoint(t, checkpoint)
   await checkRoom(t, folder.dir, keep)
   // Only now: what fails before leaves no folder behind, and an earlier config.json as it was.

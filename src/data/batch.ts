@@ -28,32 +28,46 @@ export interface Item {
   place: number
 }
 
-/** Makes a batch of N slots, size × size pixels each, from 1 to N items. */
-export function makeBatch(items: readonly Item[], N: number, size: number): Batch {
-  const area = size * size
+/**
+ * Makes a batch of N slots, size × size pixels each, from `count` items, 1 to N. Each item is packed when it comes, in
+ * whatever order, so that no more images are in memory than are being decoded.
+ */
+export async function makeBatch(
+  count: number,
+  N: number,
+  size: number,
+  item: (slot: number) => Promise<Item>,
+): Promise<Batch> {
   const batch: Batch = {
-    indices: [],
-    pixels: new Uint32Array(N * area),
+    indices: new Array(N),
+    pixels: new Uint32Array(N * size * size),
     labels: new Uint32Array(N),
     boxes: new Float32Array(4 * N),
-    parts: [],
-    count: items.length,
+    parts: new Array(N),
+    count,
   }
-  for (let slot = 0; slot < N; slot++) {
-    const { index, sample, image, place } = items[Math.min(slot, items.length - 1)]!
-    const { width, height, rgb, scale = 1 } = image
-    const left = Math.floor(place * (width - size + 1))
-    const top = Math.floor(place * (height - size + 1))
-    const pixels = batch.pixels.subarray(slot * area, (slot + 1) * area)
-    packSquare({ width, channels: 3, data: rgb }, { left, top, side: size }, pixels)
-
-    const across = (x: number) => (x * scale - left) / size
-    const down = (y: number) => (y * scale - top) / size
-    const { label, box, parts = [] } = sample
-    batch.indices.push(index)
-    batch.labels[slot] = label
-    if (box) batch.boxes.set([across(box[0]), down(box[1]), across(box[0] + box[2]), down(box[1] + box[3])], 4 * slot)
-    batch.parts.push(parts.map(({ id, x, y }) => ({ id, x: across(x), y: down(y) })))
+  const fill = async (slot: number): Promise<void> => {
+    const found = await item(slot)
+    const slots = slot === count - 1 ? N - slot : 1
+    for (let k = 0; k < slots; k++) pack(batch, slot + k, size, found)
   }
+  await Promise.all(Array.from({ length: count }, (_, slot) => fill(slot)))
   return batch
+}
+
+function pack(batch: Batch, slot: number, size: number, { index, sample, image, place }: Item): void {
+  const area = size * size
+  const { width, height, rgb, scale = 1 } = image
+  const left = Math.floor(place * (width - size + 1))
+  const top = Math.floor(place * (height - size + 1))
+  const pixels = batch.pixels.subarray(slot * area, (slot + 1) * area)
+  packSquare({ width, channels: 3, data: rgb }, { left, top, side: size }, pixels)
+
+  const across = (x: number) => (x * scale - left) / size
+  const down = (y: number) => (y * scale - top) / size
+  const { label, box, parts = [] } = sample
+  batch.indices[slot] = index
+  batch.labels[slot] = label
+  if (box) batch.boxes.set([across(box[0]), down(box[1]), across(box[0] + box[2]), down(box[1] + box[3])], 4 * slot)
+  batch.parts[slot] = parts.map(({ id, x, y }) => ({ id, x: across(x), y: down(y) }))
 }

@@ -3,8 +3,9 @@ import { Random } from '../engine/random.ts'
 import { type Batch, type Item, makeBatch } from './batch.ts'
 import type { Sample } from './dataset.ts'
 import type { Image } from './decode.ts'
+import type { ImageCache } from './feed/image_cache.ts'
+import { type DecodePool, decodePool } from './feed/pool.ts'
 import { DataError } from './problems.ts'
-import { loadShortSide } from './short_side.ts'
 
 export interface LoaderOptions {
   /** Side of the square images, in pixels, and the short side that files are resized to. */
@@ -17,12 +18,16 @@ export interface LoaderOptions {
   train: boolean
   /** Bytes of decoded images to keep between epochs. Default 1 GiB. */
   cacheBytes?: number
+  /** Bytes of batches that may be ahead of the consumer; one always may. Default 512 MiB. */
+  aheadBytes?: number
+  /** Images that were decoded by an earlier run, on disk. Default: none. */
+  images?: ImageCache | undefined
+  /** Threads that decode. Default: those of the process. */
+  pool?: Pick<DecodePool, 'load' | 'slots'>
 }
 
-/** Number of batches that are made while the consumer works on one. */
+/** Number of batches, at most, that are made while the consumer works on one. */
 const AHEAD = 3
-/** Number of files that are read and decoded at a time: enough for every thread, far from the limit on open files. */
-const DECODES = 8
 /** The epochs' streams of the seed begin here, apart from those that other parts of a training draw from. */
 const STREAM = 0x64617461
 
@@ -35,11 +40,14 @@ export class Loader {
   // First come, first kept, and nothing is evicted: every epoch visits all samples, so the least recently used image is
   // the one needed soonest.
   readonly #cache = new Map<number, Image>()
+  readonly #pool: Pick<DecodePool, 'load' | 'slots'>
+  readonly #ahead: number
   #room: number
+  #waited = 0
 
   /** @throws DataError when there is nothing to read, or for training less than one batch. */
   constructor(samples: readonly Sample[], options: LoaderOptions) {
-    const { size, batch, train, cacheBytes = 2 ** 30 } = options
+    const { size, batch, train, cacheBytes = 2 ** 30, aheadBytes = 2 ** 29, pool = decodePool } = options
     for (const [name, n] of Object.entries({ size, batch })) {
       if (!(Number.isInteger(n) && n > 0)) throw new DataError(`${name} must be a whole number from 1, not ${n}`)
     }
@@ -52,15 +60,32 @@ export class Loader {
     this.options = options
     this.batches = train ? Math.floor(samples.length / batch) : Math.ceil(samples.length / batch)
     this.#room = cacheBytes
+    this.#ahead = Math.max(1, Math.min(AHEAD, Math.floor(aheadBytes / (batch * size * size * 4))))
+    this.#pool = pool
   }
 
   /**
-   * The batches of epoch `e`, the same ones whatever was read before. Leaving the loop ends the work behind it.
+   * Seconds that the consumer has spent in waiting for batches since the latest epoch began, its first batch included.
+   *
+   * It is the host's time. With two steps in flight the device waits for less: a step that was launched before is still
+   * under way while the host waits here. It waits for more where the main thread is kept busy: packing a batch whose
+   * images are in memory takes some milliseconds, falls into the time of a step, and does not count.
+   */
+  get waited(): number {
+    return this.#waited
+  }
+
+  /**
+   * The batches of epoch `e` from the batch `from` on, the same ones whatever was read before. Nothing is decoded for
+   * those before `from`. Leaving the loop ends the work behind it.
    *
    * @throws DataError, from the iteration, when a file cannot be decoded.
    */
   async *epoch(e: number, from = 0): AsyncGenerator<Batch, void, undefined> {
     const { seed, train, batch: N, size } = this.options
+    if (!(Number.isInteger(from) && from >= 0 && from <= this.batches)) {
+      throw new RangeError(`an epoch of ${this.batches} batches cannot begin at batch ${from}`)
+    }
     const random = new Random(seed, STREAM + e)
     const order = this.samples.map((_, i) => i)
     if (train) random.shuffle(order)
@@ -68,7 +93,7 @@ export class Loader {
 
     let stopped = false
     let next = from
-    const atATime = limiter(DECODES)
+    const atATime = limiter(this.#pool.slots)
     const pending: Promise<Batch>[] = []
     const load = (index: number) =>
       this.#cache.get(index) ??
@@ -80,23 +105,27 @@ export class Loader {
       const index = order[k]!
       return { index, sample: this.samples[index]!, image: await load(index), place: places[k]! }
     }
-    const make = async (from: number): Promise<Batch> => {
-      const count = Math.min(N, order.length - from)
-      return makeBatch(await Promise.all(Array.from({ length: count }, (_, k) => item(from + k))), N, size)
+    const begin = () => {
+      const first = next++ * N
+      const batch = makeBatch(Math.min(N, order.length - first), N, size, slot => item(first + slot))
+      batch.catch(() => {}) // thrown where it is awaited; a batch that never is must not end the process
+      pending.push(batch)
     }
     const refill = () => {
-      for (; pending.length < AHEAD && next < this.batches; next++) {
-        const batch = make(next * N)
-        batch.catch(() => {}) // thrown where it is awaited; a batch that never is must not end the process
-        pending.push(batch)
-      }
+      while (!stopped && pending.length < this.#ahead && next < this.batches) begin()
     }
+    this.#waited = 0
+    let asked = performance.now()
     try {
-      refill()
-      for (let first = pending.shift(); first; first = pending.shift()) {
-        const batch = await first
-        refill()
+      for (let left = this.batches - from; left > 0; left--) {
+        if (!pending.length) begin()
+        // Not at once: where the images are in memory, the consumer gets this batch to the device before the next ones
+        // are packed.
+        setImmediate(refill)
+        const batch = await pending.shift()!
+        this.#waited += (performance.now() - asked) / 1000
         yield batch
+        asked = performance.now()
       }
     } finally {
       stopped = true
@@ -105,7 +134,7 @@ export class Loader {
   }
 
   async #load(index: number): Promise<Image> {
-    const image = await loadShortSide(this.samples[index]!.file, this.options.size)
+    const image = await this.#pool.load(this.samples[index]!.file, this.options.size, this.options.images)
     const bytes = image.rgb.byteLength
     if (bytes <= this.#room && !this.#cache.has(index)) {
       this.#room -= bytes

@@ -1,14 +1,15 @@
 /** The images of a run: the data set that its flags name, drawn first where it is the built-in one, and verified. */
-import { availableParallelism, homedir } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { builtInBirds } from '../data/birds/built_in.ts'
 import { type Reading, readCub } from '../data/cub.ts'
 import { type Dataset, type Fault, faultText, heldOut, without } from '../data/dataset.ts'
 import { decode } from '../data/decode.ts'
+import { ImageCache } from '../data/feed/image_cache.ts'
 import { fingerprintDifferences, fingerprintOf } from '../data/fingerprint.ts'
 import { counted, DataError, listed, printable, throwIfAny } from '../data/problems.ts'
 import { type Verdict, verify } from '../data/verify.ts'
-import { switches } from '../gpu/switches.ts'
+import { cacheFolder } from './cache_folder.ts'
 import { defined } from './choice.ts'
 import type { RunData } from './config.ts'
 import type { Flags } from './flags.ts'
@@ -79,7 +80,7 @@ const readData = async ({ data, classes, limit }: Flags): Promise<Reading> =>
   readCub(data ?? (await drawnBirds()), defined({ classes, limit }))
 
 async function verified(dataset: Dataset, known: readonly Fault[]): Promise<Verdict> {
-  const cache = join(switches.cacheHome || join(homedir(), '.cache'), 'tasn-webgpu')
+  const cache = cacheFolder()
   // The decoder has threads of its own; files must keep them busy.
   const options = { decode, workers: 2 * availableParallelism(), cache, known }
   const images = dataset.train.length + dataset.test.length
@@ -105,6 +106,15 @@ function skippedText({ dir, train, test, skipped = [] }: Dataset): string[] {
   return [
     `training without ${skipped.length} of ${counted(of, 'image')}:${listed(skipped.map(f => faultText(dir, f)))}`,
   ]
+}
+
+/**
+ * The decoded images of earlier runs, and a place for those of this one. The built-in birds need none: they are small,
+ * and stay in memory.
+ */
+export function imagesOf({ data }: Flags, warn: (message: string) => void): ImageCache | undefined {
+  const cache = cacheFolder()
+  return data === undefined || cache === undefined ? undefined : new ImageCache(join(cache, 'images'), { warn })
 }
 
 /** The folder of the built-in birds; shows a bar while they are drawn. */

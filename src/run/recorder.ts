@@ -90,7 +90,7 @@ export class Recorder {
   }
 
   #step(event: StepEvent): void {
-    const { epoch, step, rates, numbers, images, seconds } = event
+    const { epoch, step, rates, numbers, images, seconds, waited } = event
     const { stepsPerEpoch } = this.#t
     this.#elapsed = this.#seconds()
     this.#folder.metrics.log({
@@ -100,6 +100,7 @@ export class Recorder {
       lr: rates,
       ...numbers,
       imagesPerSecond: speed(images, seconds),
+      waited: Number(waited.toFixed(3)),
     })
     const diverging = this.#diverging ? undefined : divergingText(event, this.#t)
     if (diverging) {
@@ -116,7 +117,7 @@ export class Recorder {
     this.#bar.update(batches, 'test batches')
   }
 
-  #epoch({ epoch, means, images, seconds, accuracies }: EpochEvent): void {
+  #epoch({ epoch, means, images, seconds, waited, accuracies }: EpochEvent): void {
     this.stop()
     this.#epochs++
     this.#images += images
@@ -126,7 +127,7 @@ export class Recorder {
       kind: 'epoch',
       epoch: epoch + 1,
       ...means,
-      ...(images ? { imagesPerSecond: speed(images, seconds) } : {}),
+      ...(images ? { imagesPerSecond: speed(images, seconds), waited: Number(waited.toFixed(3)) } : {}),
       ...Object.fromEntries(Object.entries(accuracies).map(([head, a]) => [`test_${head}`, a])),
       seconds: Number(this.#elapsed.toFixed(2)),
     })

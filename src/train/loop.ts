@@ -14,6 +14,9 @@ import type { Numbers } from './report.ts'
 import { STREAM, type Training } from './setup.ts'
 import { feedBatch } from './steps.ts'
 
+/** Images trained by this process in an epoch, and its time. */
+type Spent = Pick<StepEvent, 'images' | 'seconds' | 'waited'>
+
 /** A step that is done: the update by one batch or, with accumulation, by several. */
 export interface StepEvent {
   readonly kind: 'step'
@@ -27,6 +30,8 @@ export interface StepEvent {
   /** Images trained by this process in this epoch, and its seconds since it began with the epoch. */
   readonly images: number
   readonly seconds: number
+  /** Of these, those in which the host waited for images: at most so long the device had nothing to do for that. */
+  readonly waited: number
   readonly settled: boolean
 }
 
@@ -41,7 +46,7 @@ export interface TestEvent {
 }
 
 /** An epoch that is done. It is settled. */
-export interface EpochEvent extends Pick<StepEvent, 'epoch' | 'means' | 'images' | 'seconds'> {
+export interface EpochEvent extends Pick<StepEvent, 'epoch' | 'means' | keyof Spent> {
   readonly kind: 'epoch'
   /** The test after it, where there was one; and the accuracies of it that mean something by now. */
   readonly tested: Tested | undefined
@@ -69,16 +74,16 @@ export async function* train(
   const { epochs } = t.settings
   for (let epoch = t.done.epochs; epoch < epochs; epoch++) {
     const due = (epoch + 1) % evaluateEvery === 0 || epoch === epochs - 1
-    const { images, seconds, means } = yield* trainEpoch(t, epoch, settle, due)
+    const { means, ...spent } = yield* trainEpoch(t, epoch, settle, due)
     const tested = due ? yield* testEpoch(t, epoch, settle) : undefined
     const accuracies = accuraciesOf(t, epoch, tested)
     t.done = { ...NOTHING_DONE, epochs: epoch + 1, history: [...t.done.history, accuracies] }
-    yield { kind: 'epoch', epoch, means, images, seconds, tested, accuracies }
+    yield { kind: 'epoch', epoch, means, ...spent, tested, accuracies }
   }
 }
 
 /**
- * The steps of one epoch that are not done; returns their images and seconds, and the epoch's means. The last step is
+ * The steps of one epoch that are not done; returns images and time, and the epoch's means. The last step is
  * settled if a test follows; otherwise the epoch's own event is.
  */
 async function* trainEpoch(
@@ -86,7 +91,7 @@ async function* trainEpoch(
   epoch: number,
   settle: () => boolean,
   testFollows: boolean,
-): AsyncGenerator<StepEvent, Pick<EpochEvent, 'images' | 'seconds' | 'means'>, undefined> {
+): AsyncGenerator<StepEvent, Spent & Pick<StepEvent, 'means'>, undefined> {
   const { accumulate, batch: N, augmentation } = t.settings
   const phase = epoch < t.attentionEpochs ? t.phases.alone! : t.phases.together
   const random = new Random(t.seed, STREAM.epoch + epoch)
@@ -113,8 +118,12 @@ async function* trainEpoch(
 
   const sofar = { sums: { ...t.done.sums }, batches: t.done.batches }
   let images = 0
-  const seconds = () => (performance.now() - began) / 1000
-  if (!left) return { images, seconds: 0, means: meansOf(sofar) }
+  const spent = (): Spent => ({
+    images,
+    seconds: (performance.now() - began) / 1000,
+    waited: t.loaders.train.waited,
+  })
+  if (!left) return { images, seconds: 0, waited: 0, means: meansOf(sofar) }
   const batches = take(left, t.loaders.train.epoch(epoch, first))
   const between = (k: number) => (k + 1) % accumulate === 0 && settle()
   for await (const { result: numbers, settled: landed } of overlapped(batches, launch, between)) {
@@ -127,9 +136,9 @@ async function* trainEpoch(
     if (settled) t.done = { ...t.done, steps: step + 1, batches: sofar.batches, sums: { ...sofar.sums } }
     const rates = t.rates(epoch, step)
     const means = meansOf(sofar)
-    yield { kind: 'step', epoch, step, rates, numbers, means, images, seconds: seconds(), settled }
+    yield { kind: 'step', epoch, step, rates, numbers, means, ...spent(), settled }
   }
-  return { images, seconds: seconds(), means: meansOf(sofar) }
+  return { ...spent(), means: meansOf(sofar) }
 }
 
 /** The test after an epoch, from where it was cut off. */

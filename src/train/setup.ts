@@ -1,5 +1,7 @@
 /** Builds all that a training needs: model, loaders, optimisers, and the steps, compiled and ready to run. */
 import type { Dataset } from '../data/dataset.ts'
+import type { ImageCache } from '../data/feed/image_cache.ts'
+import { decodePool } from '../data/feed/pool.ts'
 import { Loader } from '../data/loader.ts'
 import { Random } from '../engine/random.ts'
 import type { Tensor } from '../engine/tensor.ts'
@@ -54,6 +56,8 @@ export interface SetupOptions {
   readonly settings: TrainingConfig
   readonly dataset: Dataset
   readonly seed: number
+  /** Images that an earlier run decoded, on disk. Default: none. */
+  readonly images?: ImageCache | undefined
   /** Replaces the first weights, before anything is compiled. */
   readonly pretrained?: ((model: Tasn | Plain) => Promise<void>) | undefined
 }
@@ -62,14 +66,15 @@ export interface SetupOptions {
  * Sets a training up.
  * @throws where the data do not fill a step, or a step does not fit the adapter, naming the flag that helps.
  */
-export async function setUp({ config, settings, dataset, seed, pretrained }: SetupOptions): Promise<Training> {
+export async function setUp({ config, settings, dataset, seed, images, pretrained }: SetupOptions): Promise<Training> {
+  decodePool.start() // its threads are ready when the steps are compiled
   const model = makeRecogniser(new Random(seed, STREAM.weights), config)
   await pretrained?.(model)
   const { batch, accumulate } = settings
   const attentionEpochs = model instanceof Tasn ? settings.attentionEpochs : 0
   const rests = attentionEpochs > 0 && settings.attentionAfter === 'rests'
 
-  const loaders = loadersOf(config, settings, dataset, seed)
+  const loaders = loadersOf(config, settings, dataset, seed, images)
   const stepsPerEpoch = Math.floor(loaders.train.batches / accumulate)
   if (!stepsPerEpoch)
     throw new Error(
@@ -123,11 +128,12 @@ function loadersOf(
   { batch }: TrainingConfig,
   dataset: Dataset,
   seed: number,
+  images: ImageCache | undefined,
 ): Training['loaders'] {
   if (size !== width) throw new Error(`the loader cuts squares; imageSize is ${size} x ${width}`)
   return {
-    train: new Loader(dataset.train, { size, batch, seed, train: true }),
-    test: new Loader(dataset.test, { size, batch, seed, train: false }),
+    train: new Loader(dataset.train, { size, batch, seed, train: true, images }),
+    test: new Loader(dataset.test, { size, batch, seed, train: false, images }),
   }
 }
 

@@ -1,5 +1,5 @@
 /** Batches: packing, order, crops, padding, reproducibility, files that fail, and consumers that leave early. */
-import { mkdtemp, rm, unlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PNG } from 'pngjs'
@@ -7,6 +7,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Batch } from '../../src/data/batch.ts'
 import type { Sample } from '../../src/data/dataset.ts'
+import type { Image } from '../../src/data/decode.ts'
+import { ImageCache } from '../../src/data/feed/image_cache.ts'
 import { Loader, type LoaderOptions } from '../../src/data/loader.ts'
 import { DataError } from '../../src/data/problems.ts'
 
@@ -211,6 +213,107 @@ t('a consumer that leaves while later batches fail is not disturbed', async () =
     assert.is(batch.count, 4)
     await new Promise(done => setTimeout(done, 30))
     break
+  }
+})
+
+t('an epoch that begins at a batch goes on as the whole one does, and decodes nothing before it', async () => {
+  for (const options of [{}, { train: false }]) {
+    const whole = await all(loader(options), 3)
+    for (let from = 0; from <= whole.length; from++) {
+      const rest: Batch[] = []
+      for await (const batch of loader(options).epoch(3, from)) rest.push(batch)
+      assert.equal(rest, whole.slice(from), `from ${from}`)
+    }
+  }
+  const order = (await all(loader(), 3)).flatMap(b => b.indices)
+  const gone = new Set(order.slice(0, 8))
+  const rest = samples.map((s, i) => (gone.has(i) ? { ...s, file: join(scratch, 'nowhere.png') } : s))
+  let batches = 0
+  for await (const _ of loader({}, rest).epoch(3, 2)) batches++
+  assert.is(batches, 3)
+  for (const bad of [-1, 6, 0.5, NaN]) {
+    const error = await loader()
+      .epoch(0, bad)
+      .next()
+      .catch(e => e)
+    assert.instance(error, RangeError)
+    assert.match(error.message, `an epoch of 5 batches cannot begin at batch ${bad}`)
+  }
+})
+
+/** A pool whose images take `ms` each, all at once, and that counts them. */
+function slowPool(ms: number) {
+  const counts = { begun: 0 }
+  const load = async (): Promise<Image> => {
+    counts.begun++
+    await new Promise(done => setTimeout(done, ms))
+    return { width: SIZE, height: SIZE, rgb: new Uint8Array(SIZE * SIZE * 3) }
+  }
+  return { pool: { slots: 1000, load }, counts }
+}
+
+t('no more than three batches are ahead, nor more bytes than are allowed', async () => {
+  const many = Array.from({ length: 10 }, () => samples).flat()
+  const bytes = 4 * SIZE * SIZE * 4
+  for (const [aheadBytes, ahead] of [
+    [undefined, 3],
+    [3 * bytes, 3],
+    [3 * bytes - 1, 2],
+    [bytes, 1],
+    [1, 1],
+  ]) {
+    const { pool, counts } = slowPool(1)
+    const options = aheadBytes ? { aheadBytes } : {}
+    let taken = 0
+    for await (const _ of loader({ pool, cacheBytes: 0, ...options }, many).epoch(0)) {
+      taken++
+      await new Promise(done => setTimeout(done, 15))
+      assert.is(counts.begun, 4 * (taken + ahead!), `${aheadBytes} bytes, batch ${taken}`)
+      if (taken === 4) break
+    }
+  }
+})
+
+t('the time that the consumer waited is measured from the beginning of the epoch', async () => {
+  const { pool } = slowPool(50)
+  const l = loader({ pool }, samples.slice(0, 20))
+  assert.is(l.waited, 0)
+  const seen: number[] = []
+  for await (const _ of l.epoch(0)) {
+    seen.push(l.waited)
+    await new Promise(done => setTimeout(done, 200))
+  }
+  assert.ok(seen[0]! >= 0.049, 'the first batch counts')
+  assert.ok(l.waited - seen[0]! < 0.04, `then they are ready: ${seen}`)
+  await all(l, 1)
+  assert.ok(l.waited < 0.049, `from memory: ${l.waited}`)
+
+  const slow = loader({ pool, cacheBytes: 0, aheadBytes: 1 })
+  const began = performance.now()
+  await all(slow)
+  assert.ok(slow.waited >= 0.149 && slow.waited <= (performance.now() - began) / 1000, `${slow.waited}`)
+})
+
+t('images from the disk cache give the same batches, also where it cannot be used', async () => {
+  const birds = await Promise.all(
+    samples.map(async (s, i) => {
+      const p = new PNG({ width: 60, height: 50 })
+      for (let k = 0; k < p.data.length; k++) p.data[k] = k % 4 === 3 ? 255 : (k * k * (i + 3)) >> 4
+      const file = join(scratch, `bird${i}.png`)
+      await writeFile(file, PNG.sync.write(p))
+      return { ...s, file }
+    }),
+  )
+  const want = await all(loader({}, birds))
+  const warnings: string[] = []
+  const warn = (message: string) => warnings.push(message)
+  const folder = join(scratch, 'images')
+  const no = join(scratch, 'no folder')
+  await writeFile(no, '')
+  for (const at of [folder, folder, no]) {
+    assert.equal(await all(loader({ images: new ImageCache(at, { warn }) }, birds)), want)
+    assert.is((await readdir(folder, { recursive: true })).filter(f => f.length > 60).length, 20)
+    assert.is(warnings.length, at === no ? 1 : 0)
   }
 })
 

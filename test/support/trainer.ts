@@ -48,7 +48,7 @@ export function trainer(args: readonly string[], options: TrainerOptions = {}): 
 }
 
 /** Fields that tell of time, and of the process that wrote them. */
-const TIMES = ['imagesPerSecond', 'seconds', 'secondsPerEpoch', 'trained']
+const TIMES = ['imagesPerSecond', 'seconds', 'waited', 'secondsPerEpoch', 'trained']
 const timeless = (line: string): unknown =>
   JSON.parse(line, (name, v: unknown) => (TIMES.includes(name) ? undefined : v))
 

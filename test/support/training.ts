@@ -36,6 +36,6 @@ export const metricsOf = (folder: string): Record<string, unknown>[] =>
     .trim()
     .split('\n')
     .map(line => {
-      const { imagesPerSecond: _, seconds: __, ...rest } = JSON.parse(line) as Record<string, unknown>
+      const { imagesPerSecond: _, seconds: __, waited: ___, ...rest } = JSON.parse(line) as Record<string, unknown>
       return rest
     })

@@ -46,7 +46,7 @@ async function run(training: Training, name: string): Promise<TrainingEvent[]> {
 const told = (events: readonly TrainingEvent[]): object[] =>
   events
     .filter(e => e.kind !== 'test')
-    .map(event => ({ ...event, seconds: 0, images: 0, ...(event.kind === 'epoch' ? {} : { settled: 0 }) }))
+    .map(event => ({ ...event, seconds: 0, waited: 0, images: 0, ...(event.kind === 'epoch' ? {} : { settled: 0 }) }))
 
 let whole: TrainingEvent[]
 

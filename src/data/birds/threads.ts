@@ -1,6 +1,7 @@
 /** Drawing on all processor cores: jobs are dealt out to threads, which draw and write the pictures. */
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../feed/thread.ts'
 import type { BirdOptions, DrawnBird } from './draw.ts'
 
 /** A picture to be written: `file` below the data set's folder. */
@@ -22,11 +23,7 @@ export interface Done extends Pick<DrawnBird, 'box' | 'parts'> {
   index: number
 }
 
-// A thread does not inherit the TypeScript loader on every version of Node, and `--import tsx` does nothing in it.
-const START = `import('${import.meta.resolve('tsx/esm/api')}').then(({ register }) => {
-  register()
-  return import('${new URL('./worker.ts', import.meta.url)}')
-})`
+const WORKER = new URL('./worker.ts', import.meta.url)
 
 /**
  * Draws and writes every job. Resolves to the threads' reports, by the pictures' indices.
@@ -45,7 +42,7 @@ export async function drawAll(
   }
   const workers = Array.from({ length: threads }, (_, thread) => {
     const workerData: Order = { ...order, jobs: jobs.filter((_, k) => k % threads === thread) }
-    return new Worker(START, { eval: true, workerData, execArgv: [] })
+    return startThread(WORKER, workerData)
   })
   try {
     await Promise.all(workers.map(worker => finished(worker, report)))

@@ -1,0 +1,25 @@
+/** A thread of DecodePool: decodes and resizes images, or reads them from the cache, one order at a time. */
+import { parentPort } from 'node:worker_threads'
+import { DataError } from '../problems.ts'
+import { loadShortSide } from '../short_side.ts'
+import type { Order, Report } from './pool.ts'
+import { type Loaded, loadCached } from './store.ts'
+
+async function load({ file, size, cache }: Order): Promise<Loaded> {
+  if (!cache) return { image: await loadShortSide(file, size), stored: 0 }
+  return loadCached(file, size, cache.folder, cache.add)
+}
+
+parentPort!.on('message', async (order: Order) => {
+  try {
+    const { image, ...rest } = await load(order)
+    // Memory of sharp cannot change hands, nor can a part of a buffer: those are copied here, off the main thread.
+    const rgb = new Uint8Array(image.rgb)
+    const report: Report = { id: order.id, loaded: { ...rest, image: { ...image, rgb } } }
+    parentPort!.postMessage(report, [rgb.buffer])
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    const report: Report = { id: order.id, error: { message, data: error instanceof DataError } }
+    parentPort!.postMessage(report)
+  }
+})

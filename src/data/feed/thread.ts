@@ -1,0 +1,18 @@
+/** Threads that run a module of this project. */
+import { Worker } from 'node:worker_threads'
+
+const TSX = import.meta.resolve('tsx/esm/api')
+
+/**
+ * Starts a thread that runs a TypeScript module, which finds `data` in its `workerData`.
+ *
+ * A thread does not inherit the TypeScript loader on every version of Node, and `--import tsx` does nothing in it. The
+ * addresses go into the text as JSON, for a path may hold an apostrophe.
+ */
+export function startThread(module: URL, data?: unknown): Worker {
+  const start = `import(${JSON.stringify(TSX)}).then(({ register }) => {
+    register()
+    return import(${JSON.stringify(module)})
+  })`
+  return new Worker(start, { eval: true, workerData: data, execArgv: [] })
+}
