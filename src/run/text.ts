@@ -91,14 +91,14 @@ export const testTitle = (epoch: number, { settings: { epochs } }: Training): st
 export const barTitle = ({ epoch }: StepEvent, { settings: { epochs }, attentionEpochs }: Training): string =>
   `${epochName(epoch, epochs)}${epoch < attentionEpochs ? ' (attention)' : ''}`
 
-/** Beside the bar: means of the epoch so far, speed, the share of time waited for images, and the seconds that all remaining epochs will take. */
+/** Beside the bar: means of the epoch so far, speed, the share of time waited for images, the seconds to the end. */
 export function stepText({ epoch, step, means, images, seconds, waited }: StepEvent, t: Training): string {
   const { batch, accumulate, epochs } = t.settings
   const speed = images / seconds
   const left = (epochs - epoch) * t.stepsPerEpoch - (step + 1)
   return (
-    `loss ${means.loss.toFixed(3)}  ${trainingAccuracy(means)}  ${speed.toFixed(1)} images/s  waits ${percent(waited / seconds)}  ` +
-    `${duration((left * accumulate * batch) / speed)} left`
+    `loss ${means.loss.toFixed(3)}  ${trainingAccuracy(means)}  ${speed.toFixed(1)} images/s  ` +
+    `waits ${percent(waited / seconds)}  ${duration((left * accumulate * batch) / speed)} left`
   )
 }
 

@@ -29,6 +29,9 @@ export interface TestedSoFar {
   readonly right: string
 }
 
+/** Logits that are not finite are no answer: their entry is NaN. */
+const isRight = (v: number): boolean => v === 1
+
 const NOTHING: TestedSoFar = { batches: 0, correct: countsOf(() => 0), right: '' }
 
 /**
@@ -57,8 +60,9 @@ export async function* testing(
   }
   if (sofar.batches === loader.batches) return
   for await (const { result, settled } of overlapped(loader.epoch(0, sofar.batches), launch, settle)) {
-    const own = countsOf(head => result.correct[head].subarray(0, result.count).reduce((a, b) => a + b, 0))
-    const right = [...result.correct.sharedMaster.subarray(0, result.count)].join('')
+    const { correct, count } = result
+    const own = countsOf(head => correct[head].subarray(0, count).filter(isRight).length)
+    const right = [...correct.sharedMaster.subarray(0, count)].map(v => Number(isRight(v))).join('')
     sofar = {
       batches: sofar.batches + 1,
       correct: countsOf(head => sofar.correct[head] + own[head]),

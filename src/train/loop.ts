@@ -30,7 +30,7 @@ export interface StepEvent {
   /** Images trained by this process in this epoch, and its seconds since it began with the epoch. */
   readonly images: number
   readonly seconds: number
-  /** Of these, those in which the host waited for images: at most so long the device had nothing to do for that. */
+  /** Seconds of these in which the host waited for images. The device may have been busy with an earlier step. */
   readonly waited: number
   readonly settled: boolean
 }

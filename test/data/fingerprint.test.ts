@@ -24,15 +24,15 @@ function differences(change: (dataset: Dataset) => void): string[] {
   return fingerprintDifferences(JSON.parse(JSON.stringify(kept)) as Fingerprint, fingerprintOf(dataset))
 }
 
-t('the same data, in another folder and in another order: no difference', () => {
+t('the same data in another folder: no difference; in another order, other batches', () => {
   assert.equal(fingerprintOf(birds('/elsewhere/it')), kept)
   assert.equal(
     differences(d => d.train.reverse()),
-    [],
+    ['the ids of the images differ, and with them their order'],
   )
   const text = JSON.stringify(kept)
   assert.not.match(text, /data|Crow|jpg/)
-  assert.ok(text.length < 300, text)
+  assert.ok(text.length < 330, text)
 })
 
 t('each difference in words', () => {
