@@ -8,7 +8,10 @@
 // Right for subgroups of 8 lanes and more.
 enable subgroups;
 alias Element = vec4f;
+alias Bits = vec4u;
+alias Term = vec4f;
 // #include "batch_norm/backward_sums/0_shared.wgsl": Params, the bindings, gradient() for g
+// #include "lib/sum.wgsl": Sum, add() and sum_of(): a sum that keeps its digits, however long
 // #include "lib/octet.wgsl": main() calls item() for each of the items(); total(), the sum over an octet
 
 fn items() -> u32 { return p.C; }
@@ -17,16 +20,16 @@ fn item(c: u32, lane: u32) {
   let m = mean[c];
   let rstd = inverseSqrt(variance[c] + p.eps);
   let length = p.L / 4u;
-  var sum = vec4f();
-  var sum_xhat = vec4f();
+  var sum: Sum;
+  var sum_xhat: Sum;
   for (var n = 0u; n < p.N; n++) {
     let base = (n * p.C + c) * length;
     for (var i = base + lane; i < base + length; i += LANES) {
       let g = gradient(i);
-      sum += g;
-      sum_xhat += g * ((x[i] - m) * rstd);
+      add(&sum, g);
+      add(&sum_xhat, g * ((x[i] - m) * rstd));
     }
   }
-  dbias[c] = total(sum);
-  dweight[c] = total(sum_xhat);
+  dbias[c] = total(sum_of(&sum));
+  dweight[c] = total(sum_of(&sum_xhat));
 }
