@@ -11,7 +11,7 @@ fn elements() -> u32 { return p.N; }
 fn log_sum_exp(n: u32) -> vec2f {
   var largest = x[n * p.K];
   for (var k = 1u; k < p.K; k++) { largest = max(largest, x[n * p.K + k]); }
-  var sum: Sum;
+  var sum = Sum();
   for (var k = 0u; k < p.K; k++) { add(&sum, exp((x[n * p.K + k] - largest) / p.temperature)); }
   return vec2f(largest, log(sum_of(&sum)));
 }

@@ -16,7 +16,7 @@ fn walk(base: u32, first: u32, by: u32) -> f32 {
     for (var a = first; a < p.axis; a += by) { largest = larger(largest, x[base + a * p.inner]); }
     return largest;
   }
-  var sum: Sum;
+  var sum = Sum();
   for (var a = first; a < p.axis; a += by) { add(&sum, x[base + a * p.inner]); }
   return sum_of(&sum);
 }

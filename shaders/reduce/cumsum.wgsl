@@ -12,7 +12,7 @@ alias Term = f32;
 fn elements() -> u32 { return p.rows; }
 
 fn element(row: u32) {
-  var sum: Sum;
+  var sum = Sum();
   var before = 0.0; // the sum of all blocks that are full
   for (var k = 0u; k < p.L; k++) {
     let i = row * p.L + select(k, p.L - 1u - k, REVERSE == 1u);

@@ -24,7 +24,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   largest = partial[0];
   workgroupBarrier();
 
-  var mine: Sum;
+  var mine = Sum();
   for (var a = lane; a < length; a += WG) { add(&mine, exp(x[base + a * p.inner] - largest)); }
   meet(lane, sum_of(&mine));
   workgroupBarrier();

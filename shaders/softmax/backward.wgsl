@@ -15,7 +15,7 @@ fn elements() -> u32 { return p.outer * p.inner; }
 
 fn element(row: u32) {
   let base = base_of(row);
-  var terms: Sum;
+  var terms = Sum();
   for (var a = 0u; a < p.axis; a++) {
     let i = base + a * p.inner;
     add(&terms, select(dy[i] * y[i], dy[i], LOG == 1u));

@@ -14,7 +14,7 @@ fn elements() -> u32 { return p.C; }
 fn element(c: u32) {
   let m = mean[c];
   let rstd = inverseSqrt(variance[c] + p.eps);
-  var sums: Sum;
+  var sums = Sum();
   for (var n = 0u; n < p.N; n++) {
     for (var l = 0u; l < p.L; l++) {
       let i = (n * p.C + c) * p.L + l;

@@ -17,7 +17,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let c = group.x;
   let m = mean[c];
   let rstd = inverseSqrt(variance[c] + p.eps);
-  var sums: Sum;
+  var sums = Sum();
   for (var n = 0u; n < p.N; n++) {
     let base = (n * p.C + c) * p.L;
     for (var l = lane; l < p.L; l += WG) {

@@ -20,8 +20,8 @@ fn item(c: u32, lane: u32) {
   let m = mean[c];
   let rstd = inverseSqrt(variance[c] + p.eps);
   let length = p.L / 4u;
-  var sum: Sum;
-  var sum_xhat: Sum;
+  var sum = Sum();
+  var sum_xhat = Sum();
   for (var n = 0u; n < p.N; n++) {
     let base = (n * p.C + c) * length;
     for (var i = base + lane; i < base + length; i += LANES) {

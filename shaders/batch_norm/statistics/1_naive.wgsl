@@ -11,12 +11,12 @@ fn elements() -> u32 { return p.C; }
 
 fn element(c: u32) {
   let count = f32(p.N * p.L);
-  var sum: Sum;
+  var sum = Sum();
   for (var n = 0u; n < p.N; n++) {
     for (var l = 0u; l < p.L; l++) { add(&sum, x[(n * p.C + c) * p.L + l]); }
   }
   let m = sum_of(&sum) / count;
-  var squares: Sum;
+  var squares = Sum();
   for (var n = 0u; n < p.N; n++) {
     for (var l = 0u; l < p.L; l++) {
       let d = x[(n * p.C + c) * p.L + l] - m;

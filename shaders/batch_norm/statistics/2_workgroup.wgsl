@@ -20,13 +20,13 @@ fn total(lane: u32, mine: f32) -> f32 {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let c = group.x;
   let count = f32(p.N * p.L);
-  var sum: Sum;
+  var sum = Sum();
   for (var n = 0u; n < p.N; n++) {
     let base = (n * p.C + c) * p.L;
     for (var l = lane; l < p.L; l += WG) { add(&sum, x[base + l]); }
   }
   let m = total(lane, sum_of(&sum)) / count;
-  var squares: Sum;
+  var squares = Sum();
   for (var n = 0u; n < p.N; n++) {
     let base = (n * p.C + c) * p.L;
     for (var l = lane; l < p.L; l += WG) {

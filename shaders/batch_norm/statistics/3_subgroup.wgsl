@@ -16,13 +16,13 @@ fn items() -> u32 { return p.C; }
 fn item(c: u32, lane: u32) {
   let count = f32(p.N * p.L);
   let length = p.L / 4u;
-  var sum: Sum;
+  var sum = Sum();
   for (var n = 0u; n < p.N; n++) {
     let base = (n * p.C + c) * length;
     for (var l = lane; l < length; l += LANES) { add(&sum, x[base + l]); }
   }
   let m = total(sum_of(&sum)) / count;
-  var squares: Sum;
+  var squares = Sum();
   for (var n = 0u; n < p.N; n++) {
     let base = (n * p.C + c) * length;
     for (var l = lane; l < length; l += LANES) {

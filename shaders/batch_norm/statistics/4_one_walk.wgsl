@@ -19,11 +19,11 @@ fn items() -> u32 { return p.C; }
 
 fn item(c: u32, lane: u32) {
   let length = p.L / 4u;
-  var first: Sum;
+  var first = Sum();
   for (var l = lane; l < length; l += LANES) { add(&first, x[c * length + l]); }
   let k = total(sum_of(&first)) / f32(p.L);
-  var sum: Sum;
-  var squares: Sum;
+  var sum = Sum();
+  var squares = Sum();
   for (var n = 0u; n < p.N; n++) {
     let base = (n * p.C + c) * length;
     for (var l = lane; l < length; l += LANES) {

@@ -13,7 +13,7 @@ fn element(i: u32) {
   let size = vec2f(f32(p.H) / f32(p.OH), f32(p.W) / f32(p.OW));
   let from_ = vec2f(f32(i / p.OW % p.OH), f32(i % p.OW)) * size;
   let to = from_ + size;
-  var sum: Sum;
+  var sum = Sum();
   for (var h = u32(from_.x); h < min(p.H, u32(ceil(to.x))); h++) {
     let wh = min(to.x, f32(h + 1u)) - max(from_.x, f32(h));
     for (var w = u32(from_.y); w < min(p.W, u32(ceil(to.y))); w++) {

@@ -11,7 +11,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let rows = p.H / p.OH;
   let columns = p.W / p.OW;
   for (var ow = lane; ow < p.OW; ow += WG) {
-    var sum: Sum;
+    var sum = Sum();
     for (var h = 0u; h < rows; h++) {
       let base = (group.y * p.H + group.x * rows + h) * p.W + ow * columns;
       for (var w = 0u; w < columns; w++) { add(&sum, x[base + w]); }
