@@ -1,4 +1,4 @@
-/** Functions that must be done when they return: what surrounds them ends then, and a promise would go on without it. */
+/** Functions that must be done when they return: a promise would go on without what surrounds them. */
 
 /** Runs `body`. @throws where it is an async function, or returns a promise in another way. */
 export function synchronously<T>(name: string, body: () => T): T {

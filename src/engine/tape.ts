@@ -23,7 +23,7 @@ export function record(name: string, out: Tensor, parents: readonly Tensor[], ba
 
 /**
  * Called by every op without a derivative on its way out: a gradient that comes back to `out` throws, and is not lost.
- * Where one of the parents wants a gradient, detached() says that it shall not pass here.
+ * detached() parents say that none shall pass.
  */
 export const recordConstant = (name: string, out: Tensor, parents: readonly Tensor[]): Tensor =>
   record(name, out, parents, () => {

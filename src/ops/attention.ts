@@ -12,7 +12,9 @@ const liveMeanBackward = kernel('attention/live_mean_backward.wgsl', places)
 const chooseKernel = kernel<{ N: number; C: number }>('attention/choose_live.wgsl', p => p.N)
 const pickKernel = kernel('attention/pick.wgsl', places)
 
-/** A (N,L) = mean of M (N,C,L) over the channels whose `largest` (N,C) is above zero; over all where none is; NaN for an image with a `largest` that is NaN.
+/**
+ * A (N,L) = mean of M (N,C,L) over the channels whose `largest` (N,C) is above zero; over all where none is. NaN for an
+ * image with a `largest` that is NaN.
  * dM = dA / number of them, in each of them. `largest` gets no gradient. */
 export function liveMean(M: Tensor, largest: Tensor): Tensor {
   const [N, C, L] = mapAxes('liveMean', M, largest)

@@ -21,7 +21,10 @@ export function relu(x: Tensor): Tensor {
   return record('relu', y, [x], dy => [reluBackward(y, dy)])
 }
 
-/** dy where y is not 0, else 0: PyTorch's rule, by which dy passes where x is NaN. Also the gradient of a ReLU that is fused into another op. */
+/**
+ * dy where y is not 0, else 0: PyTorch's rule, by which dy passes where x is NaN. Also the gradient of a ReLU that is
+ * fused into another op.
+ */
 export function reluBackward(y: Tensor, dy: Tensor): Tensor {
   const dx = empty(y.shape)
   launch(reluGradient, { y, dy, dx }, { n: dx.size })

@@ -3,10 +3,11 @@ import { empty, launch } from '../engine/launch.ts'
 import { record, recordConstant } from '../engine/tape.ts'
 import { axes, check, type Tensor } from '../engine/tensor.ts'
 import { kernel, ladder } from '../gpu/kernel.ts'
+import { spread } from '../gpu/params.ts'
 
 type Pixels = Record<'N' | 'H' | 'W' | `${'mean' | 'std'}_${'r' | 'g' | 'b'}`, number>
 /** A workgroup for each row of an image. */
-const rows = ({ H, N }: Pixels) => [H, N, 1] as const
+const rows = ({ H, N }: Pixels) => spread(N * H)
 
 const mirrorKernel = kernel<{ n: number; W: number }>('image/mirror.wgsl', p => p.n)
 const augmentKernel = ladder<Pixels>('image/augment', [

@@ -25,8 +25,8 @@ export function maxPool2d(
   check(
     [size, stride, pad].every(Number.isInteger) && size >= 1 && stride >= 1 && pad >= 0,
     () =>
-      `maxPool2d: size and stride must be whole numbers from 1, padding from 0; found size ${size}, stride ${stride}, ` +
-      `padding ${pad}`,
+      `maxPool2d: size and stride must be whole numbers from 1, padding from 0; found size ${size}, ` +
+      `stride ${stride}, padding ${pad}`,
   )
   check(
     2 * pad <= size,
