@@ -5,7 +5,7 @@ struct Params { outer: u32, axis: u32, inner: u32, scale: f32 }
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<uniform> p: Params;
 // #include "lib/axis.wgsl": base_of() a row
-// #include "lib/nan.wgsl": larger(), by which NaN stays NaN
+// #include "lib/nan.wgsl": nan_if(), larger(), by which NaN stays NaN
 alias Term = f32;
 // #include "lib/sum.wgsl": Sum, add() and sum_of(): a sum that keeps its digits, however long
 
@@ -13,8 +13,13 @@ alias Term = f32;
 fn walk(base: u32, first: u32, by: u32) -> f32 {
   if (OP == 1u) {
     var largest = x[base];
-    for (var a = first; a < p.axis; a += by) { largest = larger(largest, x[base + a * p.inner]); }
-    return largest;
+    var magnitude = bitcast<u32>(largest) & 0x7fffffffu; // bits without the sign; those of NaN are the largest
+    for (var a = first; a < p.axis; a += by) {
+      let v = x[base + a * p.inner];
+      largest = max(largest, v);
+      magnitude = max(magnitude, bitcast<u32>(v) & 0x7fffffffu);
+    }
+    return nan_if(magnitude > 0x7f800000u, largest);
   }
   var sum = Sum();
   for (var a = first; a < p.axis; a += by) { add(&sum, x[base + a * p.inner]); }
