@@ -5,6 +5,7 @@ struct Params { n: u32, a: f32, b: f32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<uniform> p: Params;
+// #include "lib/nan.wgsl": is_nan()
 // #include "lib/strip.wgsl": main() calls element() for each of the elements()
 
 fn f(v: f32) -> f32 {
@@ -18,7 +19,10 @@ fn f(v: f32) -> f32 {
     case 6u: { return tanh(v); }
     case 7u: { return abs(v); }
     // pow() is only defined for a base above zero; below, the power of zero.
-    case 8u: { return select(0.0, pow(v, p.a), v > 0.0); }
+    case 8u: {
+      if (is_nan(v)) { return v; }
+      return select(0.0, pow(v, p.a), v > 0.0);
+    }
     default: { return v; }
   }
 }

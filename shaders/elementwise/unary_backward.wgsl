@@ -7,6 +7,7 @@ struct Params { n: u32, a: f32, b: f32 }
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(4) var<uniform> p: Params;
+// #include "lib/nan.wgsl": is_nan()
 // #include "lib/strip.wgsl": main() calls element() for each of the elements()
 
 // f' in terms of x or of f(x), whichever is shorter.
@@ -20,7 +21,10 @@ fn slope(v: f32, fv: f32) -> f32 {
     case 5u: { return fv * (1.0 - fv); }
     case 6u: { return 1.0 - fv * fv; }
     case 7u: { return sign(v); }
-    case 8u: { return select(0.0, p.a * pow(v, p.a - 1.0), v > 0.0); }
+    case 8u: {
+      if (is_nan(v)) { return v; }
+      return select(0.0, p.a * pow(v, p.a - 1.0), v > 0.0);
+    }
     default: { return 1.0; }
   }
 }

@@ -18,9 +18,12 @@ fn photo(n: u32, h: i32, w: i32) -> vec3f {
 }
 
 @compute @workgroup_size(WG)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let row = group.x;
-  let n = group.y;
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32) {
+  let number = group.x + group.y * groups.x; // of a row, counted through all images
+  if (number >= p.N * p.H) { return; }
+  let row = number % p.H;
+  let n = number / p.H;
   let k = n * 9u;
   let across = vec2f(change[k], change[k + 3u]);
   let middle = vec2f(change[k + 2u], change[k + 5u]);

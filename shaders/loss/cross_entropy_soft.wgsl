@@ -8,7 +8,7 @@
 
 fn element(n: u32) {
   let lse = log_sum_exp(n);
-  var total = 0.0;
-  for (var i = n * p.K; i < (n + 1u) * p.K; i++) { total += targets[i] * cost(i, lse); }
-  loss[n] = total;
+  var total = Sum();
+  for (var i = n * p.K; i < (n + 1u) * p.K; i++) { add(&total, targets[i] * cost(i, lse)); }
+  loss[n] = sum_of(&total);
 }

@@ -4,15 +4,18 @@
 // Over rung 2: no workgroup memory and no barriers, which a CPU pays for dearly. Over rung 1: the eight lanes read
 // neighbours, where lanes with an output each would read eight cache lines. Right for subgroups of 8 lanes and more.
 enable subgroups;
-// #include "reduce/0_shared.wgsl": Params, the bindings, both() and scaled() for OP
+// #include "reduce/0_shared.wgsl": Params, the bindings, walk() along a row, scaled()
 // #include "lib/octet.wgsl": main() calls item() for each of the items()
 
 fn items() -> u32 { return p.outer; }
 
+fn both(a: f32, b: f32) -> f32 {
+  if (OP == 1u) { return larger(a, b); }
+  return a + b;
+}
+
 fn item(o: u32, lane: u32) {
-  let base = o * p.axis;
-  var mine = select(0.0, x[base], OP == 1u);
-  for (var a = lane; a < p.axis; a += LANES) { mine = both(mine, x[base + a]); }
+  var mine = walk(o * p.axis, lane, LANES);
   mine = both(mine, subgroupShuffleXor(mine, 4u));
   mine = both(mine, subgroupShuffleXor(mine, 2u));
   mine = both(mine, subgroupShuffleXor(mine, 1u));

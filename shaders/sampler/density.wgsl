@@ -1,7 +1,7 @@
 // sampler/density    from a map's two marginals to its sampling densities: output pixels for each row and column
 // rows (N,H), columns (N,W): max marginals;  dy (N,H), dx (N,W): densities that sum to OH and OW;  fallback (N): 1
-// where the map held nothing, and the densities are uniform.   One invocation a map: the steps need sums and maxima of
-// both axes in turn.
+// where the map held nothing, and the densities are uniform. All are NaN where the map held something that is NaN or
+// infinite.   One invocation a map: the steps need sums and maxima of both axes in turn.
 //
 // TASN's clamp-and-redistribute (researchmm/tasn att_sampler-inl.h; not in the paper), in units of the uniform density:
 //   repeat ITERATIONS times:  t = min(max(dx), max(dy)), in the first round at most DENSE;   clamp both to t;
@@ -18,6 +18,8 @@ struct Params { N: u32, H: u32, W: u32, OH: u32, OW: u32, dense: f32 }
 @group(0) @binding(4) var<storage, read_write> fallback: array<f32>;
 @group(0) @binding(5) var<uniform> p: Params;
 // #include "sampler/0_marginal.wgsl": NOTHING, in_units_of_mean()
+// #include "lib/finite.wgsl": is_finite()
+// #include "lib/nan.wgsl": larger(), nan_if()
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 // An axis of one map: where its row of L cells begins in rows and dy or, if ACROSS, in columns and dx.
@@ -60,8 +62,10 @@ fn clamp_to(axis: Axis, t: f32) {
 }
 
 // 3. From "times the uniform density" to output pixels per row or column.
-fn to_pixels(axis: Axis) {
-  for (var k = 0u; k < axis.L; k++) { store(axis, k, density(axis, k) * (f32(axis.O) / f32(axis.L))); }
+fn to_pixels(axis: Axis, broken: bool) {
+  for (var k = 0u; k < axis.L; k++) {
+    store(axis, k, nan_if(broken, density(axis, k) * (f32(axis.O) / f32(axis.L))));
+  }
 }
 
 fn elements() -> u32 { return p.N; }
@@ -71,7 +75,7 @@ fn element(n: u32) {
   let x = Axis(true, n * p.W, p.W, p.OW);
   // A row's largest is a largest of the map, so rows alone tell whether the map holds anything.
   var largest = 0.0;
-  for (var k = 0u; k < p.H; k++) { largest = max(largest, marginal(y, k)); }
+  for (var k = 0u; k < p.H; k++) { largest = larger(largest, marginal(y, k)); }
   normalise(y, largest);
   normalise(x, largest);
   for (var j = 0u; j < ITERATIONS; j++) {
@@ -88,7 +92,8 @@ fn element(n: u32) {
     clamp_to(y, ty);
     clamp_to(x, tx);
   }
-  to_pixels(y);
-  to_pixels(x);
-  fallback[n] = select(0.0, 1.0, largest <= NOTHING);
+  let broken = !is_finite(largest);
+  to_pixels(y, broken);
+  to_pixels(x, broken);
+  fallback[n] = nan_if(broken, select(0.0, 1.0, largest <= NOTHING));
 }

@@ -12,6 +12,8 @@ struct Params { N: u32, L: u32, O: u32, dense: f32 }
 @group(0) @binding(3) var<storage, read_write> dm: array<f32>;
 @group(0) @binding(4) var<uniform> p: Params;
 // #include "sampler/0_marginal.wgsl": NOTHING
+// #include "lib/finite.wgsl": is_finite()
+// #include "lib/nan.wgsl": larger(), nan_if()
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 fn elements() -> u32 { return p.N; }
@@ -25,7 +27,7 @@ fn element(n: u32) {
   var free = 0.0;
   for (var k = 0u; k < p.L; k++) {
     total += m[base + k];
-    largest = max(largest, m[base + k]);
+    largest = larger(largest, m[base + k]);
     if (d[base + k] < p.dense * unit) {
       mean += dd[base + k] * unit;
       free += 1.0;
@@ -33,6 +35,7 @@ fn element(n: u32) {
   }
   mean /= max(free, 1.0);
   let empty_map = largest <= NOTHING;
+  let broken = !is_finite(largest);
   var along = 0.0;
   for (var k = 0u; k < p.L; k++) {
     let g = select(0.0, dd[base + k] * unit - mean, d[base + k] < p.dense * unit);
@@ -40,6 +43,7 @@ fn element(n: u32) {
     along += g * m[base + k] / max(total, NOTHING);
   }
   for (var k = 0u; k < p.L; k++) {
-    dm[base + k] = select((dm[base + k] - along) * f32(p.L) / max(total, NOTHING), 0.0, empty_map);
+    let through = select((dm[base + k] - along) * f32(p.L) / max(total, NOTHING), 0.0, empty_map);
+    dm[base + k] = nan_if(broken, through);
   }
 }

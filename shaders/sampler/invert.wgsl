@@ -1,6 +1,6 @@
 // sampler/invert    position[n,o] = where, in source pixels, the running sum of d[n] reaches step o of O equal steps
-// d (N,L) densities, position (N,O).   One invocation a position: it adds up the densities itself. L is a hundred or
-// so, and a launch for the running sum c[k] = d[0] + ... + d[k] would take longer.
+// d (N,L) densities, position (N,O), NaN where the densities are.   One invocation a position: it adds up the densities
+// itself. L is a hundred or so, and a launch for the running sum c[k] = d[0] + ... + d[k] would take longer.
 //
 // This is the inverse transform. The running sum is the integral of the density: it grows fast where there is much
 // attention. So equal steps of it, carried back to the axis, lie close together there: that is the magnification.
@@ -13,6 +13,8 @@ struct Params { N: u32, L: u32, O: u32, source: u32 }
 @group(0) @binding(0) var<storage, read> d: array<f32>;
 @group(0) @binding(1) var<storage, read_write> position: array<f32>;
 @group(0) @binding(2) var<uniform> p: Params;
+// #include "lib/finite.wgsl": is_finite()
+// #include "lib/nan.wgsl": nan_if()
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 fn elements() -> u32 { return p.N * p.O; }
@@ -37,8 +39,9 @@ fn element(i: u32) {
 
   // From cells of the map to pixels of the source image.
   if (TORCH == 1u) {
-    position[i] = cells * f32(p.source - 1u) / f32(p.L - 1u);
+    position[i] = nan_if(!is_finite(total), cells * f32(p.source - 1u) / f32(p.L - 1u));
   } else {
-    position[i] = clamp(cells * f32(p.source) / f32(p.L) - 0.5, 0.0, f32(p.source - 1u));
+    let pixel = clamp(cells * f32(p.source) / f32(p.L) - 0.5, 0.0, f32(p.source - 1u));
+    position[i] = nan_if(!is_finite(total), pixel);
   }
 }

@@ -11,6 +11,7 @@ struct Params { N: u32, L: u32, O: u32, source: u32 }
 @group(0) @binding(2) var<storage, read> g: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dd: array<f32>;
 @group(0) @binding(4) var<uniform> p: Params;
+// #include "lib/nan.wgsl": is_nan()
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 fn elements() -> u32 { return p.N * p.L; }
@@ -22,6 +23,10 @@ fn element(i: u32) {
   var sum = 0.0;
   for (var o = 0u; o < p.O; o++) {
     let at = position[n * p.O + o];
+    if (is_nan(at)) {
+      sum = at;
+      break;
+    }
     if (at <= 0.0 || at >= f32(p.source - 1u)) { continue; }
     let cells = (at + 0.5) / scale;
     let k = min(u32(cells), p.L - 1u);

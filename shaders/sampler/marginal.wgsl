@@ -3,13 +3,13 @@
 // its columns.
 // The paper integrates over the max of a row, not its sum: so one strong response counts in full, however much of the
 // row is empty. A sum would dilute it by the size of the rest, and favour long weak structures.
-// What is not a number, infinite or negative counts as zero, so that a broken map cannot break the sampling.
+// What is negative counts as zero. What is not a number stays so, and makes the sampling of its map NaN.
 struct Params { N: u32, H: u32, W: u32 }
 @group(0) @binding(0) var<storage, read> A: array<f32>;
 @group(0) @binding(1) var<storage, read_write> rows: array<f32>;
 @group(0) @binding(2) var<storage, read_write> columns: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
-// #include "lib/finite.wgsl": is_finite()
+// #include "lib/nan.wgsl": larger(), by which NaN stays NaN
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 fn elements() -> u32 { return p.N * (p.H + p.W); }
@@ -22,8 +22,7 @@ fn element(i: u32) {
   let step = select(p.W, 1u, is_row);
   var largest = 0.0;
   for (var j = 0u; j < select(p.H, p.W, is_row); j++) {
-    let v = A[first + j * step];
-    if (is_finite(v)) { largest = max(largest, v); }
+    largest = larger(largest, A[first + j * step]);
   }
   if (is_row) { rows[n * p.H + own] = largest; } else { columns[n * p.W + own - p.H] = largest; }
 }

@@ -11,6 +11,7 @@
 @group(0) @binding(5) var<storage, read_write> dcolumns: array<f32>;
 @group(0) @binding(6) var<uniform> p: Params;
 // #include "lib/pixel.wgsl": pixel(), inside and outside the image
+// #include "lib/nan.wgsl": is_nan(), nan_if()
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 fn elements() -> u32 { return p.N * (p.OH + p.OW); }
@@ -36,7 +37,7 @@ fn element(i: u32) {
       let e = pixel(plane, h + 1, w);
       let f = pixel(plane, h + 1, w + 1);
       let slope = select(mix(b - a, f - e, fh), mix(e - a, f - b, fw), is_row);
-      sum += dy[(plane * p.OH + oh) * p.OW + ow] * slope;
+      sum += dy[(plane * p.OH + oh) * p.OW + ow] * nan_if(is_nan(row) || is_nan(column), slope);
     }
   }
   if (is_row) { drows[n * p.OH + own] = sum; } else { dcolumns[n * p.OW + own - p.OH] = sum; }

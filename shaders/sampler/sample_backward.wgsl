@@ -8,6 +8,7 @@
 @group(0) @binding(2) var<storage, read> columns: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(4) var<uniform> p: Params;
+// #include "lib/nan.wgsl": is_nan(), nan_if()
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 // Positions beyond the edge look at the edge itself.
@@ -46,5 +47,6 @@ fn element(i: u32) {
       sum += weight_h * weight_w * dy[(plane * p.OH + oh) * p.OW + ow];
     }
   }
-  dx[i] = sum;
+  // Positions that are NaN look nowhere: those of a sampling grid are so all together.
+  dx[i] = nan_if(is_nan(rows[rows0]) || is_nan(columns[columns0]), sum);
 }

@@ -11,7 +11,7 @@ fn element(row: u32) {
   // Without taking the largest away, exp() would overflow at 89.
   var largest = x[base];
   for (var a = 1u; a < p.axis; a++) { largest = max(largest, x[base + a * p.inner]); }
-  var sum = 0.0;
-  for (var a = 0u; a < p.axis; a++) { sum += exp(x[base + a * p.inner] - largest); }
-  for (var a = 0u; a < p.axis; a++) { store(base + a * p.inner, largest, sum); }
+  var sum = Sum();
+  for (var a = 0u; a < p.axis; a++) { add(&sum, exp(x[base + a * p.inner] - largest)); }
+  for (var a = 0u; a < p.axis; a++) { store(base + a * p.inner, largest, sum_of(&sum)); }
 }

@@ -6,7 +6,8 @@
 const WG: u32 = 64;
 alias Partial = f32;
 // #include "softmax/0_shared.wgsl": Params, the bindings, base_of() a row, store() for the formula
-// #include "lib/meet.wgsl": meet(), the sum or the largest over all lanes
+// #include "lib/meet.wgsl": meet(), the sum over all lanes
+// #include "lib/meet_largest.wgsl": meet_largest()
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
@@ -18,16 +19,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
   var largest = x[base];
   for (var a = lane; a < length; a += WG) { largest = max(largest, x[base + a * p.inner]); }
-  meet(lane, largest, true);
+  meet_largest(lane, largest);
   workgroupBarrier();
   largest = partial[0];
   workgroupBarrier();
 
-  var sum = 0.0;
-  for (var a = lane; a < length; a += WG) { sum += exp(x[base + a * p.inner] - largest); }
-  meet(lane, sum, false);
+  var mine = Sum();
+  for (var a = lane; a < length; a += WG) { add(&mine, exp(x[base + a * p.inner] - largest)); }
+  meet(lane, sum_of(&mine));
   workgroupBarrier();
-  sum = partial[0];
+  let sum = partial[0];
 
   for (var a = lane; a < length; a += WG) { store(base + a * p.inner, largest, sum); }
 }

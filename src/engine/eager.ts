@@ -2,6 +2,7 @@
 import { createBuffer, destroyBuffer } from './buffers.ts'
 import { encodeOnce, flush } from './encode.ts'
 import type { Executor } from './launch.ts'
+import { synchronously } from './synchronous.ts'
 import type { Storage, Tensor } from './tensor.ts'
 
 /**
@@ -32,6 +33,7 @@ export const eager: Executor = {
  * Runs `body`, then gives back the memory of every tensor made inside it except those it returns. These belong to the
  * scope around it; where there is none, release() them. (In a Plan's step it does nothing: a plan knows what is needed
  * when.)
+ * @throws where `body` is async, for the memory would be gone before its work, or returns no list of tensors.
  */
 export function scope<T extends readonly Tensor[]>(body: () => T): T {
   const outer = born
@@ -39,7 +41,9 @@ export function scope<T extends readonly Tensor[]>(body: () => T): T {
   born = own
   let kept = new Set<Storage>()
   try {
-    const result = body()
+    const result = synchronously('scope', body)
+    if (!Array.isArray(result))
+      throw new Error(`scope: its function returns the tensors to keep, as a list: [] for none`)
     kept = new Set(result.map(t => t.storage))
     return result
   } finally {

@@ -7,8 +7,17 @@ export class Random {
   #c: number
   #d: number
 
-  /** Streams of one seed are independent: give each purpose its own, so that using one does not move another. */
+  /**
+   * Streams of one seed are independent: give each purpose its own, so that using one does not move another.
+   * @param seed a whole number from 0 to 2^53 - 1. Different seeds are different streams: of one that is over 32 bits,
+   *   all bits count.
+   * @throws where the seed is none, or the stream is not a whole number from 0 to 2^32 - 1.
+   */
   constructor(seed: number, stream = 0) {
+    if (!Number.isSafeInteger(seed) || seed < 0)
+      throw new Error(`Random: a seed is a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, found ${seed}`)
+    if (!Number.isInteger(stream) || stream < 0 || stream >= 2 ** 32)
+      throw new Error(`Random: a stream is a whole number from 0 to ${2 ** 32 - 1}, found ${stream}`)
     let state = Math.imul(seed | 0, 0x9e3779b1) ^ Math.imul((stream | 0) + 1, 0x85ebca6b)
     const splitmix = (): number => {
       state = (state + 0x9e3779b9) | 0
@@ -18,7 +27,8 @@ export class Random {
       return (z ^ (z >>> 15)) >>> 0
     }
     this.#a = splitmix()
-    this.#b = splitmix()
+    // The low 32 bits of a seed are in `a`, and the rest, times an odd number, moves `b`: no two seeds share a state.
+    this.#b = splitmix() ^ Math.imul(Math.floor(seed / 2 ** 32), 0xc2b2ae35)
     this.#c = splitmix()
     this.#d = 1
     for (let i = 0; i < 12; i++) this.next()

@@ -1,11 +1,12 @@
 /** Recording: a step is called once with tensors that have no memory, and its launches are written down, not run. */
 import { type Launch, withExecutor } from './launch.ts'
+import { synchronously } from './synchronous.ts'
 import type { Storage } from './tensor.ts'
 
 /**
  * Calls `step` and returns its result with the launches that it made, in order.
  * @throws where a launch uses a tensor that was made outside the step and is not persistent: it would be gone at
- *   replay.
+ *   replay. And where `step` is async: what it launches later would not be recorded.
  */
 export function writeDown<T>(step: () => T): { result: T; launches: Launch[] } {
   const launches: Launch[] = []
@@ -25,5 +26,5 @@ export function writeDown<T>(step: () => T): { result: T; launches: Launch[] } {
     }
     launches.push(l)
   }
-  return { result: withExecutor({ allocate, launch }, step), launches }
+  return { result: withExecutor({ allocate, launch }, () => synchronously('Plan', step)), launches }
 }

@@ -1,4 +1,5 @@
 /** The tape: which op made which tensor from which, while a gradient is wanted. */
+import { synchronously } from './synchronous.ts'
 import { Tensor } from './tensor.ts'
 
 /** One line of the tape: `out` was made from `parents`; `backward` turns d/d out into d/d each parent. */
@@ -20,26 +21,41 @@ export function record(name: string, out: Tensor, parents: readonly Tensor[], ba
   return out
 }
 
+/**
+ * Called by every op without a derivative on its way out: a gradient that comes back to `out` throws, and is not lost.
+ * detached() parents say that none shall pass.
+ */
+export const recordConstant = (name: string, out: Tensor, parents: readonly Tensor[]): Tensor =>
+  record(name, out, parents, () => {
+    throw new Error(
+      `${name}: it is not differentiable, and a gradient is wanted through it: pass it detached() tensors, or run it ` +
+        'under noGrad()',
+    )
+  })
+
 /** True while a gradient may be wanted of the ops that run. */
 export const wantsGradient = (): boolean => tape !== undefined
 
-/** Runs `f` off the record: what it makes is a constant to every gradient, and costs no memory for one. */
-export const noGrad = <T>(f: () => T): T => withTape(undefined, f)
+/**
+ * Runs `f` off the record: what it makes is a constant to every gradient, and costs no memory for one.
+ * @throws where `f` is async.
+ */
+export const noGrad = <T>(f: () => T): T => withTape('noGrad', undefined, f)
 
-/** Runs `f` with a fresh tape and returns it with the result. */
+/** Runs `f` with a fresh tape and returns it with the result. @throws where `f` is async. */
 export function taped<T>(f: () => T): { result: T; nodes: Node[] } {
   const nodes: Node[] = []
-  return { result: withTape(nodes, f), nodes }
+  return { result: withTape('valueAndGrad', nodes, f), nodes }
 }
 
 /** The same numbers, without a way back to where they came from: no gradient passes. */
 export const detached = (x: Tensor): Tensor => new Tensor(x.shape, x.storage, x.dtype)
 
-function withTape<T>(next: Node[] | undefined, f: () => T): T {
+function withTape<T>(name: string, next: Node[] | undefined, f: () => T): T {
   const outer = tape
   tape = next
   try {
-    return f()
+    return synchronously(name, f)
   } finally {
     tape = outer
   }

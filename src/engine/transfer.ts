@@ -5,19 +5,29 @@ import { flush } from './encode.ts'
 import { hooks, isRecordingPlan } from './launch.ts'
 import { type DType, type Shape, sizeOf, Tensor } from './tensor.ts'
 
-/** A tensor outside every scope: parameters, running statistics, optimiser state, inputs. Zero unless data is given. */
+/** The numbers of a tensor on the host, by its type. No other kind of array is taken: see checkData(). */
+type HostData = Float32Array | Uint32Array
+const ARRAY = { f32: 'Float32Array', u32: 'Uint32Array' } as const
+
+/**
+ * A tensor outside every scope: parameters, running statistics, optimiser state, inputs. Zero unless data is given: a
+ * Float32Array for f32, a Uint32Array for u32.
+ * @throws where data is of another kind, or not as long as the shape says.
+ */
 export function persistent(
   shape: Shape,
-  data?: Float32Array | Uint32Array,
+  data?: HostData,
   dtype: DType = data instanceof Uint32Array ? 'u32' : 'f32',
 ): Tensor {
-  const bytes = 4 * sizeOf(shape)
+  const size = sizeOf(shape)
+  if (data !== undefined) checkData('persistent', { shape, size, dtype }, data)
+  const bytes = 4 * size
   const t = new Tensor(
     shape,
     { bytes, persistent: true, buffer: createBuffer(bytes, `persistent [${shape}]`), offset: 0 },
     dtype,
   )
-  if (data) upload(t, data)
+  if (data !== undefined) upload(t, data)
   return t
 }
 
@@ -44,21 +54,33 @@ export function release(t: Tensor): void {
 
 /**
  * Uploads at once. What was launched before must see the old value, so it is submitted first.
- * @throws in a Plan's step: it would happen once, at recording, and never again.
+ * @throws in a Plan's step: it would happen once, at recording, and never again. And where data is not a Float32Array
+ *   for f32 or a Uint32Array for u32, or not as long as the tensor.
  */
-export function write(t: Tensor, data: Float32Array | Uint32Array): void {
+export function write(t: Tensor, data: HostData): void {
   if (isRecordingPlan())
     throw new Error('write: inside the step of a plan, which is called once and then only replayed; write before run()')
+  checkData('write', t, data)
   upload(t, data)
 }
 
-function upload(t: Tensor, data: Float32Array | Uint32Array): void {
-  if (data.length !== t.size || data instanceof Uint32Array !== (t.dtype === 'u32')) {
-    throw new Error(
-      `write: a ${t.dtype} tensor of shape [${t.shape}] takes ${t.size} elements, found ${data.constructor.name} ` +
-        `of ${data.length}`,
-    )
-  }
+/**
+ * Bytes are uploaded as they are, so only the array that holds the tensor's own type is taken. Others are refused and
+ * not converted: a -1, a fraction or a byte has no meaning that is clear in every place. It looks before anything is
+ * made or written, so that after an error all goes on as before.
+ */
+function checkData(op: string, { shape, size, dtype }: Pick<Tensor, 'shape' | 'size' | 'dtype'>, data: unknown): void {
+  const kind = Object.prototype.toString.call(data).slice(8, -1)
+  const length = (data as ArrayLike<unknown> | null)?.length
+  if (kind === ARRAY[dtype] && length === size) return
+  throw new Error(
+    `${op}: a ${dtype} tensor of shape [${shape}] takes ${size} elements, found ${kind}` +
+      `${length === undefined ? '' : ` of ${length}`}` +
+      `${kind === ARRAY[dtype] ? '' : `; it takes a ${ARRAY[dtype]} only, so make one of the numbers that are meant`}`,
+  )
+}
+
+function upload(t: Tensor, data: HostData): void {
   flush()
   // Dawn's Node binding refuses views of shared memory: copy those first.
   const bytes = data.buffer instanceof ArrayBuffer ? (data as Float32Array<ArrayBuffer>) : data.slice()

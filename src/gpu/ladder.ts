@@ -1,7 +1,7 @@
 /** The choice of a rung: which ones this adapter can run, which are right for a launch, and which of those is taken. */
 import { adapterInfo, machine } from './device.ts'
 import { type Ladder, type Params, type Rung, rungNamed } from './kernel.ts'
-import { MAX_GROUPS } from './params.ts'
+import { maxGroups } from './params.ts'
 import { switches } from './switches.ts'
 import { constsOf } from './variant.ts'
 
@@ -44,7 +44,7 @@ function obstacle(l: Ladder, rung: Rung, p: Params): string | undefined {
   if (lack) return lack
   if (rung.right && !rung.right(p)) return 'is not right for these params'
   const grid = rung.grid(p, constsOf(rung))
-  if (typeof grid === 'object' && grid.some(n => n > MAX_GROUPS)) return `needs more than ${MAX_GROUPS} workgroups`
+  if (typeof grid === 'object' && grid.some(n => n > maxGroups())) return `needs more than ${maxGroups()} workgroups`
   return undefined
 }
 

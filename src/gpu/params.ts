@@ -3,13 +3,28 @@ import type { Grid, Params, Rung } from './kernel.ts'
 import { constsOf, type Variant } from './variant.ts'
 
 /** Workgroups on one axis of a grid, at most: WebGPU's default limit. */
-export const MAX_GROUPS = 65535
+const MAX_GROUPS = 65535
+let most = MAX_GROUPS
+
+/** The same, or what a test has put in its place. */
+export const maxGroups = (): number => most
+
+/** For tests: within `body` an axis takes only so many workgroups, as if each launch were a huge one. */
+export function withMaxGroups<T>(groups: number, body: () => T): T {
+  const before = most
+  most = groups
+  try {
+    return body()
+  } finally {
+    most = before
+  }
+}
 
 /**
  * A grid of n workgroups. Past the limit of one axis it goes on in y: n may then be exceeded, and shaders check their
  * number.
  */
-export const spread = (n: number): Grid => (n <= MAX_GROUPS ? [n, 1, 1] : [MAX_GROUPS, Math.ceil(n / MAX_GROUPS), 1])
+export const spread = (n: number): Grid => (n <= most ? [n, 1, 1] : [most, Math.ceil(n / most), 1])
 
 /** The workgroups of a launch. @throws where there is nothing to do, or too much for one launch. */
 export function gridOf(rung: Rung, { info }: Variant, p: Params): Grid {
@@ -20,8 +35,8 @@ export function gridOf(rung: Rung, { info }: Variant, p: Params): Grid {
     // Shaders number their invocations by lib/flat.wgsl or lib/strip.wgsl.
     return spread(Math.ceil(work / (info.workgroup[0] * info.strip)))
   }
-  if (!work.every(n => Number.isInteger(n) && n >= 1 && n <= MAX_GROUPS)) {
-    throw new Error(`${rung.file}: a grid of ${work.join(' x ')} workgroups is outside 1 to ${MAX_GROUPS} on an axis`)
+  if (!work.every(n => Number.isInteger(n) && n >= 1 && n <= most)) {
+    throw new Error(`${rung.file}: a grid of ${work.join(' x ')} workgroups is outside 1 to ${most} on an axis`)
   }
   return work
 }

@@ -1,6 +1,6 @@
 /** From many attention maps to one: the mean of the live ones, or one live one picked at random. */
 import { empty, launch } from '../engine/launch.ts'
-import { record } from '../engine/tape.ts'
+import { record, recordConstant } from '../engine/tape.ts'
 import { axes, check, type Tensor } from '../engine/tensor.ts'
 import { kernel } from '../gpu/kernel.ts'
 
@@ -12,7 +12,9 @@ const liveMeanBackward = kernel('attention/live_mean_backward.wgsl', places)
 const chooseKernel = kernel<{ N: number; C: number }>('attention/choose_live.wgsl', p => p.N)
 const pickKernel = kernel('attention/pick.wgsl', places)
 
-/** A (N,L) = mean of M (N,C,L) over the channels whose `largest` (N,C) is above zero; over all where none is.
+/**
+ * A (N,L) = mean of M (N,C,L) over the channels whose `largest` (N,C) is above zero; over all where none is. NaN for an
+ * image with a `largest` that is NaN.
  * dM = dA / number of them, in each of them. `largest` gets no gradient. */
 export function liveMean(M: Tensor, largest: Tensor): Tensor {
   const [N, C, L] = mapAxes('liveMean', M, largest)
@@ -28,7 +30,8 @@ export function liveMean(M: Tensor, largest: Tensor): Tensor {
 
 /**
  * A (N,L) = for each image the map of one channel of M (N,C,L), picked among those whose `largest` (N,C) is above zero
- * by u (N) in [0,1). Not differentiable.
+ * by u (N) in [0,1). NaN for an image with a `largest` that is NaN, or a u that is NaN or outside 0 to 1. Not
+ * differentiable: a gradient that is wanted through it throws.
  */
 export function pickLive(M: Tensor, largest: Tensor, u: Tensor): Tensor {
   const [N, C, L] = mapAxes('pickLive', M, largest)
@@ -37,7 +40,7 @@ export function pickLive(M: Tensor, largest: Tensor, u: Tensor): Tensor {
   check(u.size === N, () => `pickLive: ${N} images need ${N} random numbers, found [${u.shape}]`)
   launch(chooseKernel, { largest, u, channel }, { N, C })
   launch(pickKernel, { M, channel, A }, { N, C, L })
-  return A
+  return recordConstant('pickLive', A, [M, largest, u])
 }
 
 function mapAxes(op: string, M: Tensor, largest: Tensor): [number, number, number] {

@@ -16,6 +16,7 @@ import { add } from './elementwise.ts'
  * @param f returns one number, as a tensor of size 1. Whatever else it makes can be kept by closing over it.
  * @param dValue the gradient that comes from behind, of the value's shape: with it, the value may be any tensor, and
  *   the gradients are those of sum(dValue * value), a vector-Jacobian product (PyTorch's backward(gradient)).
+ * @throws where `f` is async, and where a gradient reaches an op that has no derivative.
  */
 export function valueAndGrad(
   f: () => Tensor,

@@ -1,6 +1,6 @@
 /** Joining and cutting batches along axis 0. */
 import { empty, launch } from '../engine/launch.ts'
-import { record } from '../engine/tape.ts'
+import { record, recordConstant } from '../engine/tape.ts'
 import { check, sizeOf, type Tensor } from '../engine/tensor.ts'
 import { strips } from '../gpu/kernel.ts'
 
@@ -39,7 +39,8 @@ export function slice(x: Tensor, from: number, to: number): Tensor {
 
 const putKernel = strips<{ n: number; start: number }>('batch/put.wgsl', p => p.n)
 
-/** All tensors one after another in one vector, so that one read() fetches them. Not differentiable. */
+/** All tensors one after another in one vector, so that one read() fetches them. Not differentiable: a gradient
+ * that is wanted through it throws. */
 export function gather(tensors: readonly Tensor[]): Tensor {
   const y = empty([tensors.reduce((n, t) => n + t.size, 0)])
   let start = 0
@@ -47,5 +48,5 @@ export function gather(tensors: readonly Tensor[]): Tensor {
     launch(putKernel, { x, y }, { n: x.size, start })
     start += x.size
   }
-  return y
+  return recordConstant('gather', y, tensors)
 }

@@ -149,10 +149,12 @@ function gradInput(dy: Tensor, w: Tensor, shape: ConvShape): Tensor {
 }
 
 /**
- * The batch is cut into groups that are summed apart, for a small filter alone has too few elements to fill a machine:
- * with 32,768 elements and more, the subgroup rung has 64 tiles and the naive one work for any GPU.
+ * The rows of dy, of all images, are cut into groups that are summed apart. A small filter alone has too few elements
+ * to fill a machine: with 32,768 elements and more, the subgroup rung has 64 tiles and the naive one work for any GPU.
+ * And no group has more than 4,096 pixels, unless one row has: a longer sum in float32 would lose digits.
  */
-export const groupsOf = ({ N, K, C, R, S }: ConvShape): number => Math.min(N, Math.ceil(32768 / (K * C * R * S)))
+export const groupsOf = ({ N, K, C, R, S, OH, OW }: ConvShape): number =>
+  Math.min(N * OH, Math.max(Math.min(N, Math.ceil(32768 / (K * C * R * S))), Math.ceil((N * OH * OW) / 4096)))
 
 function gradWeight(x: Tensor, dy: Tensor, shape: ConvShape): Tensor {
   const { C, K, R, S } = shape

@@ -7,7 +7,7 @@ export type ConvShape = Record<
   'N' | 'C' | 'H' | 'W' | 'K' | 'R' | 'S' | 'OH' | 'OW' | 'stride' | 'pad' | 'dilation',
   number
 >
-/** The weight's gradient is summed in G groups of images apart. */
+/** The weight's gradient is summed in G groups of rows apart. */
 type GroupedShape = ConvShape & { G: number }
 
 /** Constants of the tiled shaders. A lane owns CHANNELS x PIXELS, a workgroup has WG lanes side by side. */

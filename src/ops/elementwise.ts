@@ -13,7 +13,7 @@ type Count = { n: number }
 const reluForward = strips<Count>('elementwise/relu.wgsl', p => p.n)
 const reluGradient = strips<Count>('elementwise/relu_backward.wgsl', p => p.n)
 
-/** y = max(x, 0), any shape.      dx = dy where y > 0, else 0. */
+/** y = max(x, 0), any shape; NaN stays NaN.      dx = dy where y is not 0, else 0. */
 export function relu(x: Tensor): Tensor {
   const y = empty(x.shape)
   launch(reluForward, { x, y }, { n: y.size })
@@ -21,7 +21,10 @@ export function relu(x: Tensor): Tensor {
   return record('relu', y, [x], dy => [reluBackward(y, dy)])
 }
 
-/** dy where y > 0, else 0. Also the gradient of a ReLU that is fused into another op. */
+/**
+ * dy where y is not 0, else 0: PyTorch's rule, by which dy passes where x is NaN. Also the gradient of a ReLU that is
+ * fused into another op.
+ */
 export function reluBackward(y: Tensor, dy: Tensor): Tensor {
   const dx = empty(y.shape)
   launch(reluGradient, { y, dy, dx }, { n: dx.size })
@@ -61,7 +64,7 @@ export const square = (x: Tensor): Tensor => unary('square', x)
 export const sigmoid = (x: Tensor): Tensor => unary('sigmoid', x)
 export const tanh = (x: Tensor): Tensor => unary('tanh', x)
 export const abs = (x: Tensor): Tensor => unary('abs', x)
-/** y = x^exponent where x > 0, else 0.      dx = exponent * x^(exponent - 1) * dy where x > 0, else 0. */
+/** y = x^exponent where x > 0, NaN where x is, else 0.      dx = exponent * x^(exponent - 1) * dy, in the same way. */
 export const power = (x: Tensor, exponent: number): Tensor => unary('power', x, exponent)
 
 // ---- y = f(a, b)
@@ -84,7 +87,7 @@ export function add(a: Tensor, b: Tensor): Tensor {
   return record('add', binary('add', 0, a, b), [a, b], dy => [dy, dy])
 }
 
-/** y = max(a + b, 0), same shape, in one launch.      da = db = dy where y > 0, else 0. */
+/** y = max(a + b, 0), same shape, in one launch.      da = db = dy where y is not 0, else 0. */
 export function addRelu(a: Tensor, b: Tensor): Tensor {
   const y = binary('addRelu', 4, a, b)
   return record('addRelu', y, [a, b], dy => {

@@ -1,12 +1,13 @@
 /** Photographs in, network input out: unpacking, augmentation and normalisation in one launch. */
 import { empty, launch } from '../engine/launch.ts'
-import { record } from '../engine/tape.ts'
+import { record, recordConstant } from '../engine/tape.ts'
 import { axes, check, type Tensor } from '../engine/tensor.ts'
 import { kernel, ladder } from '../gpu/kernel.ts'
+import { spread } from '../gpu/params.ts'
 
 type Pixels = Record<'N' | 'H' | 'W' | `${'mean' | 'std'}_${'r' | 'g' | 'b'}`, number>
 /** A workgroup for each row of an image. */
-const rows = ({ H, N }: Pixels) => [H, N, 1] as const
+const rows = ({ H, N }: Pixels) => spread(N * H)
 
 const mirrorKernel = kernel<{ n: number; W: number }>('image/mirror.wgsl', p => p.n)
 const augmentKernel = ladder<Pixels>('image/augment', [
@@ -26,7 +27,8 @@ export const IMAGENET_STD = [0.229, 0.224, 0.225] as const
 
 /**
  * y (N,3,H,W) = pixels (N,H,W; RGBA8 packed in u32) moved, recoloured as `change` (N,9) says (see image/augment.wgsl),
- * and normalised per channel to (value / 255 - mean) / std. Not differentiable.
+ * and normalised per channel to (value / 255 - mean) / std. Not differentiable: a gradient that is wanted through it
+ * throws.
  */
 export function augment(pixels: Tensor, change: Tensor): Tensor {
   const [N, H, W] = axes('augment', 'pixels', pixels, 'N H W')
@@ -39,7 +41,7 @@ export function augment(pixels: Tensor, change: Tensor): Tensor {
   const [mean_r, mean_g, mean_b] = IMAGENET_MEAN
   const [std_r, std_g, std_b] = IMAGENET_STD
   launch(augmentKernel, { pixels, change, y }, { N, H, W, mean_r, mean_g, mean_b, std_r, std_g, std_b })
-  return y
+  return recordConstant('augment', y, [change])
 }
 
 /** y (...,W) = x with left and right changed.      dx = dy mirrored. */

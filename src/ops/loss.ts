@@ -1,6 +1,6 @@
 /** Cross-entropy against labels or against another network's probabilities, and the count of right answers. */
 import { empty, launch } from '../engine/launch.ts'
-import { record } from '../engine/tape.ts'
+import { record, recordConstant } from '../engine/tape.ts'
 import { axes, check, type Tensor } from '../engine/tensor.ts'
 import { kernel } from '../gpu/kernel.ts'
 import { scale } from './elementwise.ts'
@@ -18,7 +18,7 @@ const correctRows = kernel('loss/correct.wgsl', rows)
 
 /**
  * Mean over the batch of -log softmax(logits)[label]: logits (N,K), labels (N) u32.      dlogits = (softmax - one-hot)
- * / N.
+ * / N. A label that is no class, K or more, makes the loss NaN, and the gradient of its row: a GPU cannot throw.
  */
 export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
   const [N, K] = logitAxes('crossEntropy', logits, labels)
@@ -70,12 +70,15 @@ function gradTargets(student: Tensor, dloss: Tensor, temperature: number): Tenso
 }
 const softTargets = kernel<SoftRows>('loss/cross_entropy_soft_targets.wgsl', rows)
 
-/** (N) ones and zeros: whether the largest logit is the label's. Not differentiable. */
+/**
+ * (N) ones and zeros: whether the largest logit is the label's. NaN where a logit of the row is, and where the label is
+ * no class. Not differentiable: a gradient that is wanted through it throws.
+ */
 export function correct(logits: Tensor, labels: Tensor): Tensor {
   const [N, K] = logitAxes('correct', logits, labels)
   const y = empty([N])
   launch(correctRows, { x: logits, labels, correct: y }, { N, K })
-  return y
+  return recordConstant('correct', y, [logits])
 }
 
 function logitAxes(op: string, logits: Tensor, labels: Tensor): [number, number] {

@@ -11,8 +11,10 @@ const forward = kernel<Windows>('pool/max.wgsl', p => p.N * p.OH * p.OW)
 const backward = kernel<Windows>('pool/max_backward.wgsl', p => p.N * p.H * p.W)
 
 /**
- * y (N,C,OH,OW) = largest x (N,C,H,W) of each size x size window; padding never wins.      dx = dy at the winner of
- * each window.
+ * y (N,C,OH,OW) = largest x (N,C,H,W) of each size x size window; padding never wins, NaN always does.      dx = dy
+ * at the winner of each window.
+ * @throws where size, stride or padding are not whole numbers, padding is over half the window, or the window is larger
+ *   than the padded x.
  */
 export function maxPool2d(
   x: Tensor,
@@ -21,12 +23,22 @@ export function maxPool2d(
 ): Tensor {
   const [N, C, H, W] = axes('maxPool2d', 'x', x, 'N C H W')
   check(
+    [size, stride, pad].every(Number.isInteger) && size >= 1 && stride >= 1 && pad >= 0,
+    () =>
+      `maxPool2d: size and stride must be whole numbers from 1, padding from 0; found size ${size}, ` +
+      `stride ${stride}, padding ${pad}`,
+  )
+  check(
     2 * pad <= size,
     () => `maxPool2d: padding ${pad} is over half the window ${size}, so a window could be all padding`,
   )
   const out = (n: number) => Math.floor((n + 2 * pad - size) / stride) + 1
   const OH = out(H)
   const OW = out(W)
+  check(
+    OH >= 1 && OW >= 1,
+    () => `maxPool2d: x [${x.shape}] with padding ${pad} is smaller than the window ${size} x ${size}`,
+  )
   const y = empty([N, C, OH, OW])
   const index = empty([N, C, OH, OW], 'u32')
   const shape = { N: N * C, H, W, OH, OW, R: size, stride, pad }

@@ -44,7 +44,10 @@ export const sum = (x: Tensor, axes?: readonly number[]): Tensor =>
 export const mean = (x: Tensor, axes?: readonly number[]): Tensor =>
   overRuns('mean', x, axes, (x, run) => sumRun(x, run, 1 / sizeOf(x.shape.slice(run.from, run.to))))
 
-/** y = the largest x along `axes` (all by default).      dx = dy at the first largest element, else 0. */
+/**
+ * y = the largest x along `axes` (all by default), NaN where one of them is.      dx = dy at the first largest element
+ * (the first NaN), else 0.
+ */
 export const max = (x: Tensor, axes?: readonly number[]): Tensor =>
   overRuns('max', x, axes, (x, run) => {
     const { params, shape } = view(x, run)

@@ -1,6 +1,6 @@
 /** Resizing images and maps. */
 import { empty, launch } from '../engine/launch.ts'
-import { record } from '../engine/tape.ts'
+import { record, recordConstant } from '../engine/tape.ts'
 import { axes, type Tensor } from '../engine/tensor.ts'
 import { kernel, ladder } from '../gpu/kernel.ts'
 
@@ -40,11 +40,12 @@ export function resizeBilinear(x: Tensor, [OH, OW]: readonly [number, number], {
 }
 
 /**
- * y (N,C,OH,OW): every output is the mean of the part of x (N,C,H,W) that it covers. For shrinking; not differentiable.
+ * y (N,C,OH,OW): every output is the mean of the part of x (N,C,H,W) that it covers. For shrinking. Not differentiable:
+ * a gradient that is wanted through it throws.
  */
 export function resizeArea(x: Tensor, [OH, OW]: readonly [number, number]): Tensor {
   const [N, C, H, W] = axes('resizeArea', 'x', x, 'N C H W')
   const y = empty([N, C, OH, OW])
   launch(area, { x, y }, { N: N * C, H, W, OH, OW })
-  return y
+  return recordConstant('resizeArea', y, [x])
 }

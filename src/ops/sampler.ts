@@ -83,7 +83,7 @@ export function marginals(A: Tensor): { rows: Tensor; columns: Tensor } {
 /**
  * Densities for an output of OH x OW from marginals (N,H) and (N,W): output pixels per row (they sum to OH) and per
  * column (OW), after TASN's clamp-and-redistribute. `fallback` (N) is 1 for maps that held nothing above zero: their
- * densities are uniform.
+ * densities are uniform. All is NaN for maps that hold NaN or infinity.
  */
 export function densities(
   rows: Tensor,

@@ -33,8 +33,8 @@ export interface TasnResult {
   /** For each head (N): 1 where its answer is right, else 0. */
   readonly correct: Readonly<Record<Head, Tensor>>
   /**
-   * (N): 1 where the structure map held nothing above zero, or something that is not finite, so that the sample is a
-   * plain resize; else 0.
+   * (N): 1 where the structure map held nothing above zero, so that the sample is a plain resize; NaN where it held
+   * something that is not finite, and the sample is NaN; else 0.
    */
   readonly emptyMaps: Tensor
 }

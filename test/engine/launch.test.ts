@@ -397,13 +397,13 @@ t('a shader that does not compile is reported with file and line, and no result 
     import { choose } from './src/gpu/ladder.ts'
     import { compile, variant } from './src/gpu/variant.ts'
     const rung = choose(ladderNamed('elementwise/relu'), { n: 3 })
-    try { const v = { ...variant(rung, { n: 3 }) }; v.code = v.code.replaceAll('max(',
-      'maxx('); v.pipeline = undefined; await compile([v]) }
+    try { const v = { ...variant(rung, { n: 3 }) }; v.code = v.code.replaceAll('= relu(',
+      '= reluu('); v.pipeline = undefined; await compile([v]) }
     catch (e) { console.log('compile', e.message) }
-    const v = variant(rung, { n: 3 }); v.code = v.code.replaceAll('max(', 'maxx(')
+    const v = variant(rung, { n: 3 }); v.code = v.code.replaceAll('= relu(', '= reluu(')
     await tell(read(scope(() => [relu(persistent([3]))])[0]))
     await close().catch(e => console.log('closed with', e.message.split('\\n')[0]))`)
-  assert.match(out, /compile elementwise\/relu\.wgsl does not compile:\n +line \d+: .*maxx[\s\S]*y\[i\] = maxx\(/)
+  assert.match(out, /compile elementwise\/relu\.wgsl does not compile:\n +line \d+: .*reluu[\s\S]*y\[i\] = reluu\(/)
   assert.match(out, /error the GPU reported \d+ error/)
   assert.not.match(out, /^read/m)
   assert.match(out, /closed with the GPU reported/)

@@ -94,9 +94,10 @@ t('a shader gives the same bits with the workgroups of a GPU and with those of a
 
 t('a step of TASN on the rungs that GPUs get agrees with one on those that CPUs get', async () => {
   const { model: size } = PRESETS.tiny
-  const model = new Tasn(new Random(3), { ...size, classes: 16 })
+  const model = new Tasn(new Random(23), { ...size, classes: 16 })
   const params = [...model.parameters().values()]
-  const random = new Random(4)
+  // No ReLU of this network and these images is so near its kink that rounding decides.
+  const random = new Random(24)
   const N = 3
   const x = persistent([N, 3, ...size.imageSize])
   write(

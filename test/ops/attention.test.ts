@@ -85,14 +85,27 @@ t('every image has its own number, and every live channel its turn', async () =>
   assert.ok([...seen.values()].every(k => k === 32 || k === 33))
 })
 
-t('a channel whose largest value is not a number is not live', async () => {
+t('where a largest value is not a number nothing can be said: the map is NaN', async () => {
   const [A, B] = scope(() => {
-    const M = persistent([1, 3, 1], new Float32Array([1, 2, 4]))
-    const l = persistent([1, 3], new Float32Array([NaN, 0, 3]))
-    return [pickLive(M, l, persistent([1], new Float32Array([0]))), liveMean(M, l)]
+    const M = persistent([2, 3, 1], new Float32Array([1, 2, 4, 1, 2, 4]))
+    const l = persistent([2, 3], new Float32Array([NaN, 0, 3, -1, 0, 3]))
+    return [pickLive(M, l, persistent([2], new Float32Array([0, 0]))), liveMean(M, l)]
   })
-  assert.is((await read(A))[0], 4)
-  assert.is((await read(B))[0], 4)
+  assert.equal([...(await read(A))], [NaN, 4])
+  assert.equal([...(await read(B))], [NaN, 4])
+})
+
+t('a number that picks no channel picks NaN', async () => {
+  const [A] = scope(() => {
+    const u = [NaN, -0.1, 1.5, 0, 0.99, 1]
+    const n = u.length
+    const M = persistent(
+      [n, 2, 1],
+      Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 ? 20 : 10)),
+    )
+    return [pickLive(M, persistent([n, 2], new Float32Array(2 * n).fill(1)), persistent([n], Float32Array.from(u)))]
+  })
+  assert.equal([...(await read(A))], [NaN, NaN, NaN, 10, 20, 20])
 })
 
 t('what does not fit is named', () => {

@@ -1,12 +1,17 @@
 /** The tape: what is followed, what is not, and how gradients meet. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { noGrad, record } from '../../src/engine/tape.ts'
+import { detached, noGrad, record } from '../../src/engine/tape.ts'
 import type { Tensor } from '../../src/engine/tensor.ts'
 import { persistent, read } from '../../src/engine/transfer.ts'
+import { pickLive } from '../../src/ops/attention.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
+import { gather } from '../../src/ops/batch.ts'
 import { add, mul, relu, reshape, scale, square, sub } from '../../src/ops/elementwise.ts'
+import { augment } from '../../src/ops/image.ts'
+import { correct } from '../../src/ops/loss.ts'
 import { sum } from '../../src/ops/reduce.ts'
+import { resizeArea } from '../../src/ops/resize.ts'
 
 const parameter = (...values: number[]): Tensor => {
   const p = persistent([values.length], Float32Array.from(values))
@@ -162,6 +167,32 @@ t('a valueAndGrad inside another has a tape of its own', async () => {
     return sum(mul(inner, x)) // 2x, a constant here, times x
   }, [x])
   assert.equal(await values(grads.get(x)), [6])
+})
+
+t('a gradient that reaches an op without a derivative throws, and is not lost', () => {
+  const x = persistent([1, 1, 2, 2], Float32Array.of(1, 2, 3, 4))
+  const rows = persistent([1, 4], Float32Array.of(1, 2, 3, 4))
+  const change = persistent([1, 9])
+  for (const t of [x, rows, change]) t.requiresGrad = true
+  const maps = reshape(x, [1, 4, 1])
+  const u = persistent([1])
+  const ops: [string, (x: Tensor) => Tensor, Tensor][] = [
+    ['resizeArea', x => resizeArea(x, [1, 1]), x],
+    ['augment', c => augment(persistent([1, 2, 2], undefined, 'u32'), c), change],
+    ['pickLive', r => pickLive(maps, r, u), rows],
+    ['gather', r => gather([persistent([2]), r]), rows],
+    ['correct', r => correct(r, persistent([1], Uint32Array.of(2))), rows],
+  ]
+  for (const [name, op, input] of ops) {
+    assert.throws(() => valueAndGrad(() => sum(op(input)), [input]), new RegExp(`^${name}: it is not differentiable`))
+    // Off the way to the value, off the record, or of a constant: nothing is lost.
+    valueAndGrad(() => {
+      op(input)
+      return sum(input)
+    }, [input])
+    valueAndGrad(() => sum(noGrad(() => op(input))), [input])
+    valueAndGrad(() => sum(op(detached(input))), [input])
+  }
 })
 
 t.run()

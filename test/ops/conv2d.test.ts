@@ -3,12 +3,13 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
 import { empty } from '../../src/engine/launch.ts'
+import { Random } from '../../src/engine/random.ts'
 import { finish, persistent, release } from '../../src/engine/transfer.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { type ConvOptions, conv2d } from '../../src/ops/conv2d.ts'
 import { add, relu } from '../../src/ops/elementwise.ts'
 import { sum } from '../../src/ops/reduce.ts'
-import { type Case, checkRungs } from '../support/check.ts'
+import { type Case, check, checkRungs } from '../support/check.ts'
 import { convolve } from '../support/convolve.ts'
 
 const conv = (x: number[], w: number[], options: ConvOptions = {}): Case => [
@@ -177,6 +178,20 @@ t('a gradient for what is fused in is refused, not lost', () => {
     return []
   })
   release(residual)
+})
+
+t('20 odd shapes: rows left over by the stride, lines as filters, more padding than filter', async () => {
+  const random = new Random(11)
+  const int = (a: number, b: number) => a + random.int(b - a + 1)
+  for (let k = 0; k < 20; ) {
+    const [R, S, H, W] = [int(1, 5), int(1, 5), int(1, 14), int(1, 14)]
+    const options = { stride: int(1, 4), dilation: int(1, 3), padding: int(0, 4) }
+    const fits = (n: number, taps: number) => n + 2 * options.padding > options.dilation * (taps - 1)
+    if (!fits(H, R) || !fits(W, S)) continue
+    k++
+    const [C, K] = [int(1, 9), int(1, 9)]
+    await check(...conv([int(1, 3), C, H, W], [K, C, R, S], options))
+  }
 })
 
 t('shapes that do not fit are named', () => {

@@ -137,6 +137,27 @@ t('right answers; of equal logits the first counts', async () => {
   )
 })
 
+t('a label that is no class makes its row NaN, loss and gradient, and no other', async () => {
+  for (const label of [3, 4, 255, 0xffffffff]) {
+    const x = persistent([2, 3], new Float32Array([1, 2, 3, 4, 5, 6]))
+    const labels = persistent([2], Uint32Array.of(label, 0))
+    x.requiresGrad = true
+    const { value, grads } = valueAndGrad(() => crossEntropy(x, labels), [x])
+    assert.ok(Number.isNaN((await read(value))[0]), `${label}`)
+    const g = [...(await read(grads.get(x)!))]
+    assert.ok(g.slice(0, 3).every(Number.isNaN) && g.slice(3).every(Number.isFinite), `${label}: ${g}`)
+    const [y] = scope(() => [correct(x, labels)])
+    assert.equal([...(await read(y))], [Number.NaN, 0])
+  }
+})
+
+t('a row with a logit that is not a number is neither right nor wrong', async () => {
+  const { NaN: nan } = Number
+  const x = persistent([3, 3], new Float32Array([nan, 1, 2, 1, nan, 2, 0, 1, -Infinity]))
+  const [y] = scope(() => [correct(x, labelsOf([0, 1, 1]))])
+  assert.equal([...(await read(y))], [nan, nan, 1])
+})
+
 t('what does not fit is named', () => {
   scope(() => {
     assert.throws(

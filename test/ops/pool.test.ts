@@ -3,6 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
 import { empty } from '../../src/engine/launch.ts'
+import { Random } from '../../src/engine/random.ts'
 import type { Shape } from '../../src/engine/tensor.ts'
 import { persistent, read } from '../../src/engine/transfer.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
@@ -135,6 +136,38 @@ t('what does not fit is named', () => {
     assert.throws(() => maxPool2d(empty([1, 1, 2, 2]), 3), /maxPool2d|not a shape/)
     return []
   })
+})
+
+t('windows that fit nowhere and options that are none are named', () => {
+  scope(() => {
+    const x = empty([1, 2, 4, 5])
+    const found = (size: number, o: Options, text: RegExp) => assert.throws(() => maxPool2d(x, size, o), text)
+    found(5, {}, /^maxPool2d: x \[1,2,4,5\] with padding 0 is smaller than the window 5 x 5/)
+    found(2, { stride: 0 }, /^maxPool2d: .*found size 2, stride 0, padding 0/)
+    found(2, { stride: 1.5 }, /^maxPool2d: .*stride 1.5/)
+    found(2, { padding: 0.5 }, /^maxPool2d: .*padding 0.5/)
+    found(2, { padding: -1 }, /^maxPool2d: .*padding -1/)
+    found(2, { padding: 2 }, /^maxPool2d: padding 2 is over half the window 2/)
+    for (const size of [0, -2, 2.5, Number.NaN]) found(size, {}, /^maxPool2d: size and stride must be whole numbers/)
+    return []
+  })
+})
+
+t('30 odd windows: rows left over by the stride, overlaps, borders', async () => {
+  const random = new Random(11)
+  const int = (a: number, b: number) => a + random.int(b - a + 1)
+  for (let k = 0; k < 30; ) {
+    const [size, stride, H, W] = [int(1, 5), int(1, 4), int(1, 14), int(1, 14)]
+    const padding = int(0, Math.floor(size / 2))
+    if (Math.min(H, W) + 2 * padding < size) continue
+    k++
+    await check(
+      [[int(1, 3), int(1, 5), H, W]],
+      x => maxPool2d(x!, size, { stride, padding }),
+      ([x]) => windows(x!, size, { stride, padding }).y,
+      { inputs: distinct },
+    )
+  }
 })
 
 t.run()

@@ -3,7 +3,10 @@
 // with xhat = (x - mean) / sqrt(variance + eps) and g = dy (RELU 1: where y > 0, else 0)
 // x, y, dy (N,C,L), the rest (C).   One invocation a channel.
 alias Element = f32;
+alias Bits = u32;
+alias Term = vec2f; // the two sums
 // #include "batch_norm/backward_sums/0_shared.wgsl": Params, the bindings, gradient() for g
+// #include "lib/sum.wgsl": Sum, add() and sum_of(): a sum that keeps its digits, however long
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 fn elements() -> u32 { return p.C; }
@@ -11,16 +14,14 @@ fn elements() -> u32 { return p.C; }
 fn element(c: u32) {
   let m = mean[c];
   let rstd = inverseSqrt(variance[c] + p.eps);
-  var sum = 0.0;
-  var sum_xhat = 0.0;
+  var sums = Sum();
   for (var n = 0u; n < p.N; n++) {
     for (var l = 0u; l < p.L; l++) {
       let i = (n * p.C + c) * p.L + l;
       let g = gradient(i);
-      sum += g;
-      sum_xhat += g * (x[i] - m) * rstd;
+      add(&sums, vec2f(g, g * (x[i] - m) * rstd));
     }
   }
-  dbias[c] = sum;
-  dweight[c] = sum_xhat;
+  dbias[c] = sum_of(&sums).x;
+  dweight[c] = sum_of(&sums).y;
 }

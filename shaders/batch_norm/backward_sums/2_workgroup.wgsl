@@ -5,8 +5,11 @@
 // Over rung 1, which has one lane a channel: 64 channels fill 64 workgroups and not one.
 const WG: u32 = 64;
 alias Element = f32;
+alias Bits = u32;
 alias Partial = vec2f; // the two sums
+alias Term = vec2f;
 // #include "batch_norm/backward_sums/0_shared.wgsl": Params, the bindings, gradient() for g
+// #include "lib/sum.wgsl": Sum, add() and sum_of(): a sum that keeps its digits, however long
 // #include "lib/meet.wgsl": meet(), the sum over all lanes
 
 @compute @workgroup_size(WG)
@@ -14,15 +17,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let c = group.x;
   let m = mean[c];
   let rstd = inverseSqrt(variance[c] + p.eps);
-  var sums = vec2f();
+  var sums = Sum();
   for (var n = 0u; n < p.N; n++) {
     let base = (n * p.C + c) * p.L;
     for (var l = lane; l < p.L; l += WG) {
       let g = gradient(base + l);
-      sums += vec2f(g, g * (x[base + l] - m) * rstd);
+      add(&sums, vec2f(g, g * (x[base + l] - m) * rstd));
     }
   }
-  meet(lane, sums, false);
+  meet(lane, sum_of(&sums));
   if (lane == 0u) {
     dbias[c] = partial[0].x;
     dweight[c] = partial[0].y;

@@ -8,7 +8,10 @@
 // Right for subgroups of 8 lanes and more.
 enable subgroups;
 alias Element = vec4f;
+alias Bits = vec4u;
+alias Term = vec4f;
 // #include "batch_norm/backward_sums/0_shared.wgsl": Params, the bindings, gradient() for g
+// #include "lib/sum.wgsl": Sum, add_block() and sum_of(): a sum that keeps its digits, however long
 // #include "lib/octet.wgsl": main() calls item() for each of the items(); total(), the sum over an octet
 
 fn items() -> u32 { return p.C; }
@@ -17,16 +20,22 @@ fn item(c: u32, lane: u32) {
   let m = mean[c];
   let rstd = inverseSqrt(variance[c] + p.eps);
   let length = p.L / 4u;
-  var sum = vec4f();
-  var sum_xhat = vec4f();
+  var sum = Sum();
+  var sum_xhat = Sum();
   for (var n = 0u; n < p.N; n++) {
-    let base = (n * p.C + c) * length;
-    for (var i = base + lane; i < base + length; i += LANES) {
-      let g = gradient(i);
-      sum += g;
-      sum_xhat += g * ((x[i] - m) * rstd);
+    let end = (n * p.C + c + 1u) * length;
+    for (var from_ = end - length + lane; from_ < end; from_ += 16u * LANES) {
+      var block = vec4f();
+      var block_xhat = vec4f();
+      for (var i = from_; i < min(from_ + 16u * LANES, end); i += LANES) {
+        let g = gradient(i);
+        block += g;
+        block_xhat += g * ((x[i] - m) * rstd);
+      }
+      add_block(&sum, block);
+      add_block(&sum_xhat, block_xhat);
     }
   }
-  dbias[c] = total(sum);
-  dweight[c] = total(sum_xhat);
+  dbias[c] = total(sum_of(&sum));
+  dweight[c] = total(sum_of(&sum_xhat));
 }

@@ -3,6 +3,7 @@
 // (RELU 1: the larger of that and 0)
 // x, y (N,C,L), the rest (C).   One invocation an element.
 alias Element = f32;
+alias Bits = u32;
 // #include "batch_norm/normalise/0_shared.wgsl": Params, the bindings, ending() for the ReLU
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 

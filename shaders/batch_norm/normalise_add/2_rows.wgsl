@@ -5,6 +5,7 @@
 // Over rung 1: the channel's numbers are loaded, and the row is found by division, once a row and not once an element;
 // and four elements move in one load, so an address is worked out and checked once for four.
 alias Element = vec4f;
+alias Bits = vec4u;
 // #include "batch_norm/normalise/0_shared.wgsl": Params, the bindings, ending() for the ReLU
 @group(0) @binding(7) var<storage, read> residual: array<Element>;
 // #include "batch_norm/0_rows.wgsl": main() calls channel() for each row and four() for each four elements of it

@@ -2,25 +2,27 @@
 // x (N,C,L).   One invocation a channel. Two walks: one walk that adds up squares loses the variance when the mean is
 // large.
 alias Element = f32;
+alias Term = f32;
 // #include "batch_norm/statistics/0_shared.wgsl": Params, the bindings
+// #include "lib/sum.wgsl": Sum, add() and sum_of(): a sum that keeps its digits, however long
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 fn elements() -> u32 { return p.C; }
 
 fn element(c: u32) {
   let count = f32(p.N * p.L);
-  var sum = 0.0;
+  var sum = Sum();
   for (var n = 0u; n < p.N; n++) {
-    for (var l = 0u; l < p.L; l++) { sum += x[(n * p.C + c) * p.L + l]; }
+    for (var l = 0u; l < p.L; l++) { add(&sum, x[(n * p.C + c) * p.L + l]); }
   }
-  let m = sum / count;
-  var squares = 0.0;
+  let m = sum_of(&sum) / count;
+  var squares = Sum();
   for (var n = 0u; n < p.N; n++) {
     for (var l = 0u; l < p.L; l++) {
       let d = x[(n * p.C + c) * p.L + l] - m;
-      squares += d * d;
+      add(&squares, d * d);
     }
   }
   mean[c] = m;
-  variance[c] = squares / count;
+  variance[c] = sum_of(&squares) / count;
 }

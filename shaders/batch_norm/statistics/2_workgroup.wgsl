@@ -4,12 +4,14 @@
 const WG: u32 = 64;
 alias Element = f32;
 alias Partial = f32;
+alias Term = f32;
 // #include "batch_norm/statistics/0_shared.wgsl": Params, the bindings
+// #include "lib/sum.wgsl": Sum, add() and sum_of(): a sum that keeps its digits, however long
 // #include "lib/meet.wgsl": meet(), the sum over all lanes
 
 fn total(lane: u32, mine: f32) -> f32 {
   workgroupBarrier();
-  meet(lane, mine, false);
+  meet(lane, mine);
   workgroupBarrier();
   return partial[0];
 }
@@ -18,23 +20,23 @@ fn total(lane: u32, mine: f32) -> f32 {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let c = group.x;
   let count = f32(p.N * p.L);
-  var sum = 0.0;
+  var sum = Sum();
   for (var n = 0u; n < p.N; n++) {
     let base = (n * p.C + c) * p.L;
-    for (var l = lane; l < p.L; l += WG) { sum += x[base + l]; }
+    for (var l = lane; l < p.L; l += WG) { add(&sum, x[base + l]); }
   }
-  let m = total(lane, sum) / count;
-  var squares = 0.0;
+  let m = total(lane, sum_of(&sum)) / count;
+  var squares = Sum();
   for (var n = 0u; n < p.N; n++) {
     let base = (n * p.C + c) * p.L;
     for (var l = lane; l < p.L; l += WG) {
       let d = x[base + l] - m;
-      squares += d * d;
+      add(&squares, d * d);
     }
   }
-  squares = total(lane, squares);
+  let all = total(lane, sum_of(&squares));
   if (lane == 0u) {
     mean[c] = m;
-    variance[c] = squares / count;
+    variance[c] = all / count;
   }
 }

@@ -6,7 +6,9 @@
 // Right for subgroups of 8 lanes and more.
 enable subgroups;
 alias Element = vec4f;
+alias Term = vec4f;
 // #include "batch_norm/statistics/0_shared.wgsl": Params, the bindings
+// #include "lib/sum.wgsl": Sum, add_block() and sum_of(): a sum that keeps its digits, however long
 // #include "lib/octet.wgsl": main() calls item() for each of the items(); total(), the sum over an octet
 
 fn items() -> u32 { return p.C; }
@@ -14,20 +16,28 @@ fn items() -> u32 { return p.C; }
 fn item(c: u32, lane: u32) {
   let count = f32(p.N * p.L);
   let length = p.L / 4u;
-  var sum = vec4f();
+  var sum = Sum();
   for (var n = 0u; n < p.N; n++) {
     let base = (n * p.C + c) * length;
-    for (var l = lane; l < length; l += LANES) { sum += x[base + l]; }
+    for (var from_ = lane; from_ < length; from_ += 16u * LANES) {
+      var block = vec4f();
+      for (var l = from_; l < min(from_ + 16u * LANES, length); l += LANES) { block += x[base + l]; }
+      add_block(&sum, block);
+    }
   }
-  let m = total(sum) / count;
-  var squares = vec4f();
+  let m = total(sum_of(&sum)) / count;
+  var squares = Sum();
   for (var n = 0u; n < p.N; n++) {
     let base = (n * p.C + c) * length;
-    for (var l = lane; l < length; l += LANES) {
-      let d = x[base + l] - m;
-      squares += d * d;
+    for (var from_ = lane; from_ < length; from_ += 16u * LANES) {
+      var block = vec4f();
+      for (var l = from_; l < min(from_ + 16u * LANES, length); l += LANES) {
+        let d = x[base + l] - m;
+        block += d * d;
+      }
+      add_block(&squares, block);
     }
   }
   mean[c] = m;
-  variance[c] = total(squares) / count;
+  variance[c] = total(sum_of(&squares)) / count;
 }

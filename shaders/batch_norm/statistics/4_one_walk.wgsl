@@ -9,28 +9,41 @@
 // Right for subgroups of 8 lanes and more.
 enable subgroups;
 alias Element = vec4f;
+alias Term = vec4f;
 // #include "batch_norm/statistics/0_shared.wgsl": Params, the bindings
+// #include "lib/sum.wgsl": Sum, add_block() and sum_of(): a sum that keeps its digits, however long
+// #include "lib/nan.wgsl": larger(), by which NaN stays NaN
 // #include "lib/octet.wgsl": main() calls item() for each of the items(); total(), the sum over an octet
 
 fn items() -> u32 { return p.C; }
 
 fn item(c: u32, lane: u32) {
   let length = p.L / 4u;
-  var first = vec4f();
-  for (var l = lane; l < length; l += LANES) { first += x[c * length + l]; }
-  let k = total(first) / f32(p.L);
-  var sum = vec4f();
-  var squares = vec4f();
+  var first = Sum();
+  for (var from_ = lane; from_ < length; from_ += 16u * LANES) {
+    var block = vec4f();
+    for (var l = from_; l < min(from_ + 16u * LANES, length); l += LANES) { block += x[c * length + l]; }
+    add_block(&first, block);
+  }
+  let k = total(sum_of(&first)) / f32(p.L);
+  var sum = Sum();
+  var squares = Sum();
   for (var n = 0u; n < p.N; n++) {
     let base = (n * p.C + c) * length;
-    for (var l = lane; l < length; l += LANES) {
-      let d = x[base + l] - k;
-      sum += d;
-      squares += d * d;
+    for (var from_ = lane; from_ < length; from_ += 16u * LANES) {
+      var block = vec4f();
+      var block_squares = vec4f();
+      for (var l = from_; l < min(from_ + 16u * LANES, length); l += LANES) {
+        let d = x[base + l] - k;
+        block += d;
+        block_squares += d * d;
+      }
+      add_block(&sum, block);
+      add_block(&squares, block_squares);
     }
   }
   let count = f32(p.N * p.L);
-  let m = total(sum) / count;
+  let m = total(sum_of(&sum)) / count;
   mean[c] = k + m;
-  variance[c] = max(total(squares) / count - m * m, 0.0);
+  variance[c] = larger(total(sum_of(&squares)) / count - m * m, 0.0);
 }

@@ -4,7 +4,7 @@ struct Params {
   N: u32, C: u32, H: u32, W: u32, K: u32, R: u32, S: u32, OH: u32, OW: u32, stride: i32, pad: i32, dilation: i32,
   G: u32
 }
-// #include "conv2d/backward_weight/0_shared.wgsl": the bindings
+// #include "conv2d/backward_weight/0_shared.wgsl": the bindings, rows_of() a group
 
 fn width() -> u32 { return p.C * p.R * p.S; }
 

@@ -1,5 +1,12 @@
-// conv2d/backward_weight/0_shared    What all rungs bind.
+// conv2d/backward_weight/0_shared    What all rungs bind, and which rows of dy a group walks.
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
+
+// The rows of dy, of all images, are cut into G groups. Row number r is row r % OH of image r / OH; group g has those
+// from .x to .y - 1.
+fn rows_of(g: u32) -> vec2u {
+  let each = (p.N * p.OH + p.G - 1u) / p.G;
+  return min(vec2u(g * each, (g + 1u) * each), vec2u(p.N * p.OH));
+}

@@ -1,5 +1,5 @@
 // conv2d/backward_weight/0_tile    The tile of eight neighbouring lanes in rungs 2 and 3: ROWS rows x 32 columns of dw.
-// A lane has all rows of 4 columns, 8 apart, and walks the pixels of the images of group g.
+// A lane has all rows of 4 columns, 8 apart, and walks the pixels of the rows of group g.
 const WG: u32 = 8; // one tile: there are few, and on a CPU lanes without a tile cost as much as lanes with one
 const COLUMNS: u32 = 32; // four for each of the eight lanes
 // #include "conv2d/backward_weight/0_columns.wgsl": Params, the bindings, what a column is
@@ -9,6 +9,9 @@ fn tile_at(tile: u32, lane: u32) -> vec2u {
   let across = (width() + COLUMNS - 1u) / COLUMNS;
   return vec2u(tile / across * ROWS, tile % across * COLUMNS + lane);
 }
+
+// Pixels that are added up in one float. Then that joins the total: a long sum keeps its digits.
+const RUN: u32 = 64;
 
 // The row of x that four columns meet at row oh of dy: where it begins and, if it is inside the image, its length.
 struct Line { at: vec4u, length: vec4u }

@@ -1,5 +1,5 @@
 // conv2d/backward_weight/2_register
-// dw[g,k,c,r,s] = sum over oh,ow and the images n of group g of dy[n,k,oh,ow] * x[n,c,ih,iw],
+// dw[g,k,c,r,s] = sum over the rows (n,oh) of group g, and ow, of dy[n,k,oh,ow] * x[n,c,ih,iw],
 // ih = oh*stride - pad + r*dilation
 // x (N,C,H,W), dy (N,K,OH,OW), dw (G,K,C,R,S), seen as G matrices of K rows and C*R*S columns.   Eight neighbouring
 // lanes own a tile of 8 rows x 32 columns: a lane has all 8 rows of 4 columns.
@@ -14,18 +14,32 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let g = group.y;
   let q = columns_at(tile.y + vec4u(0u, 8u, 16u, 24u));
   let plane = p.OH * p.OW;
+  var total: array<vec4f, ROWS>;
   var sum: array<vec4f, ROWS>;
-  for (var n = g * p.N / p.G; n < (g + 1u) * p.N / p.G; n++) {
+  var open = 0u; // pixels in sum
+  let rows = rows_of(g);
+  for (var row = rows.x; row < rows.y; row++) {
+    let n = row / p.OH;
+    let line = line_of(q, n, row % p.OH);
     // Past K it reads dy for sums that are never written (WebGPU bounds every access).
-    var dy_at = (n * p.K + tile.x) * plane;
-    for (var oh = 0u; oh < p.OH; oh++) {
-      let line = line_of(q, n, oh);
-      for (var ow = 0u; ow < p.OW; ow++) {
+    var dy_at = (n * p.K + tile.x) * plane + row % p.OH * p.OW;
+    for (var from_ = 0u; from_ < p.OW; from_ += RUN) {
+      let end = min(from_ + RUN, p.OW);
+      for (var ow = from_; ow < end; ow++) {
         let v = load(q, line, ow);
         for (var i = 0u; i < ROWS; i++) { sum[i] += dy[dy_at + i * plane] * v; }
         dy_at++;
       }
+      open += end - from_;
+      if (open >= RUN) {
+        for (var i = 0u; i < ROWS; i++) {
+          total[i] += sum[i];
+          sum[i] = vec4f();
+        }
+        open = 0u;
+      }
     }
   }
-  store(&sum, g, tile);
+  for (var i = 0u; i < ROWS; i++) { total[i] += sum[i]; }
+  store(&total, g, tile);
 }

@@ -1,5 +1,5 @@
 // conv2d/backward_weight/4_workgroup
-// dw[g,k,c,r,s] = sum over oh,ow and the images n of group g of dy[n,k,oh,ow] * x[n,c,ih,iw],
+// dw[g,k,c,r,s] = sum over the rows (n,oh) of group g, and ow, of dy[n,k,oh,ow] * x[n,c,ih,iw],
 // ih = oh*stride - pad + r*dilation
 // x (N,C,H,W), dy (N,K,OH,OW), dw (G,K,C,R,S), seen as G matrices of K rows and C*R*S columns: for each a matrix
 // product over the pixels of its images, whose right side, the patches, is gathered while it is laid into workgroup
@@ -16,17 +16,19 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let slow = lane / 16u;
   let plane = p.OH * p.OW;
   let g = group.z;
-  let n0 = g * p.N / p.G;
-  let pixels = ((g + 1u) * p.N / p.G - n0) * plane;
+  let rows = rows_of(g);
+  let pixels = rows.y * p.OW;
   // This lane loads one pixel (neighbours: the next pixels) of four channels of dy, and of four columns of patches.
   let k = min(group.y * 64u + 4u * slow + QUAD, vec4u(p.K - 1u)); // past the end: the last again, not written
   let q = columns_at(group.x * 64u + 4u * slow + QUAD);
 
+  var total: array<vec4f, 4>;
   var sum: array<vec4f, 4>;
-  for (var first = 0u; first < pixels; first += DEPTH) {
+  var steps = 0u;
+  for (var first = rows.x * p.OW; first < pixels; first += DEPTH) {
     let real = first + fast < pixels;
     let pixel = min(first + fast, pixels - 1u);
-    let n = n0 + pixel / plane;
+    let n = pixel / plane;
     let dy_at = (n * p.K + k) * plane + pixel % plane;
     let d = vec4f(dy[dy_at.x], dy[dy_at.y], dy[dy_at.z], dy[dy_at.w]);
     left[fast * PITCH + slow] = Stored(select(vec4f(), d, real));
@@ -39,13 +41,21 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     workgroupBarrier();
     multiply(&sum, lane);
     workgroupBarrier();
+    steps++;
+    if (steps % 4u == 0u) { // 64 pixels in one float, then that joins the total: a long sum keeps its digits
+      for (var i = 0u; i < 4u; i++) {
+        total[i] += sum[i];
+        sum[i] = vec4f();
+      }
+    }
   }
+  for (var i = 0u; i < 4u; i++) { total[i] += sum[i]; }
 
   for (var i = 0u; i < 4u; i++) {
     let row = group.y * 64u + 4u * slow + i;
     for (var j = 0u; j < 4u; j++) {
       let at = group.x * 64u + 4u * fast + j;
-      if (row < p.K && at < width()) { dw[(g * p.K + row) * width() + at] = sum[i][j]; }
+      if (row < p.K && at < width()) { dw[(g * p.K + row) * width() + at] = total[i][j]; }
     }
   }
 }
