@@ -109,6 +109,8 @@ t('threads keep no process alive, neither idle ones nor, at exit(), busy ones', 
   `
   const idle = await child(code('console.log(height)'))
   assert.equal([idle.code, idle.signal, idle.out], [0, null, '64\n'.repeat(24)])
+  const unused = await child("(await import('./src/data/feed/pool.ts')).decodePool.start()")
+  assert.equal([unused.code, unused.signal, unused.out], [0, null, ''])
   const busy = await child(code('process.exit(7)'))
   assert.equal([busy.code, busy.signal, busy.out], [7, null, ''])
 })

@@ -104,11 +104,11 @@ export class DecodePool {
   #start(): [Worker, Map<number, Job>] {
     const worker = startThread(this.#module)
     const jobs = new Map<number, Job>()
-    worker.unref()
     this.#running.set(worker, jobs)
     worker.on('message', (report: Report) => this.#take(worker, report))
     worker.on('error', error => this.#lose(worker, error.message))
     worker.on('exit', code => this.#lose(worker, `exit code ${code}`))
+    worker.unref() // last, for a listener takes hold of the process again
     return [worker, jobs]
   }
 
