@@ -83,6 +83,7 @@ async function main(given: Flags): Promise<void> {
     say(...(await endRun(t, folder, recorder.measured())))
   } catch (error) {
     recorder.stop()
+    stop.atOnce = true
     throw await explained(error, t, folder)
   } finally {
     recorder.stop()

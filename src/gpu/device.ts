@@ -22,12 +22,21 @@ export interface AdapterInfo {
 }
 export let adapterInfo: AdapterInfo
 
+/** The device had no memory for a buffer. What was computed since is worth nothing. */
+export class OutOfDeviceMemory extends Error {
+  override name = 'OutOfDeviceMemory'
+  constructor(message: string) {
+    super(`the GPU is out of memory: ${message}`)
+  }
+}
+
 /** The kind of machine that the rules of the ladders choose for: a software adapter is a CPU. */
 export const machine = (): 'cpu' | 'gpu' => switches.machine ?? (adapterInfo.software ? 'cpu' : 'gpu')
 
 const errors: string[] = []
 let closing = false
 let lost: string | undefined
+let outOfMemory: string | undefined
 
 /** The device is gone: its driver was reset, its machine slept, somebody else crashed it. Only a new process helps. */
 export class DeviceLost extends Error {
@@ -69,8 +78,9 @@ export async function openDevice(): Promise<GPUDevice> {
       maxStorageBuffersPerShaderStage,
     },
   })
-  device.addEventListener('uncapturederror', event => {
-    errors.push(event.error.message)
+  device.addEventListener('uncapturederror', ({ error }) => {
+    if (error instanceof GPUOutOfMemoryError) outOfMemory ??= error.message
+    else errors.push(error.message)
   })
   void device.lost.then(({ reason, message }) => {
     if (!closing) lost = `the GPU device was lost (${reason}): ${message}`
@@ -121,6 +131,7 @@ async function nodeGpu(): Promise<GPU> {
  */
 export function throwGpuErrors(): void {
   if (lost !== undefined) throw new DeviceLost(lost)
+  if (outOfMemory !== undefined) throw new OutOfDeviceMemory(outOfMemory)
   if (errors.length) throw new Error(`the GPU reported ${errors.length} error(s); the first:\n${errors[0]}`)
 }
 

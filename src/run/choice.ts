@@ -65,11 +65,16 @@ const newFolder = ({ preset, arm }: Flags): string =>
 /** A preset's arm with the flags' changes. A data set keeps its place, wherever the run is resumed from. */
 function chosen(flags: Flags): Choice {
   const { epochs, batch, accumulate, lr, attentionLr } = flags
-  const data = flags.data === undefined ? {} : { data: resolve(flags.data) }
   return {
-    flags: { ...flags, ...data },
+    flags: { ...flags, ...absolute(flags) },
     ...chooseArm(flags.arm, flags.preset, defined({ epochs, batch, accumulate, lr, attentionLr })),
   }
+}
+
+/** Paths, as they are from anywhere. */
+function absolute({ data, pretrained, pretrainedAttention, attentionFrom }: Flags): Partial<Flags> {
+  const given = defined({ data, pretrained, pretrainedAttention, attentionFrom })
+  return Object.fromEntries(Object.entries(given).map(([name, path]) => [name, resolve(path)]))
 }
 
 type Changes = Pick<Flags, 'epochs' | 'lr' | 'attentionLr' | 'data' | 'saveEvery' | 'keep'>

@@ -1,5 +1,5 @@
 /** Trouble in the middle of a run: said with its cause, and with the command that goes on. */
-import { DeviceLost } from '../gpu/device.ts'
+import { DeviceLost, OutOfDeviceMemory } from '../gpu/device.ts'
 import { NotFiniteTensor } from '../io/checkpoint.ts'
 import { causeOf } from '../train/cause.ts'
 import { NotFinite } from '../train/loop.ts'
@@ -29,6 +29,7 @@ export async function explained(error: unknown, t: Training, folder: RunFolder):
   }
   if (error instanceof DeviceLost) return error
   const { message } = error as Error
+  if (error instanceof OutOfDeviceMemory) return new Error(`${message}\n${roomText(t)}: ${goOn}`, { cause: error })
   const at = placeOfFault(error, t)
   if (!at) return new Error(`${message}\nWhat was saved is whole: ${goOn}`, { cause: error })
   const { lr, attentionLr } = t.settings
@@ -40,6 +41,17 @@ export async function explained(error: unknown, t: Training, folder: RunFolder):
       `  ${resumeCommand(folder, `--lr ${lower(lr)} --attention-lr ${lower(attentionLr)}`)}`,
     { cause: error },
   )
+}
+
+/** The share of a run's memory that a smaller batch should do with. */
+const LESS = 0.75
+
+function roomText(t: Training): string {
+  const smaller = t.batchFor(LESS)
+  const other = smaller
+    ? `a new run with --batch ${smaller} takes at most ${100 * LESS} % of the memory`
+    : 'a smaller --preset takes less'
+  return `What was saved is whole. Other programs may hold the memory, and ${other}; once there is room, this run can`
 }
 
 /** The epoch and step by which numbers were not finite; undefined for another error. */

@@ -2,6 +2,8 @@
 import { basename, join, resolve } from 'node:path'
 import { BUILT_IN } from '../data/birds/built_in.ts'
 import { loadCub } from '../data/cub.ts'
+import { heldOut } from '../data/dataset.ts'
+import { type Fingerprint, fingerprintOf } from '../data/fingerprint.ts'
 import { projectPath } from '../run/project_path.ts'
 import { ARMS, type Arm, type ArmName } from '../train/arms.ts'
 import { PRESETS } from '../train/presets.ts'
@@ -33,6 +35,8 @@ export interface Extent {
   readonly rates: readonly number[]
   /** Folder of a data set; undefined for the built-in birds. */
   readonly data: string | undefined
+  /** The data's fingerprint, with all training images or without those held out; undefined where it is not known. */
+  readonly print: (heldOut: boolean) => Fingerprint | undefined
   /** The data, for the reader. */
   readonly name: string
   /** The folder of all runs. */
@@ -46,7 +50,9 @@ export async function extentOf({ quick, seeds, arms, data, out, epochs, rates }:
   const inOrder = ALL.filter(a => chosen.has(a))
   // As many images are shown to the network as of the built-in birds.
   const shown = USUAL_EPOCHS * BUILT_IN.train
-  const usual = data === undefined ? USUAL_EPOCHS : Math.max(1, Math.round(shown / (await loadCub(data)).train.length))
+  const dataset = data === undefined ? undefined : await loadCub(data)
+  const prints = new Map<boolean, Fingerprint>()
+  const usual = dataset ? Math.max(1, Math.round(shown / dataset.train.length)) : USUAL_EPOCHS
   return {
     arms: inOrder,
     order: quick && !arms ? QUICK : inOrder,
@@ -54,15 +60,20 @@ export async function extentOf({ quick, seeds, arms, data, out, epochs, rates }:
     epochs: epochs ?? (quick ? Math.min(QUICK_EPOCHS, usual) : usual),
     rates: rates ?? (quick ? [USUAL_RATE] : RATES),
     data,
+    print: part => {
+      if (dataset && !prints.has(part)) prints.set(part, fingerprintOf(part ? heldOut(dataset) : dataset))
+      return prints.get(part)
+    },
     name: data === undefined ? 'built-in birds' : short,
     dir: out ?? projectPath('runs', `ablate-${short}${quick ? '-quick' : ''}`),
   }
 }
 
 /** A run of an arm. @param heldOut to choose a rate by. */
-export function want({ dir, data, epochs }: Extent, arm: ArmName, lr: number, seed: number, heldOut = false): Wanted {
+export function want(extent: Extent, arm: ArmName, lr: number, seed: number, heldOut = false): Wanted {
+  const { dir, data, print, epochs } = extent
   const folder = join(dir, heldOut ? `rates/${arm}-lr${lr}` : `${arm}-seed${seed}`)
-  return { arm, lr, seed, data, heldOut, epochs: epochsOf(arm, epochs), folder }
+  return { arm, lr, seed, data, print: print(heldOut), heldOut, epochs: epochsOf(arm, epochs), folder }
 }
 
 /** All runs of some arms, arm by arm, since one without all its seeds is not reported. */

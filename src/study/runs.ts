@@ -1,6 +1,8 @@
 /** The runs of the ablation: those that are wanted, where they lie, and what is there of them. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Fingerprint, fingerprintDifferences } from '../data/fingerprint.ts'
+import type { RunData } from '../run/config.ts'
 import { ATTENTION_FILE } from '../run/folder.ts'
 import { attentionSettings, differences, learnsAlone, place } from '../run/settings.ts'
 import type { Answers, Summary } from '../run/summary.ts'
@@ -14,6 +16,8 @@ export interface Wanted {
   readonly seed: number
   readonly epochs: number
   readonly data: string | undefined
+  /** The fingerprint of the data, if it is known. */
+  readonly print?: Fingerprint | undefined
   /** Trained and tested on training images only, to choose a rate by. */
   readonly heldOut: boolean
   readonly folder: string
@@ -89,8 +93,14 @@ export function checkSettings(wanted: Wanted): void {
 
 function settingsChanged(wanted: Wanted): string[] {
   if (!begun(wanted)) return []
-  const { flags, training, model } = readJson(wanted.folder, 'config.json') as {
+  const {
+    flags,
+    training,
+    model,
+    data: then,
+  } = readJson(wanted.folder, 'config.json') as {
     flags: Record<string, unknown>
+    data?: RunData
     training: Record<string, unknown>
     model: Record<string, unknown>
   }
@@ -99,10 +109,12 @@ function settingsChanged(wanted: Wanted): string[] {
   const { batch: _b, accumulate: _a, ...trainingThen } = training
   const { batch: _, accumulate: __, ...trainingNow } = now.training
   const { classes: _c, ...modelThen } = model
-  return differences(
+  // Where both fingerprints are known, the place of the data does not matter.
+  const prints = then && wanted.print ? fingerprintDifferences(then.fingerprint, wanted.print) : undefined
+  const changed = differences(
     {
       seed: flags.seed,
-      data: place(flags.data),
+      data: prints ? undefined : place(flags.data),
       heldOut: flags.heldOut ?? false,
       training: trainingThen,
       model: modelThen,
@@ -110,13 +122,14 @@ function settingsChanged(wanted: Wanted): string[] {
     JSON.parse(
       JSON.stringify({
         seed: wanted.seed,
-        data: place(wanted.data),
+        data: prints ? undefined : place(wanted.data),
         heldOut: wanted.heldOut,
         training: trainingNow,
         model: now.model,
       }),
     ),
   )
+  return [...(prints ?? []), ...changed]
 }
 
 export interface Run {

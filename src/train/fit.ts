@@ -56,7 +56,7 @@ export async function readyOrExplain(plans: Plans, settings: BatchSettings, reco
   }
 }
 
-interface BatchSettings {
+export interface BatchSettings {
   readonly batch: number
   readonly accumulate: number
 }
@@ -66,7 +66,7 @@ type RecordAt = (batch: number) => Plans
  * The largest batch below the wanted one whose plans fit into `room` bytes; 0 if not even one image does. Found by
  * recording the same steps at other batches, which costs neither memory nor work on the GPU.
  */
-function largestBatch({ batch }: BatchSettings, room: number, recordAt: RecordAt): number {
+export function largestBatch({ batch }: BatchSettings, room: number, recordAt: RecordAt): number {
   let fits = 0
   for (let over = batch; over - fits > 1; ) {
     const middle = (fits + over) >> 1
@@ -85,7 +85,7 @@ function refusal({ batch, accumulate }: BatchSettings, why: string, fits: number
   return new Error(`a training step of ${batch} image${batch > 1 ? 's' : ''} does not fit: ${why}. ${advice}`)
 }
 
-const bytesOf = (plans: Plans): number => plans.reduce((sum, p) => sum + p.memory.planned, 0)
+export const bytesOf = (plans: Plans): number => plans.reduce((sum, p) => sum + p.memory.planned, 0)
 const largestOf = (plans: Plans): number => Math.max(0, ...plans.map(p => p.largest.bytes))
 const size = (bytes: number): string =>
   bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(2)} GiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`

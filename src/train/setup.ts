@@ -12,7 +12,7 @@ import { Tasn } from '../tasn/network.ts'
 import type { Plain } from '../tasn/plain.ts'
 import { makeRecogniser } from '../tasn/recogniser.ts'
 import { checkBoxes } from './box_maps.ts'
-import { type Plans, readyOrExplain } from './fit.ts'
+import { bytesOf, largestBatch, type Plans, readyOrExplain } from './fit.ts'
 import { type Learner, type Phases, recordPhases } from './phases.ts'
 import { type Done, NOTHING_DONE } from './position.ts'
 import type { TrainingConfig } from './presets.ts'
@@ -47,6 +47,8 @@ export interface Training {
   readonly plans: Plans
   /** The same steps without plans: slower, and open to the debug switches. Nothing of a step that failed is in them. */
   readonly eagerly: () => Pick<Training, 'phases' | 'testStep'>
+  /** The largest batch whose steps take at most this share of the memory that the steps of `settings.batch` take. */
+  readonly batchFor: (share: number) => number
   /** The place that it has reached: the loop moves it, a checkpoint keeps it. */
   done: Done
 }
@@ -94,12 +96,13 @@ export async function setUp({ config, settings, dataset, seed, images, pretraine
   const record = (inputs: Inputs) => recordPhases(learning, inputs)
   const inputs = makeInputs(batch, config.imageSize, mapSize)
   const { phases, testStep, plans } = record(inputs)
-  await readyOrExplain(plans, settings, other => {
+  const plansFor = (other: number): Plans => {
     const smaller = makeInputs(other, config.imageSize, mapSize)
     const { plans } = record(smaller)
     for (const t of Object.values(smaller) as Tensor[]) release(t)
     return plans
-  })
+  }
+  await readyOrExplain(plans, settings, plansFor)
   return {
     model,
     settings,
@@ -119,6 +122,7 @@ export async function setUp({ config, settings, dataset, seed, images, pretraine
       sums?.clear()
       return recordPhases(learning, inputs, eagerRunner)
     },
+    batchFor: share => largestBatch(settings, share * bytesOf(plans), plansFor),
     done: NOTHING_DONE,
   }
 }

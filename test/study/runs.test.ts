@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Dataset } from '../../src/data/dataset.ts'
+import { fingerprintOf } from '../../src/data/fingerprint.ts'
 import { ATTENTION_FILE } from '../../src/run/folder.ts'
 import { checkSettings, flagsOf, load, ready, shareAttention, type Wanted } from '../../src/study/runs.ts'
 import { type ArmName, chooseArm } from '../../src/train/arms.ts'
@@ -41,6 +43,31 @@ t('a folder with other settings is refused, the same ones are taken, wherever th
       assert.throws(() => checkSettings({ ...wanted, ...change }), message)
     }
     assert.is(load(wanted), undefined)
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
+})
+
+t('data that moved are the same data; other data at the same place are not', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'ablation-'))
+  try {
+    const classes = ['A', 'B'].map((name, k) => ({ id: k + 1, name }))
+    const file = (id: number) => ({ id, label: id % 2, file: `/birds/images/${id}.jpg` })
+    const birds: Dataset = { dir: '/birds', classes, train: [1, 2, 3].map(file), test: [file(4)], warnings: [] }
+    const print = fingerprintOf(birds)
+    const wanted: Wanted = {
+      ...{ arm: 'plain', lr: 0.008, seed: 1, epochs: 8, heldOut: false },
+      ...{ data: '/elsewhere', print, folder: dir },
+    }
+    const { model, training } = chooseArm('plain', 'tiny', { lr: 0.008, epochs: 8 })
+    const data = { dir: '/birds', fingerprint: print }
+    const config = { flags: { seed: 1, data: '/birds' }, model: { ...model, classes: 2 }, training, data }
+    writeFileSync(join(dir, 'config.json'), JSON.stringify(config))
+    checkSettings(wanted)
+    const fewer = { ...wanted, data: '/birds', print: fingerprintOf({ ...birds, train: birds.train.slice(1) }) }
+    assert.throws(() => checkSettings(fewer), /1 of 3 training images are gone/)
+    const { print: _, ...unknown } = wanted
+    assert.throws(() => checkSettings(unknown), /data was "\/birds", now "\/elsewhere"/)
   } finally {
     rmSync(dir, { recursive: true })
   }
