@@ -141,8 +141,21 @@ export const trainProgram = (): Command =>
       ),
     ),
   )
+    .addHelpText('after', GUARANTEES)
     .allowExcessArguments(false)
     .showHelpAfterError('(--help explains every flag)')
+
+const GUARANTEES = `
+What can happen to a run, and what is lost:
+  Ctrl-C, SIGTERM, npm or the terminal ends   nothing; go on with --resume RUN
+  a kill, a crash, a power cut                ${SAVE_EVERY} minutes of work at most (--save-every); --resume RUN
+  the GPU device is lost                      the same; three times the run goes on by itself
+  the disk is full                            nothing, if it gets room before the run ends; else --resume RUN
+  a checkpoint is damaged                     the work since the one before it; --resume RUN finds that
+  a loss or weight is not finite              the work since the last checkpoint; the command to type is printed
+  the data have changed                       nothing; --resume refuses, --data DIR tells where they are
+  images are damaged                          nothing; they are listed before the first step, --skip-damaged
+Resumed, a run ends in the same bytes as one that was never cut off.`
 
 const BESIDE_RESUME: readonly string[] = [
   'epochs',
