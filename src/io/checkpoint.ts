@@ -67,8 +67,12 @@ export async function readTensors(
       if (data) tensors.set(entry.name, { shape: entry.shape, data })
       else if (sum) await chunks(handle, entry, file, bytes => sum.update(bytes))
     }
-    if (sum && sum.digest('hex') !== wanted)
-      throw new Error(`${file} is damaged: its bytes are not those that were written (its checksum differs)`)
+    if (sum && sum.digest('hex') !== wanted) {
+      const also = [...tensors].map(([name, { data }]) => notFinite(name, data)).find(Boolean)
+      throw new Error(
+        `${file} is damaged: its bytes are not those that were written (its checksum differs${also ? `; ${also}` : ''})`,
+      )
+    }
     return { tensors, metadata, file }
   })
 }
