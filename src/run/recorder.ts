@@ -47,6 +47,8 @@ export class Recorder {
   readonly #times: number[] = []
   #bar: Progress | undefined
   #diverging = false
+  /** The disk is full, and that was said: true where the run waits for room. */
+  #full: boolean | undefined
 
   constructor(t: Training, folder: RunFolder, options: RecorderOptions = {}) {
     this.#t = t
@@ -148,10 +150,13 @@ export class Recorder {
         // Last: who finds it finds the others, too.
         await keepCheckpoint(this.#t, this.#folder, this.#options.keep)
         this.#due = this.#seconds() / 60 + this.#saveEvery
+        if (this.#full !== undefined) this.#print('there is room on the disk again: all is saved')
+        this.#full = undefined
         return
       } catch (error) {
         if (!(error instanceof WriteError && error.full)) throw error
-        this.#warn(fullText(error, must))
+        if (this.#full !== must) this.#warn(fullText(error, must))
+        this.#full = must
         this.#due = this.#seconds() / 60 + Math.min(TRY_AGAIN, this.#saveEvery)
         if (!must) return
         if (performance.now() - began > 1000 * PATIENCE) throw error
