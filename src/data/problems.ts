@@ -1,11 +1,12 @@
 /** DataError: the error that every fault in a user's data is reported with, and the pieces of its message. */
+import { printableLines } from '../io/printable.ts'
 
 /** A fault in the user's data. Its message says the place, what was expected, what was found, and the remedy. */
 export class DataError extends Error {
   override name = 'DataError'
 
   constructor(message: string) {
-    super(printable(message))
+    super(printableLines(message))
   }
 }
 
@@ -29,18 +30,10 @@ export const someOf = (names: readonly string[], most = 3): string =>
 
 /** Quotes a piece of a user's file: control characters escaped, cut to 60 characters. */
 export const quote = (text: string): string =>
-  printable(JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text))
-
-/** Characters that move the cursor, colour the terminal, or turn the direction of writing. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are looked for.
-const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g
+  printableLines(JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text))
 
 /** Tells if a text would do more to a terminal than show itself. Tabs and line ends are allowed. */
-export const hasControl = (text: string): boolean => text.search(CONTROL) >= 0
-
-/** The text with each of its control characters as an escape, `\u001b`. Tabs and line ends stay. */
-export const printable = (text: string): string =>
-  text.replace(CONTROL, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+export const hasControl = (text: string): boolean => printableLines(text) !== text
 
 /** An error's own words on one line, each once, without the name of the decoder's part. */
 export function reasonOf(error: unknown): string {

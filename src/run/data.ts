@@ -7,8 +7,9 @@ import { type Dataset, type Fault, faultText, heldOut, without } from '../data/d
 import { decode } from '../data/decode.ts'
 import { ImageCache } from '../data/feed/image_cache.ts'
 import { fingerprintDifferences, fingerprintOf } from '../data/fingerprint.ts'
-import { counted, DataError, listed, printable, throwIfAny } from '../data/problems.ts'
+import { counted, DataError, listed, throwIfAny } from '../data/problems.ts'
 import { type Verdict, verify } from '../data/verify.ts'
+import { printableLines } from '../io/printable.ts'
 import { cacheFolder } from './cache_folder.ts'
 import { defined } from './choice.ts'
 import type { RunData } from './config.ts'
@@ -36,7 +37,7 @@ export async function datasetOf(flags: Flags): Promise<Dataset> {
     throw new DataError(`--arm true-box needs boxes inside their images; ${verdict.warnings.find(isAboutBoxes)}`)
   const kept = without(dataset, bad)
   const warnings = [...kept.warnings, ...(verdict?.warnings ?? []), ...skippedText(kept)]
-  const all = { ...kept, warnings: warnings.map(printable) }
+  const all = { ...kept, warnings: warnings.map(printableLines) }
   return flags.heldOut ? heldOut(all) : all
 }
 
@@ -73,7 +74,7 @@ export async function verifyOnly(flags: Flags): Promise<string> {
     wrong.length ? `${counted(wrong.length, 'problem')}:${listed(wrong)}` : 'no problems: all images can be read',
   ].join('\n')
   if (wrong.length) throw new DataError(report)
-  return printable(report)
+  return printableLines(report)
 }
 
 const readData = async ({ data, classes, limit }: Flags): Promise<Reading> =>

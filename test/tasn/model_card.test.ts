@@ -124,7 +124,7 @@ t('names of classes reach the terminal without control characters', () => {
     card(CONFIG, ['\u001b]0;x\u0007', 'a\r\nb', '\u202egnp', 'Bläß日本🐦', 'lark']),
     'x',
   )
-  assert.equal(classes, ['\\u{1b}]0;x\\u{7}', 'a\\u{d}\\u{a}b', '\\u{202e}gnp', 'Bläß日本🐦', 'lark'])
+  assert.equal(classes, ['\\u001b]0;x\\u0007', 'a\\u000d\\u000ab', '\\u202egnp', 'Bläß日本🐦', 'lark'])
 })
 
 t('card, tensors and numbers are compared before anything is made', async () => {
