@@ -62,7 +62,7 @@ export class Classifier {
    * data was shrunk with a triangle filter on the host, so probabilities may differ in the third digit unless a photo
    * comes in that size.
    *
-   * @throws if the photo's numbers do not fit together.
+   * @throws if the photo's numbers do not fit together, or the model's answer is not finite.
    */
   async classify(photo: Photo, count = 5): Promise<Guess[]> {
     const pixels = middleSquare(photo)
@@ -74,6 +74,11 @@ export class Classifier {
       const values = await read(probabilities).finally(() => {
         release(probabilities)
       })
+      check(
+        values.every(Number.isFinite),
+        () =>
+          'classify: the model answers with numbers that are not finite: its weights are damaged, or of a training that diverged',
+      )
       return [...values.keys()]
         .sort((a, b) => values[b]! - values[a]!)
         .slice(0, count)
