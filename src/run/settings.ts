@@ -48,18 +48,8 @@ export function attentionSettings({
   training,
   model,
 }: RunConfig): object {
-  const {
-    attentionEpochs,
-    attentionAfter,
-    attentionLr,
-    batch,
-    accumulate,
-    optimizer,
-    momentum,
-    weightDecay,
-    warmUp,
-    augmentation,
-  } = training
+  const { attentionEpochs, attentionAfter, batch, accumulate, optimizer, momentum, weightDecay, warmUp, augmentation } =
+    training
   const { attention, attentionSize, attentionResize, imageSize } = model
   return JSON.parse(
     JSON.stringify({
@@ -72,7 +62,7 @@ export function attentionSettings({
       training: {
         attentionEpochs,
         ownSchedule: attentionAfter !== 'joint',
-        attentionLr,
+        attentionLr: attentionRates(training),
         batch,
         accumulate,
         optimizer,
@@ -84,4 +74,15 @@ export function attentionSettings({
       model: { attention, attentionSize, attentionResize, imageSize },
     }),
   ) as object
+}
+
+/**
+ * The largest rate of the attention net in its own epochs; where --resume changed it meanwhile, each with the place
+ * [epoch, step] until which it held.
+ */
+function attentionRates({ attentionEpochs, attentionLr, before = [] }: TrainingConfig): unknown {
+  const own = before.filter(p => p.until[0] < attentionEpochs)
+  const last = before[own.length]?.attentionLr ?? attentionLr
+  const changed = own.filter((p, i) => p.attentionLr !== (own[i + 1]?.attentionLr ?? last))
+  return changed.length ? [...changed.map(p => [p.until, p.attentionLr]), last] : last
 }

@@ -178,6 +178,15 @@ t('--attention-from takes the file of a run that would be the same so far, and s
     await now({ arm: 'plain' }),
   ]
   assert.is(sharedAttention(source, part), join(source, ATTENTION_FILE))
+  // Rates that --resume changed after the attention net's own epoch do not matter, those within it do.
+  const { attentionLr } = same.training
+  const later = resumed(same, { attentionLr: 0.5 }, { epochs: 2, steps: 0 })
+  assert.is(sharedAttention(source, later), join(source, ATTENTION_FILE))
+  const within = resumed(same, { attentionLr: 0.5 }, { epochs: 0, steps: 3 })
+  assert.throws(
+    () => sharedAttention(source, within),
+    new RegExp(`attentionLr was ${attentionLr}, now \\[\\[\\[0,3\\],${attentionLr}\\],0.5\\]`),
+  )
   assert.throws(() => sharedAttention(source, other), /is not the one .*\(seed was 0, now 2\)/)
   assert.throws(() => sharedAttention(source, plain), /no attention net learns alone/)
   assert.throws(() => sharedAttention(join(dir, 'none'), same), /^--attention-from: .*no config\.json/)
