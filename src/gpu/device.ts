@@ -126,6 +126,13 @@ async function nodeGpu(): Promise<GPU> {
   return api
 }
 
+/** A device that is lost fails in many ways, and says so last. Waits for that a little; undefined if it is there. */
+export async function lossOfDevice(): Promise<DeviceLost | undefined> {
+  const moment = new Promise(resolve => setTimeout(resolve, 200))
+  await Promise.race([gpu?.lost, moment])
+  return lost === undefined ? undefined : new DeviceLost(lost)
+}
+
 /**
  * Throws what the GPU has complained about since the device was opened: a result read after an error is worth nothing.
  */

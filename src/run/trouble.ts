@@ -1,5 +1,5 @@
 /** Trouble in the middle of a run: said with its cause, and with the command that goes on. */
-import { DeviceLost, OutOfDeviceMemory } from '../gpu/device.ts'
+import { DeviceLost, lossOfDevice, OutOfDeviceMemory } from '../gpu/device.ts'
 import { NotFiniteTensor } from '../io/checkpoint.ts'
 import { causeOf } from '../train/cause.ts'
 import { NotFinite } from '../train/loop.ts'
@@ -27,7 +27,8 @@ export async function explained(error: unknown, t: Training, folder: RunFolder):
     error.message = `${error.message} after ${placeText(t)}; all of it is saved: ${goOn}`
     return error
   }
-  if (error instanceof DeviceLost) return error
+  const loss = error instanceof DeviceLost ? error : await lossOfDevice()
+  if (loss) return loss
   const { message } = error as Error
   if (error instanceof OutOfDeviceMemory) return new Error(`${message}\n${roomText(t)}: ${goOn}`, { cause: error })
   const at = placeOfFault(error, t)
