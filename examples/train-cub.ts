@@ -4,12 +4,14 @@
  *   npm run train
  *   npm run train -- --data DIR --preset small
  */
+import { decodePool } from '../src/data/feed/pool.ts'
 import { DeviceLost } from '../src/gpu/device.ts'
 import { switches } from '../src/gpu/switches.ts'
 import { close, finish, open, useChoices } from '../src/index.ts'
 import { sharedAttention } from '../src/run/attention_from.ts'
-import { checkRoom, keepCheckpoint } from '../src/run/checkpoints.ts'
+import { checkRoom, keepCheckpoint, putInPlace } from '../src/run/checkpoints.ts'
 import { choose, fitted, fittedText } from '../src/run/choice.ts'
+import { resumeCommand } from '../src/run/commands.ts'
 import { configOf } from '../src/run/config.ts'
 import { checkSameData, datasetOf, imagesOf, verifyOnly } from '../src/run/data.ts'
 import { endRun } from '../src/run/ending.ts'
@@ -22,7 +24,7 @@ import { Stop, Stopped } from '../src/run/stop.ts'
 import { takeUp } from '../src/run/take_up.ts'
 import { outliveTerminal } from '../src/run/terminal.ts'
 import { beginningText, missingText, modelText } from '../src/run/text.ts'
-import { explained, resumeCommand } from '../src/run/trouble.ts'
+import { explained } from '../src/run/trouble.ts'
 import type { Tasn } from '../src/tasn/network.ts'
 import type { Plain } from '../src/tasn/plain.ts'
 import { train } from '../src/train/loop.ts'
@@ -35,16 +37,22 @@ const say = (...lines: (string | undefined)[]) => {
 const warn = (...lines: (string | undefined)[]) => {
   for (const line of lines) if (line !== undefined) console.warn(`warning: ${line}`)
 }
-/** The folder of the run, once it has begun. */
-let begun: RunFolder | undefined
+/** The run, once it has begun. */
+let begun: { folder: RunFolder; stop: Stop } | undefined
 
 async function main(given: Flags): Promise<void> {
-  if (given.verify) return say(await verifyOnly(given))
-  const { choice, folder, checkpoint, warnings } = await choose(given)
+  if (given.verify) {
+    const { report, sound } = await verifyOnly(given)
+    say(report)
+    if (!sound) process.exitCode = 1
+    return
+  }
+  const { choice, folder, found } = await choose(given)
+  const { checkpoint, warnings } = found
   const { flags, kernels } = choice
   const { seed, keep, saveEvery, evaluateEvery } = flags
   warn(...warnings)
-  const dataset = await datasetOf(flags)
+  const dataset = await datasetOf(flags, choice.data !== undefined)
   warn(...dataset.warnings)
   checkSameData(given, choice.data, dataset)
   await open()
@@ -64,17 +72,18 @@ async function main(given: Flags): Promise<void> {
     : async (model: Tasn | Plain) => say(...(await loadFirstWeights(model, flags)))
   const t = await setUp({ config, settings, dataset, seed, pretrained, images: imagesOf(flags, warn) })
   if (checkpoint) takeCheckpoint(t, checkpoint)
-  await checkRoom(t, folder.dir, keep)
+  await checkRoom(t, folder, checkpoint !== undefined, keep)
   // Only now: what fails before leaves no folder behind, and an earlier config.json as it was.
   await folder.claim()
   await folder.writeJson('config.json', configOf(flags, settings, config, dataset))
-  begun = folder
   const ready = ((performance.now() - start) / 1000).toFixed(1)
   say(modelText(t), `ready after ${ready} s; results go to ${folder.dir}\n`)
 
+  await putInPlace(found, folder, keep)
   say(...(await takeUp(t, folder, { goesOn: checkpoint !== undefined, attentionFrom })))
   if (!checkpoint) await keepCheckpoint(t, folder, keep)
-  const stop = new Stop(say, resumeCommand(folder))
+  const stop = new Stop(say, resumeCommand(folder.dir))
+  begun = { folder, stop }
   const recorder = new Recorder(t, folder, { saveEvery, keep, stop })
   try {
     for await (const event of train(t, { evaluateEvery, settle: recorder.settle })) await recorder.take(event)
@@ -82,11 +91,11 @@ async function main(given: Flags): Promise<void> {
     stop.atOnce = true // all is saved
     say(...(await endRun(t, folder, recorder.measured())))
   } catch (error) {
-    recorder.stop()
+    recorder.clearBar()
     stop.atOnce = true
     throw await explained(error, t, folder)
   } finally {
-    recorder.stop()
+    recorder.clearBar()
     stop.off()
   }
 }
@@ -94,17 +103,18 @@ async function main(given: Flags): Promise<void> {
 /** Says what went wrong, or goes on where that is possible. Returns the exit code. */
 async function afterTrouble(error: unknown): Promise<number> {
   if (error instanceof DeviceLost && begun) {
+    const { folder, stop } = begun
     console.warn(`warning: ${error.message}`)
-    begun.release()
-    if (restarts() < MOST_RESTARTS) {
+    folder.release()
+    if (restarts() < MOST_RESTARTS && !stop.asked) {
       console.warn(
         `warning: going on from the last checkpoint in a new process (${restarts() + 1} of ${MOST_RESTARTS})`,
       )
-      return goOnInNewProcess(begun)
+      await decodePool.close() // this process only waits now
+      return goOnInNewProcess(folder)
     }
-    console.error(
-      `error: the device was lost ${MOST_RESTARTS + 1} times; once it works, go on with\n  ${resumeCommand(begun)}`,
-    )
+    const often = stop.asked ? 'the device was lost' : `the device was lost ${MOST_RESTARTS + 1} times`
+    console.error(`error: ${often}; once it works, go on with\n  ${resumeCommand(folder.dir)}`)
     return 1
   }
   if (error instanceof Stopped) console.log(`\n${error.message}`)

@@ -69,9 +69,8 @@ export async function readTensors(
     }
     if (sum && sum.digest('hex') !== wanted) {
       const also = [...tensors].map(([name, { data }]) => notFinite(name, data)).find(Boolean)
-      throw new Error(
-        `${file} is damaged: its bytes are not those that were written (its checksum differs${also ? `; ${also}` : ''})`,
-      )
+      const told = also ? `; ${also}` : ''
+      throw new Error(`${file} is damaged: its bytes are not those that were written (its checksum differs${told})`)
     }
     return { tensors, metadata, file }
   })

@@ -1,11 +1,12 @@
 /** The checkpoints of a run: the newest few and the best, and which of them a run goes on from. */
-import { existsSync, linkSync } from 'node:fs'
-import { copyFile, rename, rm, statfs } from 'node:fs/promises'
+import { createReadStream, existsSync } from 'node:fs'
+import { rename, rm, statfs } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { syncFolder, WriteError } from '../io/durable.ts'
+import { append, syncFolder, WriteError, writeWhole } from '../io/durable.ts'
 import type { Done } from '../train/position.ts'
 import { type Checkpoint, everything, readCheckpoint, saveCheckpoint } from '../train/save.ts'
 import type { Training } from '../train/setup.ts'
+import { repeatCommand } from './commands.ts'
 import { CHECKPOINT_FILE, type RunFolder } from './folder.ts'
 
 /** Checkpoints that are kept beside the best, unless --keep says another number. */
@@ -31,7 +32,7 @@ export async function keepCheckpoint(t: Training, folder: RunFolder, keep = KEPT
 async function rotate(folder: RunFolder, done: Done, keep: number): Promise<void> {
   const path = (name: string) => folder.path(name)
   try {
-    if (isBest(done)) await alsoUnder(path(NEW_FILE), path(BEST_FILE))
+    if (isBest(done)) await copyTo(path(NEW_FILE), path(BEST_FILE))
     for (let n = keep - 1; n > 0; n--)
       if (existsSync(path(olderFile(n - 1)))) await rename(path(olderFile(n - 1)), path(olderFile(n)))
     await rename(path(NEW_FILE), path(CHECKPOINT_FILE))
@@ -49,68 +50,75 @@ function isBest({ steps, history }: Done): boolean {
   return steps === 0 && last >= 0 && scores.every(s => s < last)
 }
 
-/** Gives a file a second name. Files here are never changed, so two names may share the bytes. */
-async function alsoUnder(file: string, other: string): Promise<void> {
-  const part = `${other}.${process.pid}-0.part`
-  await rm(part, { force: true })
-  try {
-    linkSync(file, part)
-  } catch {
-    await copyFile(file, part) // a file system without links
-  }
-  await rename(part, other)
-}
+/** Writes the bytes of a file into another one: damage to one of them leaves the other whole. */
+const copyTo = (file: string, other: string): Promise<void> =>
+  writeWhole(other, async handle => {
+    for await (const bytes of createReadStream(file, { highWaterMark: 1 << 20 })) await append(handle, bytes as Buffer)
+  })
 
 /** The checkpoint that a run goes on from, and what is to be said about others. */
 export interface Found {
   readonly checkpoint: Checkpoint | undefined
+  /** The name of its file. */
+  readonly name?: string
   readonly warnings: readonly string[]
 }
 
 /**
- * Reads the newest checkpoint that is sound; undefined if the run has none yet. A damaged one before it is put aside.
- * The folder must be claimed.
+ * Reads the newest checkpoint that is sound, or the best; undefined if the run has none yet. Changes nothing.
  * @throws where checkpoints were there, and none can be gone on from.
  */
-export async function newestCheckpoint(folder: RunFolder, keep = KEPT): Promise<Found> {
+export async function newestCheckpoint(folder: RunFolder, { best = false } = {}): Promise<Found> {
   const names = [NEW_FILE, CHECKPOINT_FILE]
   for (let n = 1; folder.has(olderFile(n)); n++) names.push(olderFile(n))
   const faults: string[] = []
-  for (const name of [...names, BEST_FILE]) {
+  for (const name of best ? [BEST_FILE] : [...names, BEST_FILE]) {
     if (!folder.has(name)) continue
     try {
       const checkpoint = await readCheckpoint(folder.path(name))
-      const warnings = faults.map(fault => `${fault}; going on from ${checkpoint.file} instead`)
-      if (name === NEW_FILE)
-        await rotate(folder, checkpoint.position, keep) // its process did not come to it
-      else if (faults.length && name !== CHECKPOINT_FILE && folder.has(CHECKPOINT_FILE))
-        await rename(folder.path(CHECKPOINT_FILE), folder.path(DAMAGED_FILE))
-      return { checkpoint, warnings }
+      return { checkpoint, name, warnings: faults.map(fault => `${fault}; going on from ${checkpoint.file} instead`) }
     } catch (error) {
       faults.push((error as Error).message)
     }
   }
+  if (best && !faults.length)
+    throw new Error(`--best: ${folder.dir} has no ${BEST_FILE}: it is there after the first test of the classifier`)
   if (faults.length)
     throw new Error(
       `no checkpoint of ${folder.dir} can be gone on from:\n  ${faults.join('\n  ')}\n` +
-        `npm run train -- --repeat ${folder.dir} runs it from the beginning`,
+        `This runs it from the beginning:\n  ${repeatCommand(folder.dir)}`,
     )
   return { checkpoint: undefined, warnings: [] }
 }
 
-/** @throws if the disk has no room for the checkpoints of a training. */
-export async function checkRoom(t: Training, dir: string, keep = KEPT): Promise<void> {
+/**
+ * Puts a checkpoint that a run goes on from into the newest one's place: a new one that a killed process did not come
+ * to put there, or the best one. A damaged newest one is put aside. The folder must be claimed.
+ */
+export async function putInPlace({ checkpoint, name, warnings }: Found, folder: RunFolder, keep = KEPT): Promise<void> {
+  if (name === BEST_FILE && !warnings.length) await copyTo(folder.path(BEST_FILE), folder.path(NEW_FILE)) // by --best
+  if (name === NEW_FILE || (name === BEST_FILE && !warnings.length)) await rotate(folder, checkpoint!.position, keep)
+  else if (warnings.length && name !== CHECKPOINT_FILE && folder.has(CHECKPOINT_FILE))
+    await rename(folder.path(CHECKPOINT_FILE), folder.path(DAMAGED_FILE))
+}
+
+/**
+ * Checks that the disk has room for the checkpoints of a training: all of a new one, and of one that goes on those that
+ * are yet to come.
+ * @throws saying how much is needed.
+ */
+export async function checkRoom(t: Training, { dir }: RunFolder, goesOn: boolean, keep = KEPT): Promise<void> {
   const bytes = [...everything(t).values()].reduce((n, tensor) => n + 4 * tensor.size, 0)
   // The newest ones, the best, the one that is being written, and the model.
-  const needed = (keep + 3) * bytes
+  const files = !goesOn ? keep + 3 : t.done.epochs < t.settings.epochs ? 2 : 0
   let there = resolve(dir)
   while (!existsSync(there)) there = dirname(there)
   const { bavail, bsize } = await statfs(there).catch(() => ({ bavail: Infinity, bsize: 1 }))
   const free = bavail * bsize
-  if (free >= needed) return
+  if (free >= files * bytes) return
   const size = (n: number) => `${(n / 2 ** 20).toFixed(0)} MiB`
   throw new Error(
-    `the checkpoints of this run take up to ${size(needed)}, and ${size(free)} are free on the disk of ${dir}: make ` +
-      'room, or name a folder on another disk with --run',
+    `the checkpoints of this run take up to ${size(files * bytes)}${goesOn ? ' more' : ''}, and ${size(free)} are ` +
+      `free on the disk of ${dir}: make room${goesOn ? '' : ', or name a folder on another disk with --run'}`,
   )
 }

@@ -3,8 +3,8 @@ import { resolve } from 'node:path'
 import { chooseArm } from '../train/arms.ts'
 import { type Done, NOTHING_DONE } from '../train/position.ts'
 import type { RateSettings, TrainingConfig } from '../train/presets.ts'
-import type { Checkpoint } from '../train/save.ts'
-import { newestCheckpoint } from './checkpoints.ts'
+import { type Found, newestCheckpoint } from './checkpoints.ts'
+import { repeatCommand } from './commands.ts'
 import { type Choice, readConfig } from './config.ts'
 import type { Flags } from './flags.ts'
 import { ATTENTION_FILE, MODEL_FILE, RunFolder } from './folder.ts'
@@ -15,35 +15,37 @@ export interface Run {
   readonly choice: Choice
   readonly folder: RunFolder
   /** The checkpoint that it goes on from. */
-  readonly checkpoint: Checkpoint | undefined
-  readonly warnings: readonly string[]
+  readonly found: Found
 }
 
 /**
- * The run that the flags ask for. The folder of a run that is resumed belongs to this process from now on.
- * @throws naming the flag that is wrong.
+ * The run that the flags ask for. The folder of a run that is resumed belongs to this process from now on; nothing in
+ * it has changed.
+ * @throws where the flags, or the folder that they name, do not fit.
  */
 export async function choose(flags: Flags): Promise<Run> {
   if (flags.resume !== undefined) return resume(runFolder('--resume', flags.resume), flags)
   const choice =
     flags.repeat !== undefined ? repeated(readConfig(runFolder('--repeat', flags.repeat)), flags) : chosen(flags)
   const folder = new RunFolder(flags.run ?? newFolder(choice.flags))
-  return { choice, folder, checkpoint: undefined, warnings: [] }
+  return { choice, folder, found: { checkpoint: undefined, warnings: [] } }
 }
 
 async function resume(folder: RunFolder, flags: Flags): Promise<Run> {
   await folder.claim()
   const choice = readConfig(folder)
-  const { checkpoint, warnings } = await newestCheckpoint(folder, flags.keep ?? choice.flags.keep)
-  const trained = [ATTENTION_FILE, MODEL_FILE].find(name => folder.has(name))
+  const { checkpoint, name, warnings } = await newestCheckpoint(folder, flags)
+  // With --attention-from, that file comes before the first checkpoint.
+  const own = choice.flags.attentionFrom === undefined ? [ATTENTION_FILE, MODEL_FILE] : [MODEL_FILE]
+  const trained = own.find(file => folder.has(file))
   if (!checkpoint && trained !== undefined)
     throw new Error(
       `--resume: ${folder.dir} has ${trained}, but no checkpoint to go on from: put it back, or run the same once ` +
-        `more by --repeat ${folder.dir}`,
+        `more:\n  ${repeatCommand(folder.dir)}`,
     )
   const said = checkpoint ? [] : [`${folder.dir} has no checkpoint yet: the run begins`]
   const goesOn = resumed(choice, flags, checkpoint?.position ?? NOTHING_DONE)
-  return { choice: goesOn, folder, checkpoint, warnings: [...warnings, ...said] }
+  return { choice: goesOn, folder, found: { checkpoint, ...(name ? { name } : {}), warnings: [...warnings, ...said] } }
 }
 
 /** The folder of a run that there is. @throws naming the flag. */
@@ -77,7 +79,7 @@ function absolute({ data, pretrained, pretrainedAttention, attentionFrom }: Flag
   return Object.fromEntries(Object.entries(given).map(([name, path]) => [name, resolve(path)]))
 }
 
-type Changes = Pick<Flags, 'epochs' | 'lr' | 'attentionLr' | 'data' | 'saveEvery' | 'keep'>
+type Changes = Pick<Flags, 'epochs' | 'lr' | 'attentionLr' | 'data' | 'saveEvery' | 'keep' | 'verify'>
 
 /**
  * The earlier run's choice with the flags' changes. Other rates, and other epochs, which stretch the curve of the
@@ -85,13 +87,20 @@ type Changes = Pick<Flags, 'epochs' | 'lr' | 'attentionLr' | 'data' | 'saveEvery
  * @throws where so many epochs are done already.
  */
 export function resumed(choice: Choice, flags: Changes, done: Pick<Done, 'epochs' | 'steps'>): Choice {
-  const { epochs, lr, attentionLr, data, saveEvery, keep } = flags
+  const { epochs, lr, attentionLr, data, saveEvery, keep, verify } = flags
   const rates = defined({ epochs, lr, attentionLr })
   const { training } = choice
   const now = { ...training, ...rates }
   if (now.epochs < training.epochs && now.epochs <= done.epochs)
     throw new Error(`--epochs ${epochs}: that run has done ${done.epochs} already, so more than those are needed`)
-  const others = defined({ ...rates, data: data === undefined ? undefined : resolve(data), saveEvery, keep })
+  if (now.epochs < training.epochs && now.epochs <= training.attentionEpochs)
+    throw new Error(
+      `--epochs ${epochs}: in that run the attention net learns alone for ${training.attentionEpochs} epochs, so ` +
+        'more than those are needed',
+    )
+  if (!sameRates(now, training) && now.epochs === done.epochs)
+    throw new Error(`all ${done.epochs} epochs of that run are done: other rates need more epochs, by --epochs`)
+  const others = defined({ ...rates, data: data === undefined ? undefined : resolve(data), saveEvery, keep, verify })
   return {
     ...choice,
     flags: { ...choice.flags, ...others },
@@ -120,9 +129,9 @@ function withPast(now: TrainingConfig, then: TrainingConfig, place: readonly [nu
  */
 export function repeated(
   { flags: { attentionFrom: _, ...flags }, ...choice }: Choice,
-  { data, saveEvery, keep }: Pick<Flags, 'data' | 'saveEvery' | 'keep'> = {},
+  { data, saveEvery, keep, verify }: Pick<Flags, 'data' | 'saveEvery' | 'keep' | 'verify'> = {},
 ): Choice {
-  const others = defined({ data: data === undefined ? undefined : resolve(data), saveEvery, keep })
+  const others = defined({ data: data === undefined ? undefined : resolve(data), saveEvery, keep, verify })
   return { ...choice, flags: { ...flags, ...others } }
 }
 

@@ -29,7 +29,7 @@ export interface Choice {
 
 /** Its content. The device must be open, and all steps compiled: the tuner has chosen its kernels by then. */
 export const configOf = (flags: Flags, training: TrainingConfig, model: TasnConfig, dataset: Dataset): object => ({
-  flags,
+  flags: { ...flags, run: undefined, best: undefined },
   seed: flags.seed,
   training,
   model,

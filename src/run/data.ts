@@ -25,14 +25,17 @@ const SHOWN = 10
  * The data set of a run. All of its images are decoded once, unless --no-verify: a damaged one is found before the
  * training and not in its middle.
  *
+ * @param goesOn true where an earlier run decides about the data.
  * @throws DataError with all that is wrong.
  */
-export async function datasetOf(flags: Flags): Promise<Dataset> {
-  const { dataset, problems, faults } = await readData(flags)
+export async function datasetOf(flags: Flags, goesOn = false): Promise<Dataset> {
+  const { dataset, problems, faults } = await readData(flags).catch((error: Error) => {
+    throw goesOn ? new DataError(`${error.message}\nif the data have moved, --data says where they are now`) : error
+  })
   throwIfAny(problems, `data set in ${dataset.dir}`)
   const verdict = flags.verify === false ? undefined : await verified(dataset, faults)
   const bad = [...faults, ...(verdict?.faults ?? [])]
-  if (bad.length && !flags.skipDamaged) throw new DataError(damagedText(dataset, bad))
+  if (bad.length && !flags.skipDamaged) throw new DataError(damagedText(dataset, bad, goesOn))
   if (verdict?.lostBoxes && flags.arm === 'true-box')
     throw new DataError(`--arm true-box needs boxes inside their images; ${verdict.warnings.find(isAboutBoxes)}`)
   const kept = without(dataset, bad)
@@ -57,12 +60,8 @@ export function checkSameData({ resume, repeat }: Flags, then: RunData | undefin
   )
 }
 
-/**
- * Verifies the data set that the flags name and returns a report.
- *
- * @throws DataError with the report where something is wrong.
- */
-export async function verifyOnly(flags: Flags): Promise<string> {
+/** Verifies the data set that the flags name. Returns a report, and whether all is well. */
+export async function verifyOnly(flags: Flags): Promise<{ report: string; sound: boolean }> {
   const { dataset, problems, faults } = await readData(flags)
   const verdict = await verified(dataset, faults)
   const wrong = [...problems, ...[...faults, ...verdict.faults].map(f => faultText(dataset.dir, f))]
@@ -73,8 +72,7 @@ export async function verifyOnly(flags: Flags): Promise<string> {
     warnings.length ? `${counted(warnings.length, 'warning')}:${listed(warnings)}` : 'no warnings',
     wrong.length ? `${counted(wrong.length, 'problem')}:${listed(wrong)}` : 'no problems: all images can be read',
   ].join('\n')
-  if (wrong.length) throw new DataError(report)
-  return printableLines(report)
+  return { report: printableLines(report), sound: !wrong.length }
 }
 
 const readData = async ({ data, classes, limit }: Flags): Promise<Reading> =>
@@ -91,12 +89,13 @@ async function verified(dataset: Dataset, known: readonly Fault[]): Promise<Verd
 
 const isAboutBoxes = (warning: string) => warning.startsWith('bounding_boxes.txt')
 
-function damagedText(dataset: Dataset, faults: readonly Fault[]): string {
+function damagedText(dataset: Dataset, faults: readonly Fault[], goesOn: boolean): string {
   const lines = faults.slice(0, SHOWN).map(f => faultText(dataset.dir, f))
   const more = faults.length > SHOWN ? `\n  … and ${faults.length - SHOWN} more, which --verify lists` : ''
   return (
     `data set in ${dataset.dir}: ${counted(faults.length, 'problem')} with images${listed(lines)}${more}\n` +
-    'mend or remove them, or train without them: --skip-damaged'
+    // Without them they would be other data.
+    (goesOn ? 'mend them: the run began with them' : 'mend or remove them, or train without them: --skip-damaged')
   )
 }
 

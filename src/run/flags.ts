@@ -27,6 +27,7 @@ export interface Flags {
   evaluateEvery?: number
   saveEvery?: number
   keep?: number
+  best?: boolean
   verify?: boolean
   skipDamaged?: boolean
 }
@@ -106,6 +107,7 @@ const folderOptions = (program: Command): Command =>
       '--repeat <dir>',
       'the run in this folder once more into a new one: same flags, same kernels, same bits on the same adapter',
     )
+    .option('--best', 'with --resume: go on from its best checkpoint, not from the newest')
     .option(
       '--save-every <minutes>',
       `save within epochs, too: no more than this is lost (default: ${SAVE_EVERY})`,
@@ -157,17 +159,8 @@ What can happen to a run, and what is lost:
   images are damaged                          nothing; they are listed before the first step, --skip-damaged
 Resumed, a run ends in the same bytes as one that was never cut off.`
 
-const BESIDE_RESUME: readonly string[] = [
-  'epochs',
-  'lr',
-  'attentionLr',
-  'data',
-  'saveEvery',
-  'keep',
-  'verify',
-  'skipDamaged',
-]
-const BESIDE_REPEAT: readonly string[] = ['run', 'data', 'saveEvery', 'keep', 'verify', 'skipDamaged']
+const BESIDE_RESUME: readonly string[] = ['epochs', 'lr', 'attentionLr', 'best', 'data', 'saveEvery', 'keep', 'verify']
+const BESIDE_REPEAT: readonly string[] = ['run', 'data', 'saveEvery', 'keep', 'verify']
 
 /**
  * Parses the command line; commander ends the process where a flag is wrong.
@@ -176,7 +169,11 @@ const BESIDE_REPEAT: readonly string[] = ['run', 'data', 'saveEvery', 'keep', 'v
 export function parseFlags(program: Command = trainProgram(), argv: readonly string[] = process.argv): Flags {
   program.parse(argv)
   const flags = program.opts<Flags>()
-  if ((flags.resume ?? flags.repeat) === undefined) return flags
+  if ((flags.resume ?? flags.repeat) === undefined) {
+    if (flags.best) throw new Error('--best chooses a checkpoint of the run that --resume names')
+    return flags
+  }
+  if (flags.verify) throw new Error('--verify stands alone, or beside --data: it trains nothing')
   const [own, beside] =
     flags.resume !== undefined ? (['resume', BESIDE_RESUME] as const) : (['repeat', BESIDE_REPEAT] as const)
   const others = Object.keys(flags).filter(

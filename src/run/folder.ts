@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isLeftover, removeLeftovers, syncFolder, writeText } from '../io/durable.ts'
+import { resumeCommand } from './commands.ts'
 import { takeLock } from './lock.ts'
 import { Metrics } from './metrics.ts'
 
@@ -16,6 +17,7 @@ export const ATTENTION_FILE = 'attention.safetensors'
 export const MODEL_FILE = 'model.safetensors'
 /** The figures that a run ends with, written last: who finds it finds everything. */
 export const SUMMARY_FILE = 'summary.json'
+/** Present while a process works in the folder; files beside it are those of processes that are taking it. */
 const LOCK_FILE = 'run.lock'
 
 export class RunFolder {
@@ -33,7 +35,8 @@ export class RunFolder {
     this.metrics = new Metrics(join(dir, 'metrics.jsonl'))
     this.#resume = resume
     if (!resume && existsSync(dir) && holdsSomething(dir)) {
-      throw new Error(`${dir} is not empty: name another folder with --run, or go on with that run by --resume ${dir}`)
+      const orGoOn = existsSync(join(dir, 'config.json')) ? `, or go on with that run:\n  ${resumeCommand(dir)}` : ''
+      throw new Error(`${dir} is not empty: name another folder with --run${orGoOn}`)
     }
     if (resume && !existsSync(join(dir, 'config.json')))
       throw new Error(`${dir} has no config.json, so it is not the folder of a run`)
@@ -48,7 +51,8 @@ export class RunFolder {
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
       if (code === undefined) throw error
-      throw new Error(`cannot write into the folder ${this.dir} (${message}): name another one with --run`)
+      const remedy = this.#resume ? 'make room, or make it writable' : 'name another one with --run'
+      throw new Error(`cannot write into the folder ${this.dir} (${message}): ${remedy}`)
     }
     if (!this.#resume && holdsSomething(this.dir)) {
       this.release()
@@ -93,4 +97,5 @@ export class RunFolder {
 }
 
 /** Locks and half-written files of processes that were killed are nothing. */
-const holdsSomething = (dir: string): boolean => readdirSync(dir).some(name => name !== LOCK_FILE && !isLeftover(name))
+const holdsSomething = (dir: string): boolean =>
+  readdirSync(dir).some(name => !name.startsWith(LOCK_FILE) && !isLeftover(name))

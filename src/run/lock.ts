@@ -1,5 +1,5 @@
 /** One process a folder: a lock file that names its owner, and is known as stale when that process is gone. */
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 
 interface Owner {
@@ -9,6 +9,12 @@ interface Owner {
   readonly birth: string | undefined
   readonly since: string
 }
+
+/** Milliseconds between two tries, and their number: others are taking a stale lock. */
+const NAP = 20
+const TRIES = 100
+/** A process holds the right to take a stale lock for less than a millisecond. After these many it has died with it. */
+const ABANDONED = 10_000
 
 /**
  * Takes a lock, for as long as this process lives. Returns the way to give it back.
@@ -23,8 +29,9 @@ export function takeLock(file: string, advice: string): () => void {
     since: new Date().toISOString(),
   }
   const text = `${JSON.stringify(own)}\n`
-  for (let attempt = 0; attempt < 5; attempt++) {
-    if (create(file, text)) {
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const found = textOf(file)
+    if (found === undefined ? create(file, text) : replaceStale(file, found, text, own.host, advice)) {
       const giveBack = () => {
         process.off('exit', giveBack)
         if (textOf(file) === text) rmSync(file, { force: true })
@@ -32,26 +39,48 @@ export function takeLock(file: string, advice: string): () => void {
       process.on('exit', giveBack)
       return giveBack
     }
-    const found = textOf(file)
-    if (found === undefined) continue // its owner has just ended
-    const owner = ownerOf(found)
-    if (owner && mayLive(owner))
-      throw new Error(
-        `the process ${owner.pid} on ${owner.host} is at work in this folder since ${owner.since} (${file}): ` +
-          advice +
-          (owner.host === own.host ? '' : `; if that process is gone, delete ${file}`),
-      )
-    takeAway(file, found)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, NAP)
   }
   throw new Error(`cannot lock ${file}: other processes are starting in this folder`)
 }
 
-/** Makes the lock with its text in one piece; false if there is one. */
-function create(file: string, text: string): boolean {
-  const own = `${file}.${process.pid}-0.part`
-  writeFileSync(own, text)
+/**
+ * Puts a lock in the place of a stale one; false if another process is doing so. Who may replace it holds a file of its
+ * own meanwhile, for between seeing that a lock is stale and replacing it another one may have come.
+ * @throws if its owner may be alive.
+ */
+function replaceStale(file: string, found: string, text: string, host: string, advice: string): boolean {
+  const owner = ownerOf(found)
+  if (owner && mayLive(owner))
+    throw new Error(
+      `the process ${owner.pid} on ${owner.host} is at work in this folder since ${owner.since} (${file}): ${advice}` +
+        (owner.host === host ? '' : `; if that process is gone, delete ${file}`),
+    )
+  const right = `${file}.stale`
+  if (!create(right, text)) {
+    if (ageOf(right) > ABANDONED) rmSync(right, { force: true })
+    return false
+  }
   try {
-    linkSync(own, file)
+    if (textOf(file) !== found) return false
+    const part = partOf(file)
+    writeFileSync(part, text)
+    renameSync(part, file)
+    return true
+  } finally {
+    rmSync(right, { force: true })
+  }
+}
+
+/** A file beside the lock for what is not there yet. */
+const partOf = (file: string): string => `${file}.${process.pid}`
+
+/** Makes a file with its text in one piece; false if there is one. */
+function create(file: string, text: string): boolean {
+  const part = partOf(file)
+  writeFileSync(part, text)
+  try {
+    linkSync(part, file)
     return true
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
@@ -65,20 +94,7 @@ function create(file: string, text: string): boolean {
       throw error
     }
   } finally {
-    rmSync(own, { force: true })
-  }
-}
-
-/** Takes a stale lock away, unless another process has done so and locked meanwhile. */
-function takeAway(file: string, stale: string): void {
-  const aside = `${file}.${process.pid}-1.part`
-  try {
-    renameSync(file, aside)
-    const moved = textOf(aside)
-    if (moved !== stale && moved !== undefined) create(file, moved)
-    rmSync(aside, { force: true })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    rmSync(part, { force: true })
   }
 }
 
@@ -89,6 +105,11 @@ function textOf(file: string): string | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
+}
+
+/** Milliseconds since a file was written; 0 if it is gone. */
+function ageOf(file: string): number {
+  return Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
 }
 
 /** The owner that a lock names; undefined where it is no lock of ours, as after a crash of the machine. */
@@ -108,7 +129,7 @@ function mayLive({ pid, host, birth }: Owner): boolean {
   return birth === undefined || birth === birthOf(pid)
 }
 
-export function isAlive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0) // only asks if the process lives
     return true

@@ -40,7 +40,7 @@ export class Recorder {
   readonly #began = performance.now()
   /** Minutes after that at which the next checkpoint is due. */
   #due: number
-  /** Seconds from there to the last step. */
+  /** Seconds from the beginning to the last step. */
   #elapsed = 0
   #epochs = 0
   #images = 0
@@ -63,28 +63,32 @@ export class Recorder {
     return this.#options.saveEvery ?? SAVE_EVERY
   }
 
-  /** For the loop: true where the next settled event will be saved. */
-  readonly settle = (): boolean => this.#options.stop?.asked !== undefined || this.#seconds() / 60 >= this.#due
+  /** For the loop: true to settle here, for a checkpoint is due or the run is to stop. */
+  readonly settle = (): boolean => this.#asked !== undefined || this.#seconds() / 60 >= this.#due
 
   /** @throws Stopped once a run that was asked to stop is saved; WriteError where that fails. */
   async take(event: TrainingEvent): Promise<void> {
     if (event.kind === 'step') this.#step(event)
     else if (event.kind === 'test') this.#test(event)
     else this.#epoch(event)
-    if (event.kind === 'epoch' || event.settled) await this.#save(event)
+    const saved = (event.kind === 'epoch' || event.settled) && (await this.#save(event))
     if (event.kind === 'epoch') this.#print(epochText(event, this.#elapsed, this.#t))
-    const { asked } = this.#options.stop ?? {}
-    if (asked && (event.kind === 'epoch' || event.settled)) throw new Stopped(asked)
+    const asked = this.#asked
+    if (asked && saved) throw new Stopped(asked)
   }
 
   /** Takes the bar away. */
-  stop(): void {
+  clearBar(): void {
     this.#bar?.stop()
     this.#bar = undefined
   }
 
   measured(): Measured {
     return { seconds: this.#seconds(), epochs: this.#epochs, images: this.#images, times: this.#times }
+  }
+
+  get #asked(): Stop['asked'] {
+    return this.#options.stop?.asked
   }
 
   #seconds(): number {
@@ -111,7 +115,7 @@ export class Recorder {
     }
     this.#bar ??= progress(barTitle(event, this.#t), stepsPerEpoch)
     this.#bar.update(step + 1, stepText(event, this.#t))
-    if (step + 1 === stepsPerEpoch) this.stop()
+    if (step + 1 === stepsPerEpoch) this.clearBar()
   }
 
   #test({ epoch, batches, of }: TestEvent): void {
@@ -120,7 +124,7 @@ export class Recorder {
   }
 
   #epoch({ epoch, means, images, seconds, waited, accuracies }: EpochEvent): void {
-    this.stop()
+    this.clearBar()
     this.#epochs++
     this.#images += images
     if (epoch >= this.#t.attentionEpochs && images === this.#t.stepsPerEpoch * imagesOfStep(this.#t))
@@ -135,13 +139,15 @@ export class Recorder {
     })
   }
 
-  /** Saves. While the disk is full, a run that can go on without it does, and tries again soon. */
-  async #save(event: TrainingEvent): Promise<void> {
+  /**
+   * Saves; false if that was not possible. While the disk is full, a run that can go on without it does, and tries
+   * again soon.
+   */
+  async #save(event: TrainingEvent): Promise<boolean> {
     const { epochs, attentionAfter } = this.#t.settings
     const ends = event.kind === 'epoch' && event.epoch === epochs - 1
     // The attention net's own epochs are over now, and never again.
     const once = event.kind === 'epoch' && event.epoch + 1 === this.#t.attentionEpochs && attentionAfter !== 'joint'
-    const must = ends || once || this.#options.stop?.asked !== undefined
     for (const began = performance.now(); ; ) {
       try {
         if (once) await saveAttention(this.#t, this.#folder.path(ATTENTION_FILE))
@@ -152,13 +158,14 @@ export class Recorder {
         this.#due = this.#seconds() / 60 + this.#saveEvery
         if (this.#full !== undefined) this.#print('there is room on the disk again: all is saved')
         this.#full = undefined
-        return
+        return true
       } catch (error) {
         if (!(error instanceof WriteError && error.full)) throw error
+        const must = ends || once || this.#asked !== undefined // the signal may have come meanwhile
         if (this.#full !== must) this.#warn(fullText(error, must))
         this.#full = must
         this.#due = this.#seconds() / 60 + Math.min(TRY_AGAIN, this.#saveEvery)
-        if (!must) return
+        if (!must) return false
         if (performance.now() - began > 1000 * PATIENCE) throw error
         await sleep(1000 * LOOK_EVERY)
       }

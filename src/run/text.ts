@@ -78,11 +78,12 @@ const epochName = (epoch: number, epochs: number): string =>
 
 /** The place of a training: `epoch 3`, or `epoch 3 and 17 of the 128 steps of epoch 4`. */
 export function placeText({ done: { epochs, steps }, stepsPerEpoch }: Training): string {
+  const all = steps === stepsPerEpoch
   const parts = [
     ...(epochs || !steps ? [`epoch ${epochs}`] : []),
-    ...(steps ? [`${steps} of the ${stepsPerEpoch} steps of epoch ${epochs + 1}`] : []),
+    ...(steps ? [`${all ? 'all' : `${steps} of the ${stepsPerEpoch}`} steps of epoch ${epochs + 1}`] : []),
   ]
-  return parts.join(' and ')
+  return `${parts.join(' and ')}${all ? ', before its test' : ''}`
 }
 
 export const testTitle = (epoch: number, { settings: { epochs } }: Training): string =>
@@ -117,8 +118,8 @@ export function divergingText({ epoch, step, numbers: { loss } }: StepEvent, { d
   const guessing = Math.log(dataset.classes.length)
   return loss > DIVERGED * guessing
     ? `the loss is ${loss.toExponential(1)} at epoch ${epoch + 1}, step ${step + 1}, and guessing alone has ` +
-        `${guessing.toFixed(1)}: the learning rate is probably too high (Ctrl-C stops the run; --resume with a lower ` +
-        '--lr or --attention-lr goes on)'
+        `${guessing.toFixed(1)}: the learning rate is probably too high (Ctrl-C stops the run; --resume --best ` +
+        'with a lower --lr or --attention-lr goes on from the best checkpoint)'
     : undefined
 }
 
@@ -126,7 +127,7 @@ export function divergingText({ epoch, step, numbers: { loss } }: StepEvent, { d
 export const fullText = ({ message }: Error, must: boolean): string =>
   `${message}: ${must ? 'waiting for room' : 'training goes on, and the checkpoint is tried again soon'}`
 
-/** The line of an epoch. @param elapsed seconds since the run began, this epoch's test not counted. */
+/** The line of an epoch. @param elapsed seconds of this process until the epoch's last step. */
 export function epochText(event: EpochEvent, elapsed: number, { settings: { epochs } }: Training): string {
   const { epoch, means, images, seconds, tested, accuracies } = event
   const heads = (Object.entries(accuracies) as [Head, number][]).map(([h, a]) => `${HEAD_NAMES[h]} ${percent(a)}`)

@@ -5,24 +5,18 @@ import { causeOf } from '../train/cause.ts'
 import { NotFinite } from '../train/loop.ts'
 import type { Training } from '../train/setup.ts'
 import { newestCheckpoint } from './checkpoints.ts'
+import { resumeCommand } from './commands.ts'
 import type { RunFolder } from './folder.ts'
 import { progress } from './progress.ts'
 import { Stopped } from './stop.ts'
 import { placeText } from './text.ts'
-
-/** The command that goes on with a run. */
-export const resumeCommand = ({ dir }: RunFolder, more = ''): string =>
-  `npm run train -- --resume ${quoted(dir)}${more && ` ${more}`}`
-
-/** As a shell takes it. */
-const quoted = (path: string): string => (/^[\w./+@:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)
 
 /**
  * The error that ended a training, as the user should read it. For numbers that are not finite, it looks for the
  * launch that wrote the first one, which takes as long as the steps since the last checkpoint did.
  */
 export async function explained(error: unknown, t: Training, folder: RunFolder): Promise<Error> {
-  const goOn = `go on with\n  ${resumeCommand(folder)}`
+  const goOn = `go on with\n  ${resumeCommand(folder.dir)}`
   if (error instanceof Stopped) {
     error.message = `${error.message} after ${placeText(t)}; all of it is saved: ${goOn}`
     return error
@@ -34,12 +28,13 @@ export async function explained(error: unknown, t: Training, folder: RunFolder):
   const at = placeOfFault(error, t)
   if (!at) return new Error(`${message}\nWhat was saved is whole: ${goOn}`, { cause: error })
   const { lr, attentionLr } = t.settings
-  const cause = await lookForCause(t, folder, at)
+  // Trouble while looking must not hide what was found.
+  const cause = await lookForCause(t, folder, at).catch(() => undefined)
   const lower = (rate: number) => Number((rate / 10).toPrecision(3))
   return new Error(
     `${message}${cause === undefined ? '' : `; the first number that was not finite was written by ${cause}`}. ` +
-      'Nothing of it is saved. With lower rates, go on from the last checkpoint:\n' +
-      `  ${resumeCommand(folder, `--lr ${lower(lr)} --attention-lr ${lower(attentionLr)}`)}`,
+      'Nothing of it is saved. With lower rates, go on from the last checkpoint (or by --best, from the best one):\n' +
+      `  ${resumeCommand(folder.dir, `--lr ${lower(lr)} --attention-lr ${lower(attentionLr)}`)}`,
     { cause: error },
   )
 }

@@ -77,7 +77,8 @@ export class Classifier {
       check(
         values.every(Number.isFinite),
         () =>
-          'classify: the model answers with numbers that are not finite: its weights are damaged, or of a training that diverged',
+          'classify: the model answers with numbers that are not finite: its weights are damaged, or of a training ' +
+          'that diverged',
       )
       return [...values.keys()]
         .sort((a, b) => values[b]! - values[a]!)

@@ -6,7 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Random } from '../../src/engine/random.ts'
 import { OutOfDeviceMemory } from '../../src/gpu/device.ts'
-import { BEST_FILE, checkRoom, keepCheckpoint, newestCheckpoint } from '../../src/run/checkpoints.ts'
+import { BEST_FILE, checkRoom, keepCheckpoint, newestCheckpoint, putInPlace } from '../../src/run/checkpoints.ts'
 import { CHECKPOINT_FILE, RunFolder } from '../../src/run/folder.ts'
 import { explained } from '../../src/run/trouble.ts'
 import type { Done } from '../../src/train/position.ts'
@@ -42,8 +42,11 @@ async function folderAt(name: string, places: readonly Done[], keep?: number): P
   }
   return folder
 }
-const placeOf = async (folder: RunFolder): Promise<[number, number]> => {
-  const { epochs, steps } = (await newestCheckpoint(folder)).checkpoint!.position
+/** The place at which a run would go on, which then is put into its place. */
+const placeOf = async (folder: RunFolder, best = false): Promise<[number, number]> => {
+  const found = await newestCheckpoint(folder, { best })
+  await putInPlace(found, folder)
+  const { epochs, steps } = found.checkpoint!.position
   return [epochs, steps]
 }
 
@@ -56,10 +59,18 @@ t('the newest two are kept, and the best', async () => {
     at(3, 0, 0.1, 0.5, 0.4),
   ])
   assert.equal(await placeOf(folder), [3, 0])
-  copyFileSync(folder.path(BEST_FILE), folder.path(CHECKPOINT_FILE))
-  assert.equal(await placeOf(folder), [2, 0])
   rmSync(folder.path(CHECKPOINT_FILE))
   assert.equal(await placeOf(folder), [2, 1]) // checkpoint-1
+  // The best one takes the newest one's place at once: a kill before the next save does not lead back.
+  assert.equal(await placeOf(folder, true), [2, 0])
+  assert.equal(await placeOf(folder), [2, 0])
+  rmSync(folder.path(BEST_FILE))
+  try {
+    await placeOf(folder, true)
+    assert.unreachable('there is no best one')
+  } catch (error) {
+    assert.match((error as Error).message, /^--best: .* has no checkpoint-best\.safetensors/)
+  }
   assert.not.ok(folder.has('checkpoint-2.safetensors'))
   folder.release()
 })
@@ -97,7 +108,10 @@ t('200 damaged checkpoints: none is gone on from, the one before is, and it is s
     writeFileSync(path(CHECKPOINT_FILE), bytes)
     if (k % 5 === 4) truncateSync(path(CHECKPOINT_FILE), from)
     if (readFileSync(path(CHECKPOINT_FILE)).equals(whole!)) continue // zeros over zeros
-    const { checkpoint, warnings } = await newestCheckpoint(folder)
+    const found = await newestCheckpoint(folder)
+    const { checkpoint, warnings } = found
+    assert.ok(folder.has(CHECKPOINT_FILE)) // nothing has changed yet
+    await putInPlace(found, folder)
     assert.is(checkpoint!.position.steps, 0, `${k}`)
     assert.match(warnings[0]!, /checkpoint\.safetensors .*going on from .*checkpoint-1\.safetensors instead/)
     assert.ok(folder.has('checkpoint-damaged.safetensors') && !folder.has(CHECKPOINT_FILE))
@@ -108,7 +122,10 @@ t('200 damaged checkpoints: none is gone on from, the one before is, and it is s
     await newestCheckpoint(folder)
     assert.unreachable('both are damaged')
   } catch (error) {
-    assert.match((error as Error).message, /no checkpoint of .* can be gone on from:\n {2}.*\n {2}.*\n.*--repeat/)
+    assert.match(
+      (error as Error).message,
+      /no checkpoint of .* can be gone on from:\n {2}.*\n {2}.*\n.*\n {2}npm run train -- --repeat /,
+    )
   }
   folder.release()
 })
@@ -128,9 +145,12 @@ t('a new checkpoint whose process was killed before it was in its place is put t
 })
 
 t('a disk without room for the checkpoints is told before the first epoch', async () => {
-  await checkRoom(training, join(dir, 'not', 'yet', 'there'))
+  const folder = new RunFolder(join(dir, 'not', 'yet', 'there'))
+  await checkRoom(training, folder, false)
+  training.done = at(training.settings.epochs)
+  await checkRoom(training, folder, true, 1e9) // all is done: nothing more is to be written
   try {
-    await checkRoom(training, dir, 1e9)
+    await checkRoom(training, folder, false, 1e9)
     assert.unreachable('so large is no disk')
   } catch (error) {
     assert.match((error as Error).message, /take up to \d+ MiB, and \d+ MiB are free on the disk of .*--run/)

@@ -53,7 +53,8 @@ t('a data set keeps its place', async () => {
 t('--resume: the same choice and folder, the folder locked, and what may change changed', async () => {
   const then = await earlier('resumed', { epochs: 4, seed: 3, attentionFrom: 'elsewhere' })
   const again = join(dir, 'resumed')
-  const { choice, folder, checkpoint, warnings } = await choose(flags({ resume: again }))
+  const { choice, folder, found } = await choose(flags({ resume: again }))
+  const { checkpoint, warnings } = found
   assert.equal(choice, then)
   assert.is(folder.dir, again)
   assert.is(checkpoint, undefined)
@@ -72,7 +73,10 @@ t('--resume: the same choice and folder, the folder locked, and what may change 
 t('--resume without a checkpoint, where there was one, begins nothing anew', async () => {
   await earlier('lost')
   writeFileSync(join(dir, 'lost', ATTENTION_FILE), '')
-  await fails(choose(flags({ resume: join(dir, 'lost') })), /has attention\.safetensors, but no checkpoint.*--repeat/)
+  await fails(
+    choose(flags({ resume: join(dir, 'lost') })),
+    /has attention\.safetensors, but no checkpoint.*\n {2}npm run train -- --repeat /,
+  )
 })
 
 t('other rates and epochs hold from the place of the checkpoint on, and what held before is kept', async () => {
@@ -100,6 +104,8 @@ t('other rates and epochs hold from the place of the checkpoint on, and what hel
     /--epochs 4: that run has done 4 already/,
   )
   assert.equal(resumed(then, {}, { epochs: 3, steps: 0 }), then)
+  assert.throws(() => resumed(then, { epochs: 3 }, { epochs: 1, steps: 0 }), /learns alone for \d epochs, so more than/)
+  assert.throws(() => resumed(then, { lr: 1 }, { epochs: 8, steps: 0 }), /all 8 epochs .* done: other rates need more/)
 })
 
 t('--repeat: the same choice in a new folder, with an attention net of its own', async () => {

@@ -63,6 +63,9 @@ t('--resume and --repeat take the flags of that run, and say which others are in
     /--resume takes the flags of that run; besides it only --epochs, --lr, .* can be given, found --batch, --held-out/,
   )
   assert.throws(() => parse('--resume x --run y'), /found --run/)
+  assert.throws(() => parse('--resume x --verify'), /--verify stands alone/)
+  assert.is(parse('--resume x --no-verify').verify, false)
+  assert.throws(() => parse('--best'), /the run that --resume names/)
   assert.throws(() => parse('--repeat x --epochs 2'), /only --run, --data, .* can be given, found --epochs/)
   assert.throws(() => parse('--repeat x --resume y'), /found --repeat/)
 })

@@ -24,7 +24,7 @@ t('a folder is made when it is first written to, and not before', async () => {
 })
 
 t('a folder that holds something is refused, but for the run in it', async () => {
-  assert.throws(() => new RunFolder(join(dir, 'a', 'b')), /not empty.*--resume/)
+  assert.throws(() => new RunFolder(join(dir, 'a', 'b')), /not empty.*\n {2}npm run train -- --resume /)
   assert.is(new RunFolder(join(dir, 'a', 'b'), { resume: true }).has('config.json'), true)
   assert.throws(() => new RunFolder(join(dir, 'nowhere'), { resume: true }), /no config\.json/)
   mkdirSync(join(dir, 'empty'))

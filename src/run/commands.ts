@@ -1,0 +1,12 @@
+/** Commands that messages name, as a shell takes them. */
+
+/** A path in a command: in quotation marks where a shell needs them. */
+export const quoted = (path: string): string =>
+  /^[\w./+@:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+
+/** The command that goes on with the run in a folder. */
+export const resumeCommand = (dir: string, more = ''): string =>
+  `npm run train -- --resume ${quoted(dir)}${more && ` ${more}`}`
+
+/** The command that runs it once more from the beginning. */
+export const repeatCommand = (dir: string): string => `npm run train -- --repeat ${quoted(dir)}`
