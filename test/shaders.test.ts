@@ -35,12 +35,23 @@ t('there are shaders', () => {
   assert.ok(shaders.length > 40)
 })
 
-t('each compiles alone with its defaults', async () => {
+/** The optional features that a shader's text enables and this device lacks: no rung of it is taken here. */
+const lacks = (code: string): string[] =>
+  [...code.matchAll(/^\s*enable (\w+);/gm)]
+    .map(([, name]) => (name === 'f16' ? 'shader-f16' : name!))
+    .filter(feature => !gpu.features.has(feature as GPUFeatureName))
+
+t('each compiles alone with its defaults, where the device has what it enables', async () => {
   const failures: string[] = []
+  const left: string[] = []
   await Promise.all(
     shaders.map(async file => {
       await loadSource(file)
       const code = specialise(file)
+      if (lacks(code).length) {
+        left.push(file)
+        return
+      }
       gpu.pushErrorScope('validation')
       const module = gpu.createShaderModule({ label: file, code })
       const scope = gpu.popErrorScope()
@@ -51,6 +62,8 @@ t('each compiles alone with its defaults', async () => {
     }),
   )
   assert.equal(failures, [])
+  if (left.length) console.log(`  not compiled here, for want of a feature: ${left.length} of ${shaders.length}`)
+  assert.ok(left.length < shaders.length / 3)
 })
 
 t('each belongs to a kernel, and each kernel has its file', () => {

@@ -67,17 +67,21 @@ export async function openDevice(): Promise<GPUDevice> {
     maxComputeWorkgroupSizeX,
     maxStorageBuffersPerShaderStage,
   } = adapter.limits
-  const device = await adapter.requestDevice({
-    requiredFeatures: WANTED_FEATURES.filter(f => adapter.features.has(f)),
-    requiredLimits: {
-      maxBufferSize,
-      maxStorageBufferBindingSize,
-      maxComputeWorkgroupStorageSize,
-      maxComputeInvocationsPerWorkgroup,
-      maxComputeWorkgroupSizeX,
-      maxStorageBuffersPerShaderStage,
-    },
-  })
+  const device = await adapter.requestDevice(
+    switches.plainDevice
+      ? {}
+      : {
+          requiredFeatures: WANTED_FEATURES.filter(f => adapter.features.has(f)),
+          requiredLimits: {
+            maxBufferSize,
+            maxStorageBufferBindingSize,
+            maxComputeWorkgroupStorageSize,
+            maxComputeInvocationsPerWorkgroup,
+            maxComputeWorkgroupSizeX,
+            maxStorageBuffersPerShaderStage,
+          },
+        },
+  )
   device.addEventListener('uncapturederror', ({ error }) => {
     if (error instanceof GPUOutOfMemoryError) outOfMemory ??= error.message
     else errors.push(error.message)
@@ -86,7 +90,8 @@ export async function openDevice(): Promise<GPUDevice> {
     if (!closing) lost = `the GPU device was lost (${reason}): ${message}`
   })
   const { vendor, architecture, device: name, description, subgroupMinSize = 0 } = adapter.info
-  const subgroup = adapter.features.has('subgroups') ? subgroupMinSize : 0
+  const { features } = switches.plainDevice ? device : adapter
+  const subgroup = features.has('subgroups') ? subgroupMinSize : 0
   const software = /llvmpipe|lavapipe|swiftshader|software|microsoft basic/i.test(
     `${architecture} ${name} ${description}`,
   )
@@ -97,7 +102,7 @@ export async function openDevice(): Promise<GPUDevice> {
     description,
     software,
     subgroup,
-    features: [...adapter.features].sort(),
+    features: [...features].sort(),
   }
   gpu = device
   return gpu

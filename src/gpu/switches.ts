@@ -41,6 +41,10 @@ export const switches = {
     if (value === undefined || value === 'cpu' || value === 'gpu') return value
     throw new Error(`MACHINE is cpu or gpu, found ${JSON.stringify(value)}`)
   },
+  /** DEVICE=plain opens a device with no optional feature and WebGPU's default limits: each adapter has that much. */
+  get plainDevice(): boolean {
+    return env('DEVICE') === 'plain'
+  },
   /** BACKEND=null opens Dawn's backend that runs nothing; any other of its backends by its name. Node only. */
   get backend(): string | undefined {
     return env('BACKEND')
