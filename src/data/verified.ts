@@ -1,6 +1,7 @@
 /** The memory of a verification: a file in the user's folder for caches, shared by all data sets and runs. */
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { writeText } from '../io/durable.ts'
 
 /** An image file that was decoded without a fault. */
 export interface Entry {
@@ -17,8 +18,6 @@ export interface Entry {
 const FORMAT = 1
 /** Entries that are kept; CUB-200-2011 has 11,788 images. */
 const MOST = 200_000
-
-let saves = 0
 
 type Row = [size: number, mtimeMs: number, width: number, height: number, digest: string | null, ...warnings: string[]]
 
@@ -59,13 +58,6 @@ export async function saveVerified(file: string, mine: ReadonlyMap<string, Entry
     path,
     [size, mtimeMs, width, height, digest, ...warnings],
   ])
-  const part = `${file}.${process.pid}-${++saves}.part`
   await mkdir(dirname(file), { recursive: true })
-  try {
-    await writeFile(part, JSON.stringify({ format: FORMAT, images: Object.fromEntries(rows) }))
-    await rename(part, file)
-  } catch (error) {
-    await rm(part, { force: true }).catch(() => {})
-    throw error
-  }
+  await writeText(file, JSON.stringify({ format: FORMAT, images: Object.fromEntries(rows) }))
 }

@@ -43,6 +43,15 @@ export class DeviceLost extends Error {
   override name = 'DeviceLost'
 }
 
+/** Asked for as far as the adapter goes. */
+const WANTED_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxStorageBuffersPerShaderStage',
+] as const
 const WANTED_FEATURES = ['timestamp-query', 'subgroups', 'shader-f16'] as const
 
 /**
@@ -59,27 +68,12 @@ export async function openDevice(): Promise<GPUDevice> {
       'no WebGPU adapter found. In Node: run `npm run setup`, which installs a software Vulkan driver ' +
         'where there is no GPU driver. In a browser: one with WebGPU switched on is needed.',
     )
-  const {
-    maxBufferSize,
-    maxStorageBufferBindingSize,
-    maxComputeWorkgroupStorageSize,
-    maxComputeInvocationsPerWorkgroup,
-    maxComputeWorkgroupSizeX,
-    maxStorageBuffersPerShaderStage,
-  } = adapter.limits
   const device = await adapter.requestDevice(
     switches.plainDevice
       ? {}
       : {
           requiredFeatures: WANTED_FEATURES.filter(f => adapter.features.has(f)),
-          requiredLimits: {
-            maxBufferSize,
-            maxStorageBufferBindingSize,
-            maxComputeWorkgroupStorageSize,
-            maxComputeInvocationsPerWorkgroup,
-            maxComputeWorkgroupSizeX,
-            maxStorageBuffersPerShaderStage,
-          },
+          requiredLimits: Object.fromEntries(WANTED_LIMITS.map(name => [name, adapter.limits[name]])),
         },
   )
   device.addEventListener('uncapturederror', ({ error }) => {

@@ -4,6 +4,7 @@
  * "Format", and validate() of its reader.
  */
 import { bytesOf, ELEMENT_BYTES, type ElementType, isReadable } from './element_types.ts'
+import { isObject } from './json.ts'
 import { printable, printableJson, quote } from './printable.ts'
 
 /** A tensor's place: the bytes from `from` to before `to` of the file. */
@@ -192,4 +193,3 @@ export function encodeHeader(
 
 const areCounts = (v: unknown): v is number[] =>
   Array.isArray(v) && v.every(n => Number.isSafeInteger(n) && n >= 0 && !Object.is(n, -0))
-const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v)

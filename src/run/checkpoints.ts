@@ -96,8 +96,9 @@ export async function newestCheckpoint(folder: RunFolder, { best = false } = {})
  * to put there, or the best one. A damaged newest one is put aside. The folder must be claimed.
  */
 export async function putInPlace({ checkpoint, name, warnings }: Found, folder: RunFolder, keep = KEPT): Promise<void> {
-  if (name === BEST_FILE && !warnings.length) await copyTo(folder.path(BEST_FILE), folder.path(NEW_FILE)) // by --best
-  if (name === NEW_FILE || (name === BEST_FILE && !warnings.length)) await rotate(folder, checkpoint!.position, keep)
+  const asked = name === BEST_FILE && !warnings.length // by --best, and not for want of another
+  if (asked) await copyTo(folder.path(BEST_FILE), folder.path(NEW_FILE))
+  if (asked || name === NEW_FILE) await rotate(folder, checkpoint!.position, keep)
   else if (warnings.length && name !== CHECKPOINT_FILE && folder.has(CHECKPOINT_FILE))
     await rename(folder.path(CHECKPOINT_FILE), folder.path(DAMAGED_FILE))
 }

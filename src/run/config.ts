@@ -4,6 +4,7 @@ import type { Dataset } from '../data/dataset.ts'
 import { type Fingerprint, fingerprintOf } from '../data/fingerprint.ts'
 import { type Choices, choices } from '../engine/tune/choices.ts'
 import { adapterInfo } from '../gpu/device.ts'
+import { isObject } from '../io/json.ts'
 import type { TasnConfig } from '../tasn/config.ts'
 import { ARMS } from '../train/arms.ts'
 import { PRESETS, type Preset, type TrainingConfig } from '../train/presets.ts'
@@ -68,7 +69,6 @@ export function readConfig(folder: RunFolder): Choice {
 type Wrong = readonly [name: string, found: unknown, needed: string]
 type Rule = readonly [needed: string, fits: (v: unknown) => boolean]
 
-const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v)
 const count = (least: number): Rule => [
   `a whole number of at least ${least}`,
   v => Number.isSafeInteger(v) && (v as number) >= least,

@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { isObject } from '../io/json.ts'
 import type { TasnConfig } from '../tasn/config.ts'
 import type { TrainingConfig } from '../train/presets.ts'
 
@@ -25,8 +26,7 @@ export const place = (data: unknown): string => (typeof data === 'string' ? reso
 /** The places at which two settings differ, as `training.epochs was 14, now 3`. */
 export function differences(then: unknown, now: unknown, at = ''): string[] {
   if (isDeepStrictEqual(then, now)) return []
-  const tree = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v)
-  if (!tree(then) || !tree(now)) return [`${at} was ${JSON.stringify(then)}, now ${JSON.stringify(now)}`]
+  if (!isObject(then) || !isObject(now)) return [`${at} was ${JSON.stringify(then)}, now ${JSON.stringify(now)}`]
   return [...new Set([...Object.keys(then), ...Object.keys(now)])].flatMap(name =>
     differences(then[name], now[name], at ? `${at}.${name}` : name),
   )

@@ -1,5 +1,6 @@
 /** The place that a training has reached: as the loop moves it, and as a checkpoint's metadata keep it. */
 import { isDeepStrictEqual } from 'node:util'
+import { isObject } from '../io/json.ts'
 import { HEADS } from '../tasn/heads.ts'
 import type { Accuracies, TestedSoFar } from './evaluate.ts'
 import type { Training } from './setup.ts'
@@ -83,7 +84,6 @@ function parsed(text: string): unknown {
   }
 }
 
-const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v)
 const isCount = (v: unknown): v is number => Number.isSafeInteger(v) && (v as number) >= 0
 const isTest = (v: unknown): v is TestedSoFar =>
   isObject(v) &&
