@@ -9,6 +9,15 @@ export interface StorageLifetime extends Lifetime {
   readonly storage: Storage
 }
 
+/** The block that is placed: the row that a block is a part of, or itself. */
+export const placed = (s: Storage): Storage => s.within?.row ?? s
+
+/** The blocks in a placed block, each with its first byte there: itself and, if it is a row, its parts. */
+export const blocksIn = (s: Storage): { storage: Storage; at: number }[] => [
+  { storage: s, at: 0 },
+  ...(s.parts ?? []).map(({ storage }) => ({ storage, at: storage.within!.at })),
+]
+
 /** The launch with those bindings declared writable that it reads from a buffer which it also writes. */
 export function inSharedBuffers(l: Launch, home: ReadonlyMap<Storage, number>): Launch {
   const bindings = l.variant.info.bindings
@@ -38,7 +47,7 @@ export function lifetimes(outputs: readonly Tensor[], launches: readonly Launch[
     const bound = variant.info.bindings
       .filter(b => b.access !== 'uniform' && !tensors[b.name]!.storage.persistent)
       .map(({ name, access }) => {
-        const { storage } = tensors[name]!
+        const storage = placed(tensors[name]!.storage)
         const life = found.get(storage) ?? {
           storage,
           bytes: storage.bytes,
@@ -54,12 +63,12 @@ export function lifetimes(outputs: readonly Tensor[], launches: readonly Launch[
       })
     // A block that is bound twice cannot be bound as writable: two writable bindings of the same bytes are never
     // allowed.
-    const twice = new Set(bound.map(b => b.life)).size < bound.length
+    const twice = new Set(Object.values(tensors).map(t => t.storage)).size < Object.keys(tensors).length
     for (const a of bound)
       for (const b of bound) if (a.access !== b.access) a.life[twice ? 'apart' : 'rather'].add(b.life.index)
   })
   for (const { storage } of outputs) {
-    const life = found.get(storage)
+    const life = found.get(placed(storage))
     if (life) life.last = launches.length
   }
   return [...found.values()]

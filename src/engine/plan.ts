@@ -7,9 +7,10 @@ import { checkBytes, createBuffer, destroyBuffer, mostBytes } from './buffers.ts
 import { launchText } from './debug.ts'
 import { bindGroup, encode, flush, SLOT } from './encode.ts'
 import { type Launch, rechosen } from './launch.ts'
-import { inSharedBuffers, lifetimes, type StorageLifetime } from './lifetime.ts'
+import { blocksIn, inSharedBuffers, lifetimes, placed, type StorageLifetime } from './lifetime.ts'
 import { type Placement, place } from './placement.ts'
 import { writeDown } from './recording.ts'
+import { movesSoFar } from './row.ts'
 import type { Storage, Tensor } from './tensor.ts'
 import { tune } from './tune/tune.ts'
 
@@ -61,6 +62,8 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   #buffers: GPUBuffer[] = []
   #params: GPUBuffer | undefined
   #groups: GPUBindGroup[] = []
+  /** Moves of persistent tensors (row.ts) until the groups were made. */
+  #moves = 0
 
   private constructor(outputs: Outputs, launches: Launch[], most: number) {
     this.outputs = outputs
@@ -92,7 +95,9 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   #choose(): void {
     const home = new Map(
       this.#homes.flatMap(({ seats }, h) =>
-        seats.map(({ block }): [Storage, number] => [this.#lifetimes[block]!.storage, h]),
+        seats.flatMap(({ block }) =>
+          blocksIn(this.#lifetimes[block]!.storage).map(({ storage }): [Storage, number] => [storage, h]),
+        ),
       ),
     )
     this.#launches = this.#recorded.map(l => inSharedBuffers(rechosen(l), home))
@@ -103,7 +108,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
    * Shared buffers are placed to hold at most `most` bytes, this adapter's limit unless told: to plan for another GPU.
    */
   static record<Outputs extends readonly Tensor[]>(step: () => Outputs, { most = mostBytes() } = {}): Plan<Outputs> {
-    const { result, launches } = writeDown(step)
+    const { result, launches } = writeDown(step, most)
     return new Plan(result, launches, most)
   }
 
@@ -131,6 +136,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   run(): Outputs {
     if (!this.#groups.length) throw new Error('this plan was only recorded, or has been destroyed: use Plan.make()')
     flush()
+    if (this.#moves !== movesSoFar()) this.#bind()
     this.launches.forEach((l, i) => {
       encode(l, l.variant.pipeline!, this.#groups[i]!)
     })
@@ -143,7 +149,8 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
     flush() // launches that use it may be waiting
     for (const b of this.#buffers) destroyBuffer(b)
     this.#params?.destroy()
-    for (const t of this.outputs) if (!t.storage.persistent) t.storage.buffer = undefined
+    for (const t of this.outputs)
+      if (!t.storage.persistent) for (const { storage } of blocksIn(placed(t.storage))) storage.buffer = undefined
     this.#groups = []
     this.#buffers = []
   }
@@ -153,7 +160,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
     const labelled = this.#homes.map(home => ({ ...home, label: `plan, shared by ${home.seats.length} tensor(s)` }))
     // All of them before the first is made: an error between push and pop would leave the error scope open.
     for (const { bytes, label } of labelled) checkBytes(bytes, label)
-    for (const { bytes, seats, label } of labelled) {
+    for (const { bytes, label } of labelled) {
       gpu.pushErrorScope('out-of-memory')
       const buffer = createBuffer(bytes, label)
       this.#buffers.push(buffer)
@@ -162,15 +169,26 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
         throw new OutOfMemory(this.memory.planned, got)
       }
       got += bytes
-      for (const { block, offset } of seats) Object.assign(this.#lifetimes[block]!.storage, { buffer, offset })
     }
+  }
+
+  /** Tells every block where it lies, for as long as it takes to bind them. */
+  #seat(): void {
+    this.#homes.forEach(({ seats }, h) => {
+      for (const { block, offset } of seats)
+        for (const { storage, at } of blocksIn(this.#lifetimes[block]!.storage))
+          Object.assign(storage, { buffer: this.#buffers[h], offset: offset + at })
+    })
   }
 
   /** All params in one uniform buffer, one slot a launch, uploaded once. */
   #bind(): void {
+    this.#seat()
+    this.#moves = movesSoFar()
     const bytes = new Uint8Array(SLOT * this.launches.length)
     const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST
     const buffer = gpu.createBuffer({ label: 'plan params', size: bytes.length, usage })
+    this.#params?.destroy()
     this.#params = buffer
     this.#groups = this.launches.map((l, i) => {
       const params = paramBytes(l.variant, l.params)
@@ -179,8 +197,9 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
     })
     gpu.queue.writeBuffer(buffer, 0, bytes)
     // Only outputs can be read afterwards: any other block's memory holds whatever its last tenant left there.
-    const outputs = new Set(this.outputs.map(t => t.storage))
-    for (const { storage } of this.#lifetimes) if (!outputs.has(storage)) storage.buffer = undefined
+    const outputs = new Set(this.outputs.map(t => placed(t.storage)))
+    for (const life of this.#lifetimes)
+      if (!outputs.has(life.storage)) for (const { storage } of blocksIn(life.storage)) storage.buffer = undefined
   }
 
   /**
@@ -190,7 +209,9 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   toString(): string {
     const home = new Map<Storage, string>()
     this.#homes.forEach(({ seats }, h) => {
-      for (const { block, offset } of seats) home.set(this.#lifetimes[block]!.storage, `@${h}+${offset}`)
+      for (const { block, offset } of seats)
+        for (const { storage, at } of blocksIn(this.#lifetimes[block]!.storage))
+          home.set(storage, `@${h}+${offset + at}`)
     })
     const where = (t: Tensor) => home.get(t.storage) ?? ''
     return this.launches.map((l, i) => `${`${i}`.padStart(4)}  ${launchText(l, where)}`).join('\n')
