@@ -35,8 +35,8 @@ const ALIGN = 256
 
 /**
  * Packs the blocks one after another, each into the buffer that need grow least for it, there into the tightest free
- * bytes. Four orders are tried (largest first, in two ways; largest times longest first; what lasts longest first), and the
- * smallest result is kept.
+ * bytes. Four orders are tried (largest first, in two ways; largest times longest first; what lasts longest first), and
+ * the smallest result is kept.
  *
  * Two blocks may share bytes when their lives do not overlap, and a buffer, on different bytes, unless they are
  * `apart`. Sharing buffers and not only bytes matters: a 7 MB image that is dead early would otherwise keep 7 MB for

@@ -52,7 +52,7 @@ export function moveIntoRow(tensors: readonly Tensor[]): void {
 }
 
 let moves = 0
-/** How often tensors have been moved: a plan that was bound before a move binds again. */
+/** The number of moves so far: a plan that was bound before a move binds again. */
 export const movesSoFar = (): number => moves
 
 /** Buffers for blocks of so many bytes, in their order: each takes as many as may be bound at once. */
@@ -70,8 +70,8 @@ function buffersFor(bytes: readonly number[]): { buffer: GPUBuffer; offsets: num
 }
 
 /**
- * What belongs together, tensor by tensor (a parameter, its gradient, its velocity), in rows of what lies side by side:
- * one launch each does for all. Gradients are not there yet when a plan is recorded: they are joined, in a plan by
+ * Puts what belongs together, tensor by tensor (a parameter, its gradient, its velocity), into rows of what lies side by
+ * side: one launch each does for all. Gradients are not there yet when a plan is recorded: they are joined, in a plan by
  * making them side by side, else by copying.
  * @param sets the tensors of each set are of one size, under the same names in each set.
  */

@@ -16,7 +16,7 @@ export interface Storage {
   within?: { readonly row: Storage; readonly at: number }
 }
 
-/** Where the next tensor of a row begins after so many bytes: at WebGPU's default alignment of what is bound. */
+/** So many bytes, and those up to where the next tensor of a row begins: WebGPU's default alignment of bindings. */
 export const alignedBytes = (bytes: number): number => Math.ceil(bytes / 256) * 256
 
 /** Bytes of a row of blocks of so many bytes: each begins aligned, and the last ends where it ends. */

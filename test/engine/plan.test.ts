@@ -124,7 +124,7 @@ function checkPlaces(plan: Plan): void {
       seen.set(home, access)
     }
   })
-  const most = Math.max(...plan.alive)
+  const most = Math.max(...plan.placed.alive)
   const { planned, unplanned, lowerBound } = plan.memory
   assert.is(lowerBound, most)
   assert.ok(planned <= unplanned + 256 * blocks.length)
