@@ -1,6 +1,6 @@
 /** The eager executor: a launch runs at once, and a tensor's memory lives until the scope() around it ends. */
 import { createBuffer, destroyBuffer, mostBytes } from './buffers.ts'
-import { encodeCopy, encodeOnce, flush } from './encode.ts'
+import { encodeClear, encodeCopy, encodeOnce, flush } from './encode.ts'
 import type { Executor } from './launch.ts'
 import { synchronously } from './synchronous.ts'
 import { alignedBytes, rowBytes, type Storage, type Tensor } from './tensor.ts'
@@ -32,9 +32,10 @@ export const eager: Executor = {
   join(parts) {
     const row = Object.assign(eager.allocate(rowBytes(parts.map(t => t.storage.bytes))), { parts })
     let at = 0
+    encodeClear(row) // between the parts, too: who reads a row must not see a chance's numbers
     for (const { storage } of parts) {
       encodeCopy(storage, row, at)
-      at += alignedBytes(storage.bytes)
+      at = alignedBytes(at + storage.bytes)
     }
     return row
   },

@@ -73,13 +73,23 @@ export function encodeOnce(l: Launch): void {
   encode(l, pipeline, group)
 }
 
-/** Copies one block into another, behind the launches encoded so far. */
-export function encodeCopy(from: Storage, to: Storage, at: number): void {
-  if (!from.buffer || !to.buffer) throw new Error('a tensor that is copied has no memory: its scope() has ended')
+/** The encoder, outside of any pass. */
+function betweenPasses(): GPUCommandEncoder {
   encoder ??= gpu.createCommandEncoder()
   pass?.end()
   pass = undefined
-  encoder.copyBufferToBuffer(from.buffer, from.offset, to.buffer, to.offset + at, from.bytes)
+  return encoder
+}
+
+/** Copies one block into another, behind the launches encoded so far. */
+export function encodeCopy(from: Storage, to: Storage, at: number): void {
+  if (!from.buffer || !to.buffer) throw new Error('a tensor that is copied has no memory: its scope() has ended')
+  betweenPasses().copyBufferToBuffer(from.buffer, from.offset, to.buffer, to.offset + at, from.bytes)
+}
+
+/** Fills a block with zeros, behind the launches encoded so far. */
+export function encodeClear({ buffer, offset, bytes }: Storage): void {
+  betweenPasses().clearBuffer(buffer!, offset, bytes)
 }
 
 /** Submits what has been encoded. */

@@ -25,6 +25,10 @@ export function inSharedBuffers(l: Launch, home: ReadonlyMap<Storage, number>): 
     .map(b => ({ ...b, home: home.get(l.tensors[b.name]!.storage) }))
   const written = new Set(bindings.filter(b => b.access === 'read_write' && b.home !== undefined).map(b => b.home))
   const names = bindings.filter(b => b.access === 'read' && written.has(b.home)).map(b => b.name)
+  if (new Set(names.map(name => l.tensors[name]!.storage)).size < names.length)
+    throw new Error(
+      `${l.rung.file}: a tensor is bound twice, and lies in a row with one that is written: bind another, or a copy`,
+    )
   return names.length ? { ...l, variant: writable(l.variant, names) } : l
 }
 

@@ -32,7 +32,7 @@ export function writeDown<T>(step: () => T, most: number): { result: T; launches
     let at = 0
     for (const { storage } of parts) {
       storage.within = { row, at }
-      at += alignedBytes(storage.bytes)
+      at = alignedBytes(at + storage.bytes)
     }
     return row
   }

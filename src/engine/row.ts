@@ -70,9 +70,9 @@ function buffersFor(bytes: readonly number[]): { buffer: GPUBuffer; offsets: num
 }
 
 /**
- * Puts what belongs together, tensor by tensor (a parameter, its gradient, its velocity), into rows of what lies side by
- * side: one launch each does for all. Gradients are not there yet when a plan is recorded: they are joined, in a plan by
- * making them side by side, else by copying.
+ * Puts what belongs together, tensor by tensor (a parameter, its gradient, its velocity), into rows of what lies side
+ * by side: one launch each does for all. Gradients are not there yet when a plan is recorded: they are joined, in a
+ * plan by making them side by side, else by copying.
  * @param sets the tensors of each set are of one size, under the same names in each set.
  */
 export function inRows<Name extends string>(
