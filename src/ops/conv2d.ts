@@ -6,7 +6,7 @@ import { machine } from '../gpu/device.ts'
 import { switches } from '../gpu/switches.ts'
 import type { BatchNormParams } from './batch_norm.ts'
 import { backwardInput, backwardWeight, type ConvShape, forward } from './conv2d_ladders.ts'
-import { reluBackward, reshape } from './elementwise.ts'
+import { reluBackward } from './elementwise.ts'
 import { sum } from './reduce.ts'
 import { winogradBackward, winogradForward } from './winograd.ts'
 
@@ -82,7 +82,7 @@ export function conv2d(
       const [dx, dw] = winograd
         ? winogradBackward(x, w, dy, shape, { wantX: x.requiresGrad, wantW: w.requiresGrad })
         : [x.requiresGrad ? gradInput(dy, w, shape) : null, w.requiresGrad ? gradWeight(x, dy, shape) : null]
-      return [dx, dw, b?.requiresGrad ? sum(reshape(dy, [N, K, OH * OW]), [0, 2]) : null]
+      return [dx, dw, b?.requiresGrad ? sum(dy, [0, 2, 3]) : null]
     },
   )
 }
