@@ -58,10 +58,11 @@ function installRuntimes(): void {
 
 /** Runs the tests on an adapter. Returns what is not as the list says; nothing if all is. */
 function problemsOf({ env, runtime, lacks = {}, fails = [] }: Adapter, words: readonly string[]): string[] {
+  const everyRung = words === WORDS ? { EVERY_RUNG: '1' } : {}
   const [program, ...args] = [...STARTS[runtime ?? 'node'], 'test/run.ts', ...words]
   const { stdout, stderr, status, signal, error } = spawnSync(program, args, {
     cwd: root,
-    env: { ...process.env, NO_COLOR: '1', LACKS: Object.keys(lacks).sort().join(), ...env },
+    env: { ...process.env, NO_COLOR: '1', LACKS: Object.keys(lacks).sort().join(), ...everyRung, ...env },
     encoding: 'utf8',
     maxBuffer: 2 ** 27,
     timeout: LIMIT_MS,
@@ -69,7 +70,8 @@ function problemsOf({ env, runtime, lacks = {}, fails = [] }: Adapter, words: re
   })
   const out = stripVTControlCharacters(stdout ?? '')
   const [verdict, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(out) ?? []
-  const found = out.split(/^ +FAIL +/m).slice(1)
+  const complaints = stripVTControlCharacters(stderr ?? '')
+  const found = complaints.split(/^ +FAIL +/m).slice(1)
   const expected = fails.filter(({ test }) => words.some(w => `${test.split(' ')[0]}.test.ts`.includes(w)))
   const isOf = (text: string, test: string): boolean => text.startsWith(`${test}\n`)
   const problems = [
@@ -88,7 +90,7 @@ function problemsOf({ env, runtime, lacks = {}, fails = [] }: Adapter, words: re
   console.log(
     `  ${verdict ? `${passed} passed, ${failed} failed, ${expected.length} of them as listed` : 'no verdict'}`,
   )
-  if (problems.length) console.error(`${out}\n${stderr ?? ''}`)
+  if (problems.length) console.error(`${out}\n${complaints}`)
   return problems
 }
 
