@@ -41,30 +41,45 @@ const lacks = (code: string): string[] =>
     .map(([, name]) => (name === 'f16' ? 'shader-f16' : name!))
     .filter(feature => !gpu.features.has(feature as GPUFeatureName))
 
-t('each compiles alone with its defaults, where the device has what it enables', async () => {
-  const failures: string[] = []
-  const left: string[] = []
-  await Promise.all(
-    shaders.map(async file => {
+t(
+  'each compiles alone with its defaults, and with the constants of each rung, where the device has what it enables',
+  async () => {
+    const codes = new Map<string, string>()
+    for (const file of shaders) {
       await loadSource(file)
-      const code = specialise(file)
-      if (lacks(code).length) {
-        left.push(file)
-        return
-      }
-      gpu.pushErrorScope('validation')
-      const module = gpu.createShaderModule({ label: file, code })
-      const scope = gpu.popErrorScope()
-      for (const m of (await module.getCompilationInfo()).messages)
-        failures.push(`${file}:${m.lineNum} ${m.type}: ${m.message}`)
-      const error = await scope
-      if (error) failures.push(`${file}: ${error.message}`)
-    }),
-  )
-  assert.equal(failures, [])
-  if (left.length) console.log(`  not compiled here, for want of a feature: ${left.length} of ${shaders.length}`)
-  assert.ok(left.length < shaders.length / 3)
-})
+      codes.set(specialise(file), file)
+    }
+    for (const { name, rungs } of declaredLadders())
+      for (const { file, consts, needs, name: rung } of rungs)
+        codes.set(specialise(file, consts, needs?.f16), `${file} (${name}, ${rung})`)
+
+    const failures: string[] = []
+    const lacking: string[] = []
+    await Promise.all(
+      [...codes].map(async ([code, label]) => {
+        gpu.pushErrorScope('validation')
+        const module = gpu.createShaderModule({ label, code })
+        const scope = gpu.popErrorScope()
+        const messages = (await module.getCompilationInfo()).messages.map(m => `line ${m.lineNum}: ${m.message.trim()}`)
+        const error = (await scope)?.message
+        const lack = lacks(code)
+        lacking.push(...lack)
+        // Without the feature it must fail, for that reason alone: else more is wrong.
+        const known = lack.some(f => new RegExp(`['\`]${f.replace('shader-', '')}['\`]`).test(messages[0] ?? ''))
+        if (lack.length ? !error || messages.length !== 1 || !known : error || messages.length)
+          failures.push(
+            `${label}${lack.length ? `, without ${lack}` : ''}: ${error ?? 'compiles'}\n${messages.join('\n')}`,
+          )
+      }),
+    )
+    assert.equal(failures, [])
+    const features = [...new Set(lacking)].sort()
+    for (const f of features)
+      console.log(`  without ${f}: ${lacking.filter(l => l === f).length} of ${codes.size} rungs`)
+    // Set by test/adapters.ts, which knows what its adapters lack.
+    if (process.env.LACKS !== undefined) assert.is(features.join(), process.env.LACKS)
+  },
+)
 
 t('each belongs to a kernel, and each kernel has its file', () => {
   const declared = new Set(declaredLadders().flatMap(l => l.rungs.map(r => r.file)))
@@ -145,6 +160,7 @@ t('each has bindings in order, one Params at most, and launch() can read both', 
       bindings.some(b => b.access === 'read_write'),
       `${file} writes nothing`,
     )
+    assert.ok(bindings.filter(b => b.access !== 'uniform').length <= 8, `${file}: WebGPU promises 8 storage buffers`)
     assert.ok(workgroup.every(n => n >= 1) && workgroup[0] * workgroup[1] * workgroup[2] <= 256, file)
   }
 })

@@ -111,6 +111,7 @@ export function closeDevice(): void {
 async function nodeGpu(): Promise<GPU> {
   // Vulkan's software driver refuses to start without it.
   process.env.XDG_RUNTIME_DIR ??= process.env.TMPDIR ?? '/tmp'
+  bell = new Int32Array(new SharedArrayBuffer(4))
   const { create, globals } = await import('webgpu')
   Object.assign(globalThis, globals)
   // Dawn lives only as long as this object can be reached from globalThis. A module-level variable that no function
@@ -142,15 +143,17 @@ export function throwGpuErrors(): void {
 }
 
 const NAP_MS = 0.5
-const bell = typeof SharedArrayBuffer === 'undefined' ? undefined : new Int32Array(new SharedArrayBuffer(4))
+/** What the naps wait on; undefined where the GPU is not Dawn's Node binding. */
+let bell: Int32Array | undefined
 
 /**
  * Awaits a promise of the GPU. While one is pending, Dawn's Node binding polls in a busy loop of event-loop turns, and
  * on few cores that starves a software adapter (measured: the same shader 168 ms busy, 111 ms napping). So after a few
- * quick turns the thread sleeps half a millisecond between turns. Browsers neither need nor allow it.
+ * quick turns the thread sleeps half a millisecond between turns. Browsers neither need nor allow it, and Deno, which
+ * sleeps 10 ms itself, would take three times as long.
  */
 export async function wait<T>(promise: Promise<T>): Promise<T> {
-  if (typeof setImmediate === 'undefined' || !bell) return promise
+  if (!bell) return promise
   let pending = true
   const settled = () => {
     pending = false

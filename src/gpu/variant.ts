@@ -103,7 +103,7 @@ export async function compile(list: Iterable<Variant>): Promise<void> {
           const { messages } = await d.compute.module.getCompilationInfo()
           const lines = v.code.split('\n')
           const report = messages.map(
-            m => `  line ${m.lineNum}: ${m.message}\n    ${lines[m.lineNum - 1]?.trim() ?? ''}`,
+            m => `  line ${m.lineNum}: ${m.message.trim()}\n    ${lines[m.lineNum - 1]?.trim() ?? ''}`,
           )
           throw new Error(`${v.file} does not compile:\n${report.join('\n') || String(error)}`)
         }

@@ -19,6 +19,64 @@ t('the adapter is described, and its own limits are used', () => {
   assert.is(typeof adapterInfo.software, 'boolean')
 })
 
+/** WebGPU's default limits: each adapter has them, and DEVICE=plain has no more. https://www.w3.org/TR/webgpu/#limits */
+const DEFAULTS = {
+  maxBufferSize: 2 ** 28,
+  maxStorageBufferBindingSize: 2 ** 27,
+  maxUniformBufferBindingSize: 2 ** 16,
+  maxStorageBuffersPerShaderStage: 8,
+  maxUniformBuffersPerShaderStage: 12,
+  maxBindingsPerBindGroup: 1000,
+  maxBindGroups: 4,
+  maxComputeWorkgroupStorageSize: 2 ** 14,
+  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeWorkgroupSizeX: 256,
+  maxComputeWorkgroupSizeY: 256,
+  maxComputeWorkgroupSizeZ: 64,
+  maxComputeWorkgroupsPerDimension: 65_535,
+}
+
+/** What `code`, with an expression named `found`, finds on such a device; `refused(make)` tells of validation errors. */
+async function onPlainDevice(code: string): Promise<unknown> {
+  const { out } = await child(
+    `
+    import { gpu } from './src/gpu/device.ts'
+    await open()
+    const refused = async make => {
+      gpu.pushErrorScope('validation')
+      make()
+      return Boolean(await gpu.popErrorScope())
+    }
+    ${code}
+    console.log('found ' + JSON.stringify(found))
+    await close()`,
+    { DEVICE: 'plain' },
+  )
+  const found = /^found (.*)$/m.exec(out)?.[1]
+  assert.ok(found, out)
+  return JSON.parse(found) as unknown
+}
+
+t("DEVICE=plain opens a device with WebGPU's default limits and no optional feature, which refuses more", async () => {
+  const found = await onPlainDevice(`
+    const limits = Object.fromEntries(${JSON.stringify(Object.keys(DEFAULTS))}.map(name => [name, gpu.limits[name]]))
+    const optional = [...gpu.features].filter(name => name !== 'core-features-and-limits')
+    const buffers = n => refused(() => gpu.createBindGroupLayout({ entries: Array.from({ length: n }, (_, binding) =>
+      ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'storage' } })) }))
+    const bytes = size => refused(() => gpu.createBuffer({ size, usage: GPUBufferUsage.STORAGE }).destroy())
+    const found = { limits, optional, refused: [await buffers(8), await buffers(9), await bytes(2 ** 28 + 4)] }`)
+  assert.equal(found, { limits: DEFAULTS, optional: [], refused: [false, true, true] })
+})
+
+t('DEVICE=plain refuses a shader with more workgroup memory than WebGPU promises', async () => {
+  const found = await onPlainDevice(`
+    const words = n => refused(() => gpu.createComputePipeline({ layout: 'auto', compute: { module:
+      gpu.createShaderModule({ code: 'var<workgroup> a: array<u32, ' + n + '>; @compute @workgroup_size(1) ' +
+        'fn main(@builtin(global_invocation_id) i: vec3u) { a[i.x] = i.y; }' }) } }))
+    const found = [await words(2 ** 12), await words(2 ** 12 + 1)]`)
+  assert.equal(found, [false, true])
+})
+
 t('Dawn can be reached from globalThis: nothing else keeps it from the garbage collector', () => {
   assert.ok('tasnWebgpuDawn' in globalThis)
 })

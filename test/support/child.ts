@@ -1,4 +1,4 @@
-/** Runs a short module in a Node process of its own: for switches of the environment, and for what may crash. */
+/** Runs a short module in a process of its own: for switches of the environment, and for what may crash. */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
@@ -23,7 +23,11 @@ export function child(
   const inherited = { ...process.env }
   for (const name of ['DEBUG', 'CHECK', 'KERNELS', 'PROFILE', 'PLAN']) delete inherited[name]
   const text = `import { open, close } from './src/engine/open.ts'\n${code}`
-  const node = spawn(process.execPath, [...flags, '--import', 'tsx', '--input-type=module', '-e', text], {
+  const args =
+    'deno' in process.versions
+      ? ['eval', ...flags.map(flag => `--v8-flags=${flag}`), text]
+      : [...flags, '--import', 'tsx', '--input-type=module', '-e', text]
+  const node = spawn(process.execPath, args, {
     cwd: root,
     env: { ...inherited, ...env },
     timeout: 60_000,

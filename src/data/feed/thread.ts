@@ -2,6 +2,8 @@
 import { Worker } from 'node:worker_threads'
 
 const TSX = import.meta.resolve('tsx/esm/api')
+/** Deno and Bun read TypeScript themselves, and Deno's threads load no native package through tsx. */
+const READS_TYPESCRIPT = 'deno' in process.versions || 'bun' in process.versions
 
 /**
  * Starts a thread that runs a TypeScript module, which finds `data` in its `workerData`.
@@ -10,6 +12,7 @@ const TSX = import.meta.resolve('tsx/esm/api')
  * addresses go into the text as JSON, for a path may hold an apostrophe.
  */
 export function startThread(module: URL, data?: unknown): Worker {
+  if (READS_TYPESCRIPT) return new Worker(module, { workerData: data })
   const start = `import(${JSON.stringify(TSX)}).then(({ register }) => {
     register()
     return import(${JSON.stringify(module)})
