@@ -4,7 +4,7 @@ import type { Stopwatch } from './stopwatch.ts'
 
 /** The time of a launch. */
 export interface Timing {
-  /** Milliseconds: the median of all readings. */
+  /** Milliseconds: the mean of the middle half of all readings. */
   readonly ms: number
   /** Milliseconds that it may be off: half the distance between the quartiles, and half a tick at least. */
   readonly spread: number
@@ -22,9 +22,10 @@ const SLOW_MS = 50
 /**
  * Times launches in turns, so that a machine that is busy or heats up slows all of them alike.
  *
- * The median, because both kinds of bad readings leave it alone: those that are too long, for others use the machine,
- * and those that are too short, for a clock was set back or rounded down. The shortest reading would be right only if a
- * clock never errs downwards.
+ * The mean of the middle half, because both kinds of bad readings are outside of it: those that are too long, for
+ * others use the machine, and those that are too short, for a clock was set back or rounded down. The shortest reading
+ * would be right only on a clock that never errs downwards. A median would be as robust, but on a rounded clock it is a
+ * whole number of ticks, and a mean is not.
  *
  * @returns undefined where the clock cannot tell how long one of them takes.
  */
@@ -37,12 +38,13 @@ export async function race(launches: readonly Launch[], watch: Stopwatch): Promi
     racers.push({ l, runs: reading.runs, readings: [reading.ms], nonsense: 0 })
   }
   for (let round = 0; round < ROUNDS && (round < FEWEST_ROUNDS || watch.now() < end); round++) {
-    const leader = Math.min(...racers.map(r => median(r.readings)))
+    const leader = Math.min(...racers.map(r => usual(r.readings)))
     for (const r of racers) {
-      const ms = median(r.readings)
+      const ms = usual(r.readings)
+      const behind = ms > 2 * leader
       const slow = ms > SLOW_MS
-      // One that is far behind is read a second time all the same: the first reading may have met a GPU that slept.
-      if (ms > 2 * leader ? slow || round : slow && round >= FEWEST_ROUNDS) continue
+      // The first readings count for little: the GPU may have slept, a clock may have jumped.
+      if ((behind && slow) || ((behind || slow) && round >= FEWEST_ROUNDS)) continue
       const again = await watch.again(r.l, r.runs)
       if (again === undefined) r.nonsense++
       else r.readings.push(again)
@@ -50,16 +52,21 @@ export async function race(launches: readonly Launch[], watch: Stopwatch): Promi
   }
   if (racers.some(r => r.nonsense > r.readings.length)) return undefined
   return racers.map(({ runs, readings }) => ({
-    ms: median(readings),
-    spread: Math.max((quantile(readings, 0.75) - quantile(readings, 0.25)) / 2, watch.tick / 2 / runs),
+    ms: usual(readings),
+    spread: Math.max(spread(readings), watch.tick / 2 / runs),
   }))
 }
 
-/** The reading at a share of the way from the shortest to the longest, or the one beside it that is nearer an end. */
-function quantile(readings: readonly number[], share: number): number {
-  const at = share * (readings.length - 1)
-  return readings.toSorted((a, b) => a - b)[share < 0.5 ? Math.floor(at) : Math.ceil(at)]!
+/** The mean of the middle half; of three the one in the middle, of two their mean. */
+function usual(readings: readonly number[]): number {
+  const cut = Math.floor((readings.length + 1) / 4)
+  const middle = readings.toSorted((a, b) => a - b).slice(cut, readings.length - cut)
+  return middle.reduce((sum, ms) => sum + ms, 0) / middle.length
 }
 
-/** Of an even number of readings the shorter one in the middle. */
-const median = (readings: readonly number[]): number => readings.toSorted((a, b) => a - b)[(readings.length - 1) >> 1]!
+/** Half the distance between the quartiles, or between the readings next to them on the outer side. */
+function spread(readings: readonly number[]): number {
+  const sorted = readings.toSorted((a, b) => a - b)
+  const last = readings.length - 1
+  return (sorted[Math.ceil(0.75 * last)]! - sorted[Math.floor(0.25 * last)]!) / 2
+}

@@ -17,6 +17,8 @@ const MOST_RUNS = 1024
 const OVERHEADS = 4
 /** Readings that differ by less, in ms, are the same: a float's rounding, not a tick. */
 const SAME_MS = 1e-5
+/** Readings that a new one is compared with, to see how finely the clock tells them apart. */
+const MOST_RECENT = 64
 /** Readings that make no sense, one after the other, after which the clock is not believed. */
 const MOST_NONSENSE = 3
 
@@ -37,7 +39,8 @@ export class Stopwatch {
   #byHost: boolean
   #overhead: number | undefined
   #tick = Infinity
-  #last: number | undefined
+  /** The latest readings, ms. */
+  #recent: number[] = []
 
   constructor(clocks: Clocks) {
     this.now = clocks.now
@@ -70,7 +73,7 @@ export class Stopwatch {
     console.warn("warning: the GPU's timestamps stand still or make no sense, so rungs are timed by the host's clock")
     this.#byHost = true
     this.#tick = Infinity
-    this.#last = undefined
+    this.#recent = []
     return true
   }
 
@@ -86,13 +89,14 @@ export class Stopwatch {
         nonsense++
         continue
       }
+      nonsense = 0
       const enough = Math.max(TICKS * this.#tick, SHORTEST_MS, OVERHEADS * (this.#overhead ?? 0))
-      if (ms >= enough) return { runs, ms: ms / runs }
+      if (ms >= enough) return { runs: Math.ceil((runs * enough) / ms), ms: ms / runs }
       // A tick is known from the second reading on, and only another number of runs gives another one for sure.
       const known = this.#tick < Infinity
       if (runs === MOST_RUNS || (host > LONG_MS && (known || runs > 1)))
         return ms > 0 && known ? { runs, ms: ms / runs } : undefined
-      const more = ms === 0 ? 8 : known ? Math.min(8, Math.max(2, enough / ms)) : 2
+      const more = host > LONG_MS || (ms && !known) ? 2 : Math.min(8, Math.max(2, enough / ms))
       runs = Math.min(MOST_RUNS, Math.ceil(runs * more))
     }
     return undefined
@@ -114,9 +118,11 @@ export class Stopwatch {
     const host = this.now() - start
     const ms = this.#byHost ? host : stamps
     if (ms === undefined || !(ms >= 0 && ms <= 2 * (host + this.#hostTick!) + 1)) return { ms: undefined, host }
-    const step = Math.abs(ms - (this.#last ?? ms))
-    if (step > SAME_MS) this.#tick = Math.min(this.#tick, step)
-    this.#last = ms
+    for (const before of this.#recent) {
+      const step = Math.abs(ms - before)
+      if (step > SAME_MS) this.#tick = Math.min(this.#tick, step)
+    }
+    this.#recent = [ms, ...this.#recent.slice(0, MOST_RECENT - 1)]
     return { ms, host }
   }
 

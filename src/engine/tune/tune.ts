@@ -104,7 +104,8 @@ async function tuneNext(launches: readonly Launch[], given?: Stopwatch): Promise
   tuning.seconds += (watch.now() - start) / 1000
   if (switches.profile) {
     console.log(
-      `tuner, by ${watch.text}: shape, times a step, ms of each rung (median, ± half the distance of the quartiles; ` +
+      `tuner, by ${watch.text}: shape, times a step, ms of each rung (mean of the middle half of its readings, ` +
+        `± half the distance of the quartiles; ` +
         `! wrong result, * winner, = the rules' rung where another won)\n${lines.join('\n')}\n`,
     )
   }
