@@ -19,9 +19,16 @@ interface Place {
   write(text: string): Promise<void>
 }
 
-/** The winners of this adapter: those of a ladder as its shaders are now, and the way to keep them. */
-export async function openCache(): Promise<{ of(l: Ladder): Promise<ByParams>; save(): Promise<void> }> {
-  const place = await findPlace()
+/** The winners of this adapter. */
+interface Cache {
+  /** Those of a ladder as its shaders are now; new ones are written into it. */
+  of(l: Ladder): Promise<ByParams>
+  /** Keeps them, beside what others have kept meanwhile. Where it cannot, it says so once, and nothing else happens. */
+  save(): Promise<void>
+}
+
+export async function openCache(given?: Place): Promise<Cache> {
+  const place = given ?? (await findPlace())
   const { vendor, architecture, device, description } = adapterInfo
   const adapter = [vendor, architecture, device, description].join(' | ')
   const digests = new Map<Ladder, string>()
