@@ -256,11 +256,12 @@ async function tunedBy(clocks: Clocks, body: (plan: Plan) => Promise<void> | voi
 t('a plan is tuned by the clock that it is given; where none is of use the rules choose, and say so once', async () => {
   const ladder = ladderNamed('matmul')
   const us = Object.fromEntries(ladder.rungs.map(r => [r.name, r.name === 'register' ? 4 : 7]))
-  await warnings(() =>
-    tunedBy(simulate({ us, tick: 100_000 }).clocks, plan => {
-      assert.is(picks.get(launchKey(ladder, plan.launches[0]!.params))!.name, 'register')
-    }),
-  )
+  for (const broken of [undefined, () => 0])
+    await warnings(() =>
+      tunedBy(simulate({ us, tick: 100_000, ...(broken && { broken }) }).clocks, plan => {
+        assert.is(picks.get(launchKey(ladder, plan.launches[0]!.params))!.name, 'register')
+      }),
+    )
   const { left } = tuning
   const run = () => Promise.resolve(0)
   const said = await warnings(async () => {

@@ -86,9 +86,8 @@ async function load(place: Place): Promise<Winners | undefined> {
   return Object.fromEntries(entries(adapters).map(([name, v]) => [name, Object.fromEntries(ladders(v))]))
 }
 
-/** The fields of an object; of anything else none. */
-const entries = (v: unknown): [string, unknown][] =>
-  typeof v === 'object' && v !== null && !Array.isArray(v) ? Object.entries(v) : []
+/** The fields of an object; of a text or a number none. */
+const entries = (v: unknown): [string, unknown][] => (typeof v === 'object' && v !== null ? Object.entries(v) : [])
 
 /** TUNE_CACHE, or tasn-webgpu/tuned.json in the user's folder for caches; outside Node the browser's place. */
 async function findPlace(): Promise<Place> {

@@ -16,7 +16,7 @@ const ROUNDS = 7
 const FEWEST_ROUNDS = 2
 /** Milliseconds of a race after which no further round begins. */
 const LONGEST_MS = 1000
-/** Milliseconds of a launch that is not run more often than need be. */
+/** Milliseconds of a launch that is not run again where it is far behind. */
 const SLOW_MS = 50
 
 /**
@@ -42,9 +42,8 @@ export async function race(launches: readonly Launch[], watch: Stopwatch): Promi
     for (const r of racers) {
       const ms = usual(r.readings)
       const behind = ms > 2 * leader
-      const slow = ms > SLOW_MS
-      // The first readings count for little: the GPU may have slept, a clock may have jumped.
-      if ((behind && slow) || ((behind || slow) && round >= FEWEST_ROUNDS)) continue
+      // The first readings count for little, where more cost little: the GPU may have slept, a clock may have jumped.
+      if (behind && (ms > SLOW_MS || round >= FEWEST_ROUNDS)) continue
       const again = await watch.again(r.l, r.runs)
       if (again === undefined) r.nonsense++
       else r.readings.push(again)
