@@ -10,7 +10,8 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { mostBytes } from '../src/engine/buffers.ts'
 import type { Launch } from '../src/engine/launch.ts'
 import { close, open } from '../src/engine/open.ts'
-import { Plan, type PlanMemory } from '../src/engine/plan.ts'
+import { Plan } from '../src/engine/plan.ts'
+import type { MemoryBytes } from '../src/engine/plan_memory.ts'
 import { Zeros } from '../src/engine/random.ts'
 import type { Storage, Tensor } from '../src/engine/tensor.ts'
 import { release } from '../src/engine/transfer.ts'
@@ -21,7 +22,7 @@ import { Tasn } from '../src/tasn/network.ts'
 import { PRESETS, type Preset, type PresetName } from '../src/train/presets.ts'
 import { makeInputs, trainStep } from '../src/train/steps.ts'
 
-interface Row extends PlanMemory {
+interface Row extends MemoryBytes {
   readonly preset: PresetName
   readonly batch: number
   readonly launches: number
@@ -142,7 +143,7 @@ seconds     to record the step and to place its memory
 /** Draws memory over the launches of a step: alive, as planned, and as it would add up if nothing shared. */
 async function draw(
   { preset, batch, planned, lowerBound, unplanned }: Row,
-  { launches, alive }: Plan,
+  { launches, placed: { alive } }: Plan,
   file: string,
 ): Promise<void> {
   const MADE = 'made so far, if each tensor had memory of its own'

@@ -3,12 +3,16 @@
 // says how many items() there are, and what lane 0 to 7 does for item(i, lane).
 const WG: u32 = 8;
 const LANES: u32 = 8; // of an octet
+var<private> owner: bool; // true in one lane for each item: the one that may update in place
 // #include "lib/flat.wgsl": flat(), the number of an invocation
 
 @compute @workgroup_size(WG)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = flat(id, groups) / LANES;
+  let lane = id.x % LANES;
+  owner = i < items() && lane == 0u;
   // Octets past the end do the last item once more: a shuffle needs all lanes of a subgroup.
-  item(min(flat(id, groups) / LANES, items() - 1u), id.x % LANES);
+  item(min(i, items() - 1u), lane);
 }
 
 // The sum over the lanes of an octet and the four components, the same in every lane.

@@ -1,10 +1,8 @@
 // loss/0_shared    What the cross entropies of x (N,K) share: z = x[n] / temperature, log sum exp(z), and from them
-// log sum exp(z) - z[k], which is -log softmax(z)[k]. One invocation a row. The including kernel binds x and p.
+// log sum exp(z) - z[k], which is -log softmax(z)[k]. The including kernel binds x and p.
 struct Params { N: u32, K: u32, temperature: f32 }
 alias Term = f32;
 // #include "lib/sum.wgsl": Sum, add() and sum_of(): a sum that keeps its digits, however long
-// #include "lib/each.wgsl": main() calls element() for each of the elements(), the rows
-fn elements() -> u32 { return p.N; }
 
 // The largest of a row, and log sum over k of exp((x - largest) / temperature). Kept apart and not added, for the sum
 // of a large and a small number would lose the small one. A NaN reaches the sum, if not the largest.

@@ -6,18 +6,9 @@ struct Params { N: u32, K: u32 }
 @group(0) @binding(1) var<storage, read> labels: array<u32>;
 @group(0) @binding(2) var<storage, read_write> correct: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
-// #include "lib/nan.wgsl": is_nan(), nan_if()
+// #include "loss/0_correct.wgsl": correct_of()
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 fn elements() -> u32 { return p.N; }
 
-fn element(n: u32) {
-  var best = 0u;
-  var unknown = labels[n] >= p.K;
-  for (var k = 0u; k < p.K; k++) {
-    let v = x[n * p.K + k];
-    unknown = unknown || is_nan(v);
-    if (v > x[n * p.K + best]) { best = k; }
-  }
-  correct[n] = nan_if(unknown, select(0.0, 1.0, best == labels[n]));
-}
+fn element(n: u32) { correct[n] = correct_of(n); }

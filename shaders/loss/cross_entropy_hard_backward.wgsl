@@ -1,5 +1,6 @@
-// loss/cross_entropy_hard_backward    dx[n,k] = dloss[n] * (softmax(x[n] / temperature)[k] - [k = label]) / temperature
-// x, dx (N,K), labels (N), whole numbers, dloss (N).   One invocation a row. NaN where a label is no class.
+// loss/cross_entropy_hard_backward
+// dx[n,k] = dloss / N * (softmax(x[n] / temperature)[k] - [k = label]) / temperature
+// x, dx (N,K), labels (N), whole numbers, dloss (1).   One invocation a row. NaN where a label is no class.
 // #include "lib/nan.wgsl": nan_if()
 // #include "loss/0_backward.wgsl": Params, the other bindings; main() calls target_of() for every n and k
 @group(0) @binding(4) var<storage, read> labels: array<u32>;

@@ -1,6 +1,6 @@
 // loss/cross_entropy_soft_backward
-// dx[n,k] = dloss[n] * (softmax(x[n] / temperature)[k] - targets[n,k]) / temperature
-// x, dx (N,K), targets (N,K), rows that sum to 1, dloss (N).   One invocation a row.
+// dx[n,k] = dloss / N * (softmax(x[n] / temperature)[k] - targets[n,k]) / temperature
+// x, dx (N,K), targets (N,K), rows that sum to 1, dloss (1).   One invocation a row.
 // #include "loss/0_backward.wgsl": Params, the other bindings; main() calls target_of() for every n and k
 @group(0) @binding(4) var<storage, read> targets: array<f32>;
 

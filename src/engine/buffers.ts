@@ -20,20 +20,30 @@ export function checkBytes(bytes: number, label: string): void {
     )
 }
 
-export function createBuffer(bytes: number, label: string): GPUBuffer {
+/** Tensors that share a buffer and have not been released yet. */
+const tenants = new WeakMap<GPUBuffer, number>()
+
+/** @param shared the number of tensors that will live in it: it is destroyed with the last of them. */
+export function createBuffer(bytes: number, label: string, shared = 1): GPUBuffer {
   // The compiler believes that gpu is always there; a program that forgot open() finds out here.
   if (!(gpu as GPUDevice | undefined)) throw new Error('there is no device yet: `await open()` comes first')
   checkBytes(bytes, label)
   stats.buffers++
   stats.bytes += bytes
-  return gpu.createBuffer({
+  const buffer = gpu.createBuffer({
     label,
     size: bytes,
     usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
   })
+  if (shared > 1) tenants.set(buffer, shared)
+  return buffer
 }
 
+/** Gives a buffer back: its memory goes with the last tensor in it. */
 export function destroyBuffer(buffer: GPUBuffer): void {
+  const left = (tenants.get(buffer) ?? 1) - 1
+  tenants.set(buffer, left)
+  if (left > 0) return
   stats.buffers--
   stats.bytes -= buffer.size
   buffer.destroy()

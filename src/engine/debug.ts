@@ -55,13 +55,16 @@ let first: Tensor | undefined
 function finiteChecks(l: Launch): Launch[] {
   first ??= persistent([1], new Uint32Array([NONE]))
   const tensors = { first }
-  return l.variant.info.bindings
-    .filter(b => b.access === 'read_write' && l.tensors[b.name]!.dtype === 'f32')
-    .map(({ name }) => {
-      const x = l.tensors[name]!
-      const p = { n: x.size, place: places.push(`${l.rung.file}: ${name} [${x.shape}]`) - 1 }
-      return prepare(finite, { ...tensors, x }, p)
-    })
+  return (
+    l.variant.info.bindings
+      .filter(b => b.access === 'read_write' && l.tensors[b.name]!.dtype === 'f32')
+      // Between the tensors of a row lies anything.
+      .flatMap(({ name }) => (l.tensors[name]!.storage.parts ?? [l.tensors[name]!]).map(x => ({ name, x })))
+      .map(({ name, x }) => {
+        const p = { n: x.size, place: places.push(`${l.rung.file}: ${name} [${x.shape}]`) - 1 }
+        return prepare(finite, { ...tensors, x }, p)
+      })
+  )
 }
 
 /** A value that is not finite, found by CHECK=1. */

@@ -1,9 +1,9 @@
 /** The eager executor: a launch runs at once, and a tensor's memory lives until the scope() around it ends. */
-import { createBuffer, destroyBuffer } from './buffers.ts'
-import { encodeOnce, flush } from './encode.ts'
+import { createBuffer, destroyBuffer, mostBytes } from './buffers.ts'
+import { encodeClear, encodeCopy, encodeOnce, flush } from './encode.ts'
 import type { Executor } from './launch.ts'
 import { synchronously } from './synchronous.ts'
-import type { Storage, Tensor } from './tensor.ts'
+import { alignedBytes, rowBytes, type Storage, type Tensor } from './tensor.ts'
 
 /**
  * Buffers that nobody uses now, by size, and the generation in which they were given back: the last ones are taken
@@ -27,6 +27,18 @@ export const eager: Executor = {
     return block
   },
   launch: encodeOnce,
+  most: mostBytes,
+  canJoin: t => !t.storage.persistent,
+  join(parts) {
+    const row = Object.assign(eager.allocate(rowBytes(parts.map(t => t.storage.bytes))), { parts })
+    let at = 0
+    encodeClear(row) // between the parts, too: who reads a row must not see a chance's numbers
+    for (const { storage } of parts) {
+      encodeCopy(storage, row, at)
+      at = alignedBytes(at + storage.bytes)
+    }
+    return row
+  },
 }
 
 /**

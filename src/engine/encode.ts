@@ -5,6 +5,7 @@ import { profiler } from '../gpu/profile.ts'
 import { compileNow } from '../gpu/variant.ts'
 import { stats } from './buffers.ts'
 import type { Launch } from './launch.ts'
+import type { Storage } from './tensor.ts'
 
 /** Launches per submit: costs nothing (measured) and keeps each submit short for the watchdogs of GPU drivers. */
 const SUBMIT_EVERY = 64
@@ -70,6 +71,25 @@ export function encodeOnce(l: Launch): void {
   arena.bytes.set(bytes, offset)
   arena.used++
   encode(l, pipeline, group)
+}
+
+/** The encoder, outside of any pass. */
+function betweenPasses(): GPUCommandEncoder {
+  encoder ??= gpu.createCommandEncoder()
+  pass?.end()
+  pass = undefined
+  return encoder
+}
+
+/** Copies one block into another, behind the launches encoded so far. */
+export function encodeCopy(from: Storage, to: Storage, at: number): void {
+  if (!from.buffer || !to.buffer) throw new Error('a tensor that is copied has no memory: its scope() has ended')
+  betweenPasses().copyBufferToBuffer(from.buffer, from.offset, to.buffer, to.offset + at, from.bytes)
+}
+
+/** Fills a block with zeros, behind the launches encoded so far. */
+export function encodeClear({ buffer, offset, bytes }: Storage): void {
+  betweenPasses().clearBuffer(buffer!, offset, bytes)
 }
 
 /** Submits what has been encoded. */

@@ -23,6 +23,11 @@ export interface Launch {
 export interface Executor {
   allocate(bytes: number): Storage
   launch(launch: Launch): void
+  /** True if join() takes this tensor. */
+  canJoin(t: Tensor): boolean
+  /** Tensors side by side in one block (row.ts), which may be bound as long as it has no more bytes than `most`. */
+  join(parts: readonly Tensor[]): Storage
+  readonly most: () => number
 }
 
 /** Additions of the debug switches: launches after every launch, and a verdict before every read. See debug.ts. */
@@ -52,6 +57,16 @@ export const isRecordingPlan = (): boolean => executor !== eager
 /** An uninitialised tensor that lives until the end of the current scope(). Its maker writes every element. */
 export const empty = (shape: Shape, dtype: DType = 'f32'): Tensor =>
   new Tensor(shape, executor.allocate(4 * sizeOf(shape)), dtype)
+
+/** True if joined() takes this tensor, and the most bytes that it makes one of. */
+export const canJoin = (t: Tensor): boolean => executor.canJoin(t)
+export const mostToJoin = (): number => executor.most()
+
+/** One tensor over all of these, which it lays side by side: row.ts. */
+export function joined(parts: readonly Tensor[]): Tensor {
+  const storage = executor.join(parts)
+  return new Tensor([storage.bytes / 4], storage)
+}
 
 /**
  * Runs the best-suited rung of a ladder over tensors and numbers given by their WGSL names.

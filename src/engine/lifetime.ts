@@ -9,6 +9,15 @@ export interface StorageLifetime extends Lifetime {
   readonly storage: Storage
 }
 
+/** The block that is placed: the row that a block is a part of, or itself. */
+export const placed = (s: Storage): Storage => s.within?.row ?? s
+
+/** The blocks in a placed block, each with its first byte there: itself and, if it is a row, its parts. */
+export const blocksIn = (s: Storage): { storage: Storage; at: number }[] => [
+  { storage: s, at: 0 },
+  ...(s.parts ?? []).map(({ storage }) => ({ storage, at: storage.within!.at })),
+]
+
 /** The launch with those bindings declared writable that it reads from a buffer which it also writes. */
 export function inSharedBuffers(l: Launch, home: ReadonlyMap<Storage, number>): Launch {
   const bindings = l.variant.info.bindings
@@ -16,6 +25,10 @@ export function inSharedBuffers(l: Launch, home: ReadonlyMap<Storage, number>): 
     .map(b => ({ ...b, home: home.get(l.tensors[b.name]!.storage) }))
   const written = new Set(bindings.filter(b => b.access === 'read_write' && b.home !== undefined).map(b => b.home))
   const names = bindings.filter(b => b.access === 'read' && written.has(b.home)).map(b => b.name)
+  if (new Set(names.map(name => l.tensors[name]!.storage)).size < names.length)
+    throw new Error(
+      `${l.rung.file}: a tensor is bound twice, and lies in a row with one that is written: bind another, or a copy`,
+    )
   return names.length ? { ...l, variant: writable(l.variant, names) } : l
 }
 
@@ -38,7 +51,7 @@ export function lifetimes(outputs: readonly Tensor[], launches: readonly Launch[
     const bound = variant.info.bindings
       .filter(b => b.access !== 'uniform' && !tensors[b.name]!.storage.persistent)
       .map(({ name, access }) => {
-        const { storage } = tensors[name]!
+        const storage = placed(tensors[name]!.storage)
         const life = found.get(storage) ?? {
           storage,
           bytes: storage.bytes,
@@ -54,12 +67,12 @@ export function lifetimes(outputs: readonly Tensor[], launches: readonly Launch[
       })
     // A block that is bound twice cannot be bound as writable: two writable bindings of the same bytes are never
     // allowed.
-    const twice = new Set(bound.map(b => b.life)).size < bound.length
+    const twice = new Set(Object.values(tensors).map(t => t.storage)).size < Object.keys(tensors).length
     for (const a of bound)
       for (const b of bound) if (a.access !== b.access) a.life[twice ? 'apart' : 'rather'].add(b.life.index)
   })
   for (const { storage } of outputs) {
-    const life = found.get(storage)
+    const life = found.get(placed(storage))
     if (life) life.last = launches.length
   }
   return [...found.values()]

@@ -1,37 +1,18 @@
 /** Plan: a step written down once, its memory placed, and replayed. */
 
-import { gpu, wait } from '../gpu/device.ts'
+import { gpu } from '../gpu/device.ts'
 import { paramBytes } from '../gpu/params.ts'
 import { compile } from '../gpu/variant.ts'
-import { checkBytes, createBuffer, destroyBuffer, mostBytes } from './buffers.ts'
+import { mostBytes } from './buffers.ts'
 import { launchText } from './debug.ts'
 import { bindGroup, encode, flush, SLOT } from './encode.ts'
 import { type Launch, rechosen } from './launch.ts'
-import { inSharedBuffers, lifetimes, type StorageLifetime } from './lifetime.ts'
-import { type Placement, place } from './placement.ts'
+import { inSharedBuffers } from './lifetime.ts'
+import { type MemoryBytes, PlanMemory } from './plan_memory.ts'
 import { writeDown } from './recording.ts'
-import type { Storage, Tensor } from './tensor.ts'
+import { movesSoFar } from './row.ts'
+import type { Tensor } from './tensor.ts'
 import { tune } from './tune/tune.ts'
-
-/** Bytes of a plan's own tensors: as placed, if nothing shared memory, and the most that is alive at any one launch. */
-export interface PlanMemory {
-  readonly planned: number
-  readonly unplanned: number
-  readonly lowerBound: number
-}
-
-/** The GPU has not the memory for a plan: it wanted `wanted` bytes, and `got` could be had. */
-export class OutOfMemory extends Error {
-  readonly got: number
-
-  constructor(wanted: number, got: number) {
-    super(
-      `the plan needs ${(wanted / 2 ** 30).toFixed(2)} GiB, and the GPU gave no more than ` +
-        `${(got / 2 ** 30).toFixed(2)} GiB: use a smaller batch or image`,
-    )
-    this.got = got
-  }
-}
 
 /**
  * A step written down once and replayed for ever.
@@ -48,37 +29,29 @@ export class OutOfMemory extends Error {
 export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   /** The tensors that the step returned; they hold the results of the last run(). */
   readonly outputs: Outputs
-  readonly memory: PlanMemory
-  /** The largest block, and the first launch that uses it. */
-  readonly largest: { readonly bytes: number; readonly launch: number }
-  /** For every launch, the bytes alive while it runs. */
-  readonly alive: readonly number[]
-  readonly #lifetimes: StorageLifetime[]
-  readonly #homes: Placement['homes']
+  /** Its blocks: how large, when alive, and where. */
+  readonly placed: PlanMemory
   /** The launches as they were recorded, on the rungs that were chosen then. */
   readonly #recorded: readonly Launch[]
   #launches: readonly Launch[] = []
-  #buffers: GPUBuffer[] = []
   #params: GPUBuffer | undefined
   #groups: GPUBindGroup[] = []
+  /** Moves of persistent tensors (row.ts) until the groups were made. */
+  #moves = 0
 
   private constructor(outputs: Outputs, launches: Launch[], most: number) {
     this.outputs = outputs
-    this.#lifetimes = lifetimes(outputs, launches)
-    const { homes, planned, unplanned, lowerBound, alive } = place(this.#lifetimes, launches.length, most)
-    this.#homes = homes
-    this.memory = { planned, unplanned, lowerBound }
-    this.alive = alive
-    this.largest = this.#lifetimes.reduce(
-      (most, { bytes, first: launch }) => (bytes > most.bytes ? { bytes, launch } : most),
-      { bytes: 0, launch: 0 },
-    )
+    this.placed = new PlanMemory(outputs, launches, most)
     this.#recorded = launches
     this.#choose()
   }
 
   get launches(): readonly Launch[] {
     return this.#launches
+  }
+
+  get memory(): MemoryBytes {
+    return this.placed.bytes
   }
 
   /** Multiplications and additions of a run, of the kernels that know them: convolutions and matrix products. */
@@ -90,12 +63,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
    * Puts every launch on the rung that is chosen now. Rungs of a ladder bind the same tensors, so the placement stands.
    */
   #choose(): void {
-    const home = new Map(
-      this.#homes.flatMap(({ seats }, h) =>
-        seats.map(({ block }): [Storage, number] => [this.#lifetimes[block]!.storage, h]),
-      ),
-    )
-    this.#launches = this.#recorded.map(l => inSharedBuffers(rechosen(l), home))
+    this.#launches = this.#recorded.map(l => inSharedBuffers(rechosen(l), this.placed.homeOf))
   }
 
   /**
@@ -103,7 +71,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
    * Shared buffers are placed to hold at most `most` bytes, this adapter's limit unless told: to plan for another GPU.
    */
   static record<Outputs extends readonly Tensor[]>(step: () => Outputs, { most = mostBytes() } = {}): Plan<Outputs> {
-    const { result, launches } = writeDown(step)
+    const { result, launches } = writeDown(step, most)
     return new Plan(result, launches, most)
   }
 
@@ -123,7 +91,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
     await tune(this.#recorded)
     this.#choose()
     await compile(this.launches.map(l => l.variant))
-    await this.#allocate()
+    await this.placed.allocate()
     this.#bind()
   }
 
@@ -131,6 +99,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   run(): Outputs {
     if (!this.#groups.length) throw new Error('this plan was only recorded, or has been destroyed: use Plan.make()')
     flush()
+    if (this.#moves !== movesSoFar()) this.#bind()
     this.launches.forEach((l, i) => {
       encode(l, l.variant.pipeline!, this.#groups[i]!)
     })
@@ -141,46 +110,27 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   /** Gives all memory back. The outputs can be read no more. */
   destroy(): void {
     flush() // launches that use it may be waiting
-    for (const b of this.#buffers) destroyBuffer(b)
+    this.placed.destroy()
     this.#params?.destroy()
-    for (const t of this.outputs) if (!t.storage.persistent) t.storage.buffer = undefined
     this.#groups = []
-    this.#buffers = []
-  }
-
-  async #allocate(): Promise<void> {
-    let got = 0
-    const labelled = this.#homes.map(home => ({ ...home, label: `plan, shared by ${home.seats.length} tensor(s)` }))
-    // All of them before the first is made: an error between push and pop would leave the error scope open.
-    for (const { bytes, label } of labelled) checkBytes(bytes, label)
-    for (const { bytes, seats, label } of labelled) {
-      gpu.pushErrorScope('out-of-memory')
-      const buffer = createBuffer(bytes, label)
-      this.#buffers.push(buffer)
-      if (await wait(gpu.popErrorScope())) {
-        this.destroy()
-        throw new OutOfMemory(this.memory.planned, got)
-      }
-      got += bytes
-      for (const { block, offset } of seats) Object.assign(this.#lifetimes[block]!.storage, { buffer, offset })
-    }
   }
 
   /** All params in one uniform buffer, one slot a launch, uploaded once. */
   #bind(): void {
+    this.#moves = movesSoFar()
     const bytes = new Uint8Array(SLOT * this.launches.length)
     const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST
     const buffer = gpu.createBuffer({ label: 'plan params', size: bytes.length, usage })
+    this.#params?.destroy()
     this.#params = buffer
-    this.#groups = this.launches.map((l, i) => {
-      const params = paramBytes(l.variant, l.params)
-      bytes.set(params, SLOT * i)
-      return bindGroup(l, { buffer, offset: SLOT * i, size: params.length })
+    this.placed.whileSeated(() => {
+      this.#groups = this.launches.map((l, i) => {
+        const params = paramBytes(l.variant, l.params)
+        bytes.set(params, SLOT * i)
+        return bindGroup(l, { buffer, offset: SLOT * i, size: params.length })
+      })
     })
     gpu.queue.writeBuffer(buffer, 0, bytes)
-    // Only outputs can be read afterwards: any other block's memory holds whatever its last tenant left there.
-    const outputs = new Set(this.outputs.map(t => t.storage))
-    for (const { storage } of this.#lifetimes) if (!outputs.has(storage)) storage.buffer = undefined
   }
 
   /**
@@ -188,11 +138,8 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
    * none.
    */
   toString(): string {
-    const home = new Map<Storage, string>()
-    this.#homes.forEach(({ seats }, h) => {
-      for (const { block, offset } of seats) home.set(this.#lifetimes[block]!.storage, `@${h}+${offset}`)
-    })
-    const where = (t: Tensor) => home.get(t.storage) ?? ''
+    const places = this.placed.text()
+    const where = (t: Tensor) => places.get(t.storage) ?? ''
     return this.launches.map((l, i) => `${`${i}`.padStart(4)}  ${launchText(l, where)}`).join('\n')
   }
 }

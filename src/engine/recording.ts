@@ -1,18 +1,18 @@
 /** Recording: a step is called once with tensors that have no memory, and its launches are written down, not run. */
 import { type Launch, withExecutor } from './launch.ts'
 import { synchronously } from './synchronous.ts'
-import type { Storage } from './tensor.ts'
+import { alignedBytes, rowBytes, type Storage, type Tensor } from './tensor.ts'
 
 /**
  * Calls `step` and returns its result with the launches that it made, in order.
  * @throws where a launch uses a tensor that was made outside the step and is not persistent: it would be gone at
  *   replay. And where `step` is async: what it launches later would not be recorded.
  */
-export function writeDown<T>(step: () => T): { result: T; launches: Launch[] } {
+export function writeDown<T>(step: () => T, most: number): { result: T; launches: Launch[] } {
   const launches: Launch[] = []
   const own = new Set<Storage>()
   const allocate = (bytes: number): Storage => {
-    const block = { bytes, persistent: false, buffer: undefined, offset: 0 }
+    const block: Storage = { bytes, persistent: false, buffer: undefined, offset: 0 }
     own.add(block)
     return block
   }
@@ -26,5 +26,16 @@ export function writeDown<T>(step: () => T): { result: T; launches: Launch[] } {
     }
     launches.push(l)
   }
-  return { result: withExecutor({ allocate, launch }, () => synchronously('Plan', step)), launches }
+  const canJoin = ({ storage }: Tensor): boolean => own.has(storage) && !storage.within
+  const join = (parts: readonly Tensor[]): Storage => {
+    const row = Object.assign(allocate(rowBytes(parts.map(t => t.storage.bytes))), { parts })
+    let at = 0
+    for (const { storage } of parts) {
+      storage.within = { row, at }
+      at = alignedBytes(at + storage.bytes)
+    }
+    return row
+  }
+  const recorder = { allocate, launch, canJoin, join, most: () => most }
+  return { result: withExecutor(recorder, () => synchronously('Plan', step)), launches }
 }

@@ -7,8 +7,13 @@ export interface Node {
   readonly name: string
   readonly out: Tensor
   readonly parents: readonly Tensor[]
-  /** Gradients in the order of `parents`; null where there is none, or none is wanted. */
-  backward(dOut: Tensor): readonly (Tensor | null)[]
+  /**
+   * Gradients in the order of `parents`; null where there is none, or none is wanted.
+   * @param take gives the gradient that parent number i has already, from other uses of it. An op that takes it adds it
+   *   to what it returns for that parent, in the launch that it makes anyway. What is not taken is added by
+   *   valueAndGrad().
+   */
+  backward(dOut: Tensor, take: (i: number) => Tensor | undefined): readonly (Tensor | null)[]
 }
 
 let tape: Node[] | undefined

@@ -8,9 +8,20 @@ export interface Storage {
   readonly bytes: number
   readonly persistent: boolean
   buffer: GPUBuffer | undefined
-  /** The block's first byte in the buffer: tensors of a plan share buffers. */
+  /** The block's first byte in the buffer: tensors of a plan share buffers, and so do those of a row (row.ts). */
   offset: number
+  /** The tensors that lie in this block, if it is a row of them. */
+  readonly parts?: readonly Tensor[]
+  /** The row of a plan that this block is a part of, and its first byte there. */
+  within?: { readonly row: Storage; readonly at: number }
 }
+
+/** So many bytes, and those up to where the next tensor of a row begins: WebGPU's default alignment of bindings. */
+export const alignedBytes = (bytes: number): number => Math.ceil(bytes / 256) * 256
+
+/** Bytes of a row of blocks of so many bytes: each begins aligned, and the last ends where it ends. */
+export const rowBytes = (blocks: readonly number[]): number =>
+  blocks.reduce((sum, bytes) => alignedBytes(sum) + bytes, 0)
 
 /** Row-major and contiguous, 4 bytes an element. u32 tensors hold labels and indices and carry no gradient. */
 export class Tensor {

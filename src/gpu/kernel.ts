@@ -53,6 +53,8 @@ export interface LadderOptions<P extends Params = Params> {
   /** A launch's shapes for the reader; its first tensor's shape, unless given. */
   text?(p: P): string
   readonly batch?: Batch<P>
+  /** Tensors that a launch changes and does not write anew: to be measured, each rung gets them as they were. */
+  readonly updates?: readonly string[]
   /** false: the tuner does not measure it. The machine decides which rung is best, whatever the shape. */
   readonly tuned?: false
 }

@@ -1,5 +1,6 @@
 /** Optimisers: SGD with momentum, AdamW; and the sum of gradients over micro-batches. */
 import { launch } from '../engine/launch.ts'
+import { inRows, moveIntoRow, zerosInRow } from '../engine/row.ts'
 import type { Tensor } from '../engine/tensor.ts'
 import { persistent, write } from '../engine/transfer.ts'
 import { strips } from '../gpu/kernel.ts'
@@ -47,13 +48,13 @@ export class SGD implements Optimizer {
 
   step(grads: ReadonlyMap<Tensor, Tensor>, scale = 1): void {
     const { momentum, weightDecay, nesterov } = this.#options
-    for (const w of this.#params.values()) {
-      const g = grads.get(w)
-      if (!g) continue
+    const sets = withGradients(this.#params, grads, w => ({ v: this.#velocity.get(w)! }))
+    for (const row of inRows(sets)) {
+      const n = row.w.size
       launch(
         sgdKernel,
-        { g, rate: this.#rate, v: this.#velocity.get(w)!, w },
-        { n: w.size, momentum, weight_decay: weightDecay, scale, NESTEROV: Number(nesterov) },
+        { ...row, rate: this.#rate },
+        { n, momentum, weight_decay: weightDecay, scale, NESTEROV: Number(nesterov) },
       )
     }
   }
@@ -89,14 +90,10 @@ export class AdamW implements Optimizer {
 
   step(grads: ReadonlyMap<Tensor, Tensor>, scale = 1): void {
     const { b1, b2, eps, weightDecay } = this.#options
-    for (const w of this.#params.values()) {
-      const g = grads.get(w)
-      if (!g) continue
-      launch(
-        adamKernel,
-        { g, rate: this.#rate, m: this.#first.get(w)!, s: this.#second.get(w)!, w },
-        { n: w.size, b1, b2, eps, weight_decay: weightDecay, scale },
-      )
+    const sets = withGradients(this.#params, grads, w => ({ m: this.#first.get(w)!, s: this.#second.get(w)! }))
+    for (const row of inRows(sets)) {
+      const n = row.w.size
+      launch(adamKernel, { ...row, rate: this.#rate }, { n, b1, b2, eps, weight_decay: weightDecay, scale })
     }
   }
 
@@ -114,14 +111,12 @@ export class GradientSum {
   }
 
   add(grads: ReadonlyMap<Tensor, Tensor>): void {
-    for (const [w, total] of this.totals) {
-      const x = grads.get(w)
-      if (x) accumulate(total, x)
-    }
+    const sets = [...this.totals].flatMap(([w, total]) => (grads.has(w) ? [{ total, x: grads.get(w)! }] : []))
+    for (const { total, x } of inRows(sets)) accumulate(total, x)
   }
 
   clear(): void {
-    for (const total of this.totals.values()) fill(total, 0)
+    for (const { y } of inRows([...this.totals.values()].map(y => ({ y })))) fill(y, 0)
   }
 }
 
@@ -131,7 +126,21 @@ export const accumulate = (total: Tensor, x: Tensor): void => launch(accumulateK
 /** y = value, in place. */
 export const fill = (y: Tensor, value: number): void => launch(fillKernel, { y }, { n: y.size, value })
 
-const zerosLike = (params: Named): Map<Tensor, Tensor> =>
-  new Map([...params.values()].map(p => [p, persistent(p.shape)]))
+/** A zero tensor for each parameter, in a row as the parameters are then, too: one launch moves all. */
+function zerosLike(params: Named): Map<Tensor, Tensor> {
+  const all = [...params.values()]
+  moveIntoRow(all)
+  const zeros = zerosInRow(all.map(p => p.shape))
+  return new Map(all.map((p, i) => [p, zeros[i]!]))
+}
+
+/** The parameters that have a gradient, each with it and with what the optimiser keeps of it. */
+const withGradients = <Kept extends Record<string, Tensor>>(
+  params: Named,
+  grads: ReadonlyMap<Tensor, Tensor>,
+  kept: (w: Tensor) => Kept,
+): ({ w: Tensor; g: Tensor } & Kept)[] =>
+  [...params.values()].flatMap(w => (grads.has(w) ? [{ w, g: grads.get(w)!, ...kept(w) }] : []))
+
 const named = (prefix: string, params: Named, of: Map<Tensor, Tensor>): Map<string, Tensor> =>
   new Map([...params].map(([name, p]) => [`${prefix}.${name}`, of.get(p)!]))

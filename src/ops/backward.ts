@@ -38,7 +38,12 @@ export function valueAndGrad(
     for (const node of nodes.reverse()) {
       const dOut = grads.get(node.out)
       if (!dOut) continue // made on the record, but not on the way to `value`
-      node.backward(dOut).forEach((d, i) => {
+      const taken = new Set<number>()
+      const take = (i: number): Tensor | undefined => {
+        taken.add(i)
+        return grads.get(node.parents[i]!)
+      }
+      node.backward(dOut, take).forEach((d, i) => {
         const p = node.parents[i]!
         if (!d || !p.requiresGrad) return
         check(
@@ -47,7 +52,7 @@ export function valueAndGrad(
         )
         // Used twice, so two gradients: their sum. Never in place, for `soFar` may also be another tensor's gradient.
         const soFar = grads.get(p)
-        grads.set(p, soFar ? add(soFar, d) : d)
+        grads.set(p, soFar && !taken.has(i) ? add(soFar, d) : d)
       })
     }
   })

@@ -1,7 +1,7 @@
 /** Joining and cutting batches along axis 0. */
-import { empty, launch } from '../engine/launch.ts'
+import { canJoin, empty, joined, launch } from '../engine/launch.ts'
 import { record, recordConstant } from '../engine/tape.ts'
-import { check, sizeOf, type Tensor } from '../engine/tensor.ts'
+import { alignedBytes, check, sizeOf, type Tensor } from '../engine/tensor.ts'
 import { strips } from '../gpu/kernel.ts'
 
 const join = strips<{ n: number; na: number }>('batch/concat.wgsl', p => p.n)
@@ -37,16 +37,32 @@ export function slice(x: Tensor, from: number, to: number): Tensor {
   })
 }
 
-const putKernel = strips<{ n: number; start: number }>('batch/put.wgsl', p => p.n)
+const copy = strips<{ n: number }>('batch/copy.wgsl', p => p.n)
 
-/** All tensors one after another in one vector, so that one read() fetches them. Not differentiable: a gradient
- * that is wanted through it throws. */
+/**
+ * All tensors side by side in one vector, so that one read() fetches them: gathered() takes the numbers apart. In a
+ * plan that costs nothing, since tensors are made where they are wanted; only what cannot be moved is copied. Not
+ * differentiable: a gradient that is wanted through it throws.
+ */
 export function gather(tensors: readonly Tensor[]): Tensor {
-  const y = empty([tensors.reduce((n, t) => n + t.size, 0)])
-  let start = 0
-  for (const x of tensors) {
-    launch(putKernel, { x, y }, { n: x.size, start })
-    start += x.size
-  }
-  return recordConstant('gather', y, tensors)
+  const seen = new Set<Tensor['storage']>()
+  const parts = tensors.map(x => {
+    const free = canJoin(x) && !seen.has(x.storage)
+    seen.add(x.storage)
+    if (free) return x
+    const y = empty(x.shape)
+    launch(copy, { x, y }, { n: x.size })
+    return y
+  })
+  return recordConstant('gather', joined(parts), tensors)
+}
+
+/** The numbers of a gather() of tensors of these sizes, each by itself. */
+export function gathered(v: Float32Array, sizes: readonly number[]): Float32Array[] {
+  let bytes = 0
+  return sizes.map(size => {
+    const start = alignedBytes(bytes) / 4
+    bytes = 4 * (start + size)
+    return v.slice(start, start + size)
+  })
 }

@@ -3,11 +3,10 @@ import { empty, launch } from '../engine/launch.ts'
 import { record } from '../engine/tape.ts'
 import { check, sizeOf, type Tensor } from '../engine/tensor.ts'
 import { kernel, ladder } from '../gpu/kernel.ts'
-import { reluBackward } from './elementwise.ts'
 
 /** N images of C channels of L places. */
 type Shape = Record<'N' | 'C' | 'L', number>
-type Fused = Shape & Record<'eps' | 'RELU' | 'TRAINING', number>
+type Fused = Shape & Record<'eps' | 'momentum' | 'RELU' | 'TRAINING', number>
 
 const elements = ({ N, C, L }: Shape): number => N * C * L
 const channels = ({ C }: { C: number }): number => C
@@ -22,13 +21,18 @@ const eightLanesEach = ({ C }: Shape): number => 8 * C
 const groups = { on: 'gpu', grid: groupEach, pays: ({ N, L }: Shape): boolean => N * L >= 128 } as const
 const octets = { on: 'cpu', grid: eightLanesEach, right: inFours, needs: { subgroup: 8 } } as const
 
-const statistics = ladder<Fused>('batch_norm statistics', [
-  { name: 'naive', file: 'batch_norm/statistics/1_naive.wgsl', grid: channels },
-  { name: 'workgroup', file: 'batch_norm/statistics/2_workgroup.wgsl', ...groups },
-  { name: 'subgroup', file: 'batch_norm/statistics/3_subgroup.wgsl', ...octets },
-  { name: 'one walk', file: 'batch_norm/statistics/4_one_walk.wgsl', ...octets },
-])
-const running = kernel<Record<'C' | 'count' | 'momentum', number>>('batch_norm/running.wgsl', channels)
+const statistics = ladder<Fused>(
+  'batch_norm statistics',
+  [
+    { name: 'naive', file: 'batch_norm/statistics/1_naive.wgsl', grid: channels },
+    { name: 'workgroup', file: 'batch_norm/statistics/2_workgroup.wgsl', ...groups },
+    { name: 'subgroup', file: 'batch_norm/statistics/3_subgroup.wgsl', ...octets },
+    { name: 'one walk', file: 'batch_norm/statistics/4_one_walk.wgsl', ...octets },
+  ],
+  { updates: ['running_mean', 'running_var'] },
+)
+/** The running statistics in the form of `moments`. */
+const packed = kernel<{ C: number }>('batch_norm/moments.wgsl', channels)
 const normalise = ladder<Fused>('batch_norm normalise', [
   { name: 'naive', file: 'batch_norm/normalise/1_naive.wgsl', grid: elements },
   { name: 'rows', file: 'batch_norm/normalise/2_rows.wgsl', grid: rows, right: inFours },
@@ -42,10 +46,13 @@ const backwardSums = ladder<Fused>('batch_norm backward sums', [
   { name: 'workgroup', file: 'batch_norm/backward_sums/2_workgroup.wgsl', ...groups },
   { name: 'subgroup', file: 'batch_norm/backward_sums/3_subgroup.wgsl', ...octets },
 ])
-const backwardCoefficients = kernel<Fused>('batch_norm/backward_coefficients.wgsl', channels)
 const backwardInput = ladder<Fused>('batch_norm backward input', [
   { name: 'naive', file: 'batch_norm/backward_input/1_naive.wgsl', grid: elements },
   { name: 'rows', file: 'batch_norm/backward_input/2_rows.wgsl', grid: rows, right: inFours },
+])
+const backwardInputAdd = ladder<Fused>('batch_norm backward input add', [
+  { name: 'naive', file: 'batch_norm/backward_input_add/1_naive.wgsl', grid: elements },
+  { name: 'rows', file: 'batch_norm/backward_input_add/2_rows.wgsl', grid: rows, right: inFours },
 ])
 
 /** The tensors of a batch norm, each of shape (C), under torchvision's names. */
@@ -90,34 +97,29 @@ export function batchNorm(
     () => `batchNorm: residual [${residual!.shape}] is not of x's shape [${x.shape}]`,
   )
   check(!training || N * L > 1, () => `batchNorm: training needs more than one value a channel, x is [${x.shape}]`)
-  const shape = { N, C, L, eps, RELU: Number(relu), TRAINING: Number(training) }
+  const shape = { N, C, L, eps, momentum, RELU: Number(relu), TRAINING: Number(training) }
 
-  let mean = running_mean
-  let variance = running_var
-  if (training) {
-    mean = empty([C])
-    variance = empty([C])
-    launch(statistics, { x, mean, variance }, shape)
-    launch(running, { mean, variance, running_mean, running_var }, { C, count: N * L, momentum })
-  }
+  const moments = empty([C, 2])
+  if (training) launch(statistics, { x, moments, running_mean, running_var }, shape)
+  else launch(packed, { running_mean, running_var, moments }, { C })
   const y = empty(x.shape)
-  if (residual) launch(normaliseAdd, { x, mean, variance, weight, bias, residual, y }, shape)
-  else launch(normalise, { x, mean, variance, weight, bias, y }, shape)
+  if (residual) launch(normaliseAdd, { x, moments, weight, bias, residual, y }, shape)
+  else launch(normalise, { x, moments, weight, bias, y }, shape)
 
-  return record('batchNorm', y, residual ? [x, weight, bias, residual] : [x, weight, bias], dOut => {
-    // The shortcut's gradient is dy behind the ReLU; once it exists, the rest needs no ReLU any more.
-    const masked = relu && residual !== undefined
-    const dy = masked ? reluBackward(y, dOut) : dOut
-    const backward = { ...shape, RELU: Number(relu && !masked) }
+  return record('batchNorm', y, residual ? [x, weight, bias, residual] : [x, weight, bias], dy => {
     // Without a ReLU the kernels do not look at y: bind dy in its place, and y's memory is free sooner.
-    const seen = backward.RELU ? y : dy
+    const seen = relu ? y : dy
     const dweight = empty([C])
     const dbias = empty([C])
     const coefficients = empty([C, 4])
     const dx = empty(x.shape)
-    launch(backwardSums, { x, y: seen, dy, mean, variance, dweight, dbias }, backward)
-    launch(backwardCoefficients, { mean, variance, weight, dweight, dbias, coefficients }, backward)
-    launch(backwardInput, { x, y: seen, dy, coefficients, dx }, backward)
-    return residual ? [dx, dweight, dbias, dy] : [dx, dweight, dbias]
+    launch(backwardSums, { x, y: seen, dy, moments, weight, dweight, dbias, coefficients }, shape)
+    if (!residual || !relu) {
+      launch(backwardInput, { x, y: seen, dy, coefficients, dx }, shape)
+      return residual ? [dx, dweight, dbias, dy] : [dx, dweight, dbias]
+    }
+    const dresidual = empty(x.shape)
+    launch(backwardInputAdd, { x, y, dy, coefficients, dx, dresidual }, shape)
+    return [dx, dweight, dbias, dresidual]
   })
 }

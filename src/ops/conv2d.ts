@@ -2,11 +2,12 @@
 import { empty, launch } from '../engine/launch.ts'
 import { record } from '../engine/tape.ts'
 import { axes, check, type Shape, type Tensor } from '../engine/tensor.ts'
+import { constant } from '../engine/transfer.ts'
 import { machine } from '../gpu/device.ts'
 import { switches } from '../gpu/switches.ts'
 import type { BatchNormParams } from './batch_norm.ts'
 import { backwardInput, backwardWeight, type ConvShape, forward } from './conv2d_ladders.ts'
-import { reluBackward, reshape } from './elementwise.ts'
+import { reluBackward } from './elementwise.ts'
 import { sum } from './reduce.ts'
 import { winogradBackward, winogradForward } from './winograd.ts'
 
@@ -73,16 +74,17 @@ export function conv2d(
     'conv2d',
     y,
     [x, w, ...(b ? [b] : []), ...(residual ? [residual] : []), ...(norm ? [norm.weight, norm.bias] : [])],
-    dOut => {
+    (dOut, take) => {
       check(
         !norm && !residual,
         () => 'conv2d: with norm or residual fused in there is no gradient: run them as ops of their own',
       )
       const dy = relu ? reluBackward(y, dOut) : dOut
+      const soFar = take(0)
       const [dx, dw] = winograd
-        ? winogradBackward(x, w, dy, shape, { wantX: x.requiresGrad, wantW: w.requiresGrad })
-        : [x.requiresGrad ? gradInput(dy, w, shape) : null, w.requiresGrad ? gradWeight(x, dy, shape) : null]
-      return [dx, dw, b?.requiresGrad ? sum(reshape(dy, [N, K, OH * OW]), [0, 2]) : null]
+        ? winogradBackward(x, w, dy, shape, { wantX: x.requiresGrad, wantW: w.requiresGrad, soFar })
+        : [x.requiresGrad ? gradInput(dy, w, shape, soFar) : null, w.requiresGrad ? gradWeight(x, dy, shape) : null]
+      return [dx, dw, b?.requiresGrad ? sum(dy, [0, 2, 3]) : null]
     },
   )
 }
@@ -142,9 +144,14 @@ function conv2dShape(x: Shape, w: Shape, { stride = 1, padding: pad = 0, dilatio
   return { N, C, H, W, K, R, S, OH, OW, stride, pad, dilation }
 }
 
-function gradInput(dy: Tensor, w: Tensor, shape: ConvShape): Tensor {
+/** dx, with the gradient that x has so far added to it. */
+function gradInput(dy: Tensor, w: Tensor, shape: ConvShape, soFar?: Tensor): Tensor {
   const dx = empty([shape.N, shape.C, shape.H, shape.W])
-  launch(backwardInput, { dy, w, dx }, shape)
+  launch(
+    backwardInput,
+    { dy, w, dx, so_far: soFar ?? constant([1], 0) },
+    { ...shape, ADD: Number(soFar !== undefined) },
+  )
   return dx
 }
 

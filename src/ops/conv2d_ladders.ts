@@ -96,7 +96,7 @@ export const forward = ladder<ConvShape & EndingParams>(
 /** At most four channels: the gradient of an image. */
 const few = { file: 'conv2d/backward_input/5_few_channels.wgsl', right: (p: ConvShape) => p.C <= 4 }
 
-export const backwardInput = ladder<ConvShape>(
+export const backwardInput = ladder<ConvShape & { ADD: number }>(
   'conv2d backward input',
   [
     { name: 'naive', file: 'conv2d/backward_input/1_naive.wgsl', grid: ({ N, C, H, W }) => N * C * H * W },

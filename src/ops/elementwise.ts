@@ -125,12 +125,15 @@ const biasForward = strips<{ n: number; C: number; inner: number }>('elementwise
 
 /** y = x + b along axis 1: x (N,C) or (N,C,...), b (C).      dx = dy, db = dy summed over every axis but 1. */
 export function bias(x: Tensor, b: Tensor): Tensor {
-  const [N, C, ...rest] = x.shape
+  const [, C, ...rest] = x.shape
   check(C !== undefined && b.size === C, () => `bias: x [${x.shape}] has ${C} channels on axis 1, b has ${b.size}`)
   const y = empty(x.shape)
   launch(biasForward, { x, b, y }, { n: y.size, C, inner: sizeOf(rest) })
 
-  return record('bias', y, [x, b], dy => [dy, b.requiresGrad ? sum(reshape(dy, [N!, C, sizeOf(rest)]), [0, 2]) : null])
+  return record('bias', y, [x, b], dy => {
+    const everyAxisButOne = dy.shape.map((_, i) => i).filter(i => i !== 1)
+    return [dy, b.requiresGrad ? sum(dy, everyAxisButOne) : null]
+  })
 }
 
 /** The same memory under another shape of the same size.      dx = dy under the old shape. */

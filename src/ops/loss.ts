@@ -2,17 +2,18 @@
 import { empty, launch } from '../engine/launch.ts'
 import { record, recordConstant } from '../engine/tape.ts'
 import { axes, check, type Tensor } from '../engine/tensor.ts'
+import { constant } from '../engine/transfer.ts'
 import { kernel } from '../gpu/kernel.ts'
 import { scale } from './elementwise.ts'
-import { mean } from './reduce.ts'
 import { softmax } from './softmax.ts'
 
 type Rows = { N: number; K: number }
 type SoftRows = Rows & { temperature: number }
 const rows = ({ N }: Rows): number => N
-const hard = kernel<SoftRows>('loss/cross_entropy_hard.wgsl', rows)
+const oneWorkgroup = () => [1, 1, 1] as const
+const hard = kernel<SoftRows>('loss/cross_entropy_hard.wgsl', oneWorkgroup)
 const hardBackward = kernel<SoftRows>('loss/cross_entropy_hard_backward.wgsl', rows)
-const soft = kernel<SoftRows>('loss/cross_entropy_soft.wgsl', rows)
+const soft = kernel<SoftRows>('loss/cross_entropy_soft.wgsl', oneWorkgroup)
 const softBackward = kernel<SoftRows>('loss/cross_entropy_soft_backward.wgsl', rows)
 const correctRows = kernel('loss/correct.wgsl', rows)
 
@@ -20,19 +21,24 @@ const correctRows = kernel('loss/correct.wgsl', rows)
  * Mean over the batch of -log softmax(logits)[label]: logits (N,K), labels (N) u32.      dlogits = (softmax - one-hot)
  * / N. A label that is no class, K or more, makes the loss NaN, and the gradient of its row: a GPU cannot throw.
  */
-export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
-  const [N, K] = logitAxes('crossEntropy', logits, labels)
-  const loss = empty([N])
-  const shape = { N, K, temperature: 1 }
-  launch(hard, { x: logits, labels, loss }, shape)
+export const crossEntropy = (logits: Tensor, labels: Tensor): Tensor => crossEntropyAndCorrect(logits, labels).loss
 
-  return mean(
-    record('crossEntropy', loss, [logits], dloss => {
+/** crossEntropy() and correct() in one launch. */
+export function crossEntropyAndCorrect(logits: Tensor, labels: Tensor): { loss: Tensor; correct: Tensor } {
+  const [N, K] = logitAxes('crossEntropy', logits, labels)
+  const loss = empty([1])
+  const correct = empty([N])
+  const shape = { N, K, temperature: 1 }
+  launch(hard, { x: logits, labels, loss, correct }, shape)
+
+  return {
+    loss: record('crossEntropy', loss, [logits], dloss => {
       const dx = empty(logits.shape)
       launch(hardBackward, { x: logits, labels, dloss, dx }, shape)
       return [dx]
     }),
-  )
+    correct: recordConstant('correct', correct, [logits]),
+  }
 }
 
 /**
@@ -48,20 +54,18 @@ export function softCrossEntropy(student: Tensor, teacher: Tensor, temperature: 
   )
   check(temperature > 0, () => `softCrossEntropy: a temperature is above 0, found ${temperature}`)
   const targets = softmax(scale(teacher, 1 / temperature))
-  const loss = empty([N])
+  const loss = empty([1])
   const shape = { N, K, temperature }
   launch(soft, { x: student, targets, loss }, shape)
 
-  return mean(
-    record('softCrossEntropy', loss, [student, targets], dloss => {
-      const dx = student.requiresGrad ? empty(student.shape) : null
-      if (dx) launch(softBackward, { x: student, targets, dloss, dx }, shape)
-      return [dx, targets.requiresGrad ? gradTargets(student, dloss, temperature) : null]
-    }),
-  )
+  return record('softCrossEntropy', loss, [student, targets], dloss => {
+    const dx = student.requiresGrad ? empty(student.shape) : null
+    if (dx) launch(softBackward, { x: student, targets, dloss, dx }, shape)
+    return [dx, targets.requiresGrad ? gradTargets(student, dloss, temperature) : null]
+  })
 }
 
-/** d loss / d targets = -log softmax(student / T), each row times its dloss. */
+/** d loss / d targets = -log softmax(student / T) / N. */
 function gradTargets(student: Tensor, dloss: Tensor, temperature: number): Tensor {
   const dq = empty(student.shape)
   const [N, K] = student.shape as [number, number]
@@ -79,6 +83,37 @@ export function correct(logits: Tensor, labels: Tensor): Tensor {
   const y = empty([N])
   launch(correctRows, { x: logits, labels, correct: y }, { N, K })
   return recordConstant('correct', y, [logits])
+}
+
+const weightedSumKernel = kernel('loss/weighted_sum.wgsl', oneWorkgroup)
+
+/** y = the sum of weight * term over terms of one number each, at most six.      dterm = weight * dy. */
+export function weightedSum(terms: readonly (readonly [term: Tensor, weight: number])[]): Tensor {
+  check(
+    terms.length >= 1 && terms.length <= 6 && terms.every(([t]) => t.size === 1),
+    () => `weightedSum: one to six terms of one number each, found ${terms.map(([t]) => `[${t.shape}]`).join(', ')}`,
+  )
+  const y = empty([1])
+  const six = [0, 1, 2, 3, 4, 5].map(i => terms[i] ?? ([constant([1], 0), 0] as const))
+  const tensors = Object.fromEntries(six.map(([t], i) => [`t${i}`, t]))
+  const weights = Object.fromEntries(six.map(([, weight], i) => [`w${i}`, weight]))
+  launch(weightedSumKernel, { ...tensors, y }, { COUNT: terms.length, ...weights })
+
+  return record(
+    'weightedSum',
+    y,
+    terms.map(([t]) => t),
+    dy => {
+      // Terms of one weight share one gradient.
+      const scaled = new Map([[1, dy]])
+      return terms.map(([t, weight]) => {
+        if (!t.requiresGrad) return null
+        const d = scaled.get(weight) ?? scale(dy, weight)
+        scaled.set(weight, d)
+        return d
+      })
+    },
+  )
 }
 
 function logitAxes(op: string, logits: Tensor, labels: Tensor): [number, number] {

@@ -4,6 +4,7 @@
  */
 import { empty, launch } from '../engine/launch.ts'
 import type { Tensor } from '../engine/tensor.ts'
+import { constant } from '../engine/transfer.ts'
 import { kernel } from '../gpu/kernel.ts'
 import { matmul } from './matmul.ts'
 
@@ -21,7 +22,10 @@ const outputs = (p: Tiled): number => p.K * tiles(p)
 const weightsKernel = kernel('winograd/weights.wgsl', filters)
 const weightsBackward = kernel('winograd/weights_backward.wgsl', filters)
 const inputKernel = kernel<Tiled>('winograd/input.wgsl', p => p.C * tiles(p))
-const inputBackward = kernel<Tiled>('winograd/input_backward.wgsl', p => p.N * p.C * (p.TH + 1) * (p.TW + 1))
+const inputBackward = kernel<Tiled & { ADD: number }>(
+  'winograd/input_backward.wgsl',
+  p => p.N * p.C * (p.TH + 1) * (p.TW + 1),
+)
 const outputKernel = kernel<Tiled & EndingParams>('winograd/output.wgsl', outputs)
 const outputBackward = kernel('winograd/output_backward.wgsl', outputs)
 
@@ -67,7 +71,7 @@ export function winogradForward(
 }
 
 /**
- * dx and dw for dy, each if wanted. The transforms are linear, so backwards they are their transposes; patches are made
+ * dx and dw for dy, each if wanted; the gradient that x has so far is added to dx. The transforms are linear, so backwards they are their transposes; patches are made
  * again, not kept.
  */
 export function winogradBackward(
@@ -75,7 +79,7 @@ export function winogradBackward(
   w: Tensor,
   dy: Tensor,
   shape: WinogradShape,
-  { wantX, wantW }: { wantX: boolean; wantW: boolean },
+  { wantX, wantW, soFar }: { wantX: boolean; wantW: boolean; soFar?: Tensor | undefined },
 ): [Tensor | null, Tensor | null] {
   const p = shapeOf(shape)
   const dm = empty([16, p.K, tiles(p)])
@@ -88,7 +92,8 @@ export function winogradBackward(
   }
   if (wantX) {
     dx = empty(x.shape)
-    launch(inputBackward, { dv: matmul(weights(w, p), dm, { transposeA: true }), dx }, p)
+    const dv = matmul(weights(w, p), dm, { transposeA: true })
+    launch(inputBackward, { dv, dx, so_far: soFar ?? constant([1], 0) }, { ...p, ADD: Number(soFar !== undefined) })
   }
   return [dx, dw]
 }

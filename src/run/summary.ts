@@ -1,5 +1,5 @@
 /** summary.json and answers.json: the figures that a run ends with. */
-import type { PlanMemory } from '../engine/plan.ts'
+import type { MemoryBytes } from '../engine/plan_memory.ts'
 import { Tasn } from '../tasn/network.ts'
 import type { Accuracies, Tested } from '../train/evaluate.ts'
 import type { Training } from '../train/setup.ts'
@@ -19,7 +19,7 @@ export interface Summary {
   /** Seconds of this process: epochs before a --resume, or taken from another run, do not count. */
   readonly seconds: number
   readonly imagesPerSecond: number
-  readonly memory: PlanMemory | undefined
+  readonly memory: MemoryBytes | undefined
   /** Numbers that recognition needs. */
   readonly parametersAtTest: number
   /**

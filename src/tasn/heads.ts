@@ -2,8 +2,7 @@
 
 import type { Tensor } from '../engine/tensor.ts'
 import { constant } from '../engine/transfer.ts'
-import { add, scale } from '../ops/elementwise.ts'
-import { correct, crossEntropy } from '../ops/loss.ts'
+import { crossEntropyAndCorrect, weightedSum } from '../ops/loss.ts'
 
 /**
  * The five classifications of an image:
@@ -52,19 +51,18 @@ export function resultOf(
   emptyMaps: Tensor,
   soft?: Tensor,
 ): TasnResult {
-  const N = labels.size
-  const zero = () => constant([1], 0)
-  const terms = {
-    ...forEachHead(head => (logits[head] ? crossEntropy(logits[head], labels) : zero())),
-    soft: soft ?? zero(),
-  }
-  const loss = LOSS_TERMS.filter(t => weights[t] !== 0 && (t === 'soft' ? soft : logits[t]))
-    .map(t => scale(terms[t], weights[t]))
-    .reduce(add)
+  const zero = constant([1], 0)
+  const wrong = constant([labels.size], 0)
+  const found = forEachHead(head =>
+    logits[head] ? crossEntropyAndCorrect(logits[head], labels) : { loss: zero, correct: wrong },
+  )
+  const terms = { ...forEachHead(head => found[head].loss), soft: soft ?? zero }
   return {
-    loss,
+    loss: weightedSum(
+      LOSS_TERMS.filter(t => weights[t] !== 0 && (t === 'soft' ? soft : logits[t])).map(t => [terms[t], weights[t]]),
+    ),
     terms,
-    correct: forEachHead(head => (logits[head] ? correct(logits[head], labels) : constant([N], 0))),
+    correct: forEachHead(head => found[head].correct),
     emptyMaps,
   }
 }

@@ -1,6 +1,7 @@
 /** Asks if the steps of a training fit the adapter, before anything is allocated, and which batch would. */
 import { mostBytes, stats } from '../engine/buffers.ts'
-import { OutOfMemory, type Plan } from '../engine/plan.ts'
+import type { Plan } from '../engine/plan.ts'
+import { OutOfMemory } from '../engine/plan_memory.ts'
 import { adapterInfo } from '../gpu/device.ts'
 import { switches } from '../gpu/switches.ts'
 
@@ -86,6 +87,6 @@ function refusal({ batch, accumulate }: BatchSettings, why: string, fits: number
 }
 
 export const bytesOf = (plans: Plans): number => plans.reduce((sum, p) => sum + p.memory.planned, 0)
-const largestOf = (plans: Plans): number => Math.max(0, ...plans.map(p => p.largest.bytes))
+const largestOf = (plans: Plans): number => Math.max(0, ...plans.map(p => p.placed.largest.bytes))
 const size = (bytes: number): string =>
   bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(2)} GiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`

@@ -87,7 +87,12 @@ export function recordPhases(
         learners: all.learners,
         numbers: report => readNumbers(report, N, model.heads),
       },
-      alone: alone && { step: alone, apply: applyAlone, learners: own!.learners, numbers: readAttentionNumbers },
+      alone: alone && {
+        step: alone,
+        apply: applyAlone,
+        learners: own!.learners,
+        numbers: report => readAttentionNumbers(report, N),
+      },
     },
   }
 }

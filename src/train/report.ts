@@ -2,7 +2,7 @@
 
 import type { Tensor } from '../engine/tensor.ts'
 import { read } from '../engine/transfer.ts'
-import { gather } from '../ops/batch.ts'
+import { gather, gathered } from '../ops/batch.ts'
 import { HEADS, type Head, LOSS_TERMS, type LossTerm, type TasnResult } from '../tasn/heads.ts'
 
 /** The report of a step of all parts on N images. */
@@ -18,21 +18,22 @@ export interface Report {
 /** The numbers of a step under the names of metrics.jsonl; accuracies are shares of the batch. */
 export type Numbers = { readonly loss: number } & Readonly<Record<string, number>>
 
-/** A result on N images as one vector of 7 + 6 N numbers, which readReport() takes apart again. */
+/** A result on N images as one vector, which readReport() takes apart again. */
 export const pack = ({ loss, terms, correct, emptyMaps }: TasnResult): Tensor =>
   gather([loss, ...LOSS_TERMS.map(t => terms[t]), ...HEADS.map(h => correct[h]), emptyMaps])
 
 /** Reads a packed result of N images. The copy is enqueued before this returns: later launches do not change it. */
 export async function readReport(packed: Tensor, N: number): Promise<Report> {
-  const v = await read(packed)
-  const terms = LOSS_TERMS.length
+  const one = new Array<number>(1 + LOSS_TERMS.length).fill(1)
+  const many = new Array<number>(HEADS.length + 1).fill(N)
+  const [loss, ...rest] = gathered(await read(packed), [...one, ...many])
+  const terms = rest.slice(0, LOSS_TERMS.length).map(v => v[0]!)
+  const correct = rest.slice(LOSS_TERMS.length)
   return {
-    loss: v[0]!,
-    terms: Object.fromEntries(LOSS_TERMS.map((name, i) => [name, v[1 + i]!])) as Record<LossTerm, number>,
-    correct: Object.fromEntries(
-      HEADS.map((head, i) => [head, v.slice(1 + terms + i * N, 1 + terms + (i + 1) * N)]),
-    ) as Record<Head, Float32Array>,
-    emptyMaps: v.slice(1 + terms + HEADS.length * N).reduce((a, b) => a + b, 0),
+    loss: loss![0]!,
+    terms: Object.fromEntries(LOSS_TERMS.map((name, i) => [name, terms[i]!])) as Record<LossTerm, number>,
+    correct: Object.fromEntries(HEADS.map((head, i) => [head, correct[i]!])) as Record<Head, Float32Array>,
+    emptyMaps: correct.at(-1)!.reduce((a, b) => a + b, 0),
   }
 }
 
@@ -48,9 +49,9 @@ export async function readNumbers(packed: Tensor, N: number, heads: readonly Hea
   }
 }
 
-/** The numbers of an attentionStep(): its vector holds the loss, then N ones and zeros. */
-export async function readAttentionNumbers(packed: Tensor): Promise<Numbers> {
-  const [loss, ...correct] = await read(packed)
+/** The numbers of an attentionStep() on N images: its vector holds the loss, and N ones and zeros. */
+export async function readAttentionNumbers(packed: Tensor, N: number): Promise<Numbers> {
+  const [[loss], correct] = gathered(await read(packed), [1, N]) as [Float32Array, Float32Array]
   return { loss: loss!, loss_attention: loss!, accuracy_attention: average(correct) }
 }
 

@@ -11,7 +11,7 @@ import type { GradientSum, Optimizer } from '../nn/optim.ts'
 import { valueAndGrad } from '../ops/backward.ts'
 import { gather } from '../ops/batch.ts'
 import { augment, CHANGE_SIZE } from '../ops/image.ts'
-import { correct, crossEntropy } from '../ops/loss.ts'
+import { crossEntropyAndCorrect } from '../ops/loss.ts'
 import { Tasn } from '../tasn/network.ts'
 import type { Recogniser } from '../tasn/recogniser.ts'
 import { boxMaps } from './box_maps.ts'
@@ -148,7 +148,7 @@ export function trainStep(
   )
 }
 
-/** The same for the attention net alone. The report (1 + N) holds its loss and N ones and zeros for its answers. */
+/** The same for the attention net alone. The report holds its loss and N ones and zeros for its answers. */
 export function attentionStep(
   model: Tasn,
   { pixels, change, labels }: Inputs,
@@ -160,8 +160,8 @@ export function attentionStep(
   return learn(
     () => {
       const { logits } = model.attend(x)
-      const loss = crossEntropy(logits, labels)
-      return { loss, report: gather([loss, correct(logits, labels)]) }
+      const { loss, correct } = crossEntropyAndCorrect(logits, labels)
+      return { loss, report: gather([loss, correct]) }
     },
     update,
     sums,

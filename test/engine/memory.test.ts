@@ -38,10 +38,14 @@ function seats(plan: Plan): Seat[] {
       const [home, from] = places[t]!.slice(1).map(Number) as [number, number]
       assert.is(Number.isNaN(home), storage.persistent)
       if (storage.persistent) return
-      const seat = found.get(storage) ?? { home, from, to: from + storage.bytes, first: i, last: i }
-      assert.equal([seat.home, seat.from], [home, from])
-      seat.last = i
-      found.set(storage, seat)
+      // A row is its parts, side by side.
+      const blocks = storage.parts?.map(part => ({ storage: part.storage, at: part.storage.within!.at }))
+      for (const { storage: block, at } of blocks ?? [{ storage, at: 0 }]) {
+        const seat = found.get(block) ?? { home, from: from + at, to: from + at + block.bytes, first: i, last: i }
+        assert.equal([seat.home, seat.from], [home, from + at])
+        seat.last = i
+        found.set(block, seat)
+      }
     })
   })
   for (const { storage } of plan.outputs) if (found.has(storage)) found.get(storage)!.last = Infinity

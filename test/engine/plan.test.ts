@@ -88,9 +88,13 @@ function places(plan: Plan): Map<Storage, { home: number; from: number; to: numb
       assert.is(at === undefined, storage.persistent)
       if (at === undefined) continue
       const [home, from] = at.split('+').map(Number) as [number, number]
-      const known = found.get(storage)
-      if (known) assert.equal([known.home, known.from], [home, from])
-      found.set(storage, { home, from, to: from + storage.bytes, first: known?.first ?? i, last: i })
+      // A row is its parts, side by side.
+      const blocks = storage.parts?.map(part => ({ block: part.storage, start: from + part.storage.within!.at }))
+      for (const { block, start } of blocks ?? [{ block: storage, start: from }]) {
+        const known = found.get(block)
+        if (known) assert.equal([known.home, known.from], [home, start])
+        found.set(block, { home, from: start, to: start + block.bytes, first: known?.first ?? i, last: i })
+      }
     }
   })
   for (const { storage } of plan.outputs) if (found.has(storage)) found.get(storage)!.last = Infinity
@@ -112,13 +116,15 @@ function checkPlaces(plan: Plan): void {
   plan.launches.forEach(({ variant, tensors }, i) => {
     const seen = new Map<number, string>()
     for (const { name, access } of variant.info.bindings) {
-      const home = access === 'uniform' ? undefined : where.get(tensors[name]!.storage)?.home
+      if (access === 'uniform') continue
+      const { storage } = tensors[name]!
+      const home = where.get(storage.parts ? storage.parts[0]!.storage : storage)?.home
       if (home === undefined) continue
       assert.ok(!seen.has(home) || seen.get(home) === access, `launch ${i} reads and writes buffer ${home}`)
       seen.set(home, access)
     }
   })
-  const most = Math.max(...plan.alive)
+  const most = Math.max(...plan.placed.alive)
   const { planned, unplanned, lowerBound } = plan.memory
   assert.is(lowerBound, most)
   assert.ok(planned <= unplanned + 256 * blocks.length)

@@ -3,9 +3,10 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
 import { empty } from '../../src/engine/launch.ts'
+import { Plan } from '../../src/engine/plan.ts'
 import { persistent, read } from '../../src/engine/transfer.ts'
-import { concat, gather, slice } from '../../src/ops/batch.ts'
-import { add, mul, square } from '../../src/ops/elementwise.ts'
+import { concat, gather, gathered, slice } from '../../src/ops/batch.ts'
+import { add, mul, scale, square } from '../../src/ops/elementwise.ts'
 import { check } from '../support/check.ts'
 
 const t = suite('ops/batch')
@@ -79,18 +80,30 @@ t('parts of one tensor meet again: their gradients add up', async () => {
   )
 })
 
-t('gather puts all one after another', async () => {
+t('gather puts all side by side, eagerly and in a plan, and gathered() takes them apart', async () => {
   const parts = [[3], [1], [2, 35], [1, 1], [64]].map((shape, k) =>
     persistent(
       shape,
       Float32Array.from({ length: shape.reduce((p, n) => p * n, 1) }, (_, i) => 100 * k + i),
     ),
   )
-  const [y] = scope(() => [gather(parts)])
-  const want: number[] = []
-  for (const p of parts) want.push(...(await read(p)))
-  assert.equal(y.shape, [139])
-  assert.equal([...(await read(y))], want)
+  // Tensors that the step makes, one of them twice, and one that was there before.
+  const step = () => {
+    const made = parts.map(p => scale(p, 1))
+    return [gather([...made, made[2]!, parts[0]!])] as const
+  }
+  const all = [...parts, parts[2]!, parts[0]!]
+  const want: number[][] = []
+  for (const p of all) want.push([...(await read(p))])
+  const plan = await Plan.make(step)
+  assert.is(plan.launches.filter(l => l.ladder.name === 'batch/copy').length, 2)
+  const sizes = all.map(p => p.size)
+  for (const [y] of [scope(step), plan.run()])
+    assert.equal(
+      gathered(await read(y), sizes).map(v => [...v]),
+      want,
+    )
+  plan.destroy()
 })
 
 t('what does not fit is named', () => {

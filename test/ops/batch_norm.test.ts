@@ -15,6 +15,7 @@ const LADDERS = [
   'batch_norm normalise add',
   'batch_norm backward sums',
   'batch_norm backward input',
+  'batch_norm backward input add',
 ]
 
 /** Mean and (biased) variance of each channel, in float64. */

@@ -3,6 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
 import { empty } from '../../src/engine/launch.ts'
+import { Plan } from '../../src/engine/plan.ts'
 import { Random } from '../../src/engine/random.ts'
 import { finish, persistent, release } from '../../src/engine/transfer.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
@@ -18,7 +19,42 @@ const conv = (x: number[], w: number[], options: ConvOptions = {}): Case => [
   refs => convolve(refs, options),
 ]
 
+/** Two convolutions of one x: the gradient of the one is there when the other's is worked out, which adds it. */
+const fork = (x: number[], w: number[], options: ConvOptions = {}): Case => [
+  [x, w, w],
+  (x, v, w) => add(conv2d(x!, v!, undefined, options), conv2d(x!, w!, undefined, options)),
+  ([x, v, w]) => {
+    const [a, b] = [v, w].map(w => convolve([x!, w!], options))
+    return a!.map((value, i) => value + b![i]!)
+  },
+]
+
 const t = suite('ops/conv2d')
+
+t('every rung adds the gradient that x has from another use', async () => {
+  await checkRungs(
+    ['conv2d backward input'],
+    [
+      fork([2, 3, 9, 7], [4, 3, 3, 3], { padding: 1 }),
+      fork([2, 8, 12, 20], [24, 8, 3, 3], { padding: 1, stride: 2 }),
+      fork([1, 17, 3, 43], [17, 17, 1, 1]),
+      fork([3, 8, 8, 8], [16, 8, 3, 3], { padding: 3, dilation: 3 }),
+      fork([2, 32, 3, 3], [2, 32, 1, 1], { stride: 2 }),
+      fork([2, 24, 8, 8], [24, 24, 3, 3], { padding: 1 }),
+    ],
+  )
+  await check(...fork([2, 3, 9, 8], [5, 3, 3, 3], { padding: 1, algorithm: 'winograd' }))
+  const x = persistent([1, 4, 6, 6])
+  const w = [1, 2].map(() => persistent([4, 4, 3, 3]))
+  for (const t of [x, ...w]) t.requiresGrad = true
+  for (const algorithm of ['direct', 'winograd'] as const) {
+    const step = () => {
+      const [a, b] = w.map(w => conv2d(x, w, undefined, { padding: 1, algorithm }))
+      return [...valueAndGrad(() => sum(add(a!, b!)), [x]).grads.values()]
+    }
+    assert.is(Plan.record(step).launches.filter(l => l.ladder.name === 'elementwise/binary').length, 1)
+  }
+})
 
 t('every rung agrees with the definition, forward and gradients', async () => {
   await checkRungs(

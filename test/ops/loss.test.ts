@@ -12,7 +12,7 @@ import { Tensor } from '../../src/engine/tensor.ts'
 import { persistent, read } from '../../src/engine/transfer.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { scale } from '../../src/ops/elementwise.ts'
-import { correct, crossEntropy, softCrossEntropy } from '../../src/ops/loss.ts'
+import { correct, crossEntropy, crossEntropyAndCorrect, softCrossEntropy, weightedSum } from '../../src/ops/loss.ts'
 import { check, type Ref } from '../support/check.ts'
 
 const rowsOf = ({ shape: [N, K], data }: Ref): number[][] =>
@@ -50,6 +50,29 @@ t('cross-entropy against labels', async () => {
       { inputs: spread(3) },
     )
   }
+})
+
+t('right answers, counted in the same launch', async () => {
+  const x = persistent([4, 3], Float32Array.of(1, 2, 3, 5, 1, 1, 0, 2, 2, 1, NaN, 0))
+  const labels = labelsOf([2, 1, 1, 0])
+  const [both, alone] = scope(() => [crossEntropyAndCorrect(x, labels).correct, correct(x, labels)])
+  assert.equal([...(await read(both!))], [1, 0, 1, NaN])
+  assert.equal([...(await read(alone!))], [1, 0, 1, NaN])
+})
+
+t('a weighted sum of one to six terms, and its gradient', async () => {
+  for (const weights of [[2], [1, -3], [0.5, 1, 0.5, 0, 2, 1]]) {
+    await check(
+      weights.map(() => [1]),
+      (...terms) => weightedSum(terms.map((t, i) => [t!, weights[i]!])),
+      terms => [terms.reduce((sum, { data }, i) => sum + weights[i]! * data[0]!, 0)],
+    )
+  }
+  scope(() => {
+    assert.throws(() => weightedSum([]), /weightedSum: one to six terms/)
+    assert.throws(() => weightedSum([[empty([2]), 1]]), /of one number each, found \[2\]/)
+    return []
+  })
 })
 
 t('soft cross-entropy: gradients to student and teacher at every temperature', async () => {

@@ -190,6 +190,7 @@ const LADDERS: [op: string, ladder: string][] = [
   ['batchNorm', 'batch_norm normalise add'],
   ['batchNorm', 'batch_norm backward sums'],
   ['batchNorm', 'batch_norm backward input'],
+  ['batchNorm', 'batch_norm backward input add'],
   ['softmax', 'softmax'],
   ['logSoftmax', 'softmax'],
   ['sum', 'reduce'],

@@ -1,7 +1,7 @@
 // batch_norm/backward_input/2_rows
 // dx = weight / sqrt(variance + eps) * (g - mean(g) - xhat * mean(g * xhat)), means over a channel,
 // with xhat = (x - mean) / sqrt(variance + eps) and g = dy (RELU 1: where y > 0, else 0)
-// x, y, dy, dx (N,C,L) with L a multiple of 4, coefficients (C,4) from backward_coefficients.   Eight lanes walk one
+// x, y, dy, dx (N,C,L) with L a multiple of 4, coefficients (C,4) from backward_sums.   Eight lanes walk one
 // row (n,c), a vec4 at a time.
 // Over rung 1: coefficients are loaded, and the row is found by division, once a row and not once an element; and four
 // elements move in one load, so an address is worked out and checked once for four.
@@ -12,4 +12,4 @@ alias Bits = vec4u;
 
 fn channel(c: u32) -> vec4f { return coefficients[c]; }
 
-fn four(i: u32, k: vec4f) { dx[i] = dx_at(i, k); }
+fn four(i: u32, k: vec4f) { dx[i] = dx_at(i, gradient(i), k); }

@@ -1,8 +1,8 @@
 // batch_norm/backward_sums/3_subgroup
 // dbias[c] = sum of g[:,c,:],  dweight[c] = sum of g[:,c,:] * xhat[:,c,:]
 // with xhat = (x - mean) / sqrt(variance + eps) and g = dy (RELU 1: where y > 0, else 0)
-// x, y, dy (N,C,L) with L a multiple of 4, the rest (C).   An octet of lanes walks a channel, a vec4 at a time, and
-// adds up its sums by shuffles.
+// x, y, dy (N,C,L) with L a multiple of 4, moments (C,2), coefficients (C,4), the rest (C).   An octet of lanes walks
+// a channel, a vec4 at a time, and adds up its sums by shuffles.
 // Over rung 2: no workgroup memory and no barriers, which a CPU pays for dearly; four elements in one load; and lanes
 // are not idle when a row is shorter than 64. A GPU has more lanes than this uses, and is better off with rung 2.
 // Right for subgroups of 8 lanes and more.
@@ -10,15 +10,16 @@ enable subgroups;
 alias Element = vec4f;
 alias Bits = vec4u;
 alias Term = vec4f;
-// #include "batch_norm/backward_sums/0_shared.wgsl": Params, the bindings, gradient() for g
+// #include "batch_norm/backward_sums/0_shared.wgsl": Params, the bindings, gradient() for g, finish() for what is
+// written of a channel
 // #include "lib/sum.wgsl": Sum, add_block() and sum_of(): a sum that keeps its digits, however long
 // #include "lib/octet.wgsl": main() calls item() for each of the items(); total(), the sum over an octet
 
 fn items() -> u32 { return p.C; }
 
 fn item(c: u32, lane: u32) {
-  let m = mean[c];
-  let rstd = inverseSqrt(variance[c] + p.eps);
+  let m = mean_of(c);
+  let rstd = rstd_of(c);
   let length = p.L / 4u;
   var sum = Sum();
   var sum_xhat = Sum();
@@ -36,6 +37,5 @@ fn item(c: u32, lane: u32) {
       add_block(&sum_xhat, block_xhat);
     }
   }
-  dbias[c] = total(sum_of(&sum));
-  dweight[c] = total(sum_of(&sum_xhat));
+  finish(c, total(sum_of(&sum)), total(sum_of(&sum_xhat)));
 }

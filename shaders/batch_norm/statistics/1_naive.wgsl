@@ -1,9 +1,9 @@
-// batch_norm/statistics/1_naive    mean[c] = mean of x[:,c,:],  variance[c] = mean of (x[:,c,:] - mean[c])^2
+// batch_norm/statistics/1_naive    mean = mean of x[:,c,:],  variance = mean of (x[:,c,:] - mean)^2
 // x (N,C,L).   One invocation a channel. Two walks: one walk that adds up squares loses the variance when the mean is
 // large.
 alias Element = f32;
 alias Term = f32;
-// #include "batch_norm/statistics/0_shared.wgsl": Params, the bindings
+// #include "batch_norm/statistics/0_shared.wgsl": Params, the bindings, finish() for what is written of a channel
 // #include "lib/sum.wgsl": Sum, add() and sum_of(): a sum that keeps its digits, however long
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
@@ -23,6 +23,5 @@ fn element(c: u32) {
       add(&squares, d * d);
     }
   }
-  mean[c] = m;
-  variance[c] = sum_of(&squares) / count;
+  finish(c, m, sum_of(&squares) / count);
 }

@@ -1,11 +1,11 @@
-// batch_norm/statistics/2_workgroup    mean[c] = mean of x[:,c,:],  variance[c] = mean of (x[:,c,:] - mean[c])^2
+// batch_norm/statistics/2_workgroup    mean = mean of x[:,c,:],  variance = mean of (x[:,c,:] - mean)^2
 // x (N,C,L).   One workgroup a channel: WG lanes share both walks and meet in workgroup memory.
 // Over rung 1, which has one lane a channel: 64 channels fill 64 workgroups and not one.
 const WG: u32 = 64;
 alias Element = f32;
 alias Partial = f32;
 alias Term = f32;
-// #include "batch_norm/statistics/0_shared.wgsl": Params, the bindings
+// #include "batch_norm/statistics/0_shared.wgsl": Params, the bindings, finish() for what is written of a channel
 // #include "lib/sum.wgsl": Sum, add() and sum_of(): a sum that keeps its digits, however long
 // #include "lib/meet.wgsl": meet(), the sum over all lanes
 
@@ -35,8 +35,5 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
   }
   let all = total(lane, sum_of(&squares));
-  if (lane == 0u) {
-    mean[c] = m;
-    variance[c] = all / count;
-  }
+  if (lane == 0u) { finish(c, m, all / count); }
 }

@@ -1,4 +1,4 @@
-// batch_norm/statistics/3_subgroup    mean[c] = mean of x[:,c,:],  variance[c] = mean of (x[:,c,:] - mean[c])^2
+// batch_norm/statistics/3_subgroup    mean = mean of x[:,c,:],  variance = mean of (x[:,c,:] - mean)^2
 // x (N,C,L) with L a multiple of 4.   An octet of lanes walks a channel, a vec4 at a time, and adds up its sums by
 // shuffles.
 // Over rung 2: no workgroup memory and no barriers, which a CPU pays for dearly; four elements in one load; and lanes
@@ -7,7 +7,7 @@
 enable subgroups;
 alias Element = vec4f;
 alias Term = vec4f;
-// #include "batch_norm/statistics/0_shared.wgsl": Params, the bindings
+// #include "batch_norm/statistics/0_shared.wgsl": Params, the bindings, finish() for what is written of a channel
 // #include "lib/sum.wgsl": Sum, add_block() and sum_of(): a sum that keeps its digits, however long
 // #include "lib/octet.wgsl": main() calls item() for each of the items(); total(), the sum over an octet
 
@@ -38,6 +38,6 @@ fn item(c: u32, lane: u32) {
       add_block(&squares, block);
     }
   }
-  mean[c] = m;
-  variance[c] = total(sum_of(&squares)) / count;
+  let variance = total(sum_of(&squares)) / count;
+  if (owner) { finish(c, m, variance); }
 }

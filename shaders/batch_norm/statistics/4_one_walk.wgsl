@@ -1,4 +1,4 @@
-// batch_norm/statistics/4_one_walk    mean[c] = mean of x[:,c,:],  variance[c] = mean of (x[:,c,:] - mean[c])^2
+// batch_norm/statistics/4_one_walk    mean = mean of x[:,c,:],  variance = mean of (x[:,c,:] - mean)^2
 // x (N,C,L) with L a multiple of 4.   An octet of lanes walks a channel, a vec4 at a time, and adds up its sums by
 // shuffles.
 // Over rung 3: x is read once, not twice. With any number k near the mean, d = x - k has
@@ -10,7 +10,7 @@
 enable subgroups;
 alias Element = vec4f;
 alias Term = vec4f;
-// #include "batch_norm/statistics/0_shared.wgsl": Params, the bindings
+// #include "batch_norm/statistics/0_shared.wgsl": Params, the bindings, finish() for what is written of a channel
 // #include "lib/sum.wgsl": Sum, add_block() and sum_of(): a sum that keeps its digits, however long
 // #include "lib/nan.wgsl": larger(), by which NaN stays NaN
 // #include "lib/octet.wgsl": main() calls item() for each of the items(); total(), the sum over an octet
@@ -44,6 +44,6 @@ fn item(c: u32, lane: u32) {
   }
   let count = f32(p.N * p.L);
   let m = total(sum_of(&sum)) / count;
-  mean[c] = k + m;
-  variance[c] = larger(total(sum_of(&squares)) / count - m * m, 0.0);
+  let variance = larger(total(sum_of(&squares)) / count - m * m, 0.0);
+  if (owner) { finish(c, k + m, variance); }
 }

@@ -13,7 +13,7 @@ fn store(sum: ptr<function, array<vec4f, CHANNELS>>, c0: u32, first: u32, phase:
   for (var i = first; i < end; i += WG) {
     let out = place_of(i, c0, phase);
     for (var c = 0u; c < CHANNELS; c++) {
-      if (c0 + c < p.C) { dx[out + c * p.H * p.W] = (*sum)[c][(i - first) / WG]; }
+      if (c0 + c < p.C) { put(out + c * p.H * p.W, (*sum)[c][(i - first) / WG]); }
     }
   }
 }

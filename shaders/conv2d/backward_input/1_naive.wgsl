@@ -29,5 +29,5 @@ fn element(i: u32) {
       }
     }
   }
-  dx[i] = sum;
+  put(i, sum);
 }

@@ -44,7 +44,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     if (pixel < pixels_in(phase)) {
       for (var i = 0u; i < 4u; i++) {
         let channel = group.x * 64u + 4u * slow + i;
-        if (channel < p.C) { dx[place_of(pixel, channel, phase)] = sum[i][j]; }
+        if (channel < p.C) { put(place_of(pixel, channel, phase), sum[i][j]); }
       }
     }
   }
