@@ -1,6 +1,17 @@
 /** The tape: which op made which tensor from which, while a gradient is wanted. */
 import { synchronously } from './synchronous.ts'
-import { Tensor } from './tensor.ts'
+import { type Shape, Tensor } from './tensor.ts'
+
+/** A gradient that is still in groups (G,...), whose sum it is. valueAndGrad() adds up several such at once. */
+export class InGroups {
+  readonly groups: Tensor
+  readonly shape: Shape
+
+  constructor(groups: Tensor) {
+    this.groups = groups
+    this.shape = groups.shape.slice(1)
+  }
+}
 
 /** One line of the tape: `out` was made from `parents`; `backward` turns d/d out into d/d each parent. */
 export interface Node {
@@ -13,7 +24,7 @@ export interface Node {
    *   to what it returns for that parent, in the launch that it makes anyway. What is not taken is added by
    *   valueAndGrad().
    */
-  backward(dOut: Tensor, take: (i: number) => Tensor | undefined): readonly (Tensor | null)[]
+  backward(dOut: Tensor, take: (i: number) => Tensor | undefined): readonly (Tensor | InGroups | null)[]
 }
 
 let tape: Node[] | undefined

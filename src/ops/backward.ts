@@ -1,9 +1,10 @@
 /** Reverse-mode differentiation: walk the tape backwards, hand every node its gradient, sum what meets. */
 
-import { noGrad, taped } from '../engine/tape.ts'
-import { check, type Tensor } from '../engine/tensor.ts'
+import { type InGroups, noGrad, taped } from '../engine/tape.ts'
+import { check, Tensor } from '../engine/tensor.ts'
 import { constant } from '../engine/transfer.ts'
 import { add } from './elementwise.ts'
+import { AT_ONCE, sumsOfGroups } from './groups.ts'
 
 /**
  * value = f(), and d value / d p for every p of `params`.
@@ -33,7 +34,7 @@ export function valueAndGrad(
     () => `valueAndGrad: dValue [${dValue!.shape}] is not of the value's shape [${value.shape}]`,
   )
 
-  const grads = new Map<Tensor, Tensor>([[value, dValue ?? constant(value.shape, 1)]])
+  const grads = new Gradients(value, dValue ?? constant(value.shape, 1))
   noGrad(() => {
     for (const node of nodes.reverse()) {
       const dOut = grads.get(node.out)
@@ -50,11 +51,46 @@ export function valueAndGrad(
           `${d.shape}` === `${p.shape}`,
           () => `${node.name}: the gradient of its parent ${i} has the shape [${d.shape}], the parent [${p.shape}]`,
         )
-        // Used twice, so two gradients: their sum. Never in place, for `soFar` may also be another tensor's gradient.
-        const soFar = grads.get(p)
-        grads.set(p, soFar && !taken.has(i) ? add(soFar, d) : d)
+        if (taken.has(i)) grads.set(p, d)
+        else grads.add(p, d)
       })
     }
+    grads.sumUp()
   })
-  return { value, grads: new Map(params.filter(p => grads.has(p)).map(p => [p, grads.get(p)!])) }
+  return { value, grads: new Map(params.flatMap(p => (grads.get(p) ? [[p, grads.get(p)!]] : []))) }
+}
+
+/** The gradients so far. Those that are still in groups wait for each other: their sums are cheaper together. */
+class Gradients {
+  readonly #found: Map<Tensor, Tensor>
+  readonly #waiting = new Map<Tensor, InGroups>()
+
+  constructor(value: Tensor, dValue: Tensor) {
+    this.#found = new Map([[value, dValue]])
+  }
+
+  get(p: Tensor): Tensor | undefined {
+    if (this.#waiting.has(p)) this.sumUp()
+    return this.#found.get(p)
+  }
+
+  set(p: Tensor, d: Tensor | InGroups): void {
+    if (d instanceof Tensor) this.#found.set(p, d)
+    else this.#waiting.set(p, d)
+    if (this.#waiting.size === AT_ONCE) this.sumUp()
+  }
+
+  /** Used twice, so two gradients: their sum. Never in place, for the first may also be another tensor's gradient. */
+  add(p: Tensor, d: Tensor | InGroups): void {
+    const soFar = this.get(p)
+    if (!soFar) this.set(p, d)
+    else this.#found.set(p, add(soFar, d instanceof Tensor ? d : sumsOfGroups([d])[0]!))
+  }
+
+  /** Adds up what waits. */
+  sumUp(): void {
+    const sums = sumsOfGroups([...this.#waiting.values()])
+    for (const [i, p] of [...this.#waiting.keys()].entries()) this.#found.set(p, sums[i]!)
+    this.#waiting.clear()
+  }
 }

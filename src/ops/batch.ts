@@ -2,11 +2,12 @@
 import { canJoin, empty, joined, launch } from '../engine/launch.ts'
 import { record, recordConstant } from '../engine/tape.ts'
 import { alignedBytes, check, sizeOf, type Tensor } from '../engine/tensor.ts'
+import { constant } from '../engine/transfer.ts'
 import { strips } from '../gpu/kernel.ts'
 
 const join = strips<{ n: number; na: number }>('batch/concat.wgsl', p => p.n)
 const cut = strips<{ n: number; start: number }>('batch/slice.wgsl', p => p.n)
-const pad = strips<{ n: number; start: number; count: number }>('batch/pad.wgsl', p => p.n)
+const pad = strips<Record<'n' | 'start' | 'count' | 'ADD', number>>('batch/pad.wgsl', p => p.n)
 
 /** y (A+B,...) = a (A,...), then b (B,...).      da and db are the two parts of dy. */
 export function concat(a: Tensor, b: Tensor): Tensor {
@@ -30,9 +31,11 @@ export function slice(x: Tensor, from: number, to: number): Tensor {
   const y = empty([to - from, ...rest])
   launch(cut, { x, y }, { n: y.size, start: from * row })
 
-  return record('slice', y, [x], dy => {
+  return record('slice', y, [x], (dy, take) => {
     const dx = empty(x.shape)
-    launch(pad, { dy, dx }, { n: dx.size, start: from * row, count: dy.size })
+    const soFar = take(0)
+    const numbers = { n: dx.size, start: from * row, count: dy.size, ADD: Number(soFar !== undefined) }
+    launch(pad, { dy, dx, so_far: soFar ?? constant([1], 0) }, numbers)
     return [dx]
   })
 }

@@ -1,6 +1,6 @@
 /** Two-dimensional convolution with stride, padding, dilation and an optional bias. */
 import { empty, launch } from '../engine/launch.ts'
-import { record } from '../engine/tape.ts'
+import { InGroups, record } from '../engine/tape.ts'
 import { axes, check, type Shape, type Tensor } from '../engine/tensor.ts'
 import { constant } from '../engine/transfer.ts'
 import { machine } from '../gpu/device.ts'
@@ -163,10 +163,10 @@ function gradInput(dy: Tensor, w: Tensor, shape: ConvShape, soFar?: Tensor): Ten
 export const groupsOf = ({ N, K, C, R, S, OH, OW }: ConvShape): number =>
   Math.min(N * OH, Math.max(Math.min(N, Math.ceil(32768 / (K * C * R * S))), Math.ceil((N * OH * OW) / 4096)))
 
-function gradWeight(x: Tensor, dy: Tensor, shape: ConvShape): Tensor {
+function gradWeight(x: Tensor, dy: Tensor, shape: ConvShape): Tensor | InGroups {
   const { C, K, R, S } = shape
   const G = groupsOf(shape)
   const dw = empty(G === 1 ? [K, C, R, S] : [G, K, C, R, S])
   launch(backwardWeight, { x, dy, dw }, { ...shape, G })
-  return G === 1 ? dw : sum(dw, [0])
+  return G === 1 ? dw : new InGroups(dw)
 }

@@ -106,9 +106,10 @@ export function weightedSum(terms: readonly (readonly [term: Tensor, weight: num
     dy => {
       // Terms of one weight share one gradient.
       const scaled = new Map([[1, dy]])
+      const isOne = dy === constant([1], 1) // as for a loss itself
       return terms.map(([t, weight]) => {
         if (!t.requiresGrad) return null
-        const d = scaled.get(weight) ?? scale(dy, weight)
+        const d = scaled.get(weight) ?? (isOne ? constant([1], weight) : scale(dy, weight))
         scaled.set(weight, d)
         return d
       })

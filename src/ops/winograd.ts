@@ -71,8 +71,8 @@ export function winogradForward(
 }
 
 /**
- * dx and dw for dy, each if wanted; the gradient that x has so far is added to dx. The transforms are linear, so backwards they are their transposes; patches are made
- * again, not kept.
+ * dx and dw for dy, each if wanted; the gradient that x has so far is added to dx. The transforms are linear, so
+ * backwards they are their transposes; patches are made again, not kept.
  */
 export function winogradBackward(
   x: Tensor,

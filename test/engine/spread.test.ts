@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
 import { type Launch, launchRung } from '../../src/engine/launch.ts'
 import { Random } from '../../src/engine/random.ts'
+import { InGroups } from '../../src/engine/tape.ts'
 import { sizeOf, type Tensor } from '../../src/engine/tensor.ts'
 import { persistent, read, readU32, release } from '../../src/engine/transfer.ts'
 import { declaredLadders, type Ladder, type Rung } from '../../src/gpu/kernel.ts'
@@ -21,6 +22,7 @@ import { concat, gather, slice } from '../../src/ops/batch.ts'
 import { batchNorm } from '../../src/ops/batch_norm.ts'
 import { conv2d } from '../../src/ops/conv2d.ts'
 import { add, bias, mul, relu, reshape, scale, square } from '../../src/ops/elementwise.ts'
+import { sumsOfGroups } from '../../src/ops/groups.ts'
 import { augment, CHANGE_SIZE, mirror } from '../../src/ops/image.ts'
 import { correct, crossEntropy, softCrossEntropy } from '../../src/ops/loss.ts'
 import { matmul } from '../../src/ops/matmul.ts'
@@ -80,6 +82,7 @@ function launches(): Map<string, Launch> {
       once((t, w) => conv2d(t, w, undefined, { padding: 1 }), x, noise([C, C, 3, 3]))
       once((t, w) => conv2d(t, w, undefined, { padding: 1, algorithm: 'winograd' }), x, noise([C, C, 3, 3]))
       once((t, w) => conv2d(t, w, undefined, { padding: 1 }), small, noise([C, 3, 3, 3]))
+      sumsOfGroups([70, 200, 64, 90].map(n => new InGroups(noise([3, n]))))
       once(t => mirror(t), x)
       augment(
         persistent(
