@@ -56,7 +56,7 @@ t('a rung that computes something else gets no time, so it cannot win', async ()
   const wrong: Ladder = { name: 'sum or max', rungs: [sums, largest, { ...sums, name: 'sums again' }] }
   const trials = await trialsOf({
     ladder: wrong,
-    params: { outer: 8, axis: 100, inner: 1, scale: 1 },
+    params: { outer: 8, axis: 100, inner: 1, repeat: 1, jump: 100, scale: 1 },
     shapes: { x: [8, 100], y: [8] },
     count: 1,
   })
@@ -70,7 +70,7 @@ t('a rung that gives no number gets no time', async () => {
   const sums: Rung = { name: 'sums', file, grid, consts: { OP: 0 } }
   // 8 outputs, of which the second rung is told to make one: seven are left as they were.
   const short: Rung = { ...sums, name: 'short', grid: () => [1, 1, 1], consts: { OP: 0, WG: 1 } }
-  const params = { outer: 8, axis: 100, inner: 1, scale: 1 }
+  const params = { outer: 8, axis: 100, inner: 1, repeat: 1, jump: 100, scale: 1 }
   const shapes = { x: [8, 100], y: [8] }
   const [first, second] = await trialsOf({ ladder: { name: 'short', rungs: [sums, short] }, params, shapes, count: 1 })
   assert.ok(first!.timing!.ms > 0)

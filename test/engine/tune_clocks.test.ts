@@ -42,7 +42,7 @@ function simulate({ us, tick = 1, hostTick = 1000, broken, timestamps = true, no
   const clocks: Clocks = {
     timestamps,
     now() {
-      ns += 40 // a look takes time, too
+      ns += 400 // a look takes time, too
       return rounded(hostTick) / 1e6
     },
     async run(l, times) {
