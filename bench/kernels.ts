@@ -7,14 +7,14 @@
  */
 import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { launchRung } from '../src/engine/launch.ts'
+import { prepare } from '../src/engine/launch.ts'
 import { close, open } from '../src/engine/open.ts'
 import { Plan } from '../src/engine/plan.ts'
 import { Random, Zeros } from '../src/engine/random.ts'
 import { type Shape, sizeOf, type Tensor } from '../src/engine/tensor.ts'
 import { persistent, release } from '../src/engine/transfer.ts'
 import { type Case, casesOf, caseText } from '../src/engine/tune/cases.ts'
-import { gpuMilliseconds } from '../src/engine/tune/measure.ts'
+import { milliseconds } from '../src/engine/tune/clocks.ts'
 import { adapterInfo } from '../src/gpu/device.ts'
 import { declaredLadders, labelOf, type Rung } from '../src/gpu/kernel.ts'
 import { choose, rungsThatFit } from '../src/gpu/ladder.ts'
@@ -155,9 +155,7 @@ async function time(c: Case, roofline: { gflops: number; gigabytes: number }): P
   for (let round = 0; round <= (quick ? 3 : 8); round++) {
     for (const rung of list) {
       if ((best.get(rung) ?? 0) > SLOW_MS) continue
-      const ms = await gpuMilliseconds(() => {
-        launchRung(c.ladder, rung, tensors, c.params)
-      })
+      const ms = await milliseconds(prepare(c.ladder, tensors, c.params, rung))
       if (round || ms > SLOW_MS) best.set(rung, Math.min(best.get(rung) ?? Infinity, ms)) // round 0 compiles
     }
   }

@@ -9,8 +9,10 @@ interface Timed {
   readonly params: Params
   readonly tensors: Readonly<Record<string, { readonly storage: { readonly bytes: number } }>>
 }
-interface Row {
+export interface Row {
   calls: number
+  /** Calls whose timestamps make no sense: they are in none of the sums. */
+  untimed: number
   ns: number
   flop: number
   bytes: number
@@ -21,6 +23,9 @@ interface Row {
  * asked for.
  */
 const CAPACITY = 64
+
+/** An hour. WebGPU lets a GPU set its timestamps back, so a difference may be negative, or any number. */
+const LONGEST_NS = 3.6e12
 
 class Profiler {
   readonly rows = new Map<string, Row>()
@@ -65,13 +70,18 @@ class Profiler {
       await wait(staging.mapAsync(GPUMapMode.READ))
       const times = new BigInt64Array(staging.getMappedRange())
       launches.forEach(({ ladder, rung, params, tensors }, i) => {
-        const row = this.rows.get(labelOf(rung)) ?? { calls: 0, ns: 0, flop: 0, bytes: 0 }
+        const row = this.rows.get(labelOf(rung)) ?? { calls: 0, untimed: 0, ns: 0, flop: 0, bytes: 0 }
+        this.rows.set(labelOf(rung), row)
         row.calls++
-        row.ns += Number(times[2 * i + 1]! - times[2 * i]!)
+        const ns = Number(times[2 * i + 1]! - times[2 * i]!)
+        if (!(ns >= 0 && ns < LONGEST_NS)) {
+          row.untimed++
+          return
+        }
+        row.ns += ns
         row.flop += ladder.flop?.(params) ?? 0
         // A tensor bound under two names is one tensor.
         row.bytes += [...new Set(Object.values(tensors).map(t => t.storage))].reduce((sum, s) => sum + s.bytes, 0)
-        this.rows.set(labelOf(rung), row)
       })
       staging.destroy()
     }
@@ -99,31 +109,20 @@ export async function stopProfiling(): Promise<Map<string, Row>> {
   return p?.rows ?? new Map<string, Row>()
 }
 
-/** Measures `body` alone: what is being measured around it stands still meanwhile. */
-export async function withProfiler(body: () => Promise<void>): Promise<Map<string, Row>> {
-  const before = profiler
-  startProfiling()
-  try {
-    await body()
-    return await stopProfiling()
-  } finally {
-    profiler?.destroy() // only there if body() threw
-    profiler = before
-  }
-}
-
 /**
  * The rows as text, slowest first: calls, ms, share, GFLOP/s where the kernel knows its arithmetic, GB/s of the bound
- * tensors.
+ * tensors. Below it, what the times leave out.
  */
 export function profileTable(rows: Map<string, Row>): string {
   const total = [...rows.values()].reduce((sum, r) => sum + r.ns, 0)
+  const untimed = [...rows.values()].reduce((sum, r) => sum + r.untimed, 0)
   const line = (cells: string[]) =>
     cells[0]!.padEnd(50) +
     cells
       .slice(1)
       .map(c => c.padStart(10))
       .join('')
+  const rate = (amount: number, ns: number, digits: number) => (amount && ns ? (amount / ns).toFixed(digits) : '')
   return [
     line(['kernel', 'calls', 'ms', 'share', 'GFLOP/s', 'GB/s']),
     ...[...rows]
@@ -133,11 +132,13 @@ export function profileTable(rows: Map<string, Row>): string {
           file,
           `${r.calls}`,
           (r.ns / 1e6).toFixed(2),
-          `${((100 * r.ns) / total).toFixed(1)} %`,
-          r.flop ? (r.flop / r.ns).toFixed(1) : '',
-          (r.bytes / r.ns).toFixed(2),
+          total ? `${((100 * r.ns) / total).toFixed(1)} %` : '',
+          rate(r.flop, r.ns, 1),
+          rate(r.bytes, r.ns, 2),
         ]),
       ),
     line(['all', '', (total / 1e6).toFixed(2)]),
+    ...(untimed ? [`${untimed} call(s) are not in the times: the GPU's timestamps make no sense there`] : []),
+    ...(total || untimed ? [] : ["the GPU's timestamps stand still, so there are no times"]),
   ].join('\n')
 }

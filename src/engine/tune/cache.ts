@@ -1,4 +1,4 @@
-/** The cache of the tuner's winners: a file, or in a browser the local storage. */
+/** The cache of the tuner's winners: a file, or in pages and workers the browser's Cache API. */
 import { adapterInfo } from '../../gpu/device.ts'
 import type { Ladder } from '../../gpu/kernel.ts'
 import { switches } from '../../gpu/switches.ts'
@@ -6,28 +6,33 @@ import { ladderText } from '../../gpu/variant.ts'
 
 type ByParams = Record<string, string>
 /** Adapter with its driver -> ladder with a digest of its shaders -> params -> rung. */
-type CacheFile = Record<string, Record<string, ByParams>>
+type Winners = Record<string, Record<string, ByParams>>
 
-const PLACE = 'tasn-webgpu-tuned'
+/** Counts up when winners of before say nothing any more. Those before 2 were measured by one run and its tick. */
+const VERSION = 2
 
-/**
- * The cache's file: TUNE_CACHE, or tasn-webgpu/tuned.json in the user's folder for caches. In a browser the local
- * storage.
- */
-async function cacheFile(): Promise<string | undefined> {
-  if (typeof process === 'undefined') return undefined
-  const { join } = await import('node:path')
-  const { homedir } = await import('node:os')
-  return switches.tuneCache ?? join(switches.cacheHome ?? join(homedir(), '.cache'), 'tasn-webgpu', 'tuned.json')
+/** A text that outlasts the process. */
+interface Place {
+  readonly name: string
+  /** undefined where there is none yet. */
+  read(): Promise<string | undefined>
+  write(text: string): Promise<void>
 }
 
-/** The winners of this adapter: those of a ladder as its shaders are now, and the way to keep them. */
-export async function openCache(): Promise<{ of(l: Ladder): Promise<ByParams>; save(): Promise<void> }> {
-  const file = await cacheFile()
+/** The winners of this adapter. */
+interface Cache {
+  /** Those of a ladder as its shaders are now; new ones are written into it. */
+  of(l: Ladder): Promise<ByParams>
+  /** Keeps them, beside what others have kept meanwhile. Where it cannot, it says so once, and nothing else happens. */
+  save(): Promise<void>
+}
+
+export async function openCache(given?: Place): Promise<Cache> {
+  const place = given ?? (await findPlace())
   const { vendor, architecture, device, description } = adapterInfo
   const adapter = [vendor, architecture, device, description].join(' | ')
   const digests = new Map<Ladder, string>()
-  const mine = (await load(file))[adapter] ?? {}
+  const mine = (await load(place))?.[adapter] ?? {}
   return {
     async of(l) {
       let digest = digests.get(l)
@@ -41,44 +46,88 @@ export async function openCache(): Promise<{ of(l: Ladder): Promise<ByParams>; s
       return mine[key]
     },
     async save() {
-      const all = await load(file)
-      const before = all[adapter] ?? {} // another process may have written meanwhile
+      const all = await load(place)
+      if (!all) return notKept(place, 'a newer version of this program has written it')
+      // Another process may have written meanwhile. What it writes between here and the next line is measured again.
+      const before = all[adapter] ?? {}
       all[adapter] = Object.fromEntries(
         [...Object.keys(before), ...Object.keys(mine)].map(key => [key, { ...before[key], ...mine[key] }]),
       )
-      await store(file, all)
+      await place
+        .write(JSON.stringify({ version: VERSION, adapters: all }, null, 1))
+        .catch((error: Error) => notKept(place, error.message))
     },
   }
 }
 
-/** A cache that cannot be read is an empty one: it only costs the measuring again. */
-async function load(file: string | undefined): Promise<CacheFile> {
+const told = new Set<string>()
+function notKept({ name }: Place, why: string): void {
+  if (!told.has(name))
+    console.warn(`warning: the tuner's results cannot be kept in ${name} (${why}); they will be measured again`)
+  told.add(name)
+}
+
+/**
+ * All winners that there are. A cache that cannot be read, is damaged or of an older version is an empty one: it only
+ * costs the measuring again. @returns undefined where it is of a newer version, which is to be left alone.
+ */
+async function load(place: Place): Promise<Winners | undefined> {
+  let found: unknown
   try {
-    const text =
-      file === undefined ? localStorage.getItem(PLACE) : await (await import('node:fs/promises')).readFile(file, 'utf8')
-    const value: unknown = JSON.parse(text ?? '{}')
-    return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as CacheFile) : {}
+    found = JSON.parse((await place.read()) ?? '{}')
   } catch {
     return {}
   }
+  const { version, adapters } = Object.fromEntries(entries(found))
+  if (typeof version === 'number' && version > VERSION) return undefined
+  if (version !== VERSION) return {}
+  const rungs = (v: unknown) => entries(v).filter((e): e is [string, string] => typeof e[1] === 'string')
+  const ladders = (v: unknown) => entries(v).map(([name, byParams]) => [name, Object.fromEntries(rungs(byParams))])
+  return Object.fromEntries(entries(adapters).map(([name, v]) => [name, Object.fromEntries(ladders(v))]))
 }
 
-async function store(file: string | undefined, all: CacheFile): Promise<void> {
-  const text = JSON.stringify(all, null, 1)
-  try {
-    if (file === undefined) {
-      localStorage.setItem(PLACE, text)
-      return
-    }
-    const { mkdir, rename, writeFile } = await import('node:fs/promises')
-    const { dirname } = await import('node:path')
-    await mkdir(dirname(file), { recursive: true })
-    await writeFile(`${file}.${process.pid}.part`, text)
-    await rename(`${file}.${process.pid}.part`, file)
-  } catch (error) {
-    console.warn(
-      `warning: the tuner's results cannot be kept in ${file ?? 'the local storage'} ` +
-        `(${(error as Error).message}); they will be measured again`,
-    )
+/** The fields of an object; of a text or a number none. */
+const entries = (v: unknown): [string, unknown][] => (typeof v === 'object' && v !== null ? Object.entries(v) : [])
+
+/** TUNE_CACHE, or tasn-webgpu/tuned.json in the user's folder for caches; outside Node the browser's place. */
+async function findPlace(): Promise<Place> {
+  // A bundler may have put a `process` into the page.
+  if (typeof process === 'undefined' || !process.versions?.node) return browserPlace()
+  const { join } = await import('node:path')
+  const { homedir } = await import('node:os')
+  return filePlace(
+    switches.tuneCache ?? join(switches.cacheHome ?? join(homedir(), '.cache'), 'tasn-webgpu', 'tuned.json'),
+  )
+}
+
+/** A file that is there whole or not at all: written beside its place, under a name of its own, then renamed. */
+function filePlace(file: string): Place {
+  return {
+    name: file,
+    read: async () => (await import('node:fs/promises')).readFile(file, 'utf8'),
+    async write(text) {
+      const { mkdir, rename, rm, writeFile } = await import('node:fs/promises')
+      const { dirname } = await import('node:path')
+      const part = `${file}.${crypto.randomUUID()}.part`
+      await mkdir(dirname(file), { recursive: true })
+      try {
+        await writeFile(part, text)
+        await rename(part, file)
+      } catch (error) {
+        await rm(part, { force: true }).catch(() => {})
+        throw error
+      }
+    },
+  }
+}
+
+/** An entry of the Cache API, which workers have, too (localStorage they lack). Its key is an address nobody asks. */
+export function browserPlace(): Place {
+  const KEY = 'https://tasn-webgpu.invalid/tuned.json'
+  const open = () => caches.open('tasn-webgpu')
+  return {
+    name: "the browser's cache storage",
+    read: async () => (await (await open()).match(KEY))?.text(),
+    write: async text => (await open()).put(KEY, new Response(text)),
   }
 }

@@ -1,61 +1,46 @@
 /** Measuring: every rung that fits runs on the same data, is checked against the first one, and is timed. */
-import { adapterInfo } from '../../gpu/device.ts'
 import { type Rung, toleranceOf } from '../../gpu/kernel.ts'
 import { rungsThatFit } from '../../gpu/ladder.ts'
-import { withProfiler } from '../../gpu/profile.ts'
 import { variant } from '../../gpu/variant.ts'
-import { launchRung } from '../launch.ts'
+import { prepare } from '../launch.ts'
 import { Random } from '../random.ts'
 import { sizeOf, type Tensor } from '../tensor.ts'
-import { finish, persistent, read, release, write } from '../transfer.ts'
+import { persistent, read, release, write } from '../transfer.ts'
 import type { Case } from './cases.ts'
-
-/** A measured rung: milliseconds at best, or nothing where it was wrong. */
-export interface Trial {
-  readonly rung: Rung
-  readonly ms: number | undefined
-}
+import { runPass } from './clocks.ts'
+import type { Trial } from './fastest.ts'
+import { race } from './race.ts'
+import type { Stopwatch } from './stopwatch.ts'
 
 /** Largest relative difference (Euclidean norm) from rung 1: different orders of summation, no more. */
 const TOLERANCE = 1e-4
 
 /**
  * Runs every rung that fits on the same data, checks it against rung 1, and times those that are right, taking turns.
+ * @returns undefined where no clock tells how long one of them takes.
  */
-export async function measure(c: Case, { rounds = 5, slowMs = 50 } = {}): Promise<Trial[]> {
+export async function measure(c: Case, watch: Stopwatch): Promise<Trial[] | undefined> {
   const tensors = inputsFor(c)
   const list = rungsThatFit(c.ladder, c.params)
-  const run = (rung: Rung) => () => {
-    launchRung(c.ladder, rung, tensors, c.params)
-  }
+  const launchOf = (rung: Rung) => prepare(c.ladder, tensors, c.params, rung)
   const outputs = variant(list[0]!, c.params)
     .info.bindings.filter(b => b.access === 'read_write')
     .map(b => [tensors[b.name]!, c.ladder.updates?.includes(b.name)] as const)
-  const results = async () => {
-    const all: Float32Array[] = []
-    for (const [t] of outputs) all.push(await read(t))
-    return all
-  }
   try {
     let reference: Float32Array[] | undefined
-    const best = new Map<Rung, number>()
+    const right: Rung[] = []
     for (const rung of list) {
       // What a rung leaves out must not be there from the one before.
       for (const [y, updated] of outputs) write(y, new Float32Array(y.size).fill(updated ? 1 : NaN))
-      const ms = await gpuMilliseconds(run(rung))
-      const result = await results()
+      await runPass(launchOf(rung), 1)
+      const result: Float32Array[] = []
+      for (const [y] of outputs) result.push(await read(y))
       reference ??= result
-      if (result.every((r, i) => distance(r, reference![i]!) <= (toleranceOf(rung) ?? TOLERANCE))) best.set(rung, ms)
+      if (result.every((r, i) => distance(r, reference![i]!) <= (toleranceOf(rung) ?? TOLERANCE))) right.push(rung)
     }
-    // What is over in an instant is run more often: its times scatter most.
-    for (let round = 0; round < Math.max(rounds, Math.min(5 * rounds, 4 / Math.min(...best.values()))); round++) {
-      const leader = Math.min(...best.values())
-      for (const [rung, ms] of best) {
-        if (round && (ms > 2 * leader || ms > slowMs)) continue
-        best.set(rung, Math.min(ms, await gpuMilliseconds(run(rung))))
-      }
-    }
-    return list.map(rung => ({ rung, ms: best.get(rung) }))
+    const launches = right.map(launchOf)
+    const timings = (await race(launches, watch)) ?? (watch.fallBack() ? await race(launches, watch) : undefined)
+    return timings && list.map(rung => ({ rung, timing: timings[right.indexOf(rung)] }))
   } finally {
     for (const t of Object.values(tensors)) release(t)
   }
@@ -87,20 +72,4 @@ function distance(a: Float32Array, b: Float32Array): number {
     size += b[i]! ** 2
   }
   return size ? Math.sqrt(difference / size) : Math.sqrt(difference)
-}
-
-/** Milliseconds of what `body` launches: by timestamps of the GPU where it has them, else by the clock of the host. */
-export async function gpuMilliseconds(body: () => void): Promise<number> {
-  await finish()
-  if (adapterInfo.features.includes('timestamp-query')) {
-    const rows = await withProfiler(async () => {
-      body()
-      await finish()
-    })
-    return [...rows.values()].reduce((sum, { ns }) => sum + ns, 0) / 1e6
-  }
-  const start = performance.now()
-  body()
-  await finish()
-  return performance.now() - start
 }

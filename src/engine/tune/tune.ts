@@ -16,7 +16,10 @@ import { sizeOf } from '../tensor.ts'
 import { openCache } from './cache.ts'
 import { type Case, casesOf, caseText, withFewerImages } from './cases.ts'
 import { areFrozen } from './choices.ts'
-import { measure, type Trial } from './measure.ts'
+import { machineClocks } from './clocks.ts'
+import { fastest, type Trial } from './fastest.ts'
+import { measure } from './measure.ts'
+import { Stopwatch } from './stopwatch.ts'
 
 /** The cost of tuning in this process: shapes measured, known from the cache and left to the rules; seconds. */
 export const tuning = { shapes: 0, seconds: 0, known: 0, left: 0 }
@@ -28,21 +31,28 @@ const BUDGET_S = 20
  * it for hung. Such launches are measured with fewer images.
  */
 const MOST_FLOP = { cpu: 4e9, gpu: 1e10 }
-/** Another rung must be this much faster than the rules' one: below it the clock's noise would choose. */
-const MARGIN = 0.95
 
 const on = (): boolean => !switches.naive && (switches.tune ?? machine() === 'gpu')
 
 /** With half precision allowed there are more rungs to measure, so what was measured without it says nothing. */
 const cacheKey = ({ params }: Case): string => `${JSON.stringify(params)}${switches.f16 ? ' F16' : ''}`
 
+let stopwatch: Stopwatch | undefined
+let queue = Promise.resolve()
+
 /**
  * Picks the fastest rung for every launch that has a choice: from the run being repeated, from the cache, or by
- * measuring.
+ * measuring. One plan after the other, for two at a time would slow each other.
+ * @param watch for tests; else one that goes by this machine's clocks.
  */
-export async function tune(launches: readonly Launch[]): Promise<void> {
+export function tune(launches: readonly Launch[], watch?: Stopwatch): Promise<void> {
+  const mine = queue.then(() => tuneNext(launches, watch))
+  queue = mine.catch(() => {}) // its own caller hears of it
+  return mine
+}
+
+async function tuneNext(launches: readonly Launch[], given?: Stopwatch): Promise<void> {
   if (areFrozen() || !on()) return
-  const start = performance.now()
   const cache = await openCache()
   const unknown = casesOf(launches).filter(
     c =>
@@ -60,19 +70,29 @@ export async function tune(launches: readonly Launch[]): Promise<void> {
     } else cases.push(c)
   }
   if (!cases.length) return
+  stopwatch ??= given ? undefined : new Stopwatch(machineClocks)
+  const watch = given ?? stopwatch!
+  if (watch.stopped) {
+    tuning.left += cases.length
+    warnOnce("the host's clock stands still, so rungs cannot be timed: the rules choose them")
+    return
+  }
+  const start = watch.now()
+  const until = start + 1000 * BUDGET_S
   await compile(cases.flatMap(c => rungsThatFit(c.ladder, c.params).map(r => variant(r, c.params))))
   // What costs most comes first: the budget may end before the list.
   const cost = (c: Case): number =>
     c.count * (c.ladder.flop?.(c.params) ?? Object.values(c.shapes).reduce((sum, s) => sum + sizeOf(s), 0))
   const lines: string[] = []
   for (const c of cases.sort((a, b) => cost(b) - cost(a))) {
-    const sample = withFewerImages(c, MOST_FLOP[machine()])
-    if (!sample || performance.now() - start > 1000 * BUDGET_S) {
+    const sample = watch.now() < until ? withFewerImages(c, MOST_FLOP[machine()]) : undefined
+    const trials = sample && (await measure(sample, watch))
+    if (sample && !trials) warnOnce('no clock here is fine enough to time each launch, so the rules choose some rungs')
+    if (!trials) {
       tuning.left++
       continue
     }
     const usual = choose(c.ladder, c.params)
-    const trials = await measure(sample)
     const winner = fastest(trials, usual)
     pick(c.ladder, c.params, winner)
     const found = await cache.of(c.ladder)
@@ -81,28 +101,29 @@ export async function tune(launches: readonly Launch[]): Promise<void> {
     lines.push(row(c, trials, usual, winner))
   }
   await cache.save()
-  tuning.seconds += (performance.now() - start) / 1000
+  tuning.seconds += (watch.now() - start) / 1000
   if (switches.profile) {
     console.log(
-      `tuner: shape, times a step, ms of each rung (! wrong result, * winner, = the rules' rung where another ` +
-        `won)\n${lines.join('\n')}\n`,
+      `tuner, by ${watch.text}: shape, times a step, ms of each rung (mean of the middle half of its readings, ` +
+        `± half the distance of the quartiles; ` +
+        `! wrong result, * winner, = the rules' rung where another won)\n${lines.join('\n')}\n`,
     )
   }
 }
 
-/** The rules' rung, unless another is faster by more than the noise. */
-export function fastest(trials: readonly Trial[], usual: Rung): Rung {
-  const right = trials.filter((t): t is { rung: Rung; ms: number } => t.ms !== undefined)
-  if (!right.length) return usual // not even the first rung gave numbers: nothing can be said
-  const best = right.reduce((a, b) => (b.ms < a.ms ? b : a))
-  const ruled = right.find(t => t.rung === usual)
-  return ruled && best.ms > MARGIN * ruled.ms ? usual : best.rung
+const told = new Set<string>()
+function warnOnce(text: string): void {
+  if (!told.has(text)) console.warn(`warning: ${text}`)
+  told.add(text)
 }
 
-function row(c: Case, trials: readonly Trial[], usual: Rung, winner: Rung): string {
-  const cell = ({ rung, ms }: Trial): string => {
+/** A line of the PROFILE=1 table. */
+export function row(c: Case, trials: readonly Trial[], usual: Rung, winner: Rung): string {
+  const cell = ({ rung, timing }: Trial): string => {
+    if (!timing) return `${rung.name} !`
+    const { ms, spread } = timing
     const mark = rung === winner ? '*' : rung === usual ? '=' : ''
-    return ms === undefined ? `${rung.name} !` : `${rung.name} ${ms.toFixed(3)}${mark}`
+    return `${rung.name} ${ms < 10 ? ms.toPrecision(3) : ms.toFixed(1)} ±${Math.ceil((100 * spread) / ms)}%${mark}`
   }
   const head = `${c.ladder.name.padEnd(24)}${caseText(c).padEnd(40)}${`${c.count}`.padStart(3)}`
   return `${head}  ${trials.map(cell).join('   ')}`
