@@ -48,7 +48,7 @@ t('a GPU gets large tiles where there are many results, small ones where there a
       [8, 64, 64, 56, '64x128', '64x64'],
       [8, 128, 128, 56, '128x128', '128x64'],
       [8, 512, 512, 7, '32x32', '128x64'],
-      [8, 3, 64, 56, 'workgroup', 'workgroup'],
+      [8, 3, 64, 56, 'workgroup', '32x32'],
       [1, 16, 8, 4, 'subgroup', 'subgroup'],
     ] as const) {
       const p = { N, C, K, H: side, W: side, OH: side, OW: side }
