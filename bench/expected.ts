@@ -28,7 +28,7 @@ const natural = (text: string): number => {
 const { preset, rows } = new Command('npm run bench:expected --')
   .description('Times that a step should take on GPUs, by arithmetic.')
   .addOption(new Option('--preset <name>').choices(Object.keys(PRESETS)).default('paper'))
-  .option('--rows <n>', 'the costliest launches to list; the others are summed up', natural, 1000)
+  .option('--rows <n>', 'so many launches of each ladder are listed, those with the most arithmetic', natural, 1000)
   .allowExcessArguments(false)
   .parse()
   .opts<{ preset: PresetName; rows: number }>()
@@ -60,41 +60,53 @@ interface Row {
 }
 
 function rowsOf(g: Gpu, cases: readonly Case[]): Row[] {
-  return cases
-    .map(c => {
-      const rungs = rungsThatFit(c.ladder, c.params).filter(r => r.on !== 'cpu' && r.name !== 'few channels')
-      const times = new Map(rungs.map(r => [r, expectedProduct(g, c.ladder, r, c.params)]))
-      const chosen = choose(c.ladder, c.params) as unknown as Rung
-      const ruled = times.has(chosen) ? chosen : rungs.at(-1)!
-      return { c, flop: c.ladder.flop!(c.params), ruled, times }
-    })
-    .sort((a, b) => cost(b) - cost(a))
+  return cases.map(c => {
+    const rungs = rungsThatFit(c.ladder, c.params).filter(r => r.on !== 'cpu' && !r.name.startsWith('few'))
+    const times = new Map(rungs.map(r => [r, expectedProduct(g, c.ladder, r, c.params)]))
+    const chosen = choose(c.ladder, c.params) as unknown as Rung
+    const ruled = times.has(chosen) ? chosen : rungs.at(-1)!
+    return { c, flop: c.ladder.flop!(c.params), ruled, times }
+  })
 }
 const best = ({ times }: Row): number => Math.min(...[...times.values()].map(t => t.seconds))
-const cost = (r: Row): number => r.c.count * best(r)
-const PASS: Record<string, string> = {
-  'conv2d forward': 'forward',
-  'conv2d backward input': 'input',
-  'conv2d backward weight': 'weight',
+
+/** The model knows nothing of dilation and of what is fused: launches that differ in these alone are one. */
+function alike(cases: readonly Case[]): Case[] {
+  const found = new Map<string, Case>()
+  for (const c of cases) {
+    const params = { ...c.params, ...(c.params.R ? { dilation: 1, pad: 0, AFFINE: 0, RELU: 0 } : {}) }
+    const key = JSON.stringify({ ...params, EPS: 0 })
+    const known = found.get(key)
+    if (known) known.count += c.count
+    else found.set(key, { ...c, params: { ...params, pad: c.params.pad ?? 0 } })
+  }
+  return [...found.values()]
 }
 
-/** One line a product: times of all rungs in ms; `=` marks the rules' rung, `*` the one expected to be fastest. */
-function products(g: Gpu, all: readonly Row[]): string {
-  const shown = all.slice(0, rows)
-  const names = [...new Set(all.flatMap(r => [...r.times.keys()].map(rung => rung.name)))]
-  const body = shown.map(r => {
-    const fastest = best(r)
-    const cells = names.map(name => {
-      const found = [...r.times].find(([rung]) => rung.name === name)
-      if (!found) return ''
-      const [rung, { seconds }] = found
-      return `${ms(seconds)}${rung === r.ruled ? '=' : ''}${seconds === fastest ? '*' : ''}`
-    })
-    const bound = [...r.times.values()].find(t => t.seconds === fastest)!.bound
-    const what = `${PASS[r.c.ladder.name] ?? r.c.ladder.name}: ${caseText(r.c)}`
-    return [what, `${r.c.count}`, (r.flop / 1e9).toFixed(1), ...cells, bound]
-  })
-  return `### ${g.name}\n\n${table(['launch', 'times', 'GFLOP', ...names, 'bound'], body)}`
+/** A line for each launch and GPU, in ms; `=` marks the rules' rung, `*` the one that should be fastest. */
+function products(cases: readonly Case[]): string {
+  const work = (c: Case) => c.count * c.ladder.flop!(c.params)
+  const shown = alike(cases)
+    .sort((a, b) => work(b) - work(a))
+    .slice(0, rows)
+  const perGpu = GPUS.map(g => rowsOf(g, shown))
+  const names = [...new Set(perGpu.flat().flatMap(r => [...r.times.keys()].map(rung => rung.name)))]
+  const body = shown.flatMap((c, i) =>
+    GPUS.map((g, j) => {
+      const { flop, ruled, times } = perGpu[j]![i]!
+      const fastest = best(perGpu[j]![i]!)
+      const cells = names.map(name => {
+        const found = [...times].find(([rung]) => rung.name === name)
+        if (!found) return ''
+        const [rung, { seconds }] = found
+        return `${ms(seconds)}${rung === ruled ? '=' : ''}${seconds === fastest ? '*' : ''}`
+      })
+      const { bound } = [...times.values()].find(t => t.seconds === fastest)!
+      const head = j ? ['', '', ''] : [caseText(c), `${c.count}`, (flop / 1e9).toFixed(1)]
+      return [...head, g.name.split(' ')[1]!, ...cells, bound]
+    }),
+  )
+  return `### ${cases[0]!.ladder.name}\n\n${table(['launch', 'times', 'GFLOP', 'GPU', ...names, 'bound'], body)}`
 }
 
 function totals(launches: readonly Launch[], cases: readonly Case[]): string {
@@ -123,7 +135,7 @@ function totals(launches: readonly Launch[], cases: readonly Case[]): string {
     'GPU',
     'arithmetic at the peak',
     'products on `workgroup`',
-    'on the rules’ rungs',
+    'on the rungs of the rules',
     'on the fastest rungs',
     'all other launches',
     'of both, launching',
@@ -156,7 +168,8 @@ try {
       `${totals(launches, cases)}\n`,
   )
   console.log('## The products\n')
-  for (const g of GPUS) console.log(`${products(g, rowsOf(g, cases))}\n`)
+  for (const ladder of new Set(cases.map(c => c.ladder)))
+    console.log(`${products(cases.filter(c => c.ladder === ladder))}\n`)
 } finally {
   await close()
 }

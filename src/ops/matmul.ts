@@ -52,7 +52,7 @@ export interface Transposed {
 }
 
 export interface MatmulOptions extends Transposed {
-  /** K is cut into so many parts, whose sums are added up by a second launch. Unless given, GPUs do so at few results. */
+  /** K is cut into so many parts, whose sums a second launch adds up. Unless given, GPUs do so at few results. */
   parts?: number
 }
 
