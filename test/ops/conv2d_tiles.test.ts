@@ -1,8 +1,10 @@
 /** The tiles of conv2d's rungs for GPUs, at sizes that take several of each: whole ones, and ones that stick out. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { persistent, read } from '../../src/engine/transfer.ts'
 import { ladderNamed } from '../../src/gpu/kernel.ts'
-import { choose } from '../../src/gpu/ladder.ts'
+import { choose, lacking, withRung } from '../../src/gpu/ladder.ts'
+import { valueAndGrad } from '../../src/ops/backward.ts'
 import { type ConvOptions, conv2d, groupsOf } from '../../src/ops/conv2d.ts'
 import { check } from '../support/check.ts'
 import { convolve } from '../support/convolve.ts'
@@ -37,6 +39,22 @@ for (const name of PASSES) {
       }
   })
 }
+
+t('the weight: a pixel past the end of a row of dy counts nowhere, not even as 0 times NaN', async () => {
+  // Nine outputs a row: the second run of eight has one, and the next tap of it would be x's last column.
+  const x = persistent(
+    [1, 1, 3, 11],
+    Float32Array.from({ length: 33 }, (_, i) => (i % 11 === 10 ? NaN : 1)),
+  )
+  const w = persistent([1, 1, 3, 3], new Float32Array(9))
+  const dy = persistent([1, 1, 1, 9], new Float32Array(9).fill(1))
+  w.requiresGrad = true
+  const ladder = ladderNamed('conv2d backward weight')
+  for (const { name } of ladder.rungs.filter(r => !lacking(r))) {
+    const { grads } = withRung(ladder, name, () => valueAndGrad(() => conv2d(x, w), [w], dy))
+    assert.equal([...(await read(grads.get(w)!))], [9, 9, NaN, 9, 9, NaN, 9, 9, NaN], name)
+  }
+})
 
 t('a GPU gets large tiles where there are many results, small ones where there are few', () => {
   const shape = { R: 3, S: 3, stride: 1, pad: 1, dilation: 1 }
