@@ -13,6 +13,7 @@ const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'shaders/gpu.md',
   ...['src', 'shaders', 'bench', 'bench/results', 'test', 'examples'].map(folder => `${folder}/README.md`),
 ]
 

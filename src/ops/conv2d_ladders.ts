@@ -1,14 +1,9 @@
 /** The kernels of conv2d: three ladders, one for each pass. A shader's head says what its rung improves. */
 import { type Grid, type LadderOptions, ladder } from '../gpu/kernel.ts'
+import { type ConvShape, type GroupedShape, tiledForward, tiledInput, tiledWeight } from './conv2d_tiles.ts'
 import type { EndingParams } from './winograd.ts'
 
-/** x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW). */
-export type ConvShape = Record<
-  'N' | 'C' | 'H' | 'W' | 'K' | 'R' | 'S' | 'OH' | 'OW' | 'stride' | 'pad' | 'dilation',
-  number
->
-/** The weight's gradient is summed in G groups of rows apart. */
-type GroupedShape = ConvShape & { G: number }
+export type { ConvShape } from './conv2d_tiles.ts'
 
 /** Constants of the tiled shaders. A lane owns CHANNELS x PIXELS, a workgroup has WG lanes side by side. */
 type Tile = Record<'WG' | 'CHANNELS' | 'PIXELS', number>
@@ -79,6 +74,7 @@ export const forward = ladder<ConvShape & EndingParams>(
     { name: 'register', file: 'conv2d/forward/2_register.wgsl', grid: forwardTiles },
     { name: 'subgroup', file: 'conv2d/forward/3_subgroup.wgsl', grid: forwardTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/forward/4_workgroup.wgsl', ...onGpu(forwardSquares) },
+    ...tiledForward,
     { name: 'workgroup f16', file: 'conv2d/forward/4_workgroup.wgsl', ...onGpu(forwardSquares), needs: { f16: true } },
     { name: 'octet 16', file: 'conv2d/forward/3_subgroup.wgsl', grid: forwardTiles, ...onCpu, consts: { WG: 8 } },
     {
@@ -103,6 +99,7 @@ export const backwardInput = ladder<ConvShape & { ADD: number }>(
     { name: 'register', file: 'conv2d/backward_input/2_register.wgsl', grid: inputTiles },
     { name: 'subgroup', file: 'conv2d/backward_input/3_subgroup.wgsl', grid: inputTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/backward_input/4_workgroup.wgsl', ...onGpu(inputSquares) },
+    ...tiledInput,
     {
       name: 'workgroup f16',
       file: 'conv2d/backward_input/4_workgroup.wgsl',
@@ -131,6 +128,7 @@ export const backwardWeight = ladder<GroupedShape>(
     { name: 'register', file: 'conv2d/backward_weight/2_register.wgsl', grid: weightTiles },
     { name: 'subgroup', file: 'conv2d/backward_weight/3_subgroup.wgsl', grid: weightTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/backward_weight/4_workgroup.wgsl', ...onGpu(weightSquares) },
+    ...tiledWeight,
     {
       name: 'workgroup f16',
       file: 'conv2d/backward_weight/4_workgroup.wgsl',

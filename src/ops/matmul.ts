@@ -1,14 +1,12 @@
 /** Matrix products, one or a batch, either side transposed; and the linear layer built on them. */
 import { empty, launch } from '../engine/launch.ts'
 import { record } from '../engine/tape.ts'
-import { check, type Tensor } from '../engine/tensor.ts'
+import { check, type Shape, type Tensor } from '../engine/tensor.ts'
 import { machine } from '../gpu/device.ts'
 import { type Grid, kernel, ladder } from '../gpu/kernel.ts'
 import { bias } from './elementwise.ts'
-
-type Product = Record<'TA' | 'TB' | 'batch' | 'M' | 'N' | 'K', number>
-/** The constants of a tiled shader: a tile has ROWS x COLUMNS elements of y. */
-type Tile = Record<'ROWS' | 'COLUMNS', number>
+import { options, type Product, partsOf, splitProduct, type Tile, tiledRungs } from './matmul_ladders.ts'
+import { sum } from './reduce.ts'
 
 /** Eight lanes a tile. */
 const lanes = ({ batch, M, N }: Product, { ROWS, COLUMNS }: Tile): number =>
@@ -29,6 +27,7 @@ const product = ladder<Product>(
     { name: 'register', file: 'matmul/2_register.wgsl', grid: lanes },
     { name: 'subgroup', file: 'matmul/3_subgroup.wgsl', grid: lanes, needs: { subgroup: 8 } },
     { name: 'workgroup', file: 'matmul/4_workgroup.wgsl', grid: squares, on: 'gpu', pays: busy },
+    ...tiledRungs,
     {
       name: 'workgroup f16',
       file: 'matmul/4_workgroup.wgsl',
@@ -38,12 +37,7 @@ const product = ladder<Product>(
       pays: busy,
     },
   ],
-  {
-    flop: ({ batch, M, N, K }) => 2 * batch * M * N * K,
-    text: ({ batch, M, N, K, TA, TB }) =>
-      `${batch > 1 ? `${batch} of ` : ''}${M}x${K}${TA ? 'ᵀ' : ''} by ${K}x${N}${TB ? 'ᵀ' : ''}`,
-    batch: { axis: 'batch', tensors: ['a', 'b', 'y'] },
-  },
+  { ...options, batch: { axis: 'batch', tensors: ['a', 'b', 'y'] } },
 )
 
 const transposeKernel = kernel<Record<'B' | 'N' | 'K', number>>(
@@ -57,11 +51,20 @@ export interface Transposed {
   transposeB?: boolean
 }
 
+export interface MatmulOptions extends Transposed {
+  /** K is cut into so many parts, whose sums a second launch adds up. Unless given, GPUs do so at few results. */
+  parts?: number
+}
+
 /**
  * y (M,N) = a (M,K) b (K,N), or with a leading batch axis on both. `transposeA`: a is given as (K,M); `transposeB`: b
  * as (N,K). da = dy bᵀ and db = aᵀ dy, each in the layout of its side.
  */
-export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: Transposed = {}): Tensor {
+export function matmul(
+  a: Tensor,
+  b: Tensor,
+  { transposeA = false, transposeB = false, parts }: MatmulOptions = {},
+): Tensor {
   const rank = a.shape.length
   check(
     (rank === 2 || rank === 3) && b.shape.length === rank,
@@ -81,15 +84,9 @@ export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = 
       `${batchB}`,
   )
 
-  const y = empty(rank === 3 ? [batch, M, N] : [M, N])
-  // Rows that lie a power of two apart compete for the same few places of a CPU's cache: at 1024 x 1024, twice the
-  // time.
-  const turn = transposeB && machine() === 'cpu' && K % 256 === 0 && M >= 64 && batch * N * K >= 65536
-  launch(
-    product,
-    { a, b: turn ? transposed(b, batch, N, K) : b, y },
-    { TA: Number(transposeA), TB: Number(transposeB && !turn), batch, M, N, K },
-  )
+  const TA = Number(transposeA)
+  const TB = Number(transposeB)
+  const y = multiply(a, b, { TA, TB, batch, M, N, K }, rank === 3 ? [batch, M, N] : [M, N], parts)
 
   return record('matmul', y, [a, b], dy => {
     const da = !a.requiresGrad
@@ -104,6 +101,22 @@ export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = 
         : matmul(a, dy, { transposeA: !transposeA })
     return [da, db]
   })
+}
+
+function multiply(a: Tensor, b: Tensor, p: Product, shape: Shape, parts?: number): Tensor {
+  const { TB, batch, M, N, K } = p
+  const PARTS = parts ?? (machine() === 'gpu' ? partsOf(p) : 1)
+  if (PARTS > 1) {
+    const y = empty([PARTS, ...shape])
+    launch(splitProduct, { a, b, y }, { ...p, PARTS })
+    return sum(y, [0])
+  }
+  const y = empty(shape)
+  // Rows that lie a power of two apart compete for the same few places of a CPU's cache: at 1024 x 1024, twice the
+  // time.
+  const turn = TB === 1 && machine() === 'cpu' && K % 256 === 0 && M >= 64 && batch * N * K >= 65536
+  launch(product, { a, b: turn ? transposed(b, batch, N, K) : b, y }, { ...p, TB: Number(TB && !turn) })
+  return y
 }
 
 /** x (B,N,K) with its last two axes exchanged. */

@@ -15,12 +15,18 @@ type Reduction = View & Record<'OP' | 'scale', number>
 const outputs = ({ outer, inner }: View): number => outer * inner
 /** A workgroup each pays when the axis is long and outputs are few. */
 const fewAndLong = (p: View): boolean => p.axis >= 32 && p.axis * p.repeat >= 128 && outputs(p) <= 4096
+const veryLong = (p: View): boolean => fewAndLong(p) && p.axis * p.repeat >= 2048
+const each = { grid: (p: View) => spread(outputs(p)), on: 'gpu' } as const
+/** Workgroups of so many lanes, whose subgroups may have any size that there is. */
+const bySubgroups = (WG: number) => ({ consts: { WG }, needs: { subgroup: 4 } }) as const
 
 const forward = ladder<Reduction>(
   'reduce',
   [
     { name: 'naive', file: 'reduce/1_naive.wgsl', grid: outputs },
-    { name: 'workgroup', file: 'reduce/2_workgroup.wgsl', grid: p => spread(outputs(p)), on: 'gpu', pays: fewAndLong },
+    { name: 'workgroup', file: 'reduce/2_workgroup.wgsl', ...each, pays: fewAndLong },
+    { name: 'subgroups 64', file: 'reduce/4_subgroups.wgsl', ...each, pays: fewAndLong, ...bySubgroups(64) },
+    { name: 'subgroups 256', file: 'reduce/4_subgroups.wgsl', ...each, pays: veryLong, ...bySubgroups(256) },
     {
       name: 'subgroup',
       file: 'reduce/3_subgroup.wgsl',

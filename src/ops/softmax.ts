@@ -2,22 +2,39 @@
 import { empty, launch } from '../engine/launch.ts'
 import { record } from '../engine/tape.ts'
 import { check, sizeOf, type Tensor } from '../engine/tensor.ts'
-import { kernel, ladder } from '../gpu/kernel.ts'
+import { ladder } from '../gpu/kernel.ts'
 import { spread } from '../gpu/params.ts'
 
 type View = Record<'LOG' | 'outer' | 'axis' | 'inner', number>
 const rows = ({ outer, inner }: View): number => outer * inner
-const longRows = (p: View): boolean => p.axis >= 128 && rows(p) <= 4096
+/** A workgroup each pays when rows are long and few. */
+const longRows = (p: View): boolean => p.axis >= 128 && rows(p) <= 65536
+const each = { grid: (p: View) => spread(rows(p)), on: 'gpu', pays: longRows } as const
+/** Workgroups of so many lanes, whose subgroups may have any size that there is. */
+const bySubgroups = (WG: number) => ({ ...each, consts: { WG }, needs: { subgroup: 4 } }) as const
+const veryLong = (p: View): boolean => longRows(p) && p.axis >= 2048
+const text = ({ outer, axis, inner }: View): string => `${outer} x ${axis} x ${inner} along the middle`
 
 const forward = ladder<View>(
   'softmax',
   [
     { name: 'naive', file: 'softmax/1_naive.wgsl', grid: rows },
-    { name: 'workgroup', file: 'softmax/2_workgroup.wgsl', grid: p => spread(rows(p)), on: 'gpu', pays: longRows },
+    { name: 'workgroup', file: 'softmax/2_workgroup.wgsl', ...each },
+    { name: 'subgroups 64', file: 'softmax/3_subgroups.wgsl', ...bySubgroups(64) },
+    { name: 'subgroups 256', file: 'softmax/3_subgroups.wgsl', ...bySubgroups(256), pays: veryLong },
   ],
-  { text: ({ outer, axis, inner }) => `${outer} x ${axis} x ${inner} along the middle` },
+  { text },
 )
-const backward = kernel<View>('softmax/backward.wgsl', rows)
+const backward = ladder<View>(
+  'softmax backward',
+  [
+    { name: 'naive', file: 'softmax/backward/1_naive.wgsl', grid: rows },
+    { name: 'workgroup', file: 'softmax/backward/2_workgroup.wgsl', ...each },
+    { name: 'subgroups 64', file: 'softmax/backward/3_subgroups.wgsl', ...bySubgroups(64) },
+    { name: 'subgroups 256', file: 'softmax/backward/3_subgroups.wgsl', ...bySubgroups(256), pays: veryLong },
+  ],
+  { text },
+)
 
 /** y = exp(x) / sum of exp(x) along `axis` (the last by default).      dx = y * (dy - sum of dy * y). */
 export const softmax = (x: Tensor, axis = x.shape.length - 1): Tensor => either('softmax', 0, x, axis)

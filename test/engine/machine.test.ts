@@ -128,7 +128,8 @@ t('explain() gives a reason for every rung, and the one that is taken', () => {
   assert.is(result.filter(r => r.taken).length, 1)
   assert.match(result.find(r => r.rung.name === 'workgroup')!.why, /made for a GPU/)
   const gpu = under('gpu', () => explain(l, params)).result
-  assert.is(gpu.find(r => r.taken)!.rung.name, 'workgroup')
+  assert.is(gpu.find(r => r.taken)!.rung.name, '32x32')
+  assert.match(gpu.find(r => r.rung.name === '128x128')!.why, /does not pay/)
   assert.match(gpu.find(r => r.rung.name === 'workgroup f16')!.why, /F16=1|lacks/)
   const small = under('gpu', () => explain(l, { ...params, M: 8, N: 8 })).result
   assert.match(small.find(r => r.rung.name === 'workgroup')!.why, /does not pay/)

@@ -95,6 +95,7 @@ function launches(): Map<string, Launch> {
       once((s, t) => softCrossEntropy(s, t, 2), rows, noise([N, C]))
       correct(rows, labels(N, C))
       once((a, b) => matmul(a, b), noise([200, 200]), noise([200, 200]))
+      matmul(noise([200, 200]), noise([200, 200]), { parts: 2 })
       matmul(noise([80, 256]), noise([300, 256]), { transposeB: true })
       once(t => maxPool2d(t, 2), x)
       once(t => globalAveragePool(t), x)

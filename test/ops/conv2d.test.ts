@@ -87,6 +87,8 @@ t('every rung agrees with the definition, forward and gradients', async () => {
       conv([1, 3, 2, 3], [2, 3, 2, 2], { stride: 4, padding: 1 }),
       conv([3, 2, 9, 8], [4, 2, 2, 3], { stride: 3, padding: 1, dilation: 3 }),
       conv([1, 2, 3, 4], [3, 2, 3, 3], { padding: 4, dilation: 1 }),
+      // One tap, C and an image's pixels in fours.
+      conv([3, 20, 6, 10], [37, 20, 1, 1]),
       [
         [[2, 3, 6, 5], [4, 3, 3, 3], [4]],
         (x, w, b) => conv2d(x!, w!, b, { padding: 1 }),
@@ -116,6 +118,14 @@ t('one kernel shared by two dilations gets the sum of both gradients', async () 
           return a.map((v, i) => Math.max(v, 0) + Math.max(b[i]!, 0))
         },
       ],
+      [
+        [
+          [1, 4, 4, 6],
+          [3, 4, 1, 1],
+        ],
+        (x, w) => add(relu(conv2d(x!, w!)), conv2d(x!, w!, undefined, { padding: 0 })),
+        refs => convolve(refs, {}).map(v => Math.max(v, 0) + v),
+      ],
     ],
   )
 })
@@ -142,6 +152,11 @@ t('bias and ReLU in the same launch: every rung agrees, forward and gradients', 
         (x, w) => conv2d(x!, w!, undefined, { relu: true }),
         refs => convolve(refs, {}).map(v => Math.max(v, 0)),
       ],
+      [
+        [[2, 8, 4, 7], [5, 8, 1, 1], [5]],
+        (x, w, b) => conv2d(x!, w!, b, { relu: true }),
+        refs => convolve(refs, {}).map(v => Math.max(v, 0)),
+      ],
     ],
   )
 })
@@ -155,13 +170,13 @@ t('batch norm by running statistics, shortcut and ReLU in the same launch: every
       [x, w, [K], [K], [K], [K], ...(shortcut ? [y] : [])],
       (x, w, weight, bias, running_mean, running_var, residual) =>
         conv2d(x!, w!, undefined, {
-          padding: 1,
+          padding: (w!.shape[2]! - 1) / 2,
           relu,
           norm: { weight: weight!, bias: bias!, running_mean: running_mean!, running_var: running_var!, eps },
           ...(residual ? { residual } : {}),
         }),
       ([x, w, weight, bias, mean, variance, residual]) =>
-        convolve([x!, w!], { padding: 1 }).map((v, i) => {
+        convolve([x!, w!], { padding: (w!.shape[2]! - 1) / 2 }).map((v, i) => {
           const k = Math.floor(i / (y[2]! * y[3]!)) % K
           const u =
             ((v - mean!.data[k]!) / Math.sqrt(variance!.data[k]! + eps)) * weight!.data[k]! +
@@ -181,6 +196,7 @@ t('batch norm by running statistics, shortcut and ReLU in the same launch: every
       [false, true].flatMap(shortcut => [
         fused([2, 5, 7, 9], [18, 5, 3, 3], relu, shortcut),
         fused([3, 8, 4, 4], [24, 8, 3, 3], relu, shortcut),
+        fused([2, 12, 6, 6], [10, 12, 1, 1], relu, shortcut),
       ]),
     ),
   )

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
 import { empty } from '../../src/engine/launch.ts'
 import { linear, matmul } from '../../src/ops/matmul.ts'
-import { type Case, checkRungs, type Ref } from '../support/check.ts'
+import { type Case, check, checkRungs, type Ref, watchLaunches } from '../support/check.ts'
 
 /** The definition, in float64. */
 const product = (
@@ -60,8 +60,52 @@ t('every rung agrees with the definition in all transpositions, forward and grad
       ...transpositions(5, 3, 2, 11), // tiles that are mostly edge
       ...transpositions(2, 32, 32, 65),
       ...transpositions(0, 64, 256, 256).slice(1, 2), // b is turned round first on a CPU
+      // Tiles of up to 128 x 128: whole, one more, several; axes that are multiples of four, and of nothing.
+      ...transpositions(0, 132, 68, 36),
+      ...transpositions(2, 4, 136, 20),
+      ...transpositions(0, 129, 131, 33),
     ],
   )
+})
+
+t('K cut into parts: as many as asked for, more than there are; the last one short or empty', async () => {
+  const split = (batch: number, M: number, N: number, K: number, parts: number): Case[] =>
+    transpositions(batch, M, N, K).map(([shapes, , reference], i) => [
+      shapes,
+      (a, b) => matmul(a!, b!, { transposeA: i >= 2, transposeB: i % 2 === 1, parts }),
+      reference,
+    ])
+  await checkRungs(
+    ['matmul split'],
+    [
+      ...split(0, 7, 5, 131, 2),
+      ...split(3, 5, 34, 161, 4),
+      ...split(2, 68, 36, 100, 2),
+      ...split(0, 3, 2, 1, 4),
+      ...split(0, 65, 33, 96, 2),
+    ],
+  )
+})
+
+t('GPUs cut K where there are few results and K is long', async () => {
+  const launched: string[] = []
+  const stop = watchLaunches(l => launched.push(l.ladder.name))
+  process.env.MACHINE = 'gpu'
+  try {
+    await check(
+      [
+        [8, 2048],
+        [200, 2048],
+      ],
+      (x, w) => linear(x!, w!),
+      refs => product(refs, 1, 8, 200, 2048, false, true),
+      { gradients: [] },
+    )
+  } finally {
+    delete process.env.MACHINE
+    stop()
+  }
+  assert.ok(launched.includes('matmul split'))
 })
 
 t("linear has PyTorch's layout", async () => {
