@@ -124,6 +124,15 @@ export const backwardInput = ladder<ConvShape>(
   options,
 )
 
+const same = ({ R, S, stride, pad, dilation, W }: ConvShape): boolean =>
+  R === 3 && S === 3 && stride === 1 && pad === dilation && dilation <= 4 && W % 4 === 0
+const rows = {
+  file: 'conv2d/backward_weight/5_rows.wgsl',
+  grid: ({ K, C, G }: GroupedShape, { ROWS }: WeightTile): Grid => [ceil(K, ROWS) * ceil(C, 8), G, 1],
+  right: same,
+  ...onCpu,
+}
+
 export const backwardWeight = ladder<GroupedShape>(
   'conv2d backward weight',
   [
@@ -145,6 +154,9 @@ export const backwardWeight = ladder<GroupedShape>(
       consts: { ROWS: 24 },
       pays: p => fitsIn24(p.K),
     },
+    { name: 'rows 8', ...rows, consts: { ROWS: 8 } },
+    { name: 'rows 16', ...rows, consts: { ROWS: 16 } },
+    { name: 'rows 24', ...rows, consts: { ROWS: 24 }, pays: p => fitsIn24(p.K) },
   ],
   { ...options, batch: { ...options.batch!, groups: { axis: 'G', tensor: 'dw' } } } as LadderOptions<GroupedShape>,
 )

@@ -1,0 +1,103 @@
+// conv2d/backward_weight/5_rows
+enable subgroups;
+const ROWS: u32 = 16;
+const WG: u32 = 8;
+const dilation: i32 = 1;
+struct Params { N: u32, C: u32, K: u32, OH: u32, OW: u32, G: u32 }
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(3) var<uniform> p: Params;
+
+const RUN: u32 = 16;
+alias Taps = array<array<f32, 9>, ROWS>;
+// Twelve neighbouring pixels of a row of x for each tap row: 4 before, 4, 4 after.
+alias Windows = array<array<f32, 12>, 3>;
+
+fn load(at: u32, q: i32, plane: u32) -> vec4f {
+  let inside = u32(q) < plane;
+  return select(vec4f(), x[select(0u, at + u32(q), inside)], inside);
+}
+
+fn eight(first: u32, sum: ptr<function, Taps>, dy4: vec4f, e: ptr<function, Windows>) {
+  for (var i = 0u; i < 8u; i++) {
+    let d = subgroupShuffle(dy4, i);
+    for (var r = 0u; r < 3u; r++) {
+      for (var s = 0; s < 3; s++) {
+        let at = 4 + (s - 1) * dilation;
+        (*sum)[first + i][3u * r + u32(s)] += d.x * (*e)[r][at] + d.y * (*e)[r][at + 1] + d.z * (*e)[r][at + 2] + d.w * (*e)[r][at + 3];
+      }
+    }
+  }
+}
+
+fn settle(first: u32, total: ptr<function, Taps>, sum: ptr<function, Taps>) {
+  for (var i = 0u; i < 8u; i++) {
+    for (var j = 0u; j < 9u; j++) { (*total)[first + i][j] += (*sum)[first + i][j]; (*sum)[first + i][j] = 0.0; }
+  }
+}
+
+@compute @workgroup_size(WG)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let across = (p.C + 7u) / 8u;
+  let k0 = group.x / across * ROWS;
+  let c0 = group.x % across * 8u + lane;
+  let c = min(c0, p.C - 1u);
+  let g = group.y;
+  let width = p.OW / 4u;
+  let plane = p.OH * width;
+  let each = (p.N * p.OH + p.G - 1u) / p.G;
+  let begin = min(g * each, p.N * p.OH) * width;
+  let end = min((g + 1u) * each, p.N * p.OH) * width;
+  let down = dilation * i32(width);
+  var n = begin / plane;
+  var q = begin % plane;
+  var column = 0u;
+  var total: Taps;
+  var sum: Taps;
+  var before: array<vec4f, 3>;
+  var now: array<vec4f, 3>;
+  for (var r = 0; r < 3; r++) { now[r] = load((n * p.C + c) * plane, i32(q) + (r - 1) * down, plane); }
+  var t = begin;
+  while (t < end) {
+    let stop = min(t + RUN, end);
+    while (t < stop) {
+      var rows: array<vec4f, ROWS / 8u>;
+      for (var i = 0u; i < ROWS / 8u; i++) { rows[i] = dy[(n * p.K + k0 + 8u * i + lane) * plane + q]; }
+      let left = column > 0u;
+      column = select(column + 1u, 0u, column + 1u == width);
+      let right = column > 0u;
+      q++;
+      if (q == plane) {
+        q = 0u;
+        n++;
+      }
+      t++;
+      let at = (n * p.C + c) * plane;
+      var e: Windows;
+      for (var r = 0; r < 3; r++) {
+        let after = load(at, i32(q) + (r - 1) * down, plane);
+        let b = select(vec4f(), before[r], left);
+        let a = select(vec4f(), after, right);
+        let w = now[r];
+        e[r] = array<f32, 12>(b.x, b.y, b.z, b.w, w.x, w.y, w.z, w.w, a.x, a.y, a.z, a.w);
+        before[r] = now[r];
+        now[r] = after;
+      }
+      eight(0u, &sum, rows[0], &e);
+      if (ROWS > 8u) { eight(8u, &sum, rows[min(1u, ROWS / 8u - 1u)], &e); }
+      if (ROWS > 16u) { eight(16u, &sum, rows[min(2u, ROWS / 8u - 1u)], &e); }
+      if (ROWS > 24u) { eight(24u, &sum, rows[min(3u, ROWS / 8u - 1u)], &e); }
+    }
+    settle(0u, &total, &sum);
+    if (ROWS > 8u) { settle(8u, &total, &sum); }
+    if (ROWS > 16u) { settle(16u, &total, &sum); }
+    if (ROWS > 24u) { settle(24u, &total, &sum); }
+  }
+  for (var i = 0u; i < ROWS; i++) {
+    if (k0 + i < p.K && c0 < p.C) {
+      let out = ((g * p.K + k0 + i) * p.C + c0) * 9u;
+      for (var j = 0u; j < 9u; j++) { dw[out + j] = total[i][j]; }
+    }
+  }
+}
