@@ -72,6 +72,18 @@ const options: LadderOptions<ConvShape> = {
 // Of a ladder the last rung is taken that suits (gpu/ladder.ts), unless the tuner has measured. So a file may come
 // twice: with the workgroups of a GPU, and further down with those of a CPU.
 
+const same = ({ R, S, stride, pad, dilation, W }: ConvShape): boolean =>
+  R === 3 && S === 3 && stride === 1 && pad === dilation && dilation <= 4 && W % 4 === 0
+const rows = {
+  file: 'conv2d/backward_weight/5_rows.wgsl',
+  grid: ({ K, C, G }: GroupedShape, { ROWS }: WeightTile): Grid => [ceil(K, ROWS) * ceil(C, 8), G, 1],
+  right: same,
+  ...onCpu,
+}
+
+const vectors = ({ N, H, W }: ConvShape): number => ceil((N * H * W) / 4, 8)
+const inOctet = (p: ConvShape): boolean => same(p) && 32 % p.W === 0
+
 export const forward = ladder<ConvShape & EndingParams>(
   'conv2d forward',
   [
@@ -89,6 +101,9 @@ export const forward = ladder<ConvShape & EndingParams>(
       consts: { WG: 8, CHANNELS: 24 },
       pays: p => fitsIn24(p.K),
     },
+    { name: 'rows 16', file: 'conv2d/forward/5_rows.wgsl', grid: (p, c) => [ceil(p.K, c.CHANNELS!), vectors(p), 1], right: inOctet, ...onCpu },
+    { name: 'rows 24', file: 'conv2d/forward/5_rows.wgsl', grid: (p, c) => [ceil(p.K, c.CHANNELS!), vectors(p), 1], right: inOctet, ...onCpu, consts: { CHANNELS: 24 }, pays: p => fitsIn24(p.K) },
+    { name: 'rows 32', file: 'conv2d/forward/5_rows.wgsl', grid: (p, c) => [ceil(p.K, c.CHANNELS!), vectors(p), 1], right: inOctet, ...onCpu, consts: { CHANNELS: 32 }, pays: p => false },
   ],
   options,
 )
@@ -119,19 +134,13 @@ export const backwardInput = ladder<ConvShape>(
       pays: p => fitsIn24(p.C),
     },
     { name: 'few channels', grid: inputTiles, ...few, ...shuffles },
+    { name: 'rows 16', file: 'conv2d/backward_input/6_rows.wgsl', grid: (p, c) => [ceil(p.C, c.CHANNELS!), vectors(p), 1], right: inOctet, ...onCpu },
+    { name: 'rows 24', file: 'conv2d/backward_input/6_rows.wgsl', grid: (p, c) => [ceil(p.C, c.CHANNELS!), vectors(p), 1], right: inOctet, ...onCpu, consts: { CHANNELS: 24 }, pays: p => fitsIn24(p.C) },
+    { name: 'rows 32', file: 'conv2d/backward_input/6_rows.wgsl', grid: (p, c) => [ceil(p.C, c.CHANNELS!), vectors(p), 1], right: inOctet, ...onCpu, consts: { CHANNELS: 32 }, pays: p => false },
     { name: 'few channels octet', grid: inputTiles, ...few, ...onCpu, consts: { WG: 8 } },
   ],
   options,
 )
-
-const same = ({ R, S, stride, pad, dilation, W }: ConvShape): boolean =>
-  R === 3 && S === 3 && stride === 1 && pad === dilation && dilation <= 4 && W % 4 === 0
-const rows = {
-  file: 'conv2d/backward_weight/5_rows.wgsl',
-  grid: ({ K, C, G }: GroupedShape, { ROWS }: WeightTile): Grid => [ceil(K, ROWS) * ceil(C, 8), G, 1],
-  right: same,
-  ...onCpu,
-}
 
 export const backwardWeight = ladder<GroupedShape>(
   'conv2d backward weight',

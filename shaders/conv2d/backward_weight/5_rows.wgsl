@@ -2,8 +2,7 @@
 enable subgroups;
 const ROWS: u32 = 16;
 const WG: u32 = 8;
-const dilation: i32 = 1;
-struct Params { N: u32, C: u32, K: u32, OH: u32, OW: u32, G: u32 }
+struct Params { N: u32, C: u32, K: u32, OH: u32, OW: u32, dilation: i32, G: u32 }
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
@@ -11,21 +10,28 @@ struct Params { N: u32, C: u32, K: u32, OH: u32, OW: u32, G: u32 }
 
 const RUN: u32 = 16;
 alias Taps = array<array<f32, 9>, ROWS>;
-// Twelve neighbouring pixels of a row of x for each tap row: 4 before, 4, 4 after.
-alias Windows = array<array<f32, 12>, 3>;
+// What the nine taps see for four pixels of dy.
+alias Windows = array<array<vec4f, 3>, 3>;
 
 fn load(at: u32, q: i32, plane: u32) -> vec4f {
   let inside = u32(q) < plane;
   return select(vec4f(), x[select(0u, at + u32(q), inside)], inside);
 }
 
+// Four neighbours of the eight in a and b, that begin `by` before b.
+fn moved(a: vec4f, b: vec4f, by: i32) -> vec4f {
+  let odd = select(vec4f(a.w, b.xyz), vec4f(a.yzw, b.x), by == 3);
+  let even = select(vec4f(a.zw, b.xy), select(a, b, by == 0), (by & 3) == 0);
+  return select(even, odd, (by & 1) == 1);
+}
+
 fn eight(first: u32, sum: ptr<function, Taps>, dy4: vec4f, e: ptr<function, Windows>) {
   for (var i = 0u; i < 8u; i++) {
     let d = subgroupShuffle(dy4, i);
     for (var r = 0u; r < 3u; r++) {
-      for (var s = 0; s < 3; s++) {
-        let at = 4 + (s - 1) * dilation;
-        (*sum)[first + i][3u * r + u32(s)] += d.x * (*e)[r][at] + d.y * (*e)[r][at + 1] + d.z * (*e)[r][at + 2] + d.w * (*e)[r][at + 3];
+      for (var s = 0u; s < 3u; s++) {
+        let v = d * (*e)[r][s];
+        (*sum)[first + i][3u * r + s] += v.x + v.y + v.z + v.w;
       }
     }
   }
@@ -49,7 +55,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let each = (p.N * p.OH + p.G - 1u) / p.G;
   let begin = min(g * each, p.N * p.OH) * width;
   let end = min((g + 1u) * each, p.N * p.OH) * width;
-  let down = dilation * i32(width);
+  let down = p.dilation * i32(width);
   var n = begin / plane;
   var q = begin % plane;
   var column = 0u;
@@ -80,7 +86,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         let b = select(vec4f(), before[r], left);
         let a = select(vec4f(), after, right);
         let w = now[r];
-        e[r] = array<f32, 12>(b.x, b.y, b.z, b.w, w.x, w.y, w.z, w.w, a.x, a.y, a.z, a.w);
+        e[r] = array<vec4f, 3>(moved(b, w, p.dilation), w, moved(w, a, 4 - p.dilation));
         before[r] = now[r];
         now[r] = after;
       }
