@@ -81,6 +81,8 @@ const rows = {
   ...onCpu,
 }
 
+const twoByTwo = (p: ConvShape): boolean =>
+  p.R === 3 && p.S === 3 && p.stride === 1 && p.pad === 1 && p.dilation === 1 && p.H === 2 && p.W === 2 && p.C % 4 === 0
 const vectors = ({ N, H, W }: ConvShape): number => ceil((N * H * W) / 4, 8)
 const inOctet = (p: ConvShape): boolean => same(p) && 32 % p.W === 0
 
@@ -104,6 +106,7 @@ export const forward = ladder<ConvShape & EndingParams>(
     { name: 'rows 16', file: 'conv2d/forward/5_rows.wgsl', grid: (p, c) => [ceil(p.K, c.CHANNELS!), vectors(p), 1], right: inOctet, ...onCpu },
     { name: 'rows 24', file: 'conv2d/forward/5_rows.wgsl', grid: (p, c) => [ceil(p.K, c.CHANNELS!), vectors(p), 1], right: inOctet, ...onCpu, consts: { CHANNELS: 24 }, pays: p => fitsIn24(p.K) },
     { name: 'rows 32', file: 'conv2d/forward/5_rows.wgsl', grid: (p, c) => [ceil(p.K, c.CHANNELS!), vectors(p), 1], right: inOctet, ...onCpu, consts: { CHANNELS: 32 }, pays: p => false },
+    { name: 'two by two', file: 'conv2d/forward/6_two_by_two.wgsl', grid: p => [ceil(p.K, 8), ceil(p.N, 8), 1], right: twoByTwo, ...onCpu },
   ],
   options,
 )
@@ -137,6 +140,7 @@ export const backwardInput = ladder<ConvShape>(
     { name: 'rows 16', file: 'conv2d/backward_input/6_rows.wgsl', grid: (p, c) => [ceil(p.C, c.CHANNELS!), vectors(p), 1], right: inOctet, ...onCpu },
     { name: 'rows 24', file: 'conv2d/backward_input/6_rows.wgsl', grid: (p, c) => [ceil(p.C, c.CHANNELS!), vectors(p), 1], right: inOctet, ...onCpu, consts: { CHANNELS: 24 }, pays: p => fitsIn24(p.C) },
     { name: 'rows 32', file: 'conv2d/backward_input/6_rows.wgsl', grid: (p, c) => [ceil(p.C, c.CHANNELS!), vectors(p), 1], right: inOctet, ...onCpu, consts: { CHANNELS: 32 }, pays: p => false },
+    { name: 'two by two', file: 'conv2d/backward_input/7_two_by_two.wgsl', grid: p => [ceil(p.C, 32), ceil(p.N, 8), 1], right: twoByTwo, ...onCpu },
     { name: 'few channels octet', grid: inputTiles, ...few, ...onCpu, consts: { WG: 8 } },
   ],
   options,
@@ -166,6 +170,7 @@ export const backwardWeight = ladder<GroupedShape>(
     { name: 'rows 8', ...rows, consts: { ROWS: 8 } },
     { name: 'rows 16', ...rows, consts: { ROWS: 16 } },
     { name: 'rows 24', ...rows, consts: { ROWS: 24 }, pays: p => fitsIn24(p.K) },
+    { name: 'two by two', file: 'conv2d/backward_weight/6_two_by_two.wgsl', grid: (p, c) => [ceil(p.C, 32), ceil(p.K, c.ROWS!), 1], right: p => twoByTwo(p) && p.G === 1 && p.N <= 64, ...onCpu },
   ],
   { ...options, batch: { ...options.batch!, groups: { axis: 'G', tensor: 'dw' } } } as LadderOptions<GroupedShape>,
 )
