@@ -77,10 +77,12 @@ const same = ({ R, S, stride, pad, dilation, W }: ConvShape): boolean =>
 const rows = {
   file: 'conv2d/backward_weight/5_rows.wgsl',
   grid: ({ K, C, G }: GroupedShape, { ROWS }: WeightTile): Grid => [ceil(K, ROWS) * ceil(C, 8), G, 1],
-  right: same,
+  right: (p: ConvShape): boolean => same(p) || halving(p),
   ...onCpu,
 }
 
+const halving = ({ R, S, stride, pad, dilation, W, OW }: ConvShape): boolean =>
+  R === 3 && S === 3 && stride === 2 && pad === 1 && dilation === 1 && W === 2 * OW && OW % 4 === 0
 const twoByTwo = (p: ConvShape): boolean =>
   p.R === 3 && p.S === 3 && p.stride === 1 && p.pad === 1 && p.dilation === 1 && p.H === 2 && p.W === 2 && p.C % 4 === 0
 const vectors = ({ N, H, W }: ConvShape): number => ceil((N * H * W) / 4, 8)

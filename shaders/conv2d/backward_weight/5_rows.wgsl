@@ -2,7 +2,8 @@
 enable subgroups;
 const ROWS: u32 = 16;
 const WG: u32 = 8;
-struct Params { N: u32, C: u32, K: u32, OH: u32, OW: u32, dilation: i32, G: u32 }
+const stride: i32 = 1;
+struct Params { N: u32, C: u32, H: u32, W: u32, K: u32, OH: u32, OW: u32, dilation: i32, G: u32 }
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
@@ -13,9 +14,11 @@ alias Taps = array<array<f32, 9>, ROWS>;
 // What the nine taps see for four pixels of dy.
 alias Windows = array<array<vec4f, 3>, 3>;
 
-fn load(at: u32, q: i32, plane: u32) -> vec4f {
-  let inside = u32(q) < plane;
-  return select(vec4f(), x[select(0u, at + u32(q), inside)], inside);
+// Vec4 number `column` of row ih of channel c of image n; zero above and below the image.
+fn load(n: u32, c: u32, ih: i32, column: u32) -> vec4f {
+  let inside = u32(ih) < p.H;
+  let row = select(0u, u32(ih), inside);
+  return select(vec4f(), x[((n * p.C + c) * p.H + row) * (p.W / 4u) + column], inside);
 }
 
 // Four neighbours of the eight in a and b, that begin `by` before b.
@@ -55,40 +58,52 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let each = (p.N * p.OH + p.G - 1u) / p.G;
   let begin = min(g * each, p.N * p.OH) * width;
   let end = min((g + 1u) * each, p.N * p.OH) * width;
-  let down = p.dilation * i32(width);
   var n = begin / plane;
-  var q = begin % plane;
+  var oh = i32(begin % plane / width);
   var column = 0u;
   var total: Taps;
   var sum: Taps;
   var before: array<vec4f, 3>;
   var now: array<vec4f, 3>;
-  for (var r = 0; r < 3; r++) { now[r] = load((n * p.C + c) * plane, i32(q) + (r - 1) * down, plane); }
+  if (stride == 1) {
+    for (var r = 0; r < 3; r++) { now[r] = load(n, c, oh + (r - 1) * p.dilation, 0u); }
+  }
   var t = begin;
   while (t < end) {
     let stop = min(t + RUN, end);
     while (t < stop) {
       var rows: array<vec4f, ROWS / 8u>;
-      for (var i = 0u; i < ROWS / 8u; i++) { rows[i] = dy[(n * p.K + k0 + 8u * i + lane) * plane + q]; }
+      let dy_at = (n * p.K + k0 + lane) * plane + u32(oh) * width + column;
+      for (var i = 0u; i < ROWS / 8u; i++) { rows[i] = dy[dy_at + 8u * i * plane]; }
       let left = column > 0u;
-      column = select(column + 1u, 0u, column + 1u == width);
-      let right = column > 0u;
-      q++;
-      if (q == plane) {
-        q = 0u;
-        n++;
+      var e: Windows;
+      if (stride == 2) {
+        for (var r = 0; r < 3; r++) {
+          let a = load(n, c, 2 * oh - 1 + r, 2u * column);
+          let b = load(n, c, 2 * oh - 1 + r, 2u * column + 1u);
+          e[r] = array<vec4f, 3>(vec4f(select(0.0, before[r].w, left), a.yw, b.y), vec4f(a.xz, b.xz), vec4f(a.yw, b.yw));
+          before[r] = b;
+        }
+      }
+      column++;
+      if (column == width) {
+        column = 0u;
+        oh++;
+        if (oh == i32(p.OH)) {
+          oh = 0;
+          n++;
+        }
       }
       t++;
-      let at = (n * p.C + c) * plane;
-      var e: Windows;
-      for (var r = 0; r < 3; r++) {
-        let after = load(at, i32(q) + (r - 1) * down, plane);
-        let b = select(vec4f(), before[r], left);
-        let a = select(vec4f(), after, right);
-        let w = now[r];
-        e[r] = array<vec4f, 3>(moved(b, w, p.dilation), w, moved(w, a, 4 - p.dilation));
-        before[r] = now[r];
-        now[r] = after;
+      if (stride == 1) {
+        for (var r = 0; r < 3; r++) {
+          let after = load(n, c, oh + (r - 1) * p.dilation, column);
+          let b = select(vec4f(), before[r], left);
+          let a = select(vec4f(), after, column > 0u);
+          e[r] = array<vec4f, 3>(moved(b, now[r], p.dilation), now[r], moved(now[r], a, 4 - p.dilation));
+          before[r] = now[r];
+          now[r] = after;
+        }
       }
       eight(0u, &sum, rows[0], &e);
       if (ROWS > 8u) { eight(8u, &sum, rows[min(1u, ROWS / 8u - 1u)], &e); }
