@@ -1,20 +1,17 @@
 // conv2d/0_rows
 const WG: u32 = 8;
-struct Params { N: u32, C: u32, H: u32, W: u32, K: u32, dilation: i32 }
+struct Params { N: u32, C: u32, H: u32, W: u32, K: u32, OH: u32, OW: u32, dilation: i32 }
 
-// Where a lane's four pixels lie: their image, their vec4 among those of a plane, and whether they have neighbours to
-// the left and right. `there`: past the end it is the last vec4 again, not written.
-struct Place { n: u32, q: u32, left: bool, right: bool, there: bool }
+// Where a lane's four pixels lie: image, row, vec4 of the row, and whether it has neighbours to the left and right.
+// Past the end, `there` is false and it is the last one again.
+struct Place { n: u32, row: u32, column: u32, left: bool, right: bool, there: bool }
 
-fn width() -> u32 { return p.W / 4u; }
-fn plane() -> u32 { return p.H * width(); }
-
-fn place_of(number: u32) -> Place {
-  let all = p.N * plane();
+// Number `number` of all vec4s of planes with `rows` rows of `width` vec4s.
+fn place_of(number: u32, rows: u32, width: u32) -> Place {
+  let all = p.N * rows * width;
   let v = min(number, all - 1u);
-  let q = v % plane();
-  let column = q % width();
-  return Place(v / plane(), q, column > 0u, column + 1u < width(), number < all);
+  let column = v % width;
+  return Place(v / (rows * width), v / width % rows, column, column > 0u, column + 1u < width, number < all);
 }
 
 // Four neighbours of the eight in a and b, that begin `by` before b.

@@ -85,8 +85,8 @@ const halving = ({ R, S, stride, pad, dilation, W, OW }: ConvShape): boolean =>
   R === 3 && S === 3 && stride === 2 && pad === 1 && dilation === 1 && W === 2 * OW && OW % 4 === 0
 const twoByTwo = (p: ConvShape): boolean =>
   p.R === 3 && p.S === 3 && p.stride === 1 && p.pad === 1 && p.dilation === 1 && p.H === 2 && p.W === 2 && p.C % 4 === 0
-const vectors = ({ N, H, W }: ConvShape): number => ceil((N * H * W) / 4, 8)
-const inOctet = (p: ConvShape): boolean => same(p) && 32 % p.W === 0
+const vectors = ({ N, OH, OW }: ConvShape): number => ceil((N * OH * OW) / 4, 8)
+const inOctet = (p: ConvShape): boolean => (same(p) || halving(p)) && 32 % p.OW === 0
 
 export const forward = ladder<ConvShape & EndingParams>(
   'conv2d forward',
@@ -139,9 +139,11 @@ export const backwardInput = ladder<ConvShape>(
       pays: p => fitsIn24(p.C),
     },
     { name: 'few channels', grid: inputTiles, ...few, ...shuffles },
-    { name: 'rows 16', file: 'conv2d/backward_input/6_rows.wgsl', grid: (p, c) => [ceil(p.C, c.CHANNELS!), vectors(p), 1], right: inOctet, ...onCpu },
-    { name: 'rows 24', file: 'conv2d/backward_input/6_rows.wgsl', grid: (p, c) => [ceil(p.C, c.CHANNELS!), vectors(p), 1], right: inOctet, ...onCpu, consts: { CHANNELS: 24 }, pays: p => fitsIn24(p.C) },
-    { name: 'rows 32', file: 'conv2d/backward_input/6_rows.wgsl', grid: (p, c) => [ceil(p.C, c.CHANNELS!), vectors(p), 1], right: inOctet, ...onCpu, consts: { CHANNELS: 32 }, pays: p => false },
+    { name: 'rows 16', file: 'conv2d/backward_input/6_rows.wgsl', grid: (p, c) => [ceil(p.C, c.CHANNELS!), vectors(p), 1], right: p => same(p) && inOctet(p), ...onCpu },
+    { name: 'rows 24', file: 'conv2d/backward_input/6_rows.wgsl', grid: (p, c) => [ceil(p.C, c.CHANNELS!), vectors(p), 1], right: p => same(p) && inOctet(p), ...onCpu, consts: { CHANNELS: 24 }, pays: p => fitsIn24(p.C) },
+    { name: 'rows 32', file: 'conv2d/backward_input/6_rows.wgsl', grid: (p, c) => [ceil(p.C, c.CHANNELS!), vectors(p), 1], right: p => same(p) && inOctet(p), ...onCpu, consts: { CHANNELS: 32 }, pays: p => false },
+    { name: 'halving 16', file: 'conv2d/backward_input/8_halving.wgsl', grid: (p, c) => [ceil(p.C, c.CHANNELS!), ceil(p.N * ceil(p.H, 2) * p.OW / 4, 8), 2], right: p => halving(p) && inOctet(p) && p.H > 1, ...onCpu },
+    { name: 'halving 24', file: 'conv2d/backward_input/8_halving.wgsl', grid: (p, c) => [ceil(p.C, c.CHANNELS!), ceil(p.N * ceil(p.H, 2) * p.OW / 4, 8), 2], right: p => halving(p) && inOctet(p) && p.H > 1, ...onCpu, consts: { CHANNELS: 24 }, pays: p => fitsIn24(p.C) },
     { name: 'two by two', file: 'conv2d/backward_input/7_two_by_two.wgsl', grid: p => [ceil(p.C, 32), ceil(p.N, 8), 1], right: twoByTwo, ...onCpu },
     { name: 'few channels octet', grid: inputTiles, ...few, ...onCpu, consts: { WG: 8 } },
   ],

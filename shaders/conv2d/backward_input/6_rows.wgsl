@@ -12,12 +12,13 @@ fn store(o: u32, v: vec4f) { dx[o] = v; }
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let c0 = group.x * CHANNELS;
-  let at = place_of(group.y * WG + lane);
+  let width = p.W / 4u;
+  let at = place_of(group.y * WG + lane, p.H, width);
   var sum: array<vec4f, CHANNELS>;
   for (var r = 0; r < 3; r++) {
-    let q = u32(i32(at.q) + (1 - r) * p.dilation * i32(width())); // above the image it becomes huge
-    let inside = q < plane();
-    var dy_at = at.n * p.K * plane() + select(0u, q, inside);
+    let oh = u32(i32(at.row) + (1 - r) * p.dilation); // above the image it becomes huge
+    let inside = oh < p.OH;
+    var dy_at = (at.n * p.K * p.OH + select(0u, oh, inside)) * width + at.column;
     var w_at = (c0 + lane) * 9u + u32(r) * 3u;
     for (var k = 0u; k < p.K; k++) {
       var e = seen(select(vec4f(), dy[dy_at], inside), at, lane);
@@ -25,12 +26,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         let i = w_at + c * 9u;
         eight(c, &sum, vec3f(w[i + 2u], w[i + 1u], w[i]), &e);
       }
-      dy_at += plane();
+      dy_at += p.OH * width;
       w_at += p.C * 9u;
     }
   }
   if (!at.there) { return; }
   for (var c = 0u; c < CHANNELS; c++) {
-    if (c0 + c < p.C) { store((at.n * p.C + c0 + c) * plane() + at.q, sum[c]); }
+    if (c0 + c < p.C) { store(((at.n * p.C + c0 + c) * p.H + at.row) * width + at.column, sum[c]); }
   }
 }
