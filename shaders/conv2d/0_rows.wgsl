@@ -1,12 +1,15 @@
-// conv2d/0_rows
+// conv2d/0_rows    The tile of eight lanes in the rungs `rows` and `halving`: CHANNELS channels x 8 vec4s of
+// neighbouring pixels, one for each lane. Rows have 1, 2, 4 or 8 vec4s, so an octet has whole rows, and a lane's
+// neighbours across the row are lanes of the octet, or padding.
 const WG: u32 = 8;
 struct Params { N: u32, C: u32, H: u32, W: u32, K: u32, OH: u32, OW: u32, dilation: i32 }
+// #include "conv2d/0_window.wgsl": what the taps see
 
-// Where a lane's four pixels lie: image, row, vec4 of the row, and whether it has neighbours to the left and right.
+// Where a lane's pixels lie: image, row, vec4 of the row, and whether it has neighbours to the left and right.
 // Past the end, `there` is false and it is the last one again.
 struct Place { n: u32, row: u32, column: u32, left: bool, right: bool, there: bool }
 
-// Number `number` of all vec4s of planes with `rows` rows of `width` vec4s.
+// Number `number` of all vec4s of images with `rows` rows of `width` vec4s.
 fn place_of(number: u32, rows: u32, width: u32) -> Place {
   let all = p.N * rows * width;
   let v = min(number, all - 1u);
@@ -14,23 +17,18 @@ fn place_of(number: u32, rows: u32, width: u32) -> Place {
   return Place(v / (rows * width), v / width % rows, column, column > 0u, column + 1u < width, number < all);
 }
 
-// Four neighbours of the eight in a and b, that begin `by` before b.
-fn moved(a: vec4f, b: vec4f, by: i32) -> vec4f {
-  let odd = select(vec4f(a.w, b.xyz), vec4f(a.yzw, b.x), by == 3);
-  let even = select(vec4f(a.zw, b.xy), select(a, b, by == 0), (by & 3) == 0);
-  return select(even, odd, (by & 1) == 1);
+// What the lanes to the left and to the right hold; zero in the padding.
+fn of_left(v: vec4f, at: Place, lane: u32) -> vec4f {
+  return select(vec4f(), subgroupShuffle(v, (lane + 7u) % 8u), at.left);
+}
+fn of_right(v: vec4f, at: Place, lane: u32) -> vec4f {
+  return select(vec4f(), subgroupShuffle(v, (lane + 1u) % 8u), at.right);
 }
 
-// What the three taps of a row see, for a lane with `now` in the middle.
-fn seen(now: vec4f, at: Place, lane: u32) -> array<vec4f, 3> {
-  let before = select(vec4f(), subgroupShuffle(now, (lane + 7u) % 8u), at.left);
-  let after = select(vec4f(), subgroupShuffle(now, (lane + 1u) % 8u), at.right);
-  return array<vec4f, 3>(moved(before, now, p.dilation), now, moved(now, after, 4 - p.dilation));
-}
-
-fn eight(first: u32, sum: ptr<function, array<vec4f, CHANNELS>>, weights: vec3f, e: ptr<function, array<vec4f, 3>>) {
+// Adds the products of three taps to eight channels' sums: lane i has the weights of channel first + i.
+fn add(first: u32, sum: ptr<function, array<vec4f, CHANNELS>>, weights: vec3f, seen: Window) {
   for (var i = 0u; i < 8u; i++) {
     let w = subgroupShuffle(weights, i);
-    (*sum)[first + i] += w.x * (*e)[0] + w.y * (*e)[1] + w.z * (*e)[2];
+    (*sum)[first + i] += w.x * seen[0] + w.y * seen[1] + w.z * seen[2];
   }
 }

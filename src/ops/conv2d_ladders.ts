@@ -1,5 +1,6 @@
 /** The kernels of conv2d: three ladders, one for each pass. A shader's head says what its rung improves. */
 import { type Grid, type LadderOptions, ladder } from '../gpu/kernel.ts'
+import { backwardInputRows, backwardWeightRows, ceil, fitsIn24, forwardRows, onCpu, shuffles } from './conv2d_rows.ts'
 import type { EndingParams } from './winograd.ts'
 
 /** x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW). */
@@ -8,7 +9,7 @@ export type ConvShape = Record<
   number
 >
 /** The weight's gradient is summed in G groups of rows apart. */
-type GroupedShape = ConvShape & { G: number }
+export type GroupedShape = ConvShape & { G: number }
 
 /** Constants of the tiled shaders. A lane owns CHANNELS x PIXELS, a workgroup has WG lanes side by side. */
 type Tile = Record<'WG' | 'CHANNELS' | 'PIXELS', number>
@@ -16,8 +17,6 @@ type Tile = Record<'WG' | 'CHANNELS' | 'PIXELS', number>
 type WeightTile = Record<'ROWS' | 'COLUMNS', number>
 /** A workgroup owns TILE x TILE: lib/tile.wgsl. */
 type Square = Record<'TILE', number>
-
-const ceil = (n: number, by: number): number => Math.ceil(n / by)
 
 const forwardTiles = ({ N, K, OH, OW }: ConvShape, { WG, CHANNELS, PIXELS }: Tile): Grid => [
   ceil(K, CHANNELS),
@@ -48,14 +47,6 @@ const weightSquares = ({ K, C, R, S, G }: GroupedShape, { TILE }: Square): Grid 
 const onGpu = <P extends ConvShape>(grid: (p: P, c: Square) => Grid) =>
   ({ grid, on: 'gpu', pays: (p: P, c: Square): boolean => grid(p, c).reduce((a, b) => a * b) >= 32 }) as const
 
-/** An octet is eight neighbouring lanes within a subgroup of eight or more. They hand registers round. */
-const shuffles = { needs: { subgroup: 8 } } as const
-/** Workgroups of one octet: a CPU has no lanes to fill, and small maps leave less of a tile empty. */
-const onCpu = { ...shuffles, on: 'cpu' } as const
-
-/** Tiles of 24 channels pay where they fit better than tiles of 16; at equal fit those of 16 are 10 % faster. */
-const fitsIn24 = (channels: number): boolean => 24 * ceil(channels, 24) < 16 * ceil(channels, 16)
-
 const options: LadderOptions<ConvShape> = {
   flop: ({ N, K, OH, OW, C, R, S }) => 2 * N * K * OH * OW * C * R * S,
   text: p => {
@@ -71,22 +62,6 @@ const options: LadderOptions<ConvShape> = {
 
 // Of a ladder the last rung is taken that suits (gpu/ladder.ts), unless the tuner has measured. So a file may come
 // twice: with the workgroups of a GPU, and further down with those of a CPU.
-
-const same = ({ R, S, stride, pad, dilation, W }: ConvShape): boolean =>
-  R === 3 && S === 3 && stride === 1 && pad === dilation && dilation <= 4 && W % 4 === 0
-const rows = {
-  file: 'conv2d/backward_weight/5_rows.wgsl',
-  grid: ({ K, C, G }: GroupedShape, { ROWS }: WeightTile): Grid => [ceil(K, ROWS) * ceil(C, 8), G, 1],
-  right: (p: ConvShape): boolean => same(p) || halving(p),
-  ...onCpu,
-}
-
-const halving = ({ R, S, stride, pad, dilation, W, OW }: ConvShape): boolean =>
-  R === 3 && S === 3 && stride === 2 && pad === 1 && dilation === 1 && W === 2 * OW && OW % 4 === 0
-const twoByTwo = (p: ConvShape): boolean =>
-  p.R === 3 && p.S === 3 && p.stride === 1 && p.pad === 1 && p.dilation === 1 && p.H === 2 && p.W === 2 && p.C % 4 === 0
-const vectors = ({ N, OH, OW }: ConvShape): number => ceil((N * OH * OW) / 4, 8)
-const inOctet = (p: ConvShape): boolean => (same(p) || halving(p)) && 32 % p.OW === 0
 
 export const forward = ladder<ConvShape & EndingParams>(
   'conv2d forward',
@@ -105,10 +80,7 @@ export const forward = ladder<ConvShape & EndingParams>(
       consts: { WG: 8, CHANNELS: 24 },
       pays: p => fitsIn24(p.K),
     },
-    { name: 'rows 16', file: 'conv2d/forward/5_rows.wgsl', grid: (p, c) => [ceil(p.K, c.CHANNELS!), vectors(p), 1], right: inOctet, ...onCpu },
-    { name: 'rows 24', file: 'conv2d/forward/5_rows.wgsl', grid: (p, c) => [ceil(p.K, c.CHANNELS!), vectors(p), 1], right: inOctet, ...onCpu, consts: { CHANNELS: 24 }, pays: p => fitsIn24(p.K) },
-    { name: 'rows 32', file: 'conv2d/forward/5_rows.wgsl', grid: (p, c) => [ceil(p.K, c.CHANNELS!), vectors(p), 1], right: inOctet, ...onCpu, consts: { CHANNELS: 32 }, pays: p => false },
-    { name: 'two by two', file: 'conv2d/forward/6_two_by_two.wgsl', grid: p => [ceil(p.K, 8), ceil(p.N, 8), 1], right: twoByTwo, ...onCpu },
+    ...forwardRows,
   ],
   options,
 )
@@ -138,13 +110,8 @@ export const backwardInput = ladder<ConvShape>(
       consts: { WG: 8, CHANNELS: 24 },
       pays: p => fitsIn24(p.C),
     },
+    ...backwardInputRows,
     { name: 'few channels', grid: inputTiles, ...few, ...shuffles },
-    { name: 'rows 16', file: 'conv2d/backward_input/6_rows.wgsl', grid: (p, c) => [ceil(p.C, c.CHANNELS!), vectors(p), 1], right: p => same(p) && inOctet(p), ...onCpu },
-    { name: 'rows 24', file: 'conv2d/backward_input/6_rows.wgsl', grid: (p, c) => [ceil(p.C, c.CHANNELS!), vectors(p), 1], right: p => same(p) && inOctet(p), ...onCpu, consts: { CHANNELS: 24 }, pays: p => fitsIn24(p.C) },
-    { name: 'rows 32', file: 'conv2d/backward_input/6_rows.wgsl', grid: (p, c) => [ceil(p.C, c.CHANNELS!), vectors(p), 1], right: p => same(p) && inOctet(p), ...onCpu, consts: { CHANNELS: 32 }, pays: p => false },
-    { name: 'halving 16', file: 'conv2d/backward_input/8_halving.wgsl', grid: (p, c) => [ceil(p.C, c.CHANNELS!), ceil(p.N * ceil(p.H, 2) * p.OW / 4, 8), 2], right: p => halving(p) && inOctet(p) && p.H > 1, ...onCpu },
-    { name: 'halving 24', file: 'conv2d/backward_input/8_halving.wgsl', grid: (p, c) => [ceil(p.C, c.CHANNELS!), ceil(p.N * ceil(p.H, 2) * p.OW / 4, 8), 2], right: p => halving(p) && inOctet(p) && p.H > 1, ...onCpu, consts: { CHANNELS: 24 }, pays: p => fitsIn24(p.C) },
-    { name: 'two by two', file: 'conv2d/backward_input/7_two_by_two.wgsl', grid: p => [ceil(p.C, 32), ceil(p.N, 8), 1], right: twoByTwo, ...onCpu },
     { name: 'few channels octet', grid: inputTiles, ...few, ...onCpu, consts: { WG: 8 } },
   ],
   options,
@@ -171,10 +138,7 @@ export const backwardWeight = ladder<GroupedShape>(
       consts: { ROWS: 24 },
       pays: p => fitsIn24(p.K),
     },
-    { name: 'rows 8', ...rows, consts: { ROWS: 8 } },
-    { name: 'rows 16', ...rows, consts: { ROWS: 16 } },
-    { name: 'rows 24', ...rows, consts: { ROWS: 24 }, pays: p => fitsIn24(p.K) },
-    { name: 'two by two', file: 'conv2d/backward_weight/6_two_by_two.wgsl', grid: (p, c) => [ceil(p.C, 32), ceil(p.K, c.ROWS!), 1], right: p => twoByTwo(p) && p.G === 1 && p.N <= 64, ...onCpu },
+    ...backwardWeightRows,
   ],
   { ...options, batch: { ...options.batch!, groups: { axis: 'G', tensor: 'dw' } } } as LadderOptions<GroupedShape>,
 )

@@ -29,9 +29,6 @@ const product = ladder<Product>(
     { name: 'register', file: 'matmul/2_register.wgsl', grid: lanes },
     { name: 'subgroup', file: 'matmul/3_subgroup.wgsl', grid: lanes, needs: { subgroup: 8 } },
     { name: 'workgroup', file: 'matmul/4_workgroup.wgsl', grid: squares, on: 'gpu', pays: busy },
-    { name: 's16', file: 'matmul/5_slab.wgsl', grid: lanes, consts: { WG: 8, ROWS: 16 }, right: p => p.K % 4 === 0 && p.N % 4 === 0 && p.TA === 0 },
-    { name: 's32', file: 'matmul/5_slab.wgsl', grid: lanes, consts: { WG: 8, ROWS: 32 }, right: p => p.K % 4 === 0 && p.N % 4 === 0 && p.M % 4 === 0 },
-    { name: 's64', file: 'matmul/5_slab.wgsl', grid: lanes, consts: { WG: 8, ROWS: 64 }, right: p => p.K % 4 === 0 && p.N % 4 === 0 && p.M % 4 === 0 },
     {
       name: 'workgroup f16',
       file: 'matmul/4_workgroup.wgsl',
@@ -39,6 +36,15 @@ const product = ladder<Product>(
       needs: { f16: true },
       on: 'gpu',
       pays: busy,
+    },
+    {
+      name: 'vectors',
+      file: 'matmul/6_vectors.wgsl',
+      grid: lanes,
+      needs: { subgroup: 8 },
+      on: 'cpu',
+      right: ({ M, N, K, TA }) => K % 4 === 0 && N % 4 === 0 && (!TA || M % 4 === 0),
+      pays: ({ M }) => M > 16,
     },
   ],
   {

@@ -1,17 +1,22 @@
 // conv2d/backward_input/8_halving
+// dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where 2*oh - 1 + r = ih
+// dy (N,K,OH,OW), w (K,C,3,3), dx (N,C,H,W).   3x3 filters of stride 2 and padding 1; W is twice OW, which is 4, 8, 16
+// or 32. An octet of lanes owns 16 channels x 64 pixels of even rows of dx, or of odd ones: a lane all channels of 8
+// neighbours of a row. Those meet a vec4 of dy and the pixel after it: even columns by the middle tap, odd columns by
+// the two others.
+// Over rung 3: what forward/6_rows does. Right for subgroups of 8 lanes and more.
 enable subgroups;
 const CHANNELS: u32 = 16;
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;
 @group(0) @binding(3) var<uniform> p: Params;
-// #include "conv2d/0_rows.wgsl": Params
+// #include "conv2d/0_rows.wgsl": Params, where a lane's pixels lie, its neighbours
+// #include "conv2d/backward_input/0_store_vectors.wgsl": store()
 
-fn store(o: u32, v: vec4f) { dx[o] = v; }
+alias Sums = array<array<vec4f, 2>, CHANNELS>; // even columns, odd columns
 
-alias Sums = array<array<vec4f, 2>, CHANNELS>; // pixels of even columns, of odd ones
-
-fn add(first: u32, sum: ptr<function, Sums>, weights: vec3f, now: vec4f, next: vec4f) {
+fn add_both(first: u32, sum: ptr<function, Sums>, weights: vec3f, now: vec4f, next: vec4f) {
   for (var i = 0u; i < 8u; i++) {
     let w = subgroupShuffle(weights, i);
     (*sum)[first + i][0] += w.y * now;
@@ -22,21 +27,23 @@ fn add(first: u32, sum: ptr<function, Sums>, weights: vec3f, now: vec4f, next: v
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let c0 = group.x * CHANNELS;
+  let odd = group.z;
   let width = p.OW / 4u;
-  let odd = i32(group.z); // rows of dx
-  let at = place_of(group.y * WG + lane, (p.H + 1u - group.z) / 2u, width);
+  let at = place_of(group.y * WG + lane, (p.H + 1u - odd) / 2u, width);
   var sum: Sums;
-  for (var r = 1 - odd; r < 3; r += 2) {
-    let oh = at.row + u32(odd * (2 - r) / 2);
+  // An even row meets the middle row of taps, an odd one the first, in the next row of dy, and the last.
+  for (var r = 1u - odd; r < 3u; r += 2u) {
+    let oh = at.row + select(0u, 1u, r == 0u);
     let inside = oh < p.OH;
     var dy_at = (at.n * p.K * p.OH + select(0u, oh, inside)) * width + at.column;
-    var w_at = (c0 + lane) * 9u + u32(r) * 3u;
+    // Past C it reads weights of sums that are never written (WebGPU bounds every access).
+    var w_at = (c0 + lane) * 9u + r * 3u;
     for (var k = 0u; k < p.K; k++) {
       let now = select(vec4f(), dy[dy_at], inside);
-      let next = vec4f(now.yzw, select(0.0, subgroupShuffle(now.x, (lane + 1u) % 8u), at.right));
+      let next = vec4f(now.yzw, of_right(now, at, lane).x);
       for (var c = 0u; c < CHANNELS; c += 8u) {
         let i = w_at + c * 9u;
-        add(c, &sum, vec3f(w[i], w[i + 1u], w[i + 2u]), now, next);
+        add_both(c, &sum, vec3f(w[i], w[i + 1u], w[i + 2u]), now, next);
       }
       dy_at += p.OH * width;
       w_at += p.C * 9u;
@@ -45,7 +52,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   if (!at.there) { return; }
   for (var c = 0u; c < CHANNELS; c++) {
     if (c0 + c < p.C) {
-      let o = (((at.n * p.C + c0 + c) * p.H + 2u * at.row + group.z) * width + at.column) * 2u;
+      let o = (((at.n * p.C + c0 + c) * p.H + 2u * at.row + odd) * width + at.column) * 2u;
       let a = sum[c][0];
       let b = sum[c][1];
       store(o, vec4f(a.x, b.x, a.y, b.y));

@@ -1,15 +1,23 @@
-// conv2d/backward_weight/6_two_by_two
+// conv2d/backward_weight/7_two_by_two
+// dw[k,c,r,s] = sum over n,oh,ow of dy[n,k,oh,ow] * x[n,c,ih,iw],  ih = oh - 1 + r
+// x (N,C,2,2), dy (N,K,2,2), dw (K,C,3,3).   3x3 filters of stride 1 and padding 1 on maps of 2x2, in one group of up
+// to 64 images; C is a multiple of 4. An octet of lanes owns 4 rows x 32 channels: a lane all rows of 4 neighbouring
+// channels, whose filters are nine vec4s.
+// Over rung 3: a map is loaded as one vec4, dw is stored as vec4s, and 16 products of 36 are computed: the others meet
+// the padding. Right for subgroups of 8 lanes and more.
 enable subgroups;
 const WG: u32 = 8;
+const ROWS: u32 = 4;
 struct Params { N: u32, C: u32, K: u32 }
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;
 @group(0) @binding(3) var<uniform> p: Params;
 
-const ROWS: u32 = 8;
+alias Sums = array<array<f32, 36>, ROWS>; // four filters a row
 
-fn channel(sum: ptr<function, array<array<f32, 36>, ROWS>>, t: u32, mine: vec4f, v: vec4f) {
+// Adds what a map v of x gives to the filter that begins at place t, by the map of dy of each row: lane i has row i's.
+fn add(t: u32, sum: ptr<function, Sums>, mine: vec4f, v: vec4f) {
   for (var i = 0u; i < ROWS; i++) {
     let d = subgroupShuffle(mine, i);
     (*sum)[i][t] += d.w * v.x;
@@ -24,19 +32,23 @@ fn channel(sum: ptr<function, array<array<f32, 36>, ROWS>>, t: u32, mine: vec4f,
   }
 }
 
+fn store(o: u32, row: ptr<function, array<f32, 36>>, t: u32) {
+  dw[o] = vec4f((*row)[t], (*row)[t + 1u], (*row)[t + 2u], (*row)[t + 3u]);
+}
+
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let c = (group.x * 8u + lane) * 4u;
   let k0 = group.y * ROWS;
   var x_at = min(c, p.C - 4u);
   var dy_at = min(k0 + lane % ROWS, p.K - 1u);
-  var sum: array<array<f32, 36>, ROWS>;
+  var sum: Sums;
   for (var n = 0u; n < p.N; n++) {
     let mine = dy[dy_at];
-    channel(&sum, 0u, mine, x[x_at]);
-    channel(&sum, 9u, mine, x[x_at + 1u]);
-    channel(&sum, 18u, mine, x[x_at + 2u]);
-    channel(&sum, 27u, mine, x[x_at + 3u]);
+    add(0u, &sum, mine, x[x_at]);
+    add(9u, &sum, mine, x[x_at + 1u]);
+    add(18u, &sum, mine, x[x_at + 2u]);
+    add(27u, &sum, mine, x[x_at + 3u]);
     x_at += p.C;
     dy_at += p.K;
   }
@@ -44,15 +56,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   for (var i = 0u; i < ROWS; i++) {
     if (k0 + i < p.K) {
       let o = ((k0 + i) * p.C + c) * 9u / 4u;
-      dw[o + 0u] = vec4f(sum[i][0], sum[i][1], sum[i][2], sum[i][3]);
-      dw[o + 1u] = vec4f(sum[i][4], sum[i][5], sum[i][6], sum[i][7]);
-      dw[o + 2u] = vec4f(sum[i][8], sum[i][9], sum[i][10], sum[i][11]);
-      dw[o + 3u] = vec4f(sum[i][12], sum[i][13], sum[i][14], sum[i][15]);
-      dw[o + 4u] = vec4f(sum[i][16], sum[i][17], sum[i][18], sum[i][19]);
-      dw[o + 5u] = vec4f(sum[i][20], sum[i][21], sum[i][22], sum[i][23]);
-      dw[o + 6u] = vec4f(sum[i][24], sum[i][25], sum[i][26], sum[i][27]);
-      dw[o + 7u] = vec4f(sum[i][28], sum[i][29], sum[i][30], sum[i][31]);
-      dw[o + 8u] = vec4f(sum[i][32], sum[i][33], sum[i][34], sum[i][35]);
+      var row = sum[i];
+      for (var j = 0u; j < 9u; j++) { store(o + j, &row, 4u * j); }
     }
   }
 }
