@@ -6,7 +6,8 @@ import { constant } from '../engine/transfer.ts'
 import { machine } from '../gpu/device.ts'
 import { switches } from '../gpu/switches.ts'
 import type { BatchNormParams } from './batch_norm.ts'
-import { backwardInput, backwardWeight, type ConvShape, forward } from './conv2d_ladders.ts'
+import { backwardInput, backwardWeight, forward } from './conv2d_ladders.ts'
+import type { ConvShape } from './conv2d_shape.ts'
 import { reluBackward } from './elementwise.ts'
 import { sum } from './reduce.ts'
 import { winogradBackward, winogradForward } from './winograd.ts'
@@ -149,7 +150,7 @@ function gradInput(dy: Tensor, w: Tensor, shape: ConvShape, soFar?: Tensor): Ten
   const dx = empty([shape.N, shape.C, shape.H, shape.W])
   launch(
     backwardInput,
-    { dy, w, dx, so_far: soFar ?? constant([1], 0) },
+    { dy, w, dx, so_far: soFar ?? constant([4], 0) },
     { ...shape, ADD: Number(soFar !== undefined) },
   )
   return dx

@@ -1,9 +1,9 @@
 /** The kernels of conv2d: three ladders, one for each pass. A shader's head says what its rung improves. */
 import { type Grid, type LadderOptions, ladder } from '../gpu/kernel.ts'
-import { type ConvShape, type GroupedShape, tiledForward, tiledInput, tiledWeight } from './conv2d_tiles.ts'
+import { backwardInputRows, backwardWeightRows, ceil, fitsIn24, forwardRows, onCpu, shuffles } from './conv2d_rows.ts'
+import type { ConvShape, GroupedShape, InputShape } from './conv2d_shape.ts'
+import { tiledForward, tiledInput, tiledWeight } from './conv2d_tiles.ts'
 import type { EndingParams } from './winograd.ts'
-
-export type { ConvShape } from './conv2d_tiles.ts'
 
 /** Constants of the tiled shaders. A lane owns CHANNELS x PIXELS, a workgroup has WG lanes side by side. */
 type Tile = Record<'WG' | 'CHANNELS' | 'PIXELS', number>
@@ -11,8 +11,6 @@ type Tile = Record<'WG' | 'CHANNELS' | 'PIXELS', number>
 type WeightTile = Record<'ROWS' | 'COLUMNS', number>
 /** A workgroup owns TILE x TILE: lib/tile.wgsl. */
 type Square = Record<'TILE', number>
-
-const ceil = (n: number, by: number): number => Math.ceil(n / by)
 
 const forwardTiles = ({ N, K, OH, OW }: ConvShape, { WG, CHANNELS, PIXELS }: Tile): Grid => [
   ceil(K, CHANNELS),
@@ -42,14 +40,6 @@ const weightSquares = ({ K, C, R, S, G }: GroupedShape, { TILE }: Square): Grid 
 /** Squares pay on GPUs that they keep busy: until the tuner knows better, with 32 of them. */
 const onGpu = <P extends ConvShape>(grid: (p: P, c: Square) => Grid) =>
   ({ grid, on: 'gpu', pays: (p: P, c: Square): boolean => grid(p, c).reduce((a, b) => a * b) >= 32 }) as const
-
-/** An octet is eight neighbouring lanes within a subgroup of eight or more. They hand registers round. */
-const shuffles = { needs: { subgroup: 8 } } as const
-/** Workgroups of one octet: a CPU has no lanes to fill, and small maps leave less of a tile empty. */
-const onCpu = { ...shuffles, on: 'cpu' } as const
-
-/** Tiles of 24 channels pay where they fit better than tiles of 16; at equal fit those of 16 are 10 % faster. */
-const fitsIn24 = (channels: number): boolean => 24 * ceil(channels, 24) < 16 * ceil(channels, 16)
 
 const options: LadderOptions<ConvShape> = {
   flop: ({ N, K, OH, OW, C, R, S }) => 2 * N * K * OH * OW * C * R * S,
@@ -85,6 +75,7 @@ export const forward = ladder<ConvShape & EndingParams>(
       consts: { WG: 8, CHANNELS: 24 },
       pays: p => fitsIn24(p.K),
     },
+    ...forwardRows,
   ],
   options,
 )
@@ -92,7 +83,7 @@ export const forward = ladder<ConvShape & EndingParams>(
 /** At most four channels: the gradient of an image. */
 const few = { file: 'conv2d/backward_input/5_few_channels.wgsl', right: (p: ConvShape) => p.C <= 4 }
 
-export const backwardInput = ladder<ConvShape & { ADD: number }>(
+export const backwardInput = ladder<InputShape>(
   'conv2d backward input',
   [
     { name: 'naive', file: 'conv2d/backward_input/1_naive.wgsl', grid: ({ N, C, H, W }) => N * C * H * W },
@@ -115,6 +106,7 @@ export const backwardInput = ladder<ConvShape & { ADD: number }>(
       consts: { WG: 8, CHANNELS: 24 },
       pays: p => fitsIn24(p.C),
     },
+    ...backwardInputRows,
     { name: 'few channels', grid: inputTiles, ...few, ...shuffles },
     { name: 'few channels octet', grid: inputTiles, ...few, ...onCpu, consts: { WG: 8 } },
   ],
@@ -143,6 +135,7 @@ export const backwardWeight = ladder<GroupedShape>(
       consts: { ROWS: 24 },
       pays: p => fitsIn24(p.K),
     },
+    ...backwardWeightRows,
   ],
   { ...options, batch: { ...options.batch!, groups: { axis: 'G', tensor: 'dw' } } } as LadderOptions<GroupedShape>,
 )

@@ -1,14 +1,7 @@
 /** The rungs of conv2d for GPUs whose workgroups own large tiles: implicit matrix products by lib/product.wgsl. */
 import type { Grid, Rung } from '../gpu/kernel.ts'
+import type { ConvShape, GroupedShape } from './conv2d_shape.ts'
 import { fills, TILES, type Tile } from './matmul_ladders.ts'
-
-/** x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW). */
-export type ConvShape = Record<
-  'N' | 'C' | 'H' | 'W' | 'K' | 'R' | 'S' | 'OH' | 'OW' | 'stride' | 'pad' | 'dilation',
-  number
->
-/** The weight's gradient is summed in G groups of rows apart. */
-export type GroupedShape = ConvShape & { G: number }
 
 type Name = keyof typeof TILES
 

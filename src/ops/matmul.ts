@@ -36,6 +36,15 @@ const product = ladder<Product>(
       on: 'gpu',
       pays: busy,
     },
+    {
+      name: 'vectors',
+      file: 'matmul/6_vectors.wgsl',
+      grid: lanes,
+      needs: { subgroup: 8 },
+      on: 'cpu',
+      right: ({ M, N, K, TA }) => K % 4 === 0 && N % 4 === 0 && (!TA || M % 4 === 0),
+      pays: ({ M }) => M > 16,
+    },
   ],
   { ...options, batch: { axis: 'batch', tensors: ['a', 'b', 'y'] } },
 )

@@ -93,7 +93,7 @@ export function winogradBackward(
   if (wantX) {
     dx = empty(x.shape)
     const dv = matmul(weights(w, p), dm, { transposeA: true })
-    launch(inputBackward, { dv, dx, so_far: soFar ?? constant([1], 0) }, { ...p, ADD: Number(soFar !== undefined) })
+    launch(inputBackward, { dv, dx, so_far: soFar ?? constant([4], 0) }, { ...p, ADD: Number(soFar !== undefined) })
   }
   return [dx, dw]
 }

@@ -1,0 +1,121 @@
+/**
+ * Rungs of conv2d for CPUs that load four neighbouring pixels at once and serve all taps of a 3x3 filter from them.
+ * conv2d_ladders.ts takes them up.
+ */
+import type { Rung } from '../gpu/kernel.ts'
+import type { ConvShape, GroupedShape } from './conv2d_shape.ts'
+
+export const ceil = (n: number, by: number): number => Math.ceil(n / by)
+
+/** An octet is eight neighbouring lanes within a subgroup of eight or more. They hand registers round. */
+export const shuffles = { needs: { subgroup: 8 } } as const
+/** Workgroups of one octet: a CPU has no lanes to fill, and small maps leave less of a tile empty. */
+export const onCpu = { ...shuffles, on: 'cpu' } as const
+
+/** Tiles of 24 channels pay where they fit better than tiles of 16; at equal fit those of 16 are 10 % faster. */
+export const fitsIn24 = (channels: number): boolean => 24 * ceil(channels, 24) < 16 * ceil(channels, 16)
+
+/** 3x3, and as many outputs as pixels. */
+const same = ({ R, S, stride, pad, dilation, W }: ConvShape): boolean =>
+  R === 3 && S === 3 && stride === 1 && pad === dilation && dilation <= 4 && W % 4 === 0
+/** 3x3, and half as many columns of outputs as of pixels. */
+const halving = ({ R, S, stride, pad, dilation, W, OW }: ConvShape): boolean =>
+  R === 3 && S === 3 && stride === 2 && pad === 1 && dilation === 1 && W === 2 * OW && OW % 4 === 0
+/** 3x3 on maps of 2x2. */
+const twoByTwo = ({ R, S, stride, pad, dilation, H, W, C }: ConvShape): boolean =>
+  R === 3 && S === 3 && stride === 1 && pad === 1 && dilation === 1 && H === 2 && W === 2 && C % 4 === 0
+
+/** An octet has whole rows of outputs. */
+const wholeRows = ({ OW }: ConvShape): boolean => 32 % OW === 0
+/** Octets for so many rows of outputs of an image: 32 outputs each. */
+const octets = ({ N, OW }: ConvShape, rows: number): number => ceil(N * rows * OW, 32)
+
+type Channels = Record<'CHANNELS', number>
+
+/** The same rung with tiles of 16 channels and with tiles of 24. */
+const bothTiles = <P extends ConvShape>(rung: Rung<P>, tile: 'CHANNELS' | 'ROWS', channels: 'C' | 'K'): Rung<P>[] => [
+  { ...rung, name: `${rung.name} 16`, consts: { [tile]: 16 } },
+  {
+    ...rung,
+    name: `${rung.name} 24`,
+    consts: { [tile]: 24 },
+    pays: (p, c) => fitsIn24(p[channels]) && (rung.pays?.(p, c) ?? true),
+  },
+]
+
+export const forwardRows: Rung<ConvShape>[] = [
+  ...bothTiles(
+    {
+      name: 'rows',
+      file: 'conv2d/forward/6_rows.wgsl',
+      grid: (p, c) => [ceil(p.K, (c as Channels).CHANNELS), octets(p, p.OH), 1],
+      right: p => (same(p) || halving(p)) && wholeRows(p),
+      ...onCpu,
+    },
+    'CHANNELS',
+    'K',
+  ),
+  {
+    name: 'two by two',
+    file: 'conv2d/forward/7_two_by_two.wgsl',
+    grid: p => [ceil(p.K, 8), ceil(p.N, 8), 1],
+    right: twoByTwo,
+    ...onCpu,
+  },
+]
+
+export const backwardInputRows: Rung<ConvShape>[] = [
+  ...bothTiles(
+    {
+      name: 'rows',
+      file: 'conv2d/backward_input/6_rows.wgsl',
+      grid: (p, c) => [ceil(p.C, (c as Channels).CHANNELS), octets(p, p.H), 1],
+      right: p => same(p) && wholeRows(p),
+      ...onCpu,
+    },
+    'CHANNELS',
+    'C',
+  ),
+  {
+    name: 'two by two',
+    file: 'conv2d/backward_input/7_two_by_two.wgsl',
+    grid: p => [ceil(p.C, 32), ceil(p.N, 8), 1],
+    right: twoByTwo,
+    ...onCpu,
+  },
+  ...bothTiles(
+    {
+      name: 'halving',
+      file: 'conv2d/backward_input/8_halving.wgsl',
+      // Even rows of dx, and odd ones.
+      grid: (p, c) => [ceil(p.C, (c as Channels).CHANNELS), octets(p, ceil(p.H, 2)), 2],
+      right: p => halving(p) && wholeRows(p) && p.H > 1,
+      ...onCpu,
+    },
+    'CHANNELS',
+    'C',
+  ),
+]
+
+export const backwardWeightRows: Rung<GroupedShape>[] = [
+  ...bothTiles<GroupedShape>(
+    {
+      name: 'rows',
+      file: 'conv2d/backward_weight/6_rows.wgsl',
+      grid: ({ K, C, G }, c) => [ceil(K, (c as Record<'ROWS', number>).ROWS) * ceil(C, 8), G, 1],
+      right: p => same(p) || halving(p),
+      pays: p => p.C > 4, // a lane has a channel of its own
+      ...onCpu,
+    },
+    'ROWS',
+    'K',
+  ),
+  {
+    name: 'two by two',
+    file: 'conv2d/backward_weight/7_two_by_two.wgsl',
+    grid: ({ C, K }, c) => [ceil(C, 32), ceil(K, (c as Record<'ROWS', number>).ROWS), 1],
+    // More images would be too many terms for one float: 0_tile.wgsl has RUN for that.
+    right: p => twoByTwo(p) && p.G === 1 && p.N <= 64,
+    ...onCpu,
+  },
+]
