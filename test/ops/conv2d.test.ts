@@ -41,6 +41,9 @@ t('every rung adds the gradient that x has from another use', async () => {
       fork([3, 8, 8, 8], [16, 8, 3, 3], { padding: 3, dilation: 3 }),
       fork([2, 32, 3, 3], [2, 32, 1, 1], { stride: 2 }),
       fork([2, 24, 8, 8], [24, 24, 3, 3], { padding: 1 }),
+      fork([2, 8, 16, 16], [20, 8, 3, 3], { padding: 1, stride: 2 }),
+      fork([9, 12, 2, 2], [10, 12, 3, 3], { padding: 1 }),
+      fork([3, 12, 4, 5], [9, 12, 1, 1]),
     ],
   )
   await check(...fork([2, 3, 9, 8], [5, 3, 3, 3], { padding: 1, algorithm: 'winograd' }))
