@@ -20,7 +20,7 @@ const runtimes = join(root, 'test/runtimes')
 const LIMIT_MS = 40 * 60e3
 
 const installed = (path: string): string => join(runtimes, 'node_modules', path)
-/** What starts a program. */
+/** How a TypeScript program is started. */
 const STARTS = {
   node: [process.execPath, 'setup.mjs'],
   deno: [process.execPath, installed('deno/bin.cjs'), 'run', '--allow-all'],

@@ -21,7 +21,9 @@ process.env.TUNE = '0'
 const here = fileURLToPath(new URL('.', import.meta.url))
 const words = process.argv.slice(2)
 const files = readdirSync(here, { recursive: true, encoding: 'utf8' })
-  .filter(f => f.endsWith('.test.ts') && (!words.length || words.some(w => f.includes(w))))
+  .filter(
+    f => f.endsWith('.test.ts') && !f.includes('node_modules') && (!words.length || words.some(w => f.includes(w))),
+  )
   .sort()
 
 let passed = 0

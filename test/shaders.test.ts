@@ -41,45 +41,41 @@ const lacks = (code: string): string[] =>
     .map(([, name]) => (name === 'f16' ? 'shader-f16' : name!))
     .filter(feature => !gpu.features.has(feature as GPUFeatureName))
 
-t(
-  'each compiles alone with its defaults, and with the constants of each rung, where the device has what it enables',
-  async () => {
-    const codes = new Map<string, string>()
-    for (const file of shaders) {
-      await loadSource(file)
-      codes.set(specialise(file), file)
-    }
-    for (const { name, rungs } of declaredLadders())
-      for (const { file, consts, needs, name: rung } of rungs)
-        codes.set(specialise(file, consts, needs?.f16), `${file} (${name}, ${rung})`)
+t('each compiles with its defaults and as each rung, where the device has what it enables', async () => {
+  const codes = new Map<string, string>()
+  for (const file of shaders) {
+    await loadSource(file)
+    codes.set(specialise(file), file)
+  }
+  for (const { name, rungs } of declaredLadders())
+    for (const { file, consts, needs, name: rung } of rungs)
+      codes.set(specialise(file, consts, needs?.f16), `${file} (${name}, ${rung})`)
 
-    const failures: string[] = []
-    const lacking: string[] = []
-    await Promise.all(
-      [...codes].map(async ([code, label]) => {
-        gpu.pushErrorScope('validation')
-        const module = gpu.createShaderModule({ label, code })
-        const scope = gpu.popErrorScope()
-        const messages = (await module.getCompilationInfo()).messages.map(m => `line ${m.lineNum}: ${m.message.trim()}`)
-        const error = (await scope)?.message
-        const lack = lacks(code)
-        lacking.push(...lack)
-        // Without the feature it must fail, for that reason alone: else more is wrong.
-        const known = lack.some(f => new RegExp(`['\`]${f.replace('shader-', '')}['\`]`).test(messages[0] ?? ''))
-        if (lack.length ? !error || messages.length !== 1 || !known : error || messages.length)
-          failures.push(
-            `${label}${lack.length ? `, without ${lack}` : ''}: ${error ?? 'compiles'}\n${messages.join('\n')}`,
-          )
-      }),
-    )
-    assert.equal(failures, [])
-    const features = [...new Set(lacking)].sort()
-    for (const f of features)
-      console.log(`  without ${f}: ${lacking.filter(l => l === f).length} of ${codes.size} rungs`)
-    // Set by test/adapters.ts, which knows what its adapters lack.
-    if (process.env.LACKS !== undefined) assert.is(features.join(), process.env.LACKS)
-  },
-)
+  const failures: string[] = []
+  const lacking: string[] = []
+  await Promise.all(
+    [...codes].map(async ([code, label]) => {
+      gpu.pushErrorScope('validation')
+      const module = gpu.createShaderModule({ label, code })
+      const scope = gpu.popErrorScope()
+      const messages = (await module.getCompilationInfo()).messages.map(m => `line ${m.lineNum}: ${m.message.trim()}`)
+      const error = (await scope)?.message
+      const lack = lacks(code)
+      lacking.push(...lack)
+      // Without the feature it must fail, for that reason alone: else more is wrong.
+      const known = lack.some(f => new RegExp(`['\`]${f.replace('shader-', '')}['\`]`).test(messages[0] ?? ''))
+      if (lack.length ? !error || messages.length !== 1 || !known : error || messages.length)
+        failures.push(
+          `${label}${lack.length ? `, without ${lack}` : ''}: ${error ?? 'compiles'}\n${messages.join('\n')}`,
+        )
+    }),
+  )
+  assert.equal(failures, [])
+  const features = [...new Set(lacking)].sort()
+  for (const f of features) console.log(`  without ${f}: ${lacking.filter(l => l === f).length} of ${codes.size} rungs`)
+  // Set by test/adapters.ts, which knows what its adapters lack.
+  if (process.env.LACKS !== undefined) assert.is(features.join(), process.env.LACKS)
+})
 
 t('each belongs to a kernel, and each kernel has its file', () => {
   const declared = new Set(declaredLadders().flatMap(l => l.rungs.map(r => r.file)))

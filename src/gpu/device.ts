@@ -1,6 +1,6 @@
 /**
- * Opens the GPU once, in Node (Dawn, npm `webgpu`) or in a browser; keeps its errors; waits for it without burning a
- * core.
+ * Opens the GPU once: in Node and Bun by Dawn (npm `webgpu`), in Deno and browsers by their own WebGPU. Keeps its
+ * errors; waits for it without burning a core.
  */
 
 import { switches } from './switches.ts'
@@ -65,7 +65,7 @@ export async function openDevice(): Promise<GPUDevice> {
   const adapter = await api.requestAdapter({ powerPreference: 'high-performance' })
   if (!adapter)
     throw new Error(
-      'no WebGPU adapter found. In Node: run `npm run setup`, which installs a software Vulkan driver ' +
+      'no WebGPU adapter found. In Node, Bun or Deno: run `npm run setup`, which installs a software Vulkan driver ' +
         'where there is no GPU driver. In a browser: one with WebGPU switched on is needed.',
     )
   const device = await adapter.requestDevice(
@@ -143,7 +143,7 @@ export function throwGpuErrors(): void {
 }
 
 const NAP_MS = 0.5
-/** What the naps wait on; undefined where the GPU is not Dawn's Node binding. */
+/** The naps wait on it; undefined where the GPU is not Dawn's Node binding. */
 let bell: Int32Array | undefined
 
 /**

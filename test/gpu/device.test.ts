@@ -19,7 +19,7 @@ t('the adapter is described, and its own limits are used', () => {
   assert.is(typeof adapterInfo.software, 'boolean')
 })
 
-/** WebGPU's default limits: each adapter has them, and DEVICE=plain has no more. https://www.w3.org/TR/webgpu/#limits */
+/** WebGPU's default limits: each adapter has them. https://www.w3.org/TR/webgpu/#limits */
 const DEFAULTS = {
   maxBufferSize: 2 ** 28,
   maxStorageBufferBindingSize: 2 ** 27,
@@ -36,7 +36,7 @@ const DEFAULTS = {
   maxComputeWorkgroupsPerDimension: 65_535,
 }
 
-/** What `code`, with an expression named `found`, finds on such a device; `refused(make)` tells of validation errors. */
+/** Runs code on such a device; returns its `found`. `refused(make)` tells of validation errors. */
 async function onPlainDevice(code: string): Promise<unknown> {
   const { out } = await child(
     `

@@ -7,7 +7,7 @@ export interface Adapter {
   readonly name: string
   /** Not Node: the package of test/runtimes that runs the tests. */
   readonly runtime?: 'deno' | 'bun'
-  /** What makes this adapter of the machine's own: switches of this project, and of Mesa's lavapipe. */
+  /** Makes this adapter of the machine's own: switches of this project, and of Mesa's lavapipe. */
   readonly env?: Readonly<Record<string, string>>
   /** Takes long, or differs little: only these tests, unless --all asks for all. */
   readonly words?: readonly string[]
