@@ -180,7 +180,7 @@ t('launches that would take rung 1 too long are measured with fewer images', asy
     assert.is(withFewerImages(c, flop), c)
     const two = withFewerImages(c, flop / 3)!
     assert.is(two.params.N, 2)
-    for (const { timing } of await trialsOf(two)) assert.ok(timing!.ms > 0) // every rung right, so the shapes fit the params
+    for (const { timing } of await trialsOf(two)) assert.ok(timing!.ms > 0) // each is right: the shapes fit
     assert.is(withFewerImages(c, flop / 7), undefined)
   }
   for (const p of [x, w, dy]) release(p)

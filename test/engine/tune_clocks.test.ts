@@ -115,7 +115,7 @@ t('the rules keep their rung unless another is clearly faster', () => {
   const [a, b, c] = rungsOf({ us: { a: 1, b: 1, c: 1 } }) as [Rung, Rung, Rung]
   const of = (rung: Rung, ms?: number, spread = 0): Trial => ({
     rung,
-    timing: ms === undefined ? undefined : { ms, spread },
+    timing: ms === undefined ? undefined : { ms, spread, readings: 8 },
   })
   assert.is(fastest([of(a, 9), of(b, 1), of(c, 1.02)], c), c)
   assert.is(fastest([of(a, 9), of(b, 1), of(c, 1.2)], c), b)
@@ -277,15 +277,16 @@ t('a plan is tuned by the clock that it is given; where none is of use the rules
 })
 
 t('the table shows the spread beside each time', () => {
-  const [a, b, c] = rungsOf({ us: { naive: 1, other: 1, rule: 1 } }) as [Rung, Rung, Rung]
-  const ladder = { name: 'sums', rungs: [a, b, c] as const }
+  const [a, b, c, d] = rungsOf({ us: { naive: 1, other: 1, rule: 1, slow: 1 } }) as [Rung, Rung, Rung, Rung]
+  const ladder = { name: 'sums', rungs: [a, b, c, d] as const }
   const trials = [
     { rung: a, timing: undefined },
-    { rung: b, timing: { ms: 0.01234, spread: 0.0001 } },
-    { rung: c, timing: { ms: 123.45, spread: 20 } },
+    { rung: b, timing: { ms: 0.01234, spread: 0.0001, readings: 8 } },
+    { rung: c, timing: { ms: 123.45, spread: 20, readings: 3 } },
+    { rung: d, timing: { ms: 400, spread: 0, readings: 1 } },
   ]
   const text = row({ ladder, params: {}, shapes: { x: [3, 5] }, count: 2 }, trials, c, b)
-  assert.match(text, /^sums +3x5 +2 {2}naive ! {3}other 0\.0123 ±1%\* {3}rule 123\.5 ±17%=$/)
+  assert.match(text, /^sums +3x5 +2 {2}naive ! {3}other 0\.0123 ±1%\* {3}rule 123\.5 ±17%= {3}slow 400\.0 once$/)
 })
 
 t.run()

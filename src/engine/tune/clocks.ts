@@ -1,4 +1,4 @@
-/** The clocks that a launch can be timed by: the timestamps of the GPU, where it has them, and the clock of the host. */
+/** The clocks that a launch can be timed by: timestamps of the GPU, where it has them, and the clock of the host. */
 import { gpu, throwGpuErrors, wait } from '../../gpu/device.ts'
 import { paramBytes } from '../../gpu/params.ts'
 import { compileNow } from '../../gpu/variant.ts'

@@ -8,6 +8,8 @@ export interface Timing {
   readonly ms: number
   /** Milliseconds that it may be off: half the distance between the quartiles, and half a tick at least. */
   readonly spread: number
+  /** The number of readings. One alone says nothing of its spread: such a launch was slow and far behind. */
+  readonly readings: number
 }
 
 /** Rounds, after a first reading of each. */
@@ -53,6 +55,7 @@ export async function race(launches: readonly Launch[], watch: Stopwatch): Promi
   return racers.map(({ runs, readings }) => ({
     ms: usual(readings),
     spread: Math.max(spread(readings), watch.tick / 2 / runs),
+    readings: readings.length,
   }))
 }
 

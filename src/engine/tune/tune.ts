@@ -106,7 +106,7 @@ async function tuneNext(launches: readonly Launch[], given?: Stopwatch): Promise
     console.log(
       `tuner, by ${watch.text}: shape, times a step, ms of each rung (mean of the middle half of its readings, ` +
         `± half the distance of the quartiles; ` +
-        `! wrong result, * winner, = the rules' rung where another won)\n${lines.join('\n')}\n`,
+        `or read once; ! wrong result, * winner, = the rules' rung where another won)\n${lines.join('\n')}\n`,
     )
   }
 }
@@ -121,9 +121,10 @@ function warnOnce(text: string): void {
 export function row(c: Case, trials: readonly Trial[], usual: Rung, winner: Rung): string {
   const cell = ({ rung, timing }: Trial): string => {
     if (!timing) return `${rung.name} !`
-    const { ms, spread } = timing
+    const { ms, spread, readings } = timing
     const mark = rung === winner ? '*' : rung === usual ? '=' : ''
-    return `${rung.name} ${ms < 10 ? ms.toPrecision(3) : ms.toFixed(1)} ±${Math.ceil((100 * spread) / ms)}%${mark}`
+    const share = readings > 1 ? ` ±${Math.ceil((100 * spread) / ms)}%` : ' once'
+    return `${rung.name} ${ms < 10 ? ms.toPrecision(3) : ms.toFixed(1)}${share}${mark}`
   }
   const head = `${c.ladder.name.padEnd(24)}${caseText(c).padEnd(40)}${`${c.count}`.padStart(3)}`
   return `${head}  ${trials.map(cell).join('   ')}`
