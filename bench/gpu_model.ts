@@ -5,8 +5,7 @@
 import type { Launch } from '../src/engine/launch.ts'
 import { sizeOf } from '../src/engine/tensor.ts'
 import type { Ladder, Params, Rung } from '../src/gpu/kernel.ts'
-import { gridOf } from '../src/gpu/params.ts'
-import { constsOf, variant } from '../src/gpu/variant.ts'
+import { constsOf } from '../src/gpu/variant.ts'
 
 export interface Gpu {
   readonly name: string
@@ -49,7 +48,7 @@ export const GPUS: readonly Gpu[] = [
   gpu('Intel Arc A770', 32, 2.1, 560, 128, 'Intel: Arc A-series specifications, Xe-HPG white paper; 128 bytes a cycle'),
 ]
 
-/** The tile of a workgroup, that of a lane, and whether a lane reads its numbers from workgroup memory or a cache. */
+/** The tile of a workgroup, and that of a lane. */
 interface Tile {
   readonly rows: number
   readonly columns: number
@@ -68,7 +67,7 @@ interface Product {
 }
 
 function productOf(l: Ladder, p: Params): Product {
-  const { N, C, H, W, K, R, S, OH, OW, stride, G } = p as Record<string, number> as Record<
+  const { N, C, H, W, K, R, S, OH, OW, stride, G } = p as Record<
     'N' | 'C' | 'H' | 'W' | 'K' | 'R' | 'S' | 'OH' | 'OW' | 'stride' | 'G',
     number
   >
@@ -78,7 +77,7 @@ function productOf(l: Ladder, p: Params): Product {
     // Taps that reach a phase, on average over the phases.
     const depth = (K * R * S) / stride ** 2
     const columns = N * Math.ceil(H / stride) * Math.ceil(W / stride)
-    return { rows: C, columns, depth, times: stride ** 2, fresh: Math.min(1, stride ** 2 / (R * S)) }
+    return { rows: C, columns, depth, times: stride ** 2, fresh }
   }
   if (l.name === 'conv2d backward weight')
     return { rows: K, columns: C * R * S, depth: (N * OH * OW) / G, times: G, fresh }
@@ -137,14 +136,4 @@ export const expectedWalk = (g: Gpu, l: Launch): Expected =>
 function slowest(g: Gpu, bounds: Record<Exclude<Expected['bound'], 'launch'>, number>): Expected {
   const [bound, seconds] = Object.entries(bounds).reduce((a, b) => (b[1] > a[1] ? b : a))
   return { seconds: seconds + g.launch, bound: seconds < g.launch ? 'launch' : (bound as Expected['bound']) }
-}
-
-/** True where the rung could be launched at all: its grid is within WebGPU's limits. */
-export function launchable(rung: Rung, p: Params): boolean {
-  try {
-    gridOf(rung, variant(rung, p), p)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -13,19 +13,19 @@ fn fetch(step: u32, block: Block, place: Place) -> mat4x4f {
   var numbers: mat4x4f;
   for (var i = 0u; i < 4u; i++) {
     let at = place.begin + min(depths[i], p.K - 1u) * place.step;
-    var four: vec4f;
-    if (block.left) { four = vec4f(a[at.x], a[at.y], a[at.z], a[at.w]); }
-    else { four = vec4f(b[at.x], b[at.y], b[at.z], b[at.w]); }
-    numbers[i] = select(vec4f(), four, depths[i] < p.K);
+    var loaded: vec4f;
+    if (block.left) { loaded = vec4f(a[at.x], a[at.y], a[at.z], a[at.w]); }
+    else { loaded = vec4f(b[at.x], b[at.y], b[at.z], b[at.w]); }
+    numbers[i] = select(vec4f(), loaded, depths[i] < p.K);
   }
   return numbers;
 }
 
-fn store(group: vec3u, row: u32, columns: vec4u, four: vec4f) {
+fn store(group: vec3u, row: u32, columns: vec4u, results: vec4f) {
   let m = group.y * ROWS + row;
   let n = group.x * COLUMNS + columns.x;
   let y0 = (group.z * p.M + m) * p.N;
   // One store in a loop of unknown length stands for four: stores are what makes this kernel slow to compile on a CPU.
   let end = select(0u, min(n + COLUMNS, p.N), m < p.M);
-  for (var i = n; i < end; i += COLUMN_QUADS) { y[y0 + i] = four[(i - n) / COLUMN_QUADS]; }
+  for (var i = n; i < end; i += COLUMN_QUADS) { y[y0 + i] = results[(i - n) / COLUMN_QUADS]; }
 }

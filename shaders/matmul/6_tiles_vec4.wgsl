@@ -27,8 +27,8 @@ fn fetch(step: u32, block: Block, place: Place) -> mat4x4f {
   return numbers;
 }
 
-fn store(group: vec3u, row: u32, columns: vec4u, four: vec4f) {
+fn store(group: vec3u, row: u32, columns: vec4u, results: vec4f) {
   let m = group.y * ROWS + row;
   let n = group.x * COLUMNS + columns.x;
-  if (m < p.M && n < p.N) { y[((group.z * p.M + m) * p.N + n) / 4u] = four; }
+  if (m < p.M && n < p.N) { y[((group.z * p.M + m) * p.N + n) / 4u] = results; }
 }

@@ -142,6 +142,8 @@ t('the gradient of a filter over a million pixels', async () => {
     const [x, dy, w] = [tenths(shape), tenths(shape), tenths([1, 1, 1, 1])]
     w.requiresGrad = true
     await every('conv2d backward weight', async (what, rung) => {
+      // Large tiles compute thousands of results for this one: once is enough.
+      if (rung.consts?.LANE_ROWS && shape !== shapes[0]![0]) return
       const { grads } = on(what, () => valueAndGrad(() => conv2d(x, w), [w], dy))
       near((await read(grads.get(w)!))[0]!, tenth * tenth * terms, `${what} [${shape}]`, toleranceOf(rung))
     })

@@ -61,13 +61,13 @@ fn fetch(step: u32, block: Block, place: Place) -> mat4x4f {
   return numbers;
 }
 
-fn store(group: vec3u, row: u32, columns: vec4u, four: vec4f) {
+fn store(group: vec3u, row: u32, columns: vec4u, results: vec4f) {
   let c = group.x * ROWS + row;
   let phase = phase_of(group.z);
   let first = group.y * COLUMNS + columns.x;
   // One store in a loop of unknown length stands for four: stores are what makes this kernel slow to compile on a CPU.
   let end = select(0u, min(first + COLUMNS, pixels_in(phase)), c < p.C);
-  for (var i = first; i < end; i += COLUMN_QUADS) { put(place_of(i, c, phase), four[(i - first) / COLUMN_QUADS]); }
+  for (var i = first; i < end; i += COLUMN_QUADS) { put(place_of(i, c, phase), results[(i - first) / COLUMN_QUADS]); }
 }
 
 @compute @workgroup_size(WG)

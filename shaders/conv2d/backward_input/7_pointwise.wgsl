@@ -30,22 +30,22 @@ fn fetch(step: u32, block: Block, place: Place) -> mat4x4f {
   let k = step * DEPTH + depths_of(block);
   var numbers: mat4x4f;
   for (var i = 0u; i < 4u; i++) {
-    var four: vec4f;
-    if (block.left) { four = w[(place.begin + k[i] * p.C) / 4u]; }
-    else { four = dy[(place.begin + k[i] * p.H * p.W) / 4u]; }
-    numbers[i] = select(vec4f(), four, k[i] < p.K);
+    var loaded: vec4f;
+    if (block.left) { loaded = w[(place.begin + k[i] * p.C) / 4u]; }
+    else { loaded = dy[(place.begin + k[i] * p.H * p.W) / 4u]; }
+    numbers[i] = select(vec4f(), loaded, k[i] < p.K);
   }
   return numbers;
 }
 
-fn store(group: vec3u, row: u32, columns: vec4u, four: vec4f) {
+fn store(group: vec3u, row: u32, columns: vec4u, results: vec4f) {
   let c = group.x * ROWS + row;
   let plane = p.H * p.W;
   let first = group.y * COLUMNS + columns.x;
   let o = (first / plane * p.C + c) * plane + first % plane;
   // One store in a loop of unknown length stands for four: stores are what makes this kernel slow to compile on a CPU.
   let count = select(0u, 4u, c < p.C && first < p.N * plane);
-  for (var i = 0u; i < count; i++) { put(o + i, four[i]); }
+  for (var i = 0u; i < count; i++) { put(o + i, results[i]); }
 }
 
 @compute @workgroup_size(WG)

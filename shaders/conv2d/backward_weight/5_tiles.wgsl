@@ -3,9 +3,8 @@
 // ih = oh*stride - pad + r*dilation
 // x (N,C,H,W), dy (N,K,OH,OW), dw (G,K,C,R,S), seen as G matrices of K rows and C*R*S columns, as in rung 4. A
 // workgroup owns a tile of ROWS channels x COLUMNS columns, a lane 4 x 4 or 8 x 4 of it.
-// Over rung 4: a step is runs of eight pixels of a row, so the place of four pixels is computed at once and neither by
-// a division for each; and the tile is larger (lib/product.wgsl). Where rows of dy are no multiples of eight, the last
-// run is partly empty.
+// Over rung 4: a step is runs of eight pixels of a row, so one division places four pixels; and the tile is larger
+// (lib/product.wgsl). Where rows of dy are no multiples of eight, the last run is partly empty.
 const SPREAD: u32 = 1; // lanes side by side store what lies side by side
 const EIGHT: u32 = 8; // pixels in a run
 // #include "conv2d/backward_weight/0_columns.wgsl": Params, the bindings, what a column is
@@ -58,13 +57,13 @@ fn fetch(step: u32, block: Block, place: Place) -> mat4x4f {
   return numbers;
 }
 
-fn store(group: vec3u, row: u32, columns: vec4u, four: vec4f) {
+fn store(group: vec3u, row: u32, columns: vec4u, results: vec4f) {
   let k = group.y * ROWS + row;
   let first = group.x * COLUMNS + columns.x;
   // One store in a loop of unknown length stands for four: stores are what makes this kernel slow to compile on a CPU.
   let end = select(0u, min(first + COLUMNS, width()), k < p.K);
   for (var i = first; i < end; i += COLUMN_QUADS) {
-    dw[(group.z * p.K + k) * width() + i] = four[(i - first) / COLUMN_QUADS];
+    dw[(group.z * p.K + k) * width() + i] = results[(i - first) / COLUMN_QUADS];
   }
 }
 

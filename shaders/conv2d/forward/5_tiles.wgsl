@@ -57,7 +57,7 @@ fn fetch(step: u32, block: Block, place: Place) -> mat4x4f {
   return numbers;
 }
 
-fn store(group: vec3u, row: u32, columns: vec4u, four: vec4f) {
+fn store(group: vec3u, row: u32, columns: vec4u, results: vec4f) {
   let k = group.x * ROWS + row;
   let plane = p.OH * p.OW;
   let first = group.y * COLUMNS + columns.x;
@@ -65,7 +65,7 @@ fn store(group: vec3u, row: u32, columns: vec4u, four: vec4f) {
   let end = select(0u, min(first + COLUMNS, p.N * plane), k < p.K);
   for (var i = first; i < end; i += COLUMN_QUADS) {
     let o = (i / plane * p.K + k) * plane + i % plane;
-    y[o] = epilogue(four[(i - first) / COLUMN_QUADS], k, o);
+    y[o] = epilogue(results[(i - first) / COLUMN_QUADS], k, o);
   }
 }
 

@@ -35,23 +35,23 @@ fn fetch(step: u32, block: Block, place: Place) -> mat4x4f {
   let c = step * DEPTH + depths_of(block);
   var numbers: mat4x4f;
   for (var i = 0u; i < 4u; i++) {
-    var four: vec4f;
-    if (block.left) { four = w[(place.begin[i] + c.x) / 4u]; } // four channels of one row
-    else { four = x[(place.begin.x + c[i] * p.H * p.W) / 4u]; } // four pixels of one channel
-    numbers[i] = select(vec4f(), four, c[i] < p.C);
+    var loaded: vec4f;
+    if (block.left) { loaded = w[(place.begin[i] + c.x) / 4u]; } // four channels of one row
+    else { loaded = x[(place.begin.x + c[i] * p.H * p.W) / 4u]; } // four pixels of one channel
+    numbers[i] = select(vec4f(), loaded, c[i] < p.C);
   }
   if (block.left) { numbers = transpose(numbers); }
   return numbers;
 }
 
-fn store(group: vec3u, row: u32, columns: vec4u, four: vec4f) {
+fn store(group: vec3u, row: u32, columns: vec4u, results: vec4f) {
   let k = group.x * ROWS + row;
   let plane = p.H * p.W;
   let first = group.y * COLUMNS + columns.x;
   let o = (first / plane * p.K + k) * plane + first % plane;
   // One store in a loop of unknown length stands for four: stores are what makes this kernel slow to compile on a CPU.
   let count = select(0u, 4u, k < p.K && first < p.N * plane);
-  for (var i = 0u; i < count; i++) { y[o + i] = epilogue(four[i], k, o + i); }
+  for (var i = 0u; i < count; i++) { y[o + i] = epilogue(results[i], k, o + i); }
 }
 
 @compute @workgroup_size(WG)
