@@ -150,11 +150,14 @@ function gradInput(dy: Tensor, w: Tensor, shape: ConvShape): Tensor {
 
 /**
  * The rows of dy, of all images, are cut into groups that are summed apart. A small filter alone has too few elements
- * to fill a machine: with 32,768 elements and more, the subgroup rung has 64 tiles and the naive one work for any GPU.
- * And no group has more than 4,096 pixels, unless one row has: a longer sum in float32 would lose digits.
+ * to fill a machine: with 32,768 elements and more, the subgroup rung has 64 tiles and the naive one work for any GPU;
+ * for a CPU's few cores 4 tiles are enough, and one group saves the sum over groups. And no group has more than 4,096
+ * pixels, unless one row has: a longer sum in float32 would lose digits.
  */
-export const groupsOf = ({ N, K, C, R, S, OH, OW }: ConvShape): number =>
-  Math.min(N * OH, Math.max(Math.min(N, Math.ceil(32768 / (K * C * R * S))), Math.ceil((N * OH * OW) / 4096)))
+export function groupsOf({ N, K, C, R, S, OH, OW }: ConvShape): number {
+  const enough = machine() === 'cpu' ? 2048 : 32768
+  return Math.min(N * OH, Math.max(Math.min(N, Math.ceil(enough / (K * C * R * S))), Math.ceil((N * OH * OW) / 4096)))
+}
 
 function gradWeight(x: Tensor, dy: Tensor, shape: ConvShape): Tensor {
   const { C, K, R, S } = shape
