@@ -134,18 +134,21 @@ t('statistics of batch norm and its sums backwards, far from zero as well', asyn
 })
 
 t('the gradient of a filter over a million pixels', async () => {
-  const shapes: [Shape, number][] = [
-    [[1, 1, 1000, 1000], MILLION],
-    [[4, 1, 500, 500], MILLION],
+  const shapes: [Shape, number, number][] = [
+    [[1, 1, 1000, 1000], 1, MILLION],
+    [[4, 1, 500, 500], 1, MILLION],
+    [[4, 8, 128, 128], 3, 65_536], // the middle tap of a filter of 3x3 meets all pixels
+    [[64, 8, 2, 2], 3, 256],
   ]
-  for (const [shape, terms] of shapes) {
-    const [x, dy, w] = [tenths(shape), tenths(shape), tenths([1, 1, 1, 1])]
+  for (const [shape, size, terms] of shapes) {
+    const [x, dy, w] = [tenths(shape), tenths(shape), tenths([shape[1]!, shape[1]!, size, size])]
     w.requiresGrad = true
     await every('conv2d backward weight', async (what, rung) => {
       // Large tiles compute thousands of results for this one: once is enough.
       if (rung.consts?.LANE_ROWS && shape !== shapes[0]![0]) return
-      const { grads } = on(what, () => valueAndGrad(() => conv2d(x, w), [w], dy))
-      near((await read(grads.get(w)!))[0]!, tenth * tenth * terms, `${what} [${shape}]`, toleranceOf(rung))
+      const { grads } = on(what, () => valueAndGrad(() => conv2d(x, w, undefined, { padding: size >> 1 }), [w], dy))
+      const middle = (size * size) >> 1
+      near((await read(grads.get(w)!))[middle]!, tenth * tenth * terms, `${what} [${shape}]`, toleranceOf(rung))
     })
   }
 })

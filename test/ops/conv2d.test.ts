@@ -92,6 +92,23 @@ t('every rung agrees with the definition, forward and gradients', async () => {
       conv([1, 2, 3, 4], [3, 2, 3, 3], { padding: 4, dilation: 1 }),
       // One tap, C and an image's pixels in fours.
       conv([3, 20, 6, 10], [37, 20, 1, 1]),
+      // Rows of whole vec4s, with octets, images and channels that are part empty.
+      conv([3, 7, 5, 4], [17, 7, 3, 3], { padding: 1 }),
+      conv([1, 9, 3, 8], [25, 9, 3, 3], { padding: 2, dilation: 2 }),
+      conv([5, 8, 2, 16], [8, 8, 3, 3], { padding: 3, dilation: 3 }),
+      conv([1, 17, 6, 32], [24, 17, 3, 3], { padding: 4, dilation: 4 }),
+      conv([7, 1, 1, 4], [1, 1, 3, 3], { padding: 1 }),
+      conv([2, 5, 3, 12], [6, 5, 3, 3], { padding: 1 }), // three vec4s: an octet has no whole rows
+      conv([3, 9, 7, 8], [17, 9, 3, 3], { padding: 1, stride: 2 }),
+      conv([2, 24, 6, 16], [25, 24, 3, 3], { padding: 1, stride: 2 }),
+      conv([1, 3, 9, 64], [5, 3, 3, 3], { padding: 1, stride: 2 }),
+      conv([5, 5, 2, 24], [3, 5, 3, 3], { padding: 1, stride: 2 }),
+      conv([3, 6, 1, 8], [4, 6, 3, 3], { padding: 1, stride: 2 }),
+      // Maps of 2x2.
+      conv([9, 4, 2, 2], [9, 4, 3, 3], { padding: 1 }),
+      conv([1, 36, 2, 2], [5, 36, 3, 3], { padding: 1 }),
+      conv([17, 8, 2, 2], [16, 8, 3, 3], { padding: 1 }),
+      conv([3, 6, 2, 2], [4, 6, 3, 3], { padding: 1 }), // six channels: filters do not begin at a vec4
       [
         [[2, 3, 6, 5], [4, 3, 3, 3], [4]],
         (x, w, b) => conv2d(x!, w!, b, { padding: 1 }),
@@ -102,35 +119,31 @@ t('every rung agrees with the definition, forward and gradients', async () => {
 })
 
 t('one kernel shared by two dilations gets the sum of both gradients', async () => {
-  await checkRungs(
-    ['conv2d forward'],
+  const shared = ([N, C, H, W]: [number, number, number, number]): Case => [
     [
-      [
-        [
-          [1, 2, 8, 8],
-          [3, 2, 3, 3],
-        ],
-        (x, w) =>
-          add(
-            relu(conv2d(x!, w!, undefined, { padding: 1 })),
-            relu(conv2d(x!, w!, undefined, { padding: 2, dilation: 2 })),
-          ),
-        refs => {
-          const a = convolve(refs, { padding: 1 })
-          const b = convolve(refs, { padding: 2, dilation: 2 })
-          return a.map((v, i) => Math.max(v, 0) + Math.max(b[i]!, 0))
-        },
-      ],
-      [
-        [
-          [1, 4, 4, 6],
-          [3, 4, 1, 1],
-        ],
-        (x, w) => add(relu(conv2d(x!, w!)), conv2d(x!, w!, undefined, { padding: 0 })),
-        refs => convolve(refs, {}).map(v => Math.max(v, 0) + v),
-      ],
+      [N, C, H, W],
+      [3, C, 3, 3],
     ],
-  )
+    (x, w) =>
+      add(
+        relu(conv2d(x!, w!, undefined, { padding: 1 })),
+        relu(conv2d(x!, w!, undefined, { padding: 2, dilation: 2 })),
+      ),
+    refs => {
+      const a = convolve(refs, { padding: 1 })
+      const b = convolve(refs, { padding: 2, dilation: 2 })
+      return a.map((v, i) => Math.max(v, 0) + Math.max(b[i]!, 0))
+    },
+  ]
+  const pointwise: Case = [
+    [
+      [1, 4, 4, 6],
+      [3, 4, 1, 1],
+    ],
+    (x, w) => add(relu(conv2d(x!, w!)), conv2d(x!, w!, undefined, { padding: 0 })),
+    refs => convolve(refs, {}).map(v => Math.max(v, 0) + v),
+  ]
+  await checkRungs(['conv2d forward'], [shared([1, 2, 8, 8]), shared([9, 4, 2, 2]), pointwise])
 })
 
 t('bias and ReLU in the same launch: every rung agrees, forward and gradients', async () => {
@@ -146,6 +159,16 @@ t('bias and ReLU in the same launch: every rung agrees, forward and gradients', 
         [[2, 9, 8, 9], [26, 9, 3, 3], [26]],
         (x, w, b) => conv2d(x!, w!, b, { padding: 2, dilation: 2, relu: true }),
         refs => convolve(refs, { padding: 2, dilation: 2 }).map(v => Math.max(v, 0)),
+      ],
+      [
+        [[3, 5, 3, 8], [26, 5, 3, 3], [26]],
+        (x, w, b) => conv2d(x!, w!, b, { padding: 1, relu: true }),
+        refs => convolve(refs, { padding: 1 }).map(v => Math.max(v, 0)),
+      ],
+      [
+        [[9, 4, 2, 2], [10, 4, 3, 3], [10]],
+        (x, w, b) => conv2d(x!, w!, b, { padding: 1, relu: true }),
+        refs => convolve(refs, { padding: 1 }).map(v => Math.max(v, 0)),
       ],
       [
         [
@@ -200,6 +223,7 @@ t('batch norm by running statistics, shortcut and ReLU in the same launch: every
         fused([2, 5, 7, 9], [18, 5, 3, 3], relu, shortcut),
         fused([3, 8, 4, 4], [24, 8, 3, 3], relu, shortcut),
         fused([2, 12, 6, 6], [10, 12, 1, 1], relu, shortcut),
+        fused([9, 4, 2, 2], [10, 4, 3, 3], relu, shortcut),
       ]),
     ),
   )

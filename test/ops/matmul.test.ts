@@ -59,6 +59,8 @@ t('every rung agrees with the definition in all transpositions, forward and grad
       ...transpositions(0, 53, 101, 29), // many tiles
       ...transpositions(5, 3, 2, 11), // tiles that are mostly edge
       ...transpositions(2, 32, 32, 65),
+      ...transpositions(3, 36, 40, 12), // whole vec4s, tiles that are part edge
+      ...transpositions(0, 100, 68, 4),
       ...transpositions(0, 64, 256, 256).slice(1, 2), // b is turned round first on a CPU
       // Tiles of up to 128 x 128: whole, one more, several; axes that are multiples of four, and of nothing.
       ...transpositions(0, 132, 68, 36),
