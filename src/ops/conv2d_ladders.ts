@@ -50,11 +50,13 @@ const onGpu = <P extends ConvShape>(grid: (p: P, c: Square) => Grid) =>
 
 /** An octet is eight neighbouring lanes within a subgroup of eight or more. They hand registers round. */
 const shuffles = { needs: { subgroup: 8 } } as const
+/** Four lanes that hand registers round, where subgroups are no larger: SwiftShader. GPUs ask the tuner. */
+const onSmallCpu = { needs: { subgroup: 4 }, on: 'cpu' } as const
 /** Workgroups of one octet: a CPU has no lanes to fill, and small maps leave less of a tile empty. */
 const onCpu = { ...shuffles, on: 'cpu' } as const
 
-/** Tiles of 24 channels pay where they fit better than tiles of 16; at equal fit those of 16 are 10 % faster. */
-const fitsIn24 = (channels: number): boolean => 24 * ceil(channels, 24) < 16 * ceil(channels, 16)
+/** Tiles of so many channels pay where they fit better than tiles of 16; at equal fit those of 16 are 10 % faster. */
+const fitsIn = (tile: number, channels: number): boolean => tile * ceil(channels, tile) < 16 * ceil(channels, 16)
 
 const options: LadderOptions<ConvShape> = {
   flop: ({ N, K, OH, OW, C, R, S }) => 2 * N * K * OH * OW * C * R * S,
@@ -77,6 +79,15 @@ export const forward = ladder<ConvShape & EndingParams>(
   [
     { name: 'naive', file: 'conv2d/forward/1_naive.wgsl', grid: ({ N, K, OH, OW }) => N * K * OH * OW },
     { name: 'register', file: 'conv2d/forward/2_register.wgsl', grid: forwardTiles },
+    { name: 'quartet 16', file: 'conv2d/forward/5_quartet.wgsl', grid: forwardTiles, ...onSmallCpu },
+    {
+      name: 'quartet 12',
+      file: 'conv2d/forward/5_quartet.wgsl',
+      grid: forwardTiles,
+      ...onSmallCpu,
+      consts: { CHANNELS: 12 },
+      pays: p => fitsIn(12, p.K),
+    },
     { name: 'subgroup', file: 'conv2d/forward/3_subgroup.wgsl', grid: forwardTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/forward/4_workgroup.wgsl', ...onGpu(forwardSquares) },
     { name: 'workgroup f16', file: 'conv2d/forward/4_workgroup.wgsl', ...onGpu(forwardSquares), needs: { f16: true } },
@@ -87,7 +98,7 @@ export const forward = ladder<ConvShape & EndingParams>(
       grid: forwardTiles,
       ...onCpu,
       consts: { WG: 8, CHANNELS: 24 },
-      pays: p => fitsIn24(p.K),
+      pays: p => fitsIn(24, p.K),
     },
   ],
   options,
@@ -101,6 +112,15 @@ export const backwardInput = ladder<ConvShape>(
   [
     { name: 'naive', file: 'conv2d/backward_input/1_naive.wgsl', grid: ({ N, C, H, W }) => N * C * H * W },
     { name: 'register', file: 'conv2d/backward_input/2_register.wgsl', grid: inputTiles },
+    { name: 'quartet 16', file: 'conv2d/backward_input/6_quartet.wgsl', grid: inputTiles, ...onSmallCpu },
+    {
+      name: 'quartet 12',
+      file: 'conv2d/backward_input/6_quartet.wgsl',
+      grid: inputTiles,
+      ...onSmallCpu,
+      consts: { CHANNELS: 12 },
+      pays: p => fitsIn(12, p.C),
+    },
     { name: 'subgroup', file: 'conv2d/backward_input/3_subgroup.wgsl', grid: inputTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/backward_input/4_workgroup.wgsl', ...onGpu(inputSquares) },
     {
@@ -116,7 +136,7 @@ export const backwardInput = ladder<ConvShape>(
       grid: inputTiles,
       ...onCpu,
       consts: { WG: 8, CHANNELS: 24 },
-      pays: p => fitsIn24(p.C),
+      pays: p => fitsIn(24, p.C),
     },
     { name: 'few channels', grid: inputTiles, ...few, ...shuffles },
     { name: 'few channels octet', grid: inputTiles, ...few, ...onCpu, consts: { WG: 8 } },
@@ -129,6 +149,15 @@ export const backwardWeight = ladder<GroupedShape>(
   [
     { name: 'naive', file: 'conv2d/backward_weight/1_naive.wgsl', grid: ({ G, K, C, R, S }) => G * K * C * R * S },
     { name: 'register', file: 'conv2d/backward_weight/2_register.wgsl', grid: weightTiles },
+    { name: 'quartet 16', file: 'conv2d/backward_weight/5_quartet.wgsl', grid: weightTiles, ...onSmallCpu },
+    {
+      name: 'quartet 12',
+      file: 'conv2d/backward_weight/5_quartet.wgsl',
+      grid: weightTiles,
+      ...onSmallCpu,
+      consts: { ROWS: 12 },
+      pays: p => fitsIn(12, p.K),
+    },
     { name: 'subgroup', file: 'conv2d/backward_weight/3_subgroup.wgsl', grid: weightTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/backward_weight/4_workgroup.wgsl', ...onGpu(weightSquares) },
     {
@@ -143,7 +172,7 @@ export const backwardWeight = ladder<GroupedShape>(
       grid: weightTiles,
       ...onCpu,
       consts: { ROWS: 24 },
-      pays: p => fitsIn24(p.K),
+      pays: p => fitsIn(24, p.K),
     },
   ],
   { ...options, batch: { ...options.batch!, groups: { axis: 'G', tensor: 'dw' } } } as LadderOptions<GroupedShape>,
