@@ -64,9 +64,8 @@ export function conv2d(
     beta: norm?.bias ?? b ?? w,
     residual: residual ?? w,
   }
-  const winograd = byWinograd(shape, options.algorithm)
-  if (winograd) winogradForward(x, w, y, shape, bound, ending)
-  else launch(forward, { x, w, ...bound, y }, { ...shape, ...ending })
+  const u = byWinograd(shape, options.algorithm) ? winogradForward(x, w, y, shape, bound, ending) : undefined
+  if (!u) launch(forward, { x, w, ...bound, y }, { ...shape, ...ending })
 
   // residual and norm are parents so that a gradient wanted for them alone is refused, too, and not lost.
   return record(
@@ -79,8 +78,8 @@ export function conv2d(
         () => 'conv2d: with norm or residual fused in there is no gradient: run them as ops of their own',
       )
       const dy = relu ? reluBackward(y, dOut) : dOut
-      const [dx, dw] = winograd
-        ? winogradBackward(x, w, dy, shape, { wantX: x.requiresGrad, wantW: w.requiresGrad })
+      const [dx, dw] = u
+        ? winogradBackward(x, w, u, dy, shape, { wantX: x.requiresGrad, wantW: w.requiresGrad })
         : [x.requiresGrad ? gradInput(dy, w, shape) : null, w.requiresGrad ? gradWeight(x, dy, shape) : null]
       return [dx, dw, b?.requiresGrad ? sum(reshape(dy, [N, K, OH * OW]), [0, 2]) : null]
     },

@@ -1,4 +1,4 @@
-// winograd/input_backward    dx = the sum over all tiles that a pixel lies under of B dv Bt: the transpose of
+// winograd/input_backward/1_naive    dx = the sum over all tiles that a pixel lies under of B dv Bt: the transpose of
 // winograd/input
 // dv (16,C,T), dx (N,C,H,W).   One invocation a block of 2x2 pixels (counted with the padding). Patches of 4x4 lie two
 // apart, so a block is the first half of one row of patches and the second half of the row before; the same across.
