@@ -2,7 +2,7 @@
 // and its lanes hand their registers round. A CPU's subgroups hold one octet, a GPU's several. The including kernel
 // says how many items() there are, and what lane 0 to 7 does for item(i, lane).
 const WG: u32 = 8;
-const LANES: u32 = 8; // of an octet
+const LANES: u32 = 8; // of an octet; 4 where subgroups have no more
 var<private> owner: bool; // true in one lane for each item: the one that may update in place
 // #include "lib/flat.wgsl": flat(), the number of an invocation
 
@@ -18,7 +18,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 // The sum over the lanes of an octet and the four components, the same in every lane.
 fn total(mine: vec4f) -> f32 {
   var sum = mine.x + mine.y + mine.z + mine.w;
-  sum += subgroupShuffleXor(sum, 4u);
+  if (LANES == 8u) { sum += subgroupShuffleXor(sum, 4u); }
   sum += subgroupShuffleXor(sum, 2u);
   return sum + subgroupShuffleXor(sum, 1u);
 }

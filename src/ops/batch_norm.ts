@@ -15,17 +15,27 @@ const groupEach = ({ C }: Shape) => [C, 1, 1] as const
 const inFours = ({ L }: Shape): boolean => L % 4 === 0
 const rows = ({ N, C }: Shape): number => 8 * N * C
 const eightLanesEach = ({ C }: Shape): number => 8 * C
+const fourLanesEach = ({ C }: Shape): number => 4 * C
 /**
  * Barriers cost a CPU more than the lanes that they keep busy: slower than the first rung at 11 of 12 measured shapes.
  */
 const groups = { on: 'gpu', grid: groupEach, pays: ({ N, L }: Shape): boolean => N * L >= 128 } as const
 const octets = { on: 'cpu', grid: eightLanesEach, right: inFours, needs: { subgroup: 8 } } as const
+/** The same with four lanes, for a CPU whose subgroups have no more: SwiftShader. */
+const quartets = {
+  on: 'cpu',
+  grid: fourLanesEach,
+  right: inFours,
+  needs: { subgroup: 4 },
+  consts: { LANES: 4 },
+} as const
 
 const statistics = ladder<Fused>(
   'batch_norm statistics',
   [
     { name: 'naive', file: 'batch_norm/statistics/1_naive.wgsl', grid: channels },
     { name: 'workgroup', file: 'batch_norm/statistics/2_workgroup.wgsl', ...groups },
+    { name: 'one walk quartet', file: 'batch_norm/statistics/4_one_walk.wgsl', ...quartets },
     { name: 'subgroup', file: 'batch_norm/statistics/3_subgroup.wgsl', ...octets },
     { name: 'one walk', file: 'batch_norm/statistics/4_one_walk.wgsl', ...octets },
   ],
@@ -44,6 +54,7 @@ const normaliseAdd = ladder<Fused>('batch_norm normalise add', [
 const backwardSums = ladder<Fused>('batch_norm backward sums', [
   { name: 'naive', file: 'batch_norm/backward_sums/1_naive.wgsl', grid: channels },
   { name: 'workgroup', file: 'batch_norm/backward_sums/2_workgroup.wgsl', ...groups },
+  { name: 'quartet', file: 'batch_norm/backward_sums/3_subgroup.wgsl', ...quartets },
   { name: 'subgroup', file: 'batch_norm/backward_sums/3_subgroup.wgsl', ...octets },
 ])
 const backwardInput = ladder<Fused>('batch_norm backward input', [

@@ -66,9 +66,8 @@ export function conv2d(
     beta: norm?.bias ?? b ?? w,
     residual: residual ?? w,
   }
-  const winograd = byWinograd(shape, options.algorithm)
-  if (winograd) winogradForward(x, w, y, shape, bound, ending)
-  else launch(forward, { x, w, ...bound, y }, { ...shape, ...ending })
+  const u = byWinograd(shape, options.algorithm) ? winogradForward(x, w, y, shape, bound, ending) : undefined
+  if (!u) launch(forward, { x, w, ...bound, y }, { ...shape, ...ending })
 
   // residual and norm are parents so that a gradient wanted for them alone is refused, too, and not lost.
   return record(
@@ -82,8 +81,8 @@ export function conv2d(
       )
       const dy = relu ? reluBackward(y, dOut) : dOut
       const soFar = take(0)
-      const [dx, dw] = winograd
-        ? winogradBackward(x, w, dy, shape, { wantX: x.requiresGrad, wantW: w.requiresGrad, soFar })
+      const [dx, dw] = u
+        ? winogradBackward(x, w, u, dy, shape, { wantX: x.requiresGrad, wantW: w.requiresGrad, soFar })
         : [x.requiresGrad ? gradInput(dy, w, shape, soFar) : null, w.requiresGrad ? gradWeight(x, dy, shape) : null]
       return [dx, dw, b?.requiresGrad ? sum(dy, [0, 2, 3]) : null]
     },

@@ -1,6 +1,6 @@
 /** The kernels of conv2d: three ladders, one for each pass. A shader's head says what its rung improves. */
 import { type Grid, type LadderOptions, ladder } from '../gpu/kernel.ts'
-import { backwardInputRows, backwardWeightRows, ceil, fitsIn24, forwardRows, onCpu, shuffles } from './conv2d_rows.ts'
+import { backwardInputRows, backwardWeightRows, ceil, fitsIn, forwardRows, onCpu, shuffles } from './conv2d_rows.ts'
 import type { ConvShape, GroupedShape, InputShape } from './conv2d_shape.ts'
 import { tiledForward, tiledInput, tiledWeight } from './conv2d_tiles.ts'
 import type { EndingParams } from './winograd.ts'
@@ -41,6 +41,9 @@ const weightSquares = ({ K, C, R, S, G }: GroupedShape, { TILE }: Square): Grid 
 const onGpu = <P extends ConvShape>(grid: (p: P, c: Square) => Grid) =>
   ({ grid, on: 'gpu', pays: (p: P, c: Square): boolean => grid(p, c).reduce((a, b) => a * b) >= 32 }) as const
 
+/** Four lanes that hand registers round, where subgroups are no larger: SwiftShader. GPUs ask the tuner. */
+const onSmallCpu = { needs: { subgroup: 4 }, on: 'cpu' } as const
+
 const options: LadderOptions<ConvShape> = {
   flop: ({ N, K, OH, OW, C, R, S }) => 2 * N * K * OH * OW * C * R * S,
   text: p => {
@@ -62,6 +65,15 @@ export const forward = ladder<ConvShape & EndingParams>(
   [
     { name: 'naive', file: 'conv2d/forward/1_naive.wgsl', grid: ({ N, K, OH, OW }) => N * K * OH * OW },
     { name: 'register', file: 'conv2d/forward/2_register.wgsl', grid: forwardTiles },
+    { name: 'quartet 16', file: 'conv2d/forward/5_quartet.wgsl', grid: forwardTiles, ...onSmallCpu },
+    {
+      name: 'quartet 12',
+      file: 'conv2d/forward/5_quartet.wgsl',
+      grid: forwardTiles,
+      ...onSmallCpu,
+      consts: { CHANNELS: 12 },
+      pays: p => fitsIn(12, p.K),
+    },
     { name: 'subgroup', file: 'conv2d/forward/3_subgroup.wgsl', grid: forwardTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/forward/4_workgroup.wgsl', ...onGpu(forwardSquares) },
     ...tiledForward,
@@ -73,7 +85,7 @@ export const forward = ladder<ConvShape & EndingParams>(
       grid: forwardTiles,
       ...onCpu,
       consts: { WG: 8, CHANNELS: 24 },
-      pays: p => fitsIn24(p.K),
+      pays: p => fitsIn(24, p.K),
     },
     ...forwardRows,
   ],
@@ -88,6 +100,15 @@ export const backwardInput = ladder<InputShape>(
   [
     { name: 'naive', file: 'conv2d/backward_input/1_naive.wgsl', grid: ({ N, C, H, W }) => N * C * H * W },
     { name: 'register', file: 'conv2d/backward_input/2_register.wgsl', grid: inputTiles },
+    { name: 'quartet 16', file: 'conv2d/backward_input/6_quartet.wgsl', grid: inputTiles, ...onSmallCpu },
+    {
+      name: 'quartet 12',
+      file: 'conv2d/backward_input/6_quartet.wgsl',
+      grid: inputTiles,
+      ...onSmallCpu,
+      consts: { CHANNELS: 12 },
+      pays: p => fitsIn(12, p.C),
+    },
     { name: 'subgroup', file: 'conv2d/backward_input/3_subgroup.wgsl', grid: inputTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/backward_input/4_workgroup.wgsl', ...onGpu(inputSquares) },
     ...tiledInput,
@@ -104,7 +125,7 @@ export const backwardInput = ladder<InputShape>(
       grid: inputTiles,
       ...onCpu,
       consts: { WG: 8, CHANNELS: 24 },
-      pays: p => fitsIn24(p.C),
+      pays: p => fitsIn(24, p.C),
     },
     ...backwardInputRows,
     { name: 'few channels', grid: inputTiles, ...few, ...shuffles },
@@ -118,6 +139,15 @@ export const backwardWeight = ladder<GroupedShape>(
   [
     { name: 'naive', file: 'conv2d/backward_weight/1_naive.wgsl', grid: ({ G, K, C, R, S }) => G * K * C * R * S },
     { name: 'register', file: 'conv2d/backward_weight/2_register.wgsl', grid: weightTiles },
+    { name: 'quartet 16', file: 'conv2d/backward_weight/5_quartet.wgsl', grid: weightTiles, ...onSmallCpu },
+    {
+      name: 'quartet 12',
+      file: 'conv2d/backward_weight/5_quartet.wgsl',
+      grid: weightTiles,
+      ...onSmallCpu,
+      consts: { ROWS: 12 },
+      pays: p => fitsIn(12, p.K),
+    },
     { name: 'subgroup', file: 'conv2d/backward_weight/3_subgroup.wgsl', grid: weightTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/backward_weight/4_workgroup.wgsl', ...onGpu(weightSquares) },
     ...tiledWeight,
@@ -133,7 +163,7 @@ export const backwardWeight = ladder<GroupedShape>(
       grid: weightTiles,
       ...onCpu,
       consts: { ROWS: 24 },
-      pays: p => fitsIn24(p.K),
+      pays: p => fitsIn(24, p.K),
     },
     ...backwardWeightRows,
   ],

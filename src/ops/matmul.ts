@@ -25,6 +25,7 @@ const product = ladder<Product>(
   [
     { name: 'naive', file: 'matmul/1_naive.wgsl', grid: p => p.batch * p.M * p.N },
     { name: 'register', file: 'matmul/2_register.wgsl', grid: lanes },
+    { name: 'quartet', file: 'matmul/5_quartet.wgsl', grid: lanes, needs: { subgroup: 4 }, on: 'cpu' },
     { name: 'subgroup', file: 'matmul/3_subgroup.wgsl', grid: lanes, needs: { subgroup: 8 } },
     { name: 'workgroup', file: 'matmul/4_workgroup.wgsl', grid: squares, on: 'gpu', pays: busy },
     ...tiledRungs,

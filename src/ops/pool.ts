@@ -2,13 +2,19 @@
 import { empty, launch } from '../engine/launch.ts'
 import { record } from '../engine/tape.ts'
 import { axes, check, type Tensor } from '../engine/tensor.ts'
-import { kernel } from '../gpu/kernel.ts'
+import { kernel, ladder } from '../gpu/kernel.ts'
 import { mean } from './reduce.ts'
 
 type Windows = Record<'N' | 'H' | 'W' | 'OH' | 'OW' | 'R' | 'stride' | 'pad', number>
 
 const forward = kernel<Windows>('pool/max.wgsl', p => p.N * p.OH * p.OW)
-const backward = kernel<Windows>('pool/max_backward.wgsl', p => p.N * p.H * p.W)
+/** Blocks of stride x stride pixels, which lie under the same windows. */
+const blocks = ({ N, H, W, stride, pad }: Windows): number =>
+  N * Math.ceil((H + pad) / stride) * Math.ceil((W + pad) / stride)
+const backward = ladder<Windows>('pool max backward', [
+  { name: 'naive', file: 'pool/max_backward/1_naive.wgsl', grid: p => p.N * p.H * p.W },
+  { name: 'blocks', file: 'pool/max_backward/2_blocks.wgsl', grid: blocks, pays: p => p.stride <= 4 },
+])
 
 /**
  * y (N,C,OH,OW) = largest x (N,C,H,W) of each size x size window; padding never wins, NaN always does.      dx = dy

@@ -4,8 +4,10 @@
  */
 import { empty, launch } from '../engine/launch.ts'
 import type { Tensor } from '../engine/tensor.ts'
+
 import { constant } from '../engine/transfer.ts'
-import { kernel } from '../gpu/kernel.ts'
+import { kernel, ladder } from '../gpu/kernel.ts'
+
 import { matmul } from './matmul.ts'
 
 /** The switches of lib/conv_epilogue.wgsl: 0 none, 1 bias, 2 batch norm; an added tensor; a ReLU; the norm's eps. */
@@ -19,15 +21,38 @@ type Tiled = WinogradShape & Record<'TH' | 'TW', number>
 const tiles = ({ N, TH, TW }: Tiled): number => N * TH * TW
 const filters = ({ K, C }: Tiled): number => K * C
 const outputs = (p: Tiled): number => p.K * tiles(p)
+const patchesIn = (p: Tiled): number => p.C * tiles(p)
 const weightsKernel = kernel('winograd/weights.wgsl', filters)
 const weightsBackward = kernel('winograd/weights_backward.wgsl', filters)
-const inputKernel = kernel<Tiled>('winograd/input.wgsl', p => p.C * tiles(p))
-const inputBackward = kernel<Tiled & { ADD: number }>(
-  'winograd/input_backward.wgsl',
-  p => p.N * p.C * (p.TH + 1) * (p.TW + 1),
-)
+
+/** Four tiles an invocation, for rows that are whole vec4s. */
+const wholeOutput = ({ OW }: Tiled): boolean => OW % 8 === 0
+const wholeInput = ({ W, pad }: Tiled): boolean => W % 8 === 0 && pad === 1
+
+const inputKernel = ladder<Tiled>('winograd input', [
+  { name: 'naive', file: 'winograd/input/1_naive.wgsl', grid: patchesIn },
+  { name: 'quads', file: 'winograd/input/2_quads.wgsl', grid: p => patchesIn(p) / 4, right: wholeInput },
+])
+const inputBackward = ladder<Tiled & { ADD: number }>('winograd input backward', [
+  {
+    name: 'naive',
+    file: 'winograd/input_backward/1_naive.wgsl',
+    grid: p => p.N * p.C * (p.TH + 1) * (p.TW + 1),
+  },
+  {
+    name: 'rows',
+    file: 'winograd/input_backward/2_rows.wgsl',
+    grid: p => p.N * p.C * (p.TH + 1),
+    right: wholeInput,
+    on: 'cpu',
+    consts: { WG: 8 },
+  },
+])
 const outputKernel = kernel<Tiled & EndingParams>('winograd/output.wgsl', outputs)
-const outputBackward = kernel('winograd/output_backward.wgsl', outputs)
+const outputBackward = ladder<Tiled>('winograd output backward', [
+  { name: 'naive', file: 'winograd/output_backward/1_naive.wgsl', grid: outputs },
+  { name: 'quads', file: 'winograd/output_backward/2_quads.wgsl', grid: p => outputs(p) / 4, right: wholeOutput },
+])
 
 const shapeOf = ({ N, C, K, H, W, OH, OW, pad }: WinogradShape): Tiled => ({
   N,
@@ -56,7 +81,10 @@ function patches(x: Tensor, p: Tiled): Tensor {
   return v
 }
 
-/** Writes y: the convolution, and what conv2d fuses into it: the tensors `bound`, the numbers `ending`. */
+/**
+ * Writes y: the convolution, and what conv2d fuses into it: the tensors `bound`, the numbers `ending`. Returns the
+ * filters as winogradBackward() wants them.
+ */
 export function winogradForward(
   x: Tensor,
   w: Tensor,
@@ -64,19 +92,23 @@ export function winogradForward(
   shape: WinogradShape,
   bound: Readonly<Record<string, Tensor>>,
   ending: EndingParams,
-): void {
+): Tensor {
   const p = shapeOf(shape)
-  const m = matmul(weights(w, p), patches(x, p))
+  const u = weights(w, p)
+  const m = matmul(u, patches(x, p))
   launch(outputKernel, { m, ...bound, y }, { ...p, ...ending })
+  return u
 }
 
 /**
  * dx and dw for dy, each if wanted; the gradient that x has so far is added to dx. The transforms are linear, so
- * backwards they are their transposes; patches are made again, not kept.
+ * backwards they are their transposes. `u` are the transformed filters of the forward pass; patches, four times as many
+ * numbers as x has, are made again, not kept.
  */
 export function winogradBackward(
   x: Tensor,
   w: Tensor,
+  u: Tensor,
   dy: Tensor,
   shape: WinogradShape,
   { wantX, wantW, soFar }: { wantX: boolean; wantW: boolean; soFar?: Tensor | undefined },
@@ -92,7 +124,7 @@ export function winogradBackward(
   }
   if (wantX) {
     dx = empty(x.shape)
-    const dv = matmul(weights(w, p), dm, { transposeA: true })
+    const dv = matmul(u, dm, { transposeA: true })
     launch(inputBackward, { dv, dx, so_far: soFar ?? constant([4], 0) }, { ...p, ADD: Number(soFar !== undefined) })
   }
   return [dx, dw]

@@ -9,7 +9,7 @@ import { machine } from '../../src/gpu/device.ts'
 import { switches } from '../../src/gpu/switches.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { type ConvOptions, conv2d } from '../../src/ops/conv2d.ts'
-import { type Case, check, relative, watchLaunches } from '../support/check.ts'
+import { type Case, check, checkRungs, relative, watchLaunches } from '../support/check.ts'
 import { convolve } from '../support/convolve.ts'
 
 const t = suite('ops/winograd')
@@ -20,15 +20,19 @@ t('Winograd agrees with the definition: every padding, odd sizes, and what is fu
     (x, w) => conv2d(x!, w!, undefined, { padding, algorithm: 'winograd' }),
     refs => convolve(refs, { padding }),
   ]
-  for (const c of [
+  const cases = [
     winograd([2, 5, 7, 9], [3, 5, 3, 3], 1),
     winograd([1, 2, 6, 6], [3, 2, 3, 3], 0),
     winograd([3, 2, 5, 4], [2, 2, 3, 3], 2),
     winograd([1, 1, 3, 3], [1, 1, 3, 3], 0),
     winograd([1, 1, 1, 1], [2, 1, 3, 3], 1),
     winograd([2, 9, 8, 8], [17, 9, 3, 3], 1),
-  ])
-    await check(...c)
+    winograd([3, 2, 5, 16], [3, 2, 3, 3], 1),
+    winograd([1, 3, 1, 24], [2, 3, 3, 3], 1),
+    winograd([2, 2, 4, 8], [3, 2, 3, 3], 0),
+    winograd([2, 2, 4, 10], [3, 2, 3, 3], 0),
+  ]
+  await checkRungs(['winograd input', 'winograd input backward', 'winograd output backward'], cases)
   await check(
     [[2, 3, 6, 5], [4, 3, 3, 3], [4]],
     (x, w, b) => conv2d(x!, w!, b, { padding: 1, relu: true, algorithm: 'winograd' }),

@@ -3,4 +3,4 @@
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(4) var<uniform> p: Params;
 alias Element = f32;
-// #include "conv2d/backward_input/0_put.wgsl": dx, and put(), which stores into it
+// #include "lib/put.wgsl": dx, and put(), which stores into it

@@ -10,7 +10,7 @@ const CHANNELS: u32 = 16;
 @group(0) @binding(4) var<uniform> p: Params;
 alias Element = vec4f;
 // #include "conv2d/0_rows.wgsl": Params, where a lane's pixels lie, its neighbours, add()
-// #include "conv2d/backward_input/0_put.wgsl": dx, and put(), which stores into it
+// #include "lib/put.wgsl": dx, and put(), which stores into it
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {

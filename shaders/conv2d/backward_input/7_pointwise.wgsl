@@ -8,7 +8,7 @@ const SPREAD: u32 = 0; // a quad is four neighbours
 @group(0) @binding(1) var<storage, read> w: array<vec4f>;
 @group(0) @binding(4) var<uniform> p: Params;
 alias Element = f32;
-// #include "conv2d/backward_input/0_put.wgsl": dx, and put(), which stores into it
+// #include "lib/put.wgsl": dx, and put(), which stores into it
 // #include "conv2d/0_params.wgsl": Params
 // #include "lib/product.wgsl": product(), which calls place(), fetch() and store()
 

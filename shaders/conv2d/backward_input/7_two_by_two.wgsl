@@ -11,7 +11,7 @@ enable subgroups;
 @group(0) @binding(4) var<uniform> p: Params;
 alias Element = vec4f;
 // #include "conv2d/0_two_by_two.wgsl": Params, filters as matrices
-// #include "conv2d/backward_input/0_put.wgsl": dx, and put(), which stores into it
+// #include "lib/put.wgsl": dx, and put(), which stores into it
 
 fn add(first: u32, sum: ptr<function, array<vec4f, 32>>, m: mat4x4f, v: vec4f) {
   for (var i = 0u; i < 8u; i++) { (*sum)[first + i] += subgroupShuffle(v, i) * m; }

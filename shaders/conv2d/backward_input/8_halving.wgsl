@@ -12,7 +12,7 @@ const CHANNELS: u32 = 16;
 @group(0) @binding(4) var<uniform> p: Params;
 alias Element = vec4f;
 // #include "conv2d/0_rows.wgsl": Params, where a lane's pixels lie, its neighbours
-// #include "conv2d/backward_input/0_put.wgsl": dx, and put(), which stores into it
+// #include "lib/put.wgsl": dx, and put(), which stores into it
 
 alias Sums = array<array<vec4f, 2>, CHANNELS>; // even columns, odd columns
 

@@ -1,13 +1,12 @@
-// winograd/input_backward    dx = the sum over all tiles that a pixel lies under of B dv Bt: the transpose of
+// winograd/input_backward/1_naive    dx = the sum over all tiles that a pixel lies under of B dv Bt: the transpose of
 // winograd/input. ADD 1: and so_far, the gradient that x has from another use.
 // dv (16,C,T), dx (N,C,H,W).   One invocation a block of 2x2 pixels (counted with the padding). Patches of 4x4 lie two
 // apart, so a block is the first half of one row of patches and the second half of the row before; the same across.
 // #include "lib/winograd.wgsl": the matrices, Params, tiles(), place_of() a tile
 @group(0) @binding(0) var<storage, read> dv: array<f32>;
-@group(0) @binding(1) var<storage, read_write> dx: array<f32>;
-@group(0) @binding(2) var<storage, read> so_far: array<f32>;
-@group(0) @binding(3) var<uniform> p: Params;
-const ADD: u32 = 0;
+@group(0) @binding(4) var<uniform> p: Params;
+alias Element = f32;
+// #include "lib/put.wgsl": dx, and put(), which stores into it
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 // What tile (ty, tx) of channel c gives to a block: .xy its upper row, .zw the lower. `second`: the block is the
@@ -46,9 +45,6 @@ fn element(f: u32) {
     let ih = u32(h + i / 2);
     let iw = u32(w + i % 2);
     if (ih >= p.H || iw >= p.W) { continue; }
-    let at = ((n * p.C + c) * p.H + ih) * p.W + iw;
-    var v = d[i];
-    if (ADD == 1u) { v += so_far[at]; }
-    dx[at] = v;
+    put(((n * p.C + c) * p.H + ih) * p.W + iw, d[i]);
   }
 }

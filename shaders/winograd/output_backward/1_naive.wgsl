@@ -1,5 +1,5 @@
-// winograd/output_backward    dm[i,k,t] = (A dy At)[i],  dy the 2x2 outputs under tile t, zero past the edge: the
-// transpose of winograd/output
+// winograd/output_backward/1_naive    dm[i,k,t] = (A dy At)[i],  dy the 2x2 outputs under tile t, zero past the edge:
+// the transpose of winograd/output
 // dy (N,K,OH,OW), dm (16,K,T).   One invocation a tile.
 // #include "lib/winograd.wgsl": the matrices, Params, tiles(), place_of() a tile
 @group(0) @binding(0) var<storage, read> dy: array<f32>;

@@ -1,4 +1,4 @@
-// winograd/input    v[i,c,t] = (Bt d B)[i],  d the 4x4 patch of x[n,c] under tile t, zero in the padding
+// winograd/input/1_naive    v[i,c,t] = (Bt d B)[i],  d the 4x4 patch of x[n,c] under tile t, zero in the padding
 // x (N,C,H,W), v (16,C,T).   One invocation a patch: neighbours have neighbouring tiles.
 // #include "lib/winograd.wgsl": the matrices, Params, tiles(), place_of() a tile
 @group(0) @binding(0) var<storage, read> x: array<f32>;

@@ -1,4 +1,4 @@
-// pool/max_backward    dx[n,ih,iw] = sum of dy over the windows whose maximum was pixel (ih,iw)
+// pool/max_backward/1_naive    dx[n,ih,iw] = sum of dy over the windows whose maximum was pixel (ih,iw)
 // index, dy (N,OH,OW), dx (N,H,W).   One invocation a pixel: it asks every window that covers it.
 // #include "pool/0_shared.wgsl": Params
 @group(0) @binding(0) var<storage, read> index: array<u32>;
