@@ -1,6 +1,6 @@
-// lib/put    How a kernel stores the gradient of x. Where x has a gradient from another use already (ADD 1), it is added
-// here, so that the two need no launch of their own to meet. The including kernel says what an Element is: a number or
-// four.
+// lib/put    How a kernel stores the gradient of x. Where x has a gradient from another use already (ADD 1), it is
+// added here, so that the two need no launch of their own to meet. The including kernel says what an Element is: a
+// number or four.
 const ADD: u32 = 0;
 @group(0) @binding(2) var<storage, read_write> dx: array<Element>;
 @group(0) @binding(3) var<storage, read> so_far: array<Element>;

@@ -6,9 +6,9 @@
 const SPREAD: u32 = 0; // a quad is four neighbours
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(1) var<storage, read> w: array<vec4f>;
-@group(0) @binding(4) var<uniform> p: Params;
 alias Element = f32;
 // #include "lib/put.wgsl": dx, and put(), which stores into it
+@group(0) @binding(4) var<uniform> p: Params;
 // #include "conv2d/0_params.wgsl": Params
 // #include "lib/product.wgsl": product(), which calls place(), fetch() and store()
 

@@ -8,10 +8,10 @@
 enable subgroups;
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(1) var<storage, read> w: array<vec4f>;
-@group(0) @binding(4) var<uniform> p: Params;
 alias Element = vec4f;
 // #include "conv2d/0_two_by_two.wgsl": Params, filters as matrices
 // #include "lib/put.wgsl": dx, and put(), which stores into it
+@group(0) @binding(4) var<uniform> p: Params;
 
 fn add(first: u32, sum: ptr<function, array<vec4f, 32>>, m: mat4x4f, v: vec4f) {
   for (var i = 0u; i < 8u; i++) { (*sum)[first + i] += subgroupShuffle(v, i) * m; }

@@ -4,9 +4,9 @@
 // apart, so a block is the first half of one row of patches and the second half of the row before; the same across.
 // #include "lib/winograd.wgsl": the matrices, Params, tiles(), place_of() a tile
 @group(0) @binding(0) var<storage, read> dv: array<f32>;
-@group(0) @binding(4) var<uniform> p: Params;
 alias Element = f32;
 // #include "lib/put.wgsl": dx, and put(), which stores into it
+@group(0) @binding(4) var<uniform> p: Params;
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 // What tile (ty, tx) of channel c gives to a block: .xy its upper row, .zw the lower. `second`: the block is the
