@@ -12,8 +12,8 @@ const outputs = ({ N, OH, OW }: Sizes): number => N * OH * OW
 const forward = kernel<Bilinear>('resize/bilinear.wgsl', outputs)
 const backward = kernel<Bilinear>('resize/bilinear_backward.wgsl', p => p.N * p.H * p.W)
 
-/** Every output covers whole pixels, sixteen of a row at most. */
-const whole = ({ H, W, OH, OW }: Sizes): boolean => H % OH === 0 && W % OW === 0 && W <= 16 * OW
+/** Every output covers whole pixels. */
+const whole = ({ H, W, OH, OW }: Sizes): boolean => H % OH === 0 && W % OW === 0
 const rows = ({ OH, N }: Sizes) => [OH, N, 1] as const
 const area = ladder<Sizes>('resize area', [
   { name: 'naive', file: 'resize/area/1_naive.wgsl', grid: outputs },

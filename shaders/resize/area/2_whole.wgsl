@@ -1,7 +1,6 @@
-// resize/area/2_whole    y[n,oh,ow] = mean of x over the cell of H/OH x W/OW pixels, both whole numbers, W/OW up to 16
+// resize/area/2_whole    y[n,oh,ow] = mean of x over the cell of H/OH x W/OW pixels, both whole numbers
 // x (N,H,W) with N = batch * channels, y (N,OH,OW).   A workgroup walks one row of y.
-// Over rung 1: where the cells are whole pixels, all its parts of pixels are 1, and nothing is left but the sum. A row
-// of a cell, sixteen pixels at most, is added up in one float (lib/sum.wgsl does so, too).
+// Over rung 1: where the cells are whole pixels, all its parts of pixels are 1, and nothing is left but the sum.
 const WG: u32 = 64;
 // #include "resize/0_shared.wgsl": Params, the bindings
 alias Term = f32;
@@ -12,12 +11,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let rows = p.H / p.OH;
   let columns = p.W / p.OW;
   for (var ow = lane; ow < p.OW; ow += WG) {
-    let first = (group.y * p.H + group.x * rows) * p.W + ow * columns;
     var sum = Sum();
     for (var h = 0u; h < rows; h++) {
-      var row = 0.0;
-      for (var w = 0u; w < columns; w++) { row += x[first + h * p.W + w]; }
-      add(&sum, row);
+      let base = (group.y * p.H + group.x * rows + h) * p.W + ow * columns;
+      for (var w = 0u; w < columns; w++) { add(&sum, x[base + w]); }
     }
     y[(group.y * p.OH + group.x) * p.OW + ow] = sum_of(&sum) / f32(rows * columns);
   }
