@@ -2,8 +2,8 @@
 // added here, so that the two need no launch of their own to meet. The including kernel says what an Element is: a
 // number or four.
 const ADD: u32 = 0;
-@group(0) @binding(2) var<storage, read_write> dx: array<Element>;
-@group(0) @binding(3) var<storage, read> so_far: array<Element>;
+@group(0) @binding(0) var<storage, read_write> dx: array<Element>;
+@group(0) @binding(1) var<storage, read> so_far: array<Element>;
 
 fn put(i: u32, sum: Element) {
   var v = sum;

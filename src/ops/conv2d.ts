@@ -157,9 +157,9 @@ function gradInput(dy: Tensor, w: Tensor, shape: ConvShape, soFar?: Tensor): Ten
 
 /**
  * The rows of dy, of all images, are cut into groups that are summed apart. A small filter alone has too few elements
- * to fill a machine. A GPU's multiprocessors get a tile of 64 x 64 each, if there are some hundred, of no less than 256
- * pixels. For a CPU's few cores 4 tiles of the subgroup rung are enough, and one group saves the sum over groups. And no
- * group has more than 4,096 pixels, unless one row has: a longer sum in float32 would lose digits.
+ * to fill a machine. A GPU's multiprocessors get a tile of 64 x 64 each, if there are some hundred, of no less than
+ * 256 pixels. For a CPU's few cores 4 tiles of the subgroup rung are enough, and one group saves the sum over groups.
+ * And no group has more than 4,096 pixels, unless one row has: a longer sum in float32 would lose digits.
  */
 export function groupsOf({ N, K, C, R, S, OH, OW }: ConvShape): number {
   const pixels = N * OH * OW

@@ -246,7 +246,7 @@ const forced = (l: Ladder, rung: string, body: () => Promise<void>): Promise<voi
 /** Rungs of one text at another workgroup size: their bits are compared in engine/machine.test.ts. */
 const COMPARED_ELSEWHERE = (l: Ladder): boolean => new Set(l.rungs.map(r => r.file)).size === 1
 
-/** Transforms of Winograd's algorithm, of which PyTorch shows nothing: ops/winograd.test.ts runs each of their rungs. */
+/** Transforms of Winograd's algorithm, of which PyTorch shows nothing: ops/winograd.test.ts runs their rungs. */
 const WINOGRAD = ['winograd input', 'winograd input backward', 'winograd output backward']
 
 t('no ladder is left out', () => {

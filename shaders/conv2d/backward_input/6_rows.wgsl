@@ -5,12 +5,12 @@
 // Over rung 3: what forward/6_rows does, with the filter turned round. Right for subgroups of 8 lanes and more.
 enable subgroups;
 const CHANNELS: u32 = 16;
-@group(0) @binding(0) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
 alias Element = vec4f;
-// #include "conv2d/0_rows.wgsl": Params, where a lane's pixels lie, its neighbours, add()
 // #include "lib/put.wgsl": dx, and put(), which stores into it
+@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(3) var<storage, read> w: array<f32>;
 @group(0) @binding(4) var<uniform> p: Params;
+// #include "conv2d/0_rows.wgsl": Params, where a lane's pixels lie, its neighbours, add()
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {

@@ -4,10 +4,10 @@
 // tile of ROWS channels x COLUMNS pixels, a lane 4 x 4 to 8 x 8 of it.
 // Over rung 6: a load moves four numbers. Right where C and an image's pixels are multiples of four.
 const SPREAD: u32 = 0; // a quad is four neighbours
-@group(0) @binding(0) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(1) var<storage, read> w: array<vec4f>;
 alias Element = f32;
 // #include "lib/put.wgsl": dx, and put(), which stores into it
+@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(3) var<storage, read> w: array<vec4f>;
 @group(0) @binding(4) var<uniform> p: Params;
 // #include "conv2d/0_params.wgsl": Params
 // #include "lib/product.wgsl": product(), which calls place(), fetch() and store()

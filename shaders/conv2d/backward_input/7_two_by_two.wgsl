@@ -6,12 +6,12 @@
 // Over rung 3: weights are loaded once for each eight images, as vec4s, and 16 products of 36 are computed: the others
 // meet the padding. Right for subgroups of 8 lanes and more.
 enable subgroups;
-@group(0) @binding(0) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(1) var<storage, read> w: array<vec4f>;
 alias Element = vec4f;
-// #include "conv2d/0_two_by_two.wgsl": Params, filters as matrices
 // #include "lib/put.wgsl": dx, and put(), which stores into it
+@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(3) var<storage, read> w: array<vec4f>;
 @group(0) @binding(4) var<uniform> p: Params;
+// #include "conv2d/0_two_by_two.wgsl": Params, filters as matrices
 
 fn add(first: u32, sum: ptr<function, array<vec4f, 32>>, m: mat4x4f, v: vec4f) {
   for (var i = 0u; i < 8u; i++) { (*sum)[first + i] += subgroupShuffle(v, i) * m; }

@@ -7,12 +7,12 @@
 // Over rung 3: what forward/6_rows does. Right for subgroups of 8 lanes and more.
 enable subgroups;
 const CHANNELS: u32 = 16;
-@group(0) @binding(0) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
 alias Element = vec4f;
-// #include "conv2d/0_rows.wgsl": Params, where a lane's pixels lie, its neighbours
 // #include "lib/put.wgsl": dx, and put(), which stores into it
+@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(3) var<storage, read> w: array<f32>;
 @group(0) @binding(4) var<uniform> p: Params;
+// #include "conv2d/0_rows.wgsl": Params, where a lane's pixels lie, its neighbours
 
 alias Sums = array<array<vec4f, 2>, CHANNELS>; // even columns, odd columns
 

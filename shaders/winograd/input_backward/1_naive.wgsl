@@ -3,10 +3,10 @@
 // dv (16,C,T), dx (N,C,H,W).   One invocation a block of 2x2 pixels (counted with the padding). Patches of 4x4 lie two
 // apart, so a block is the first half of one row of patches and the second half of the row before; the same across.
 // #include "lib/winograd.wgsl": the matrices, Params, tiles(), place_of() a tile
-@group(0) @binding(0) var<storage, read> dv: array<f32>;
 alias Element = f32;
 // #include "lib/put.wgsl": dx, and put(), which stores into it
-@group(0) @binding(4) var<uniform> p: Params;
+@group(0) @binding(2) var<storage, read> dv: array<f32>;
+@group(0) @binding(3) var<uniform> p: Params;
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 // What tile (ty, tx) of channel c gives to a block: .xy its upper row, .zw the lower. `second`: the block is the

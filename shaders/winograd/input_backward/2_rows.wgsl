@@ -6,10 +6,10 @@
 // on its left and the one on its right together; and vec4s are loaded and stored, so an address is worked out and
 // checked once for four numbers.
 // #include "lib/winograd.wgsl": the matrices, Params, tiles(), place_of() a tile
-@group(0) @binding(0) var<storage, read> dv: array<vec4f>;
 alias Element = vec4f;
 // #include "lib/put.wgsl": dx, and put(), which stores into it
-@group(0) @binding(4) var<uniform> p: Params;
+@group(0) @binding(2) var<storage, read> dv: array<vec4f>;
+@group(0) @binding(3) var<uniform> p: Params;
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 // One row of dx under four tiles: the pixels of even number, those of odd number each on their left, and what the
