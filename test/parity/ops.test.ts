@@ -201,6 +201,15 @@ const LADDERS: [op: string, ladder: string][] = [
 ]
 /** An op that climbs only the rungs which fit its few shapes: another op of the list has to climb them all. */
 const SOME = ['multiDilation', 'linear']
+/** Rungs that no fixture's shape fits: test/ops compares them with the definition. */
+const NO_CASE = [
+  'conv2d forward, two by two',
+  'conv2d backward input, two by two',
+  'conv2d backward input, halving 16',
+  'conv2d backward input, halving 24',
+  'conv2d backward weight, two by two',
+  'matmul, vectors',
+]
 
 for (const [op, name] of LADDERS) {
   t(`${name}: every rung on the cases of ${op}`, async () => {
@@ -217,10 +226,10 @@ for (const [op, name] of LADDERS) {
       } finally {
         stop()
       }
-      assert.ok(
-        ran || SOME.includes(op),
-        `${name}, ${rung.name}, fits none of the cases of ${op}, so it was not tested`,
-      )
+      if (SOME.includes(op)) continue
+      const none = NO_CASE.includes(`${name}, ${rung.name}`)
+      assert.ok(ran || none, `${name}, ${rung.name}, fits none of the cases of ${op}, so it was not tested`)
+      assert.not(ran && none, `${name}, ${rung.name}, fits a case of ${op}: take it out of NO_CASE`)
     }
   })
 }
