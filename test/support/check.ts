@@ -5,8 +5,8 @@ import { hooks, type Launch } from '../../src/engine/launch.ts'
 import { Random } from '../../src/engine/random.ts'
 import { type Shape, sizeOf, type Tensor } from '../../src/engine/tensor.ts'
 import { persistent, read, release } from '../../src/engine/transfer.ts'
-import { type Ladder, ladderNamed, toleranceOf } from '../../src/gpu/kernel.ts'
-import { lacking, withRung } from '../../src/gpu/ladder.ts'
+import { type Ladder, ladderNamed, type Rung, toleranceOf } from '../../src/gpu/kernel.ts'
+import { lacking, rungsThatFit, withRung } from '../../src/gpu/ladder.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { mul, reshape } from '../../src/ops/elementwise.ts'
 import { sum } from '../../src/ops/reduce.ts'
@@ -129,11 +129,14 @@ export function watchLaunches(look: (l: Launch) => void): () => void {
 export type Case = Parameters<typeof check>
 
 /**
- * Runs every case on every rung of the named ladders. Fails when no case has run a rung, for then it was not tested.
+ * Runs every case on every rung of the named ladders that fits it. Fails when no case has run a rung, for then it was
+ * not tested.
  */
 export async function checkRungs(names: readonly string[], cases: readonly Case[]): Promise<void> {
   for (const name of names) {
     const l = ladderNamed(name)
+    // The first rung takes all cases, and its launches tell which other rungs each case has work for.
+    const fitting = new Map<Case, Set<Rung>>(cases.map(c => [c, new Set<Rung>([l.rungs[0]])]))
     for (const rung of l.rungs) {
       const label = `${name}, ${rung.name}`
       const lack = lacking(rung)
@@ -142,12 +145,17 @@ export async function checkRungs(names: readonly string[], cases: readonly Case[
         continue
       }
       let ran = false
+      let running!: Case
       const stop = watchLaunches(launched => {
         ran ||= launched.rung === rung
+        if (launched.rung === l.rungs[0] && rung === launched.rung)
+          for (const r of rungsThatFit(l, launched.params, { all: true })) fitting.get(running)!.add(r)
       })
       const tolerance = toleranceOf(rung)
       try {
-        for (const [shapes, op, reference, options] of cases) {
+        for (const one of cases.filter(c => fitting.get(c)!.has(rung))) {
+          running = one
+          const [shapes, op, reference, options] = one
           await check(shapes, op, reference, {
             ...options,
             ...(tolerance === undefined ? {} : { tolerance }),
