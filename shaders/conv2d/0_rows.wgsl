@@ -2,7 +2,7 @@
 // neighbouring pixels, one for each lane. Rows have 1, 2, 4 or 8 vec4s, so an octet has whole rows, and a lane's
 // neighbours across the row are lanes of the octet, or padding.
 const WG: u32 = 8;
-struct Params { N: u32, C: u32, H: u32, W: u32, K: u32, OH: u32, OW: u32, dilation: i32 }
+// #include "conv2d/0_params.wgsl": Params
 // #include "conv2d/0_window.wgsl": what the taps see
 
 // Where a lane's pixels lie: image, row, vec4 of the row, and whether it has neighbours to the left and right.

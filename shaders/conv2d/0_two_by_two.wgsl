@@ -1,7 +1,7 @@
 // conv2d/0_two_by_two    3x3 filters of stride 1 and padding 1 on maps of 2x2 pixels. Such a map is a vec4, and a
 // filter a 4x4 matrix between two of them.
 const WG: u32 = 8;
-struct Params { N: u32, C: u32, K: u32 }
+// #include "conv2d/0_params.wgsl": Params
 
 // The filters of four neighbouring channels: 36 numbers. They begin at a vec4 if the number of channels is a multiple
 // of four.

@@ -1,8 +1,8 @@
 // matmul/6_vectors
 // y[b,m,n] = sum over k of A[b,m,k] * B[b,k,n],  A = a or a transposed (TA), B = b or b transposed (TB)
 // a (batch, M, K) or, with TA, (batch, K, M);  b (batch, K, N) or, with TB, (batch, N, K);  y (batch, M, N)
-// K and N are multiples of 4, and M is with TA. An octet of lanes owns a tile of 32 rows x 32 columns: a lane has all 32
-// rows of 4 neighbouring columns, and walks k four at a time.
+// K and N are multiples of 4, and M is with TA. An octet of lanes owns a tile of 32 rows x 32 columns: a lane has all
+// 32 rows of 4 neighbouring columns, and walks k four at a time.
 // Over rung 3: all loads and stores are of vec4s. On a CPU such a load takes as long as 2.5 single ones, so 512
 // multiply-adds take the time of 20 loads instead of 48. And a loop's variables are written under a mask on a CPU, so a
 // sum that is touched once for four products costs less than one that is touched four times.

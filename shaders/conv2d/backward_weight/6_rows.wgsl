@@ -5,13 +5,16 @@
 // padding 1, stride 2 and W twice OW; OW is a multiple of 4. An octet of lanes owns 16 rows x 8 channels: a lane all
 // nine taps of one channel for all rows. It walks the pixels of group g, four neighbours at a time.
 // Over rung 3: a lane loads three vec4s of x, keeps those of the step before, and so has what nine taps see of four
-// pixels; and dy comes as vec4s, too. 576 multiply-adds take 5 such loads, each as long as 2.5 single ones, where rung 3
-// has 54 single ones. Right for subgroups of 8 lanes and more.
+// pixels; and dy comes as vec4s, too. 576 multiply-adds take 5 such loads, each as long as 2.5 single ones, where rung
+// 3 has 54 single ones. Right for subgroups of 8 lanes and more.
 enable subgroups;
 const WG: u32 = 8;
 const ROWS: u32 = 16;
 const stride: i32 = 1;
-struct Params { N: u32, C: u32, H: u32, W: u32, K: u32, OH: u32, OW: u32, dilation: i32, G: u32 }
+struct Params {
+  N: u32, C: u32, H: u32, W: u32, K: u32, R: u32, S: u32, OH: u32, OW: u32, stride: i32, pad: i32, dilation: i32,
+  G: u32
+}
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
