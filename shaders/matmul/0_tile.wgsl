@@ -3,6 +3,7 @@
 // lanes as well as a large one.
 const WG: u32 = 32;
 const COLUMNS: u32 = 32; // four for each of the eight lanes
+// #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 // #include "matmul/0_strides.wgsl": Params, the bindings, a_step() and b_step()
 // #include "lib/flat.wgsl": flat(), the number of an invocation
 
@@ -27,11 +28,11 @@ fn columns_at(tile: Tile) -> vec4u {
 fn load(at: vec4u) -> vec4f { return vec4f(b[at.x], b[at.y], b[at.z], b[at.w]); }
 
 fn store(sum: ptr<function, array<vec4f, ROWS>>, tile: Tile) {
-  // One store in a loop of unknown length stands for four: stores are what makes this kernel slow to compile on a CPU.
+  var done = *sum;
   for (var column = tile.n; column < tile.end; column += 8u) {
     let j = (column - tile.n) / 8u;
-    for (var i = 0u; i < ROWS; i++) {
-      if (tile.m + i < p.M) { y[(tile.batch * p.M + tile.m + i) * p.N + column] = (*sum)[i][j]; }
+    for (var i = 0u; i < min(ROWS, p.M - tile.m); i = after(i)) {
+      y[(tile.batch * p.M + tile.m + i) * p.N + column] = done[i][j];
     }
   }
 }

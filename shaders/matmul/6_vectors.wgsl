@@ -18,6 +18,7 @@ struct Params { batch: u32, M: u32, N: u32, K: u32 }
 @group(0) @binding(1) var<storage, read> b: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(3) var<uniform> p: Params;
+// #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 
 // What the octet has of A, four k of 32 rows. Without TA: of rows lane, 8 + lane, 16 + lane and 24 + lane, four k each.
 // With TA: of four k, rows 4 lane to 4 lane + 3 each.
@@ -67,7 +68,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     add(24u, &sum, &left, right);
   }
   if (own_n >= p.N) { return; }
-  for (var i = 0u; i < ROWS; i++) {
-    if (m0 + i < p.M) { y[((batch * p.M + m0 + i) * p.N + n) / 4u] = sum[i]; }
-  }
+  var done = sum;
+  for (var i = 0u; i < min(ROWS, p.M - m0); i = after(i)) { y[((batch * p.M + m0 + i) * p.N + n) / 4u] = done[i]; }
 }

@@ -18,18 +18,28 @@ export const blocksIn = (s: Storage): { storage: Storage; at: number }[] => [
   ...(s.parts ?? []).map(({ storage }) => ({ storage, at: storage.within!.at })),
 ]
 
-/** The launch with those bindings declared writable that it reads from a buffer which it also writes. */
+/**
+ * The launch as WebGPU takes it where it reads from a buffer that it also writes: with its bindings declared writable.
+ * All those of the plan are, and not only those which have to be: so a kernel has two variants and not one for each set
+ * of neighbours, and compiling takes time.
+ */
 export function inSharedBuffers(l: Launch, home: ReadonlyMap<Storage, number>): Launch {
   const bindings = l.variant.info.bindings
     .filter(b => b.access !== 'uniform')
-    .map(b => ({ ...b, home: home.get(l.tensors[b.name]!.storage) }))
+    .map(b => ({ ...b, storage: l.tensors[b.name]!.storage, home: home.get(l.tensors[b.name]!.storage) }))
   const written = new Set(bindings.filter(b => b.access === 'read_write' && b.home !== undefined).map(b => b.home))
-  const names = bindings.filter(b => b.access === 'read' && written.has(b.home)).map(b => b.name)
-  if (new Set(names.map(name => l.tensors[name]!.storage)).size < names.length)
+  const reads = bindings.filter(b => b.access === 'read' && b.home !== undefined)
+  const isTwice = (b: { storage: Storage }): boolean => reads.filter(r => r.storage === b.storage).length > 1
+  const needed = reads.filter(b => written.has(b.home))
+  if (!needed.length) return l
+  if (needed.some(isTwice))
     throw new Error(
       `${l.rung.file}: a tensor is bound twice, and lies in a row with one that is written: bind another, or a copy`,
     )
-  return names.length ? { ...l, variant: writable(l.variant, names) } : l
+  // A buffer is bound in one way: what is bound twice stays readable, and with it what else its buffer holds.
+  const readable = new Set(reads.filter(isTwice).map(b => b.home))
+  const names = reads.filter(b => !readable.has(b.home)).map(b => b.name)
+  return { ...l, variant: writable(l.variant, names) }
 }
 
 /**

@@ -10,6 +10,7 @@ alias Element = vec4f;
 @group(0) @binding(2) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(3) var<storage, read> w: array<f32>;
 @group(0) @binding(4) var<uniform> p: Params;
+// #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 // #include "conv2d/0_rows.wgsl": Params, where a lane's pixels lie, its neighbours, add()
 
 @compute @workgroup_size(WG)
@@ -36,7 +37,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
   }
   if (!at.there) { return; }
-  for (var c = 0u; c < CHANNELS; c++) {
-    if (c0 + c < p.C) { put(((at.n * p.C + c0 + c) * p.H + at.row) * width + at.column, sum[c]); }
+  var done = sum;
+  for (var c = 0u; c < min(CHANNELS, p.C - c0); c = after(c)) {
+    put(((at.n * p.C + c0 + c) * p.H + at.row) * width + at.column, done[c]);
   }
 }

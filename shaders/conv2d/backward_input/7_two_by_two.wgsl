@@ -11,6 +11,7 @@ alias Element = vec4f;
 @group(0) @binding(2) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(3) var<storage, read> w: array<vec4f>;
 @group(0) @binding(4) var<uniform> p: Params;
+// #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 // #include "conv2d/0_two_by_two.wgsl": Params, filters as matrices
 
 fn add(first: u32, sum: ptr<function, array<vec4f, 32>>, m: mat4x4f, v: vec4f) {
@@ -36,7 +37,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     dy_at++;
   }
   if (c >= p.C) { return; }
-  for (var i = 0u; i < 32u; i++) {
-    if (n0 + i % 8u < p.N) { put((n0 + i % 8u) * p.C + c + i / 8u, sum[i]); }
+  var done = sum;
+  for (var i = 0u; i < 32u; i = after(i)) {
+    if (n0 + i % 8u < p.N) { put((n0 + i % 8u) * p.C + c + i / 8u, done[i]); }
   }
 }

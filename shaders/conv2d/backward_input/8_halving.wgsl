@@ -12,6 +12,7 @@ alias Element = vec4f;
 @group(0) @binding(2) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(3) var<storage, read> w: array<f32>;
 @group(0) @binding(4) var<uniform> p: Params;
+// #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 // #include "conv2d/0_rows.wgsl": Params, where a lane's pixels lie, its neighbours
 
 alias Sums = array<array<vec4f, 2>, CHANNELS>; // even columns, odd columns
@@ -50,13 +51,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
   }
   if (!at.there) { return; }
-  for (var c = 0u; c < CHANNELS; c++) {
-    if (c0 + c < p.C) {
-      let o = (((at.n * p.C + c0 + c) * p.H + 2u * at.row + odd) * width + at.column) * 2u;
-      let a = sum[c][0];
-      let b = sum[c][1];
-      put(o, vec4f(a.x, b.x, a.y, b.y));
-      put(o + 1u, vec4f(a.z, b.z, a.w, b.w));
-    }
+  var done = sum;
+  for (var c = 0u; c < min(CHANNELS, p.C - c0); c = after(c)) {
+    let o = (((at.n * p.C + c0 + c) * p.H + 2u * at.row + odd) * width + at.column) * 2u;
+    let a = done[c][0];
+    let b = done[c][1];
+    put(o, vec4f(a.x, b.x, a.y, b.y));
+    put(o + 1u, vec4f(a.z, b.z, a.w, b.w));
   }
 }

@@ -2,6 +2,7 @@
 // A lane has all rows of 4 columns, 8 apart, and walks the pixels of the rows of group g.
 const WG: u32 = 8; // one tile: there are few, and on a CPU lanes without a tile cost as much as lanes with one
 const COLUMNS: u32 = 32; // four for each of the eight lanes
+// #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 // #include "conv2d/backward_weight/0_columns.wgsl": Params, the bindings, what a column is
 
 // The first row of tile number `tile`, and the first column of its lane 0 to 7.
@@ -29,11 +30,11 @@ fn load(q: Columns, line: Line, ow: u32) -> vec4f {
 }
 
 fn store(sum: ptr<function, array<vec4f, ROWS>>, g: u32, tile: vec2u) {
-  // One store in a loop of unknown length stands for four: stores are what makes this kernel slow to compile on a CPU.
+  var done = *sum;
   let end = min(tile.y + COLUMNS, width());
   for (var j = tile.y; j < end; j += 8u) {
-    for (var i = 0u; i < ROWS; i++) {
-      if (tile.x + i < p.K) { dw[(g * p.K + tile.x + i) * width() + j] = (*sum)[i][(j - tile.y) / 8u]; }
+    for (var i = 0u; i < min(ROWS, p.K - tile.x); i = after(i)) {
+      dw[(g * p.K + tile.x + i) * width() + j] = done[i][(j - tile.y) / 8u];
     }
   }
 }

@@ -18,6 +18,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
+// #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 // #include "conv2d/0_window.wgsl": what the taps see
 
 // Vec4s of pixels that are added up in one float. Then that joins the total: a long sum keeps its digits.
@@ -120,10 +121,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     if (ROWS > 8u) { add_to_total(8u, &total, &sum); }
     if (ROWS > 16u) { add_to_total(16u, &total, &sum); }
   }
-  for (var i = 0u; i < ROWS; i++) {
-    if (k0 + i < p.K && own_c < p.C) {
-      let out = ((g * p.K + k0 + i) * p.C + own_c) * 9u;
-      for (var j = 0u; j < 9u; j++) { dw[out + j] = total[i][j]; }
-    }
+  if (own_c >= p.C) { return; }
+  var done = total;
+  for (var i = 0u; i < min(ROWS, p.K - k0); i = after(i)) {
+    let out = ((g * p.K + k0 + i) * p.C + own_c) * 9u;
+    for (var j = 0u; j < 9u; j = after(j)) { dw[out + j] = done[i][j]; }
   }
 }

@@ -16,6 +16,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;
 @group(0) @binding(3) var<uniform> p: Params;
 
+// #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 alias Sums = array<array<f32, 36>, ROWS>; // four filters a row
 
 // Adds what a map v of x gives to the filter that begins at place t, by the map of dy of each row: lane i has row i's.
@@ -32,10 +33,6 @@ fn add(t: u32, sum: ptr<function, Sums>, mine: vec4f, v: vec4f) {
     (*sum)[i][t + 7u] += d.x * v.z + d.y * v.w;
     (*sum)[i][t + 8u] += d.x * v.w;
   }
-}
-
-fn store(o: u32, row: ptr<function, array<f32, 36>>, t: u32) {
-  dw[o] = vec4f((*row)[t], (*row)[t + 1u], (*row)[t + 2u], (*row)[t + 3u]);
 }
 
 @compute @workgroup_size(WG)
@@ -55,11 +52,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     dy_at += p.K;
   }
   if (c >= p.C) { return; }
-  for (var i = 0u; i < ROWS; i++) {
-    if (k0 + i < p.K) {
-      let o = ((k0 + i) * p.C + c) * 9u / 4u;
-      var row = sum[i];
-      for (var j = 0u; j < 9u; j++) { store(o + j, &row, 4u * j); }
+  var done = sum;
+  for (var i = 0u; i < min(ROWS, p.K - k0); i = after(i)) {
+    let o = ((k0 + i) * p.C + c) * 9u / 4u;
+    for (var j = 0u; j < 9u; j = after(j)) {
+      let t = 4u * j;
+      dw[o + j] = vec4f(done[i][t], done[i][t + 1u], done[i][t + 2u], done[i][t + 3u]);
     }
   }
 }

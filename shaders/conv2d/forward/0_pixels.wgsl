@@ -3,6 +3,7 @@
 // neighbouring lanes own neighbouring pixels.
 const PIXELS: u32 = 4; // the width of a vec4
 // #include "conv2d/0_params.wgsl": Params, the filter's size among them
+// #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 // #include "conv2d/forward/0_shared.wgsl": the bindings, epilogue()
 
 // Four pixels of y: their images, and the pixels of x that their first taps meet.
@@ -32,13 +33,13 @@ fn load(at: vec4u, inside: vec4<bool>) -> vec4f {
 }
 
 fn store(sum: ptr<function, array<vec4f, CHANNELS>>, k0: u32, first: u32) {
-  // One store in a loop of unknown length stands for four: stores are what makes this kernel slow to compile on a CPU.
+  var done = *sum;
   let end = min(first + PIXELS * WG, pixels());
   for (var i = first; i < end; i += WG) {
     let out = (i / (p.OH * p.OW) * p.K + k0) * p.OH * p.OW + i % (p.OH * p.OW);
-    for (var k = 0u; k < CHANNELS; k++) {
+    for (var k = 0u; k < min(CHANNELS, p.K - k0); k = after(k)) {
       let o = out + k * p.OH * p.OW;
-      if (k0 + k < p.K) { y[o] = epilogue((*sum)[k][(i - first) / WG], k0 + k, o); }
+      y[o] = epilogue(done[k][(i - first) / WG], k0 + k, o);
     }
   }
 }

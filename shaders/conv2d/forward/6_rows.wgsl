@@ -20,6 +20,7 @@ const stride: u32 = 1;
 @group(0) @binding(6) var<storage, read> residual: array<f32>;
 @group(0) @binding(7) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(8) var<uniform> p: Params;
+// #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 // #include "conv2d/0_rows.wgsl": Params, where a lane's pixels lie, its neighbours, add()
 // #include "lib/conv_epilogue.wgsl": epilogue(), for bias or batch norm, shortcut and ReLU
 
@@ -53,12 +54,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
   }
   if (!at.there) { return; }
-  for (var k = 0u; k < CHANNELS; k++) {
-    if (k0 + k < p.K) {
-      let o = ((at.n * p.K + k0 + k) * p.OH + at.row) * (p.OW / 4u) + at.column;
-      let s = sum[k];
-      y[o] = vec4f(epilogue(s.x, k0 + k, 4u * o), epilogue(s.y, k0 + k, 4u * o + 1u),
-        epilogue(s.z, k0 + k, 4u * o + 2u), epilogue(s.w, k0 + k, 4u * o + 3u));
-    }
+  var done = sum;
+  for (var k = 0u; k < min(CHANNELS, p.K - k0); k = after(k)) {
+    let o = ((at.n * p.K + k0 + k) * p.OH + at.row) * (p.OW / 4u) + at.column;
+    let s = done[k];
+    y[o] = vec4f(epilogue(s.x, k0 + k, 4u * o), epilogue(s.y, k0 + k, 4u * o + 1u),
+      epilogue(s.z, k0 + k, 4u * o + 2u), epilogue(s.w, k0 + k, 4u * o + 3u));
   }
 }

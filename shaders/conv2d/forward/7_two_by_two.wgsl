@@ -14,6 +14,7 @@ enable subgroups;
 @group(0) @binding(6) var<storage, read> residual: array<f32>;
 @group(0) @binding(7) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(8) var<uniform> p: Params;
+// #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 // #include "conv2d/0_two_by_two.wgsl": Params, filters as matrices
 // #include "lib/conv_epilogue.wgsl": epilogue(), for bias or batch norm, shortcut and ReLU
 
@@ -39,12 +40,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     x_at += 4u;
   }
   if (k >= p.K) { return; }
-  for (var i = 0u; i < 8u; i++) {
-    if (n0 + i < p.N) {
-      let o = (n0 + i) * p.K + k;
-      let s = sum[i];
-      y[o] = vec4f(epilogue(s.x, k, 4u * o), epilogue(s.y, k, 4u * o + 1u), epilogue(s.z, k, 4u * o + 2u),
-        epilogue(s.w, k, 4u * o + 3u));
-    }
+  var done = sum;
+  for (var i = 0u; i < min(8u, p.N - n0); i = after(i)) {
+    let o = (n0 + i) * p.K + k;
+    let s = done[i];
+    y[o] = vec4f(epilogue(s.x, k, 4u * o), epilogue(s.y, k, 4u * o + 1u), epilogue(s.z, k, 4u * o + 2u),
+      epilogue(s.w, k, 4u * o + 3u));
   }
 }

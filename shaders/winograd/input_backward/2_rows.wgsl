@@ -10,6 +10,7 @@ alias Element = vec4f;
 // #include "lib/put.wgsl": dx, and put(), which stores into it
 @group(0) @binding(2) var<storage, read> dv: array<vec4f>;
 @group(0) @binding(3) var<uniform> p: Params;
+// #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
 // One row of dx under four tiles: the pixels of even number, those of odd number each on their left, and what the
@@ -49,30 +50,33 @@ fn element(f: u32) {
   let down = 2u * by < p.H;
   let up_at = (plane * p.H + 2u * by - 1u) * (p.W / 4u);
   let down_at = (plane * p.H + 2u * by) * (p.W / 4u);
-  var upper: Four;
-  var lower: Four;
-  for (var g = 0u; g < quads; g++) {
-    var rows: array<vec4f, 4>;
-    var rows2: array<vec4f, 4>;
-    for (var j = 0u; j < 4u; j++) {
-      let l = low + g + j * step;
-      let h = high + g + j * step;
-      let first = select(vec4f(), dv[l], here);
-      let second = select(vec4f(), dv[l + 4u * step] - dv[l + 8u * step] + dv[l + 12u * step], here);
-      let third = select(vec4f(), dv[h + 4u * step] + dv[h + 8u * step] - dv[h], before);
-      let fourth = select(vec4f(), dv[h + 12u * step], before);
-      rows[j] = first + third;
-      rows2[j] = second - fourth;
+  var upper = Four();
+  var lower = Four();
+  for (var g = 0u; g <= quads; g++) {
+    var next = Four();
+    var next2 = Four();
+    if (g < quads) {
+      var rows: array<vec4f, 4>;
+      var rows2: array<vec4f, 4>;
+      for (var j = 0u; j < 4u; j = after(j)) {
+        let l = low + g + j * step;
+        let h = high + g + j * step;
+        let first = select(vec4f(), dv[l], here);
+        let second = select(vec4f(), dv[l + 4u * step] - dv[l + 8u * step] + dv[l + 12u * step], here);
+        let third = select(vec4f(), dv[h + 4u * step] + dv[h + 8u * step] - dv[h], before);
+        let fourth = select(vec4f(), dv[h + 12u * step], before);
+        rows[j] = first + third;
+        rows2[j] = second - fourth;
+      }
+      next = across(rows, upper.beyond);
+      next2 = across(rows2, lower.beyond);
     }
-    let next = across(rows, upper.beyond);
-    let next2 = across(rows2, lower.beyond);
     if (g > 0u) {
-      if (up) { put_eight(up_at + 2u * g - 2u, upper, next.odd.x); }
-      if (down) { put_eight(down_at + 2u * g - 2u, lower, next2.odd.x); }
+      let end = g == quads;
+      if (up) { put_eight(up_at + 2u * g - 2u, upper, select(next.odd.x, upper.beyond.x, end)); }
+      if (down) { put_eight(down_at + 2u * g - 2u, lower, select(next2.odd.x, lower.beyond.x, end)); }
     }
     upper = next;
     lower = next2;
   }
-  if (up) { put_eight(up_at + 2u * quads - 2u, upper, upper.beyond.x); }
-  if (down) { put_eight(down_at + 2u * quads - 2u, lower, lower.beyond.x); }
 }
