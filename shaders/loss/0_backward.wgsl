@@ -2,10 +2,11 @@
 // and soft targets alike. The including kernel binds a tensor of targets, and target_of(n, k) says what is in it.
 // #include "loss/0_shared.wgsl": Params, log_sum_exp() of a row
 // #include "lib/each.wgsl": main() calls element() for each of the elements(), the rows
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> dloss: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
-@group(0) @binding(3) var<uniform> p: Params;
+alias Element = f32;
+// #include "lib/put.wgsl": dx, and put(), which stores into it
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> dloss: array<f32>;
+@group(0) @binding(4) var<uniform> p: Params;
 
 fn elements() -> u32 { return p.N; }
 
@@ -15,6 +16,6 @@ fn element(n: u32) {
   let d = dloss[0] / f32(p.N);
   for (var k = 0u; k < p.K; k++) {
     let q = exp((x[row + k] - lse.x) / p.temperature - lse.y);
-    dx[row + k] = d * (q - target_of(n, k)) / p.temperature;
+    put(row + k, d * (q - target_of(n, k)) / p.temperature);
   }
 }

@@ -1,6 +1,6 @@
 // softmax/2_workgroup
-// y[o,a,i] = exp(x[o,a,i] - m) / sum over a of exp(x[o,a,i] - m),  m = max over a        (LOG 1: its logarithm)
-// x, y (outer, axis, inner).   One workgroup a row: WG lanes share each walk along the axis and meet in
+// y[o,a,i] = exp(z[o,a,i] - m) / sum over a of exp(z[o,a,i] - m),  m = max over a        (LOG 1: its logarithm)
+// z = scale * x;  x, y (outer, axis, inner).   One workgroup a row: WG lanes share each walk along the axis and meet in
 // workgroup memory.
 // Over rung 1, on long rows: there one lane walks a row, while the rest of the machine may have nothing to do.
 const WG: u32 = 64;
@@ -17,15 +17,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let base = select(0u, base_of(row), inside);
   let length = select(0u, p.axis, inside);
 
-  var largest = x[base];
-  for (var a = lane; a < length; a += WG) { largest = max(largest, x[base + a * p.inner]); }
+  var largest = value(base);
+  for (var a = lane; a < length; a += WG) { largest = max(largest, value(base + a * p.inner)); }
   meet_largest(lane, largest);
   workgroupBarrier();
   largest = partial[0];
   workgroupBarrier();
 
   var mine = Sum();
-  for (var a = lane; a < length; a += WG) { add(&mine, exp(x[base + a * p.inner] - largest)); }
+  for (var a = lane; a < length; a += WG) { add(&mine, exp(value(base + a * p.inner) - largest)); }
   meet(lane, sum_of(&mine));
   workgroupBarrier();
   let sum = partial[0];

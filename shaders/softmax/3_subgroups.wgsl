@@ -1,6 +1,6 @@
 // softmax/3_subgroups
-// y[o,a,i] = exp(x[o,a,i] - m) / sum over a of exp(x[o,a,i] - m),  m = max over a        (LOG 1: its logarithm)
-// x, y (outer, axis, inner).   One workgroup a row: WG lanes share each walk along the axis.
+// y[o,a,i] = exp(z[o,a,i] - m) / sum over a of exp(z[o,a,i] - m),  m = max over a        (LOG 1: its logarithm)
+// z = scale * x;  x, y (outer, axis, inner).   One workgroup a row: WG lanes share each walk along the axis.
 // Over rung 2: what the lanes have found meets in registers, subgroup by subgroup, and two barriers take the place of
 // fifteen.
 enable subgroups;
@@ -18,11 +18,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let base = select(0u, base_of(row), inside);
   let length = select(0u, p.axis, inside);
 
-  var mine = x[base];
-  for (var a = lane; a < length; a += WG) { mine = max(mine, x[base + a * p.inner]); }
+  var mine = value(base);
+  for (var a = lane; a < length; a += WG) { mine = max(mine, value(base + a * p.inner)); }
   let largest = meet_subgroups_largest(lane, mine);
   var exponentials = Sum();
-  for (var a = lane; a < length; a += WG) { add(&exponentials, exp(x[base + a * p.inner] - largest)); }
+  for (var a = lane; a < length; a += WG) { add(&exponentials, exp(value(base + a * p.inner) - largest)); }
   let sum = meet_subgroups(lane, sum_of(&exponentials));
   for (var a = lane; a < length; a += WG) { store(base + a * p.inner, largest, sum); }
 }

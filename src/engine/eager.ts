@@ -28,6 +28,7 @@ export const eager: Executor = {
   },
   launch: encodeOnce,
   most: mostBytes,
+  stretch: () => undefined,
   canJoin: t => !t.storage.persistent,
   join(parts) {
     const row = Object.assign(eager.allocate(rowBytes(parts.map(t => t.storage.bytes))), { parts })

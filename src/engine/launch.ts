@@ -4,7 +4,7 @@ import { choose, isFree } from '../gpu/ladder.ts'
 import { gridOf } from '../gpu/params.ts'
 import { type Variant, variant } from '../gpu/variant.ts'
 import { eager } from './eager.ts'
-import { type DType, type Shape, type Storage, sizeOf, Tensor } from './tensor.ts'
+import { alignedBytes, type DType, type Shape, type Storage, sizeOf, Tensor } from './tensor.ts'
 
 /** One dispatch: tensors and numbers by their WGSL names. */
 export interface Launch {
@@ -28,6 +28,8 @@ export interface Executor {
   /** Tensors side by side in one block (row.ts), which may be bound as long as it has no more bytes than `most`. */
   join(parts: readonly Tensor[]): Storage
   readonly most: () => number
+  /** So many bytes of a tensor from a place on, as a block without memory of its own; undefined where it copies. */
+  stretch(of: Tensor, at: number, bytes: number): Storage | undefined
 }
 
 /** Additions of the debug switches: launches after every launch, and a verdict before every read. See debug.ts. */
@@ -66,6 +68,13 @@ export const mostToJoin = (): number => executor.most()
 export function joined(parts: readonly Tensor[]): Tensor {
   const storage = executor.join(parts)
   return new Tensor([storage.bytes / 4], storage)
+}
+
+/** Elements from..to of x as a tensor of this shape that shares its memory; undefined where they must be copied. */
+export function stretch(x: Tensor, from: number, shape: Shape): Tensor | undefined {
+  const at = 4 * from
+  const storage = at === alignedBytes(at) ? executor.stretch(x, at, 4 * sizeOf(shape)) : undefined
+  return storage && new Tensor(shape, storage, x.dtype)
 }
 
 /**

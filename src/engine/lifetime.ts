@@ -2,15 +2,15 @@
 import { writable } from '../gpu/variant.ts'
 import type { Launch } from './launch.ts'
 import type { Lifetime } from './placement.ts'
-import type { Storage, Tensor } from './tensor.ts'
+import { baseOf, type Storage, type Tensor } from './tensor.ts'
 
 /** A lifetime with the block that it is of. */
 export interface StorageLifetime extends Lifetime {
   readonly storage: Storage
 }
 
-/** The block that is placed: the row that a block is a part of, or itself. */
-export const placed = (s: Storage): Storage => s.within?.row ?? s
+/** The block that is placed: the one of which it is a stretch, the row that this is a part of, or itself. */
+export const placed = (s: Storage): Storage => baseOf(s).within?.row ?? baseOf(s)
 
 /** The blocks in a placed block, each with its first byte there: itself and, if it is a row, its parts. */
 export const blocksIn = (s: Storage): { storage: Storage; at: number }[] => [
@@ -26,10 +26,11 @@ export const blocksIn = (s: Storage): { storage: Storage; at: number }[] => [
 export function inSharedBuffers(l: Launch, home: ReadonlyMap<Storage, number>): Launch {
   const bindings = l.variant.info.bindings
     .filter(b => b.access !== 'uniform')
-    .map(b => ({ ...b, storage: l.tensors[b.name]!.storage, home: home.get(l.tensors[b.name]!.storage) }))
+    .map(b => ({ ...b, storage: l.tensors[b.name]!.storage, home: home.get(baseOf(l.tensors[b.name]!.storage)) }))
   const written = new Set(bindings.filter(b => b.access === 'read_write' && b.home !== undefined).map(b => b.home))
   const reads = bindings.filter(b => b.access === 'read' && b.home !== undefined)
-  const isTwice = (b: { storage: Storage }): boolean => reads.filter(r => r.storage === b.storage).length > 1
+  const isTwice = (b: { storage: Storage }): boolean =>
+    reads.filter(r => baseOf(r.storage) === baseOf(b.storage)).length > 1
   const needed = reads.filter(b => written.has(b.home))
   if (!needed.length) return l
   if (needed.some(isTwice))
@@ -77,7 +78,7 @@ export function lifetimes(outputs: readonly Tensor[], launches: readonly Launch[
       })
     // A block that is bound twice cannot be bound as writable: two writable bindings of the same bytes are never
     // allowed.
-    const twice = new Set(Object.values(tensors).map(t => t.storage)).size < Object.keys(tensors).length
+    const twice = new Set(Object.values(tensors).map(t => baseOf(t.storage))).size < Object.keys(tensors).length
     for (const a of bound)
       for (const b of bound) if (a.access !== b.access) a.life[twice ? 'apart' : 'rather'].add(b.life.index)
   })

@@ -138,8 +138,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
    * none.
    */
   toString(): string {
-    const places = this.placed.text()
-    const where = (t: Tensor) => places.get(t.storage) ?? ''
+    const where = (t: Tensor) => this.placed.text(t.storage)
     return this.launches.map((l, i) => `${`${i}`.padStart(4)}  ${launchText(l, where)}`).join('\n')
   }
 }

@@ -100,8 +100,13 @@ export class PlanMemory {
     for (const { storage } of this.#seated) storage.buffer = undefined
   }
 
-  /** The places of all blocks as text, `@b+o`: the number of the buffer and the offset there. */
-  text(): Map<Storage, string> {
-    return new Map(this.#seated.map(({ storage, home, offset }) => [storage, `@${home}+${offset}`]))
+  /** The place of a block, `@b+o`: the number of the buffer and the offset there. Nothing of what is persistent. */
+  text(s: Storage): string {
+    if (s.stretchOf) {
+      const [home, offset] = this.text(s.stretchOf.block).split('+') as [string, string]
+      return `${home}+${Number(offset) + s.stretchOf.at}`
+    }
+    const seat = this.#seated.find(({ storage }) => storage === s)
+    return seat ? `@${seat.home}+${seat.offset}` : ''
   }
 }

@@ -1,7 +1,7 @@
 /** Recording: a step is called once with tensors that have no memory, and its launches are written down, not run. */
 import { type Launch, withExecutor } from './launch.ts'
 import { synchronously } from './synchronous.ts'
-import { alignedBytes, rowBytes, type Storage, type Tensor } from './tensor.ts'
+import { alignedBytes, baseOf, rowBytes, type Storage, type Tensor } from './tensor.ts'
 
 /**
  * Calls `step` and returns its result with the launches that it made, in order.
@@ -18,7 +18,7 @@ export function writeDown<T>(step: () => T, most: number): { result: T; launches
   }
   const launch = (l: Launch): void => {
     for (const [name, { shape, storage }] of Object.entries(l.tensors)) {
-      if (storage.persistent || own.has(storage)) continue
+      if (storage.persistent || own.has(baseOf(storage))) continue
       throw new Error(
         `${l.rung.file}: ${name} [${shape}] was made outside the step of this plan, where only persistent() tensors ` +
           'last',
@@ -36,6 +36,21 @@ export function writeDown<T>(step: () => T, most: number): { result: T; launches
     }
     return row
   }
-  const recorder = { allocate, launch, canJoin, join, most: () => most }
+  const stretch = ({ storage }: Tensor, at: number, bytes: number): Storage | undefined => {
+    if (!own.has(baseOf(storage))) return undefined
+    // Where the whole block lies is known only when it is placed.
+    return {
+      bytes,
+      persistent: false,
+      stretchOf: { block: storage, at },
+      get buffer() {
+        return storage.buffer
+      },
+      get offset() {
+        return storage.offset + at
+      },
+    } as Storage
+  }
+  const recorder = { allocate, launch, canJoin, join, stretch, most: () => most }
   return { result: withExecutor(recorder, () => synchronously('Plan', step)), launches }
 }

@@ -14,7 +14,12 @@ export interface Storage {
   readonly parts?: readonly Tensor[]
   /** The row of a plan that this block is a part of, and its first byte there. */
   within?: { readonly row: Storage; readonly at: number }
+  /** The block of which this is a stretch, and its first byte there: a plan's slices share memory. */
+  readonly stretchOf?: { readonly block: Storage; readonly at: number }
 }
+
+/** The block that has the bytes of this one: itself, or the one of which it is a stretch. */
+export const baseOf = (s: Storage): Storage => (s.stretchOf ? baseOf(s.stretchOf.block) : s)
 
 /** So many bytes, and those up to where the next tensor of a row begins: WebGPU's default alignment of bindings. */
 export const alignedBytes = (bytes: number): number => Math.ceil(bytes / 256) * 256

@@ -1,7 +1,7 @@
 /** Joining and cutting batches along axis 0. */
-import { canJoin, empty, joined, launch } from '../engine/launch.ts'
+import { canJoin, empty, isRecordingPlan, joined, launch, stretch } from '../engine/launch.ts'
 import { record, recordConstant } from '../engine/tape.ts'
-import { alignedBytes, check, sizeOf, type Tensor } from '../engine/tensor.ts'
+import { alignedBytes, check, type Shape, sizeOf, Tensor } from '../engine/tensor.ts'
 import { constant } from '../engine/transfer.ts'
 import { strips } from '../gpu/kernel.ts'
 
@@ -9,13 +9,16 @@ const join = strips<{ n: number; na: number }>('batch/concat.wgsl', p => p.n)
 const cut = strips<{ n: number; start: number }>('batch/slice.wgsl', p => p.n)
 const pad = strips<Record<'n' | 'start' | 'count' | 'ADD', number>>('batch/pad.wgsl', p => p.n)
 
-/** y (A+B,...) = a (A,...), then b (B,...).      da and db are the two parts of dy. */
+/**
+ * y (A+B,...) = a (A,...), then b (B,...). A plan copies neither, where they fit side by side.      da and db are the
+ * two parts of dy.
+ */
 export function concat(a: Tensor, b: Tensor): Tensor {
   const [A, ...rest] = a.shape as [number, ...number[]]
   const [B, ...restB] = b.shape as [number, ...number[]]
   check(`${rest}` === `${restB}`, () => `concat: [${a.shape}] and [${b.shape}] may differ on axis 0 only`)
-  const y = empty([A + B, ...rest])
-  launch(join, { a, b, y }, { n: y.size, na: a.size })
+  const y = sideBySide(a, b, [A + B, ...rest]) ?? empty([A + B, ...rest])
+  if (!y.storage.parts) launch(join, { a, b, y }, { n: y.size, na: a.size })
 
   return record('concat', y, [a, b], dy => [
     a.requiresGrad ? slice(dy, 0, A) : null,
@@ -23,13 +26,24 @@ export function concat(a: Tensor, b: Tensor): Tensor {
   ])
 }
 
-/** y (to-from,...) = x[from..to-1].      dx = dy there, 0 elsewhere. */
+/** a and b as one tensor of this shape, in a plan that can make them side by side without anything in between. */
+function sideBySide(a: Tensor, b: Tensor, shape: Shape): Tensor | undefined {
+  const bytes = 4 * a.size
+  const can = isRecordingPlan() && alignedBytes(bytes) === bytes && a.storage !== b.storage && canJoin(a) && canJoin(b)
+  return can ? new Tensor(shape, joined([a, b]).storage) : undefined
+}
+
+/**
+ * y (to-from,...) = x[from..to-1]. In a plan y shares x's memory, where it begins at a place that can be bound.
+ * dx = dy there, 0 elsewhere.
+ */
 export function slice(x: Tensor, from: number, to: number): Tensor {
   const [N, ...rest] = x.shape as [number, ...number[]]
   const row = sizeOf(rest)
   check(from >= 0 && from < to && to <= N, () => `slice: ${from} to ${to} is not inside axis 0 of [${x.shape}]`)
-  const y = empty([to - from, ...rest])
-  launch(cut, { x, y }, { n: y.size, start: from * row })
+  const shape = [to - from, ...rest]
+  const y = stretch(x, from * row, shape) ?? empty(shape)
+  if (!y.storage.stretchOf) launch(cut, { x, y }, { n: y.size, start: from * row })
 
   return record('slice', y, [x], (dy, take) => {
     const dx = empty(x.shape)

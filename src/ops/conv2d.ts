@@ -8,7 +8,7 @@ import { switches } from '../gpu/switches.ts'
 import type { BatchNormParams } from './batch_norm.ts'
 import { backwardInput, backwardWeight, forward } from './conv2d_ladders.ts'
 import type { ConvShape } from './conv2d_shape.ts'
-import { reluBackward } from './elementwise.ts'
+import { biasReluBackward, reluBackward } from './elementwise.ts'
 import { sum } from './reduce.ts'
 import { winogradBackward, winogradForward } from './winograd.ts'
 
@@ -79,12 +79,14 @@ export function conv2d(
         !norm && !residual,
         () => 'conv2d: with norm or residual fused in there is no gradient: run them as ops of their own',
       )
-      const dy = relu ? reluBackward(y, dOut) : dOut
+      const wantB = b?.requiresGrad ?? false
+      const both = relu && wantB ? biasReluBackward(y, dOut) : undefined
+      const dy = both ? both.g : relu ? reluBackward(y, dOut) : dOut
       const soFar = take(0)
       const [dx, dw] = u
         ? winogradBackward(x, w, u, dy, shape, { wantX: x.requiresGrad, wantW: w.requiresGrad, soFar })
         : [x.requiresGrad ? gradInput(dy, w, shape, soFar) : null, w.requiresGrad ? gradWeight(x, dy, shape) : null]
-      return [dx, dw, b?.requiresGrad ? sum(dy, [0, 2, 3]) : null]
+      return [dx, dw, both ? both.db : wantB ? sum(dy, [0, 2, 3]) : null]
     },
   )
 }
@@ -104,8 +106,10 @@ function checkEnding(y: Tensor, w: Tensor, b?: Tensor, norm?: BatchNormParams, r
 }
 
 /**
- * True where conv2d goes by Winograd's algorithm, forward and backward. Measured on a CPU: 1.1 to 1.6 times as fast
- * with this many channels and tiles of 2x2 outputs, no faster with fewer. On GPUs it is not measured.
+ * True where conv2d goes by Winograd's algorithm, forward and backward. Measured on a CPU: with this many channels and
+ * tiles of 2x2 outputs 1.3 to 2.5 times as fast as the direct kernels, forward and backward together; no faster with
+ * fewer, or with 64 channels where outputs come in rows of 4, 8, 16 or 32, which the direct kernels have rungs for. On
+ * GPUs it is not measured.
  */
 export function byWinograd(
   { N, C, K, R, S, OH, OW, stride, dilation, pad }: ConvShape,
@@ -120,7 +124,9 @@ export function byWinograd(
   )
   if (algorithm || !possible || switches.naive) return algorithm === 'winograd'
   const tiles = N * Math.ceil(OH / 2) * Math.ceil(OW / 2)
-  return (switches.winograd ?? machine() === 'cpu') && C >= 64 && K >= 64 && Math.min(C, K) * tiles >= 16384
+  const channels = Math.min(C, K)
+  const enough = 32 % OW === 0 ? 128 : 64
+  return (switches.winograd ?? machine() === 'cpu') && channels >= enough && channels * tiles >= 16384
 }
 
 /** The numbers of a convolution, by the names that its shaders use. */

@@ -5,7 +5,7 @@
 import { empty, launch } from '../engine/launch.ts'
 import { record } from '../engine/tape.ts'
 import { check, type Shape, sizeOf, Tensor } from '../engine/tensor.ts'
-import { strips } from '../gpu/kernel.ts'
+import { ladder, strips } from '../gpu/kernel.ts'
 import { sum } from './reduce.ts'
 
 type Count = { n: number }
@@ -134,6 +134,38 @@ export function bias(x: Tensor, b: Tensor): Tensor {
     const everyAxisButOne = dy.shape.map((_, i) => i).filter(i => i !== 1)
     return [dy, b.requiresGrad ? sum(dy, everyAxisButOne) : null]
   })
+}
+
+type Channels = Record<'N' | 'C' | 'L', number>
+const biasRelu = ladder<Channels>('bias relu backward', [
+  { name: 'naive', file: 'elementwise/bias_relu_backward/1_naive.wgsl', grid: p => p.C },
+  {
+    name: 'workgroup',
+    file: 'elementwise/bias_relu_backward/2_workgroup.wgsl',
+    grid: p => [p.C, 1, 1],
+    on: 'gpu',
+    pays: p => p.N * p.L >= 128,
+  },
+  {
+    name: 'subgroup',
+    file: 'elementwise/bias_relu_backward/3_subgroup.wgsl',
+    grid: p => 8 * p.C,
+    on: 'cpu',
+    right: p => p.L % 4 === 0,
+    needs: { subgroup: 8 },
+  },
+])
+
+/**
+ * The two gradients of y = relu(x + b), y (N,C,...): g = dy where y is not 0, else 0, which is that of x; and db (C) =
+ * g summed over every axis but 1. For ops that have bias and ReLU fused in.
+ */
+export function biasReluBackward(y: Tensor, dy: Tensor): { g: Tensor; db: Tensor } {
+  const [N, C, ...rest] = y.shape as [number, number, ...number[]]
+  const g = empty(y.shape)
+  const db = empty([C])
+  launch(biasRelu, { y, dy, g, db }, { N, C, L: sizeOf(rest) })
+  return { g, db }
 }
 
 /** The same memory under another shape of the same size.      dx = dy under the old shape. */

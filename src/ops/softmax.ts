@@ -5,7 +5,7 @@ import { check, sizeOf, type Tensor } from '../engine/tensor.ts'
 import { ladder } from '../gpu/kernel.ts'
 import { spread } from '../gpu/params.ts'
 
-type View = Record<'LOG' | 'outer' | 'axis' | 'inner', number>
+type View = Record<'LOG' | 'outer' | 'axis' | 'inner' | 'scale', number>
 const rows = ({ outer, inner }: View): number => outer * inner
 /** A workgroup each pays when rows are long and few. */
 const longRows = (p: View): boolean => p.axis >= 128 && rows(p) <= 65536
@@ -36,16 +36,20 @@ const backward = ladder<View>(
   { text },
 )
 
-/** y = exp(x) / sum of exp(x) along `axis` (the last by default).      dx = y * (dy - sum of dy * y). */
-export const softmax = (x: Tensor, axis = x.shape.length - 1): Tensor => either('softmax', 0, x, axis)
+/**
+ * y = exp(z) / sum of exp(z) along `axis` (the last by default), z = scale * x; a scale is 1 over a temperature.
+ * dx = scale * y * (dy - sum of dy * y).
+ */
+export const softmax = (x: Tensor, axis = x.shape.length - 1, scale = 1): Tensor => either('softmax', 0, x, axis, scale)
 
 /** y = x - log of the sum of exp(x) along `axis` (the last by default).      dx = dy - exp(y) * sum of dy. */
-export const logSoftmax = (x: Tensor, axis = x.shape.length - 1): Tensor => either('logSoftmax', 1, x, axis)
+export const logSoftmax = (x: Tensor, axis = x.shape.length - 1): Tensor => either('logSoftmax', 1, x, axis, 1)
 
-function either(name: string, LOG: number, x: Tensor, axis: number): Tensor {
+function either(name: string, LOG: number, x: Tensor, axis: number, scale: number): Tensor {
   const length = x.shape[axis]
   check(length !== undefined, () => `${name}: ${axis} is not an axis of the shape [${x.shape}]`)
-  const params = { LOG, outer: sizeOf(x.shape.slice(0, axis)), axis: length, inner: sizeOf(x.shape.slice(axis + 1)) }
+  const [outer, inner] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)].map(sizeOf) as [number, number]
+  const params = { LOG, outer, axis: length, inner, scale }
   const y = empty(x.shape)
   launch(forward, { x, y }, params)
 

@@ -15,7 +15,7 @@ import { HEADS, type Head, resultOf, type TasnResult } from './heads.ts'
 import { predict, testLogits } from './prediction.ts'
 import type { Recogniser } from './recogniser.ts'
 import { trilinearAttention } from './trilinear.ts'
-import { detailOf, structureOf, type View, type Views } from './views.ts'
+import { detailOf, largestOf, structureOf, type View, type Views } from './views.ts'
 
 /** The Trilinear Attention Sampling Network (Zheng, Fu, Zha and Luo, CVPR 2019). */
 export class Tasn extends Module implements Recogniser {
@@ -87,9 +87,14 @@ export class Tasn extends Module implements Recogniser {
   views(features: Tensor, u?: Tensor): Views {
     return this.#stopGradient(() => {
       const maps = this.attentionMaps(features)
-      const structure = structureOf(maps, features, this.config)
+      let known: Tensor | undefined
+      const largest = () => {
+        known ??= largestOf(features)
+        return known
+      }
+      const structure = structureOf(maps, features, this.config, largest)
       // Always a constant: with samplerGradient the classifier's loss moves the structure map only.
-      const detail = noGrad(() => detailOf(maps, features, structure, this.config, u))
+      const detail = noGrad(() => detailOf(maps, features, structure, this.config, u, largest))
       return { structure, detail }
     })
   }

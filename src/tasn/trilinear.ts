@@ -3,7 +3,7 @@
  * like it.
  */
 import { axes, type Tensor } from '../engine/tensor.ts'
-import { reshape, scale } from '../ops/elementwise.ts'
+import { reshape } from '../ops/elementwise.ts'
 import { matmul } from '../ops/matmul.ts'
 import { softmax } from '../ops/softmax.ts'
 
@@ -45,7 +45,7 @@ export function trilinearAttention(
   const [N, C, H, W] = axes('trilinearAttention', 'features', features, 'N C H W') as [number, number, number, number]
   const X = reshape(features, [N, C, H * W])
   if (!product) return X
-  const NX = innerSoftmax ? softmax(innerScale === 1 ? X : scale(X, innerScale)) : X
+  const NX = innerSoftmax ? softmax(X, 2, innerScale) : X
   // (N,C,C): in row i how far each channel responds in the places of channel i.
   const relations = matmul(NX, X, { transposeB: true })
   return matmul(outerSoftmax ? softmax(relations) : relations, X)

@@ -58,14 +58,21 @@ export interface Views {
   readonly detail: View
 }
 
+/** The largest value (N,C) of each channel of features (N,C,h,w): a dead channel has none above zero. */
+export const largestOf = (features: Tensor): Tensor => noGrad(() => max(features, [2, 3]))
+
 /**
  * The structure map (N,h,w): the mean of the attention maps (N,C,hw) of features (N,C,h,w). A dead channel is zero
  * everywhere. All dead channels of an image have one and the same map, and a mean over all channels would count it once
  * for each.
  */
-export function structureMap(maps: Tensor, features: Tensor, channels: MapConfig['structureChannels']): Tensor {
+export function structureMap(
+  maps: Tensor,
+  features: Tensor,
+  channels: MapConfig['structureChannels'],
+  largest = () => largestOf(features),
+): Tensor {
   const [N, , H, W] = axes('structureMap', 'features', features, 'N C H W') as [number, number, number, number]
-  const largest = () => noGrad(() => max(features, [2, 3]))
   return reshape(channels === 'live' ? liveMean(maps, largest()) : mean(maps, [1]), [N, H, W])
 }
 
@@ -73,9 +80,9 @@ export function structureMap(maps: Tensor, features: Tensor, channels: MapConfig
  * The detail map (N,h,w): for each image the map of one live channel, picked by u (N) in [0,1). One at a time is
  * enough: over the epochs every channel has its turn, so hundreds of parts are learnt at the price of one.
  */
-export function detailMap(maps: Tensor, features: Tensor, u: Tensor): Tensor {
+export function detailMap(maps: Tensor, features: Tensor, u: Tensor, largest = () => largestOf(features)): Tensor {
   const [N, , H, W] = axes('detailMap', 'features', features, 'N C H W') as [number, number, number, number]
-  return reshape(pickLive(maps, max(features, [2, 3]), u), [N, H, W])
+  return reshape(pickLive(maps, largest(), u), [N, H, W])
 }
 
 /**
@@ -102,9 +109,9 @@ export function gridOfMap(
 type ViewConfig = Pick<TasnConfig, 'imageSize' | 'classifierSize' | 'maps'>
 
 /** The structure view of attention maps (N,C,hw) of features (N,C,h,w). */
-export function structureOf(attentionMaps: Tensor, features: Tensor, config: ViewConfig): View {
+export function structureOf(attentionMaps: Tensor, features: Tensor, config: ViewConfig, largest?: () => Tensor): View {
   const { imageSize, classifierSize, maps } = config
-  const map = structureMap(attentionMaps, features, maps.structureChannels)
+  const map = structureMap(attentionMaps, features, maps.structureChannels, largest)
   return { map, grid: gridOfMap(map, imageSize, classifierSize, maps.gamma, maps) }
 }
 
@@ -115,7 +122,8 @@ export function detailOf(
   structure: View,
   { imageSize, classifierSize, maps }: ViewConfig,
   u?: Tensor,
+  largest?: () => Tensor,
 ): View {
-  const map = detached(u && maps.detail === 'random' ? detailMap(attentionMaps, features, u) : structure.map)
+  const map = detached(u && maps.detail === 'random' ? detailMap(attentionMaps, features, u, largest) : structure.map)
   return { map, grid: gridOfMap(map, imageSize, classifierSize, maps.detailGamma, maps) }
 }

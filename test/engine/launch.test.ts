@@ -292,7 +292,7 @@ t('wrong names are refused with the file', () => {
 // ----------------------------------------------------------------------------------------------------------------
 
 t('a forced rung holds inside withRung() only', () => {
-  const params = { OP: 0, outer: 1, axis: 4, inner: 1, scale: 1 }
+  const params = { OP: 0, outer: 1, axis: 4, inner: 1, repeat: 1, jump: 0, scale: 1 }
   const l = ladderNamed('reduce')
   assert.is(choose(l, params), l.rungs[0])
   withRung(l, 'workgroup', () => {

@@ -34,8 +34,10 @@ function seats(plan: Plan): Seat[] {
   plan.launches.forEach(({ tensors }, i) => {
     // name[shape]@home+offset, in the order of the launch's tensors; what is persistent has no home.
     const places = [...lines[i]!.matchAll(/ \w+\[[\d,]*\](?:@(\d+)\+(\d+))?(?= |$)/g)]
-    Object.values(tensors).forEach(({ storage }, t) => {
-      const [home, from] = places[t]!.slice(1).map(Number) as [number, number]
+    Object.values(tensors).forEach((tensor, t) => {
+      let [home, from] = places[t]!.slice(1).map(Number) as [number, number]
+      let { storage } = tensor
+      for (; storage.stretchOf; storage = storage.stretchOf.block) from -= storage.stretchOf.at
       assert.is(Number.isNaN(home), storage.persistent)
       if (storage.persistent) return
       // A row is its parts, side by side.

@@ -5,7 +5,7 @@ import { stats } from '../../src/engine/buffers.ts'
 import { scope } from '../../src/engine/eager.ts'
 import { Plan } from '../../src/engine/plan.ts'
 import { Random } from '../../src/engine/random.ts'
-import type { Storage, Tensor } from '../../src/engine/tensor.ts'
+import { baseOf, type Storage, type Tensor } from '../../src/engine/tensor.ts'
 import { persistent, read, release, write } from '../../src/engine/transfer.ts'
 import { BatchNorm2d, Conv2d, Linear } from '../../src/nn/layers.ts'
 import { Module } from '../../src/nn/module.ts'
@@ -81,13 +81,16 @@ function places(plan: Plan): Map<Storage, { home: number; from: number; to: numb
   const lines = plan.toString().split('\n')
   assert.is(lines.length, plan.launches.length)
   plan.launches.forEach(({ tensors }, i) => {
-    for (const [name, { storage, shape }] of Object.entries(tensors)) {
+    for (const [name, tensor] of Object.entries(tensors)) {
+      const { shape } = tensor
+      let { storage } = tensor
       const at = lines[i]!.split(' ')
         .find(word => word.startsWith(`${name}[${shape}]`))!
         .split('@')[1]
       assert.is(at === undefined, storage.persistent)
       if (at === undefined) continue
-      const [home, from] = at.split('+').map(Number) as [number, number]
+      let [home, from] = at.split('+').map(Number) as [number, number]
+      for (; storage.stretchOf; storage = storage.stretchOf.block) from -= storage.stretchOf.at
       // A row is its parts, side by side.
       const blocks = storage.parts?.map(part => ({ block: part.storage, start: from + part.storage.within!.at }))
       for (const { block, start } of blocks ?? [{ block: storage, start: from }]) {
@@ -117,7 +120,7 @@ function checkPlaces(plan: Plan): void {
     const seen = new Map<number, string>()
     for (const { name, access } of variant.info.bindings) {
       if (access === 'uniform') continue
-      const { storage } = tensors[name]!
+      const storage = baseOf(tensors[name]!.storage)
       const home = where.get(storage.parts ? storage.parts[0]!.storage : storage)?.home
       if (home === undefined) continue
       assert.ok(!seen.has(home) || seen.get(home) === access, `launch ${i} reads and writes buffer ${home}`)

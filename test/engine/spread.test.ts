@@ -79,6 +79,7 @@ function launches(): Map<string, Launch> {
       for (const relu of [true, false]) once(t => batchNorm(t, params, { training: true, relu }), x)
       once((t, r) => batchNorm(t, params, { training: true, relu: true, residual: r }), x, noise([N, C, 4, 4]))
       batchNorm(x, params, { training: false })
+      once((t, w, b) => conv2d(t, w, b, { padding: 1, relu: true }), x, noise([C, C, 3, 3]), noise([C]))
       once((t, w) => conv2d(t, w, undefined, { padding: 1 }), x, noise([C, C, 3, 3]))
       once((t, w) => conv2d(t, w, undefined, { padding: 1, algorithm: 'winograd' }), x, noise([C, C, 3, 3]))
       once((t, w) => conv2d(t, w, undefined, { padding: 1 }), small, noise([C, 3, 3, 3]))

@@ -5,8 +5,10 @@ import { scope } from '../../src/engine/eager.ts'
 import { empty } from '../../src/engine/launch.ts'
 import { Plan } from '../../src/engine/plan.ts'
 import { persistent, read } from '../../src/engine/transfer.ts'
+import { valueAndGrad } from '../../src/ops/backward.ts'
 import { concat, gather, gathered, slice } from '../../src/ops/batch.ts'
 import { add, mul, scale, square } from '../../src/ops/elementwise.ts'
+import { sum } from '../../src/ops/reduce.ts'
 import { check } from '../support/check.ts'
 
 const t = suite('ops/batch')
@@ -78,6 +80,31 @@ t('parts of one tensor meet again: their gradients add up', async () => {
       return Array.from({ length: 9 }, (_, i) => j[i]! ** 2 * j[i + 9]!)
     },
   )
+})
+
+t('in a plan, concat and slice share memory where they can, and give the bits that they give eagerly', async () => {
+  for (const [rows, copies] of [
+    [2, 0], // 2 x 32 elements: the second half begins at a place that can be bound
+    [3, 3],
+  ] as const) {
+    const data = Float32Array.from({ length: rows * 32 }, (_, i) => Math.sin(i))
+    const w = persistent([rows, 32], data)
+    w.requiresGrad = true
+    const step = () => {
+      const { value, grads } = valueAndGrad(() => {
+        const y = concat(scale(w, 2), square(w))
+        const [a, b] = [slice(y, 0, rows), slice(y, rows, 2 * rows)]
+        return sum(mul(mul(a, b), add(b, square(a))))
+      }, [w])
+      return [value, grads.get(w)!]
+    }
+    const plan = await Plan.make(step)
+    const moved = plan.launches.filter(l => /^batch\/(concat|slice)$/.test(l.ladder.name)).length
+    assert.is(moved, copies)
+    const eager = scope(step)
+    for (const [i, y] of plan.run().entries()) assert.equal(await read(y), await read(eager[i]!))
+    plan.destroy()
+  }
 })
 
 t('gather puts all side by side, eagerly and in a plan, and gathered() takes them apart', async () => {

@@ -9,11 +9,14 @@ import { empty } from '../../src/engine/launch.ts'
 import type { Random } from '../../src/engine/random.ts'
 import type { Shape, Tensor } from '../../src/engine/tensor.ts'
 import { persistent, read, release } from '../../src/engine/transfer.ts'
+import { ladderNamed } from '../../src/gpu/kernel.ts'
+import { lacking, withRung } from '../../src/gpu/ladder.ts'
 import {
   abs,
   add,
   addRelu,
   bias,
+  biasReluBackward,
   div,
   exp,
   log,
@@ -28,7 +31,7 @@ import {
   sub,
   tanh,
 } from '../../src/ops/elementwise.ts'
-import { awayFromZero, type CheckOptions, check, type Ref } from '../support/check.ts'
+import { awayFromZero, type CheckOptions, check, type Ref, relative } from '../support/check.ts'
 
 const SHAPES: readonly Shape[] = [[1], [7], [64], [65], [3, 5], [2, 3, 5, 7], [13, 11]]
 const between =
@@ -244,6 +247,43 @@ t('shapes that do not fit are named', () => {
     assert.throws(() => empty([2, 0]), /\[2,0\] is not a shape/)
     return []
   })
+})
+
+t('the gradients of bias and ReLU together, on every rung', async () => {
+  // Channels in fours and not; more than one walk of 8 lanes and of 64; NaN passes where y is NaN.
+  for (const shape of [
+    [3, 5, 4, 7],
+    [2, 9, 10, 14],
+    [4, 3, 3, 5],
+    [7, 6],
+  ]) {
+    const [N, C] = shape as [number, number]
+    const size = shape.reduce((a, b) => a * b, 1)
+    const L = size / (N * C)
+    const y = Float32Array.from({ length: size }, (_, i) => (i === 4 ? NaN : Math.max(0, Math.sin(i * i))))
+    const dy = Float32Array.from({ length: size }, (_, i) => Math.cos(i * i))
+    const want = dy.map((d, i) => (y[i] === 0 ? 0 : d))
+    const sums = new Float64Array(C)
+    want.forEach((d, i) => {
+      sums[Math.floor(i / L) % C]! += d
+    })
+    const inputs = [persistent(shape, y), persistent(shape, dy)] as const
+    const l = ladderNamed('bias relu backward')
+    const ran = new Set<string>()
+    for (const rung of l.rungs) {
+      if (lacking(rung) || (rung.right && !rung.right({ N, C, L }))) continue
+      ran.add(rung.name)
+      const [g, db] = withRung(l, rung.name, () =>
+        scope(() => {
+          const made = biasReluBackward(...inputs)
+          return [made.g, made.db]
+        }),
+      )
+      assert.equal(await read(g!), want, rung.name)
+      assert.ok(relative(await read(db!), sums) < 1e-6, rung.name)
+    }
+    assert.ok(ran.has('naive') && ran.has('workgroup'))
+  }
 })
 
 t.run()

@@ -261,8 +261,8 @@ const forced = (l: Ladder, rung: string, body: () => Promise<void>): Promise<voi
 /** Rungs of one text at another workgroup size: their bits are compared in engine/machine.test.ts. */
 const COMPARED_ELSEWHERE = (l: Ladder): boolean => new Set(l.rungs.map(r => r.file)).size === 1
 
-/** Transforms of Winograd's algorithm, of which PyTorch shows nothing: ops/winograd.test.ts runs their rungs. */
-const WINOGRAD = ['winograd input', 'winograd input backward', 'winograd output backward']
+/** Steps of ops of which PyTorch shows nothing: ops/winograd and ops/elementwise run their rungs. */
+const INNER = ['bias relu backward', 'winograd input', 'winograd input backward', 'winograd output backward']
 
 t('no ladder is left out', () => {
   assert.equal(
@@ -270,7 +270,7 @@ t('no ladder is left out', () => {
       .filter(l => l.rungs.length > 1 && !COMPARED_ELSEWHERE(l))
       .map(l => l.name)
       .filter(name => !LADDERS.some(([, l]) => l === name)),
-    WINOGRAD,
+    INNER,
   )
 })
 

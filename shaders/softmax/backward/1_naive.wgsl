@@ -1,4 +1,5 @@
-// softmax/backward/1_naive    dx = y * (dy - sum over a of dy * y)        LOG 1:  dx = dy - exp(y) * sum over a of dy
+// softmax/backward/1_naive
+// dx = scale * y * (dy - sum over a of dy * y)        LOG 1:  dx = scale * (dy - exp(y) * sum over a of dy)
 // y, dy, dx (outer, axis, inner), y the forward result.   One invocation a row: two walks along the axis.
 // #include "softmax/backward/0_shared.wgsl": Params, the bindings, base_of() a row, term() and store() for the formula
 // #include "lib/each.wgsl": main() calls element() for each of the elements()

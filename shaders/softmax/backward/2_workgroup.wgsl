@@ -1,5 +1,5 @@
 // softmax/backward/2_workgroup
-// dx = y * (dy - sum over a of dy * y)        LOG 1:  dx = dy - exp(y) * sum over a of dy
+// dx = scale * y * (dy - sum over a of dy * y)        LOG 1:  dx = scale * (dy - exp(y) * sum over a of dy)
 // y, dy, dx (outer, axis, inner), y the forward result.   One workgroup a row: WG lanes share both walks along the axis
 // and meet in workgroup memory.
 // Over rung 1, on long rows: there one lane walks a row, while the rest of the machine may have nothing to do.

@@ -1,5 +1,5 @@
 // softmax/backward/3_subgroups
-// dx = y * (dy - sum over a of dy * y)        LOG 1:  dx = dy - exp(y) * sum over a of dy
+// dx = scale * y * (dy - sum over a of dy * y)        LOG 1:  dx = scale * (dy - exp(y) * sum over a of dy)
 // y, dy, dx (outer, axis, inner), y the forward result.   One workgroup a row: WG lanes share both walks along the
 // axis.
 // Over rung 2: the terms meet in registers, subgroup by subgroup, and one barrier takes the place of seven.
