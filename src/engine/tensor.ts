@@ -24,9 +24,12 @@ export const baseOf = (s: Storage): Storage => (s.stretchOf ? baseOf(s.stretchOf
 /** So many bytes, and those up to where the next tensor of a row begins: WebGPU's default alignment of bindings. */
 export const alignedBytes = (bytes: number): number => Math.ceil(bytes / 256) * 256
 
-/** Bytes of a row of blocks of so many bytes: each begins aligned, and the last ends where it ends. */
+/**
+ * Bytes of a row of blocks of so many bytes: each begins aligned, and after the last the row goes on to whole vec4s, so
+ * that launches over it may move four numbers at a time.
+ */
 export const rowBytes = (blocks: readonly number[]): number =>
-  blocks.reduce((sum, bytes) => alignedBytes(sum) + bytes, 0)
+  Math.ceil(blocks.reduce((sum, bytes) => alignedBytes(sum) + bytes, 0) / 16) * 16
 
 /** Row-major and contiguous, 4 bytes an element. u32 tensors hold labels and indices and carry no gradient. */
 export class Tensor {

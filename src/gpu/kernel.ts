@@ -102,6 +102,28 @@ export const strips = <P extends Params>(file: string, elements: (p: P) => numbe
     { tuned: false },
   )
 
+/**
+ * Like strips(), for a shader that has a second file `vec4`, which does the same to four elements at a time. That one
+ * is taken where n is a multiple of four.
+ */
+export const stripsInFours = <P extends Params & { n: number }>(
+  name: string,
+  file: string,
+  vec4: string,
+): Ladder<P> => {
+  const four = { file: vec4, grid: (p: P) => p.n / 4, right: (p: P) => p.n % 4 === 0 }
+  return ladder(
+    name,
+    [
+      { name: 'lanes', file, grid: p => p.n },
+      { name: 'strips', file, grid: p => p.n, consts: { WG: 8, STRIP: 256 }, on: 'cpu' },
+      { name: 'lanes vec4', ...four },
+      { name: 'strips vec4', ...four, consts: { WG: 8, STRIP: 64 }, on: 'cpu' },
+    ],
+    { tuned: false },
+  )
+}
+
 const nameOf = (file: string): string => file.replace('.wgsl', '')
 
 /** A rung for tables and messages: its file, and what tells it from others of the same file. */

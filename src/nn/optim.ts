@@ -3,13 +3,13 @@ import { launch } from '../engine/launch.ts'
 import { inRows, moveIntoRow, zerosInRow } from '../engine/row.ts'
 import type { Tensor } from '../engine/tensor.ts'
 import { persistent, write } from '../engine/transfer.ts'
-import { strips } from '../gpu/kernel.ts'
+import { strips, stripsInFours } from '../gpu/kernel.ts'
 
 type Sgd = Record<'n' | 'momentum' | 'weight_decay' | 'scale' | 'NESTEROV', number>
 type Adam = Record<'n' | 'b1' | 'b2' | 'eps' | 'weight_decay' | 'scale', number>
 
-const sgdKernel = strips<Sgd>('optim/sgd.wgsl', p => p.n)
-const adamKernel = strips<Adam>('optim/adam.wgsl', p => p.n)
+const sgdKernel = stripsInFours<Sgd>('optim/sgd', 'optim/sgd/1_naive.wgsl', 'optim/sgd/2_vec4.wgsl')
+const adamKernel = stripsInFours<Adam>('optim/adam', 'optim/adam/1_naive.wgsl', 'optim/adam/2_vec4.wgsl')
 const accumulateKernel = strips<{ n: number }>('optim/accumulate.wgsl', p => p.n)
 const fillKernel = strips<{ n: number; value: number }>('optim/fill.wgsl', p => p.n)
 

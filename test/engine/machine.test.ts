@@ -84,7 +84,7 @@ t('a shader gives the same bits with the workgroups of a GPU and with those of a
     assert.equal(await read(onGpu!.result[i]!), await read(y), `result ${i}`)
   }
   const forOne = declaredLadders().filter(l => twoSizes(l))
-  assert.ok(forOne.length >= 15)
+  assert.ok(forOne.length >= 12, `${forOne.length}`)
   for (const l of forOne) {
     assert.ok(onGpu!.rungs.has(l.rungs[0]), `${l.name}, ${l.rungs[0].name}, was not run`)
     assert.ok(onCpu!.rungs.has(l.rungs[1]!), `${l.name}, ${l.rungs[1]!.name}, was not run`)

@@ -3,7 +3,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Random } from '../../src/engine/random.ts'
 import type { Tensor } from '../../src/engine/tensor.ts'
-import { persistent, read, write } from '../../src/engine/transfer.ts'
+import { persistent, read, release, write } from '../../src/engine/transfer.ts'
+import { ladderNamed } from '../../src/gpu/kernel.ts'
+import { withRung } from '../../src/gpu/ladder.ts'
 import { AdamW, type Optimizer, SGD } from '../../src/nn/optim.ts'
 
 const STEPS = 5
@@ -182,6 +184,30 @@ t('state is named after the parameters, and with it a second optimiser goes on t
       o.step(new Map([[w, g]]))
     }
     assert.equal(await read(b), await read(a))
+  }
+})
+
+t('every rung gives the same bits, of an element at a time and of four', async () => {
+  const n = 2 * 2048 + 8
+  const draw = () => Float32Array.from({ length: n }, (_, i) => Math.sin(i * i))
+  for (const [ladder, make] of [
+    ['optim/sgd', (w: Map<string, Tensor>) => new SGD(w, { momentum: 0.9, weightDecay: 0.1, nesterov: true })],
+    ['optim/adam', (w: Map<string, Tensor>) => new AdamW(w, { weightDecay: 0.1 })],
+  ] as const) {
+    const l = ladderNamed(ladder)
+    const results: Float32Array[] = []
+    for (const rung of l.rungs) {
+      const [w, g] = [persistent([n], draw()), persistent([n], draw())]
+      const o = make(new Map([['w', w]]))
+      for (let k = 0; k < 3; k++) {
+        o.advance(0.1)
+        withRung(l, rung.name, () => o.step(new Map([[w, g]])))
+      }
+      results.push(await read(w))
+      for (const t of [w, g, ...o.state().values()]) release(t)
+    }
+    assert.is(results.length, 4)
+    for (const r of results) assert.equal(r, results[0])
   }
 })
 

@@ -1,0 +1,9 @@
+// optim/adam/2_vec4    d = scale * g;   m = b1 * m + (1 - b1) * d;   s = b2 * s + (1 - b2) * d^2;
+// w = w - lr * (m / c1 / (sqrt(s / c2) + eps) + weight_decay * w)   with c1 = 1 - b1^t, c2 = 1 - b2^t
+// w, g, m, s: parameters, their gradients and their two moments (n elements, a multiple of 4), rate = [lr, c1, c2].
+// One invocation four elements (on a CPU, a strip of them).
+// Over rung 1: four elements move in one load, so an address is worked out and checked once for four.
+alias Element = vec4f;
+// #include "optim/adam/0_shared.wgsl": Params, the bindings, element() for the formula
+
+fn elements() -> u32 { return p.n / 4u; }
