@@ -42,8 +42,12 @@ const classesOf = (preset: PresetName): number => (preset === 'tiny' ? 16 : 200)
 const figure = (n: number, digits = 0): string =>
   n.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 const mebibytes = (bytes: number, digits = 1): string => figure(bytes / 2 ** 20, digits)
+/** A row counts as the tensors in it. */
 const bytesOf = (tensors: Iterable<Tensor>): number =>
-  [...new Set<Storage>([...tensors].map(t => t.storage))].reduce((sum, { bytes }) => sum + bytes, 0)
+  [...new Set<Storage>([...tensors].flatMap(t => t.storage.parts ?? [t]).map(t => t.storage))].reduce(
+    (sum, { bytes }) => sum + bytes,
+    0,
+  )
 
 const written = ({ variant, tensors }: Launch): Tensor[] =>
   variant.info.bindings
@@ -157,7 +161,7 @@ async function draw(
   const seen = new Set<Storage>()
   let made = 0
   const values = launches.map((l, launch) => {
-    for (const { storage } of written(l)) if (!seen.has(storage)) made += seen.add(storage) && storage.bytes / 2 ** 20
+    for (const { storage } of written(l).flatMap(t => t.storage.parts ?? [t])) if (!seen.has(storage)) made += seen.add(storage) && storage.bytes / 2 ** 20
     return { launch, alive: alive[launch]! / 2 ** 20, made }
   })
   const first = (word: RegExp) => launches.findIndex(l => word.test(l.rung.file))
