@@ -161,7 +161,8 @@ async function draw(
   const seen = new Set<Storage>()
   let made = 0
   const values = launches.map((l, launch) => {
-    for (const { storage } of written(l).flatMap(t => t.storage.parts ?? [t])) if (!seen.has(storage)) made += seen.add(storage) && storage.bytes / 2 ** 20
+    for (const { storage } of written(l).flatMap(t => t.storage.parts ?? [t]))
+      if (!seen.has(storage)) made += seen.add(storage) && storage.bytes / 2 ** 20
     return { launch, alive: alive[launch]! / 2 ** 20, made }
   })
   const first = (word: RegExp) => launches.findIndex(l => word.test(l.rung.file))

@@ -1,4 +1,4 @@
-// matmul/0_product    What rungs 5 and 6 do alike: a workgroup owns ROWS x COLUMNS of y, by lib/product.wgsl. With
+// matmul/0_product    What rungs 6 and 7 do alike: a workgroup owns ROWS x COLUMNS of y, by lib/product.wgsl. With
 // PARTS, y is (PARTS, batch, M, N): the depth is cut into parts whose sums are apart, and the op adds them up.
 const PARTS: u32 = 1;
 struct Params { batch: u32, M: u32, N: u32, K: u32, TA: u32, TB: u32 }

@@ -89,7 +89,7 @@ export const forward = ladder<ConvShape & EndingParams>(
     },
     {
       name: 'octet 32',
-      file: 'conv2d/forward/8_wide.wgsl',
+      file: 'conv2d/forward/10_wide.wgsl',
       grid: forwardTiles,
       ...onCpu,
       right: p => p.C % 2 === 0,
@@ -137,7 +137,7 @@ export const backwardInput = ladder<InputShape>(
     },
     {
       name: 'octet 32',
-      file: 'conv2d/backward_input/9_wide.wgsl',
+      file: 'conv2d/backward_input/12_wide.wgsl',
       grid: inputTiles,
       ...onCpu,
       right: p => p.K % 2 === 0,
@@ -183,7 +183,7 @@ export const backwardWeight = ladder<GroupedShape>(
     },
     {
       name: 'octet 32',
-      file: 'conv2d/backward_weight/8_wide.wgsl',
+      file: 'conv2d/backward_weight/9_wide.wgsl',
       grid: weightTiles,
       ...onCpu,
       right: p => p.OW % 2 === 0,

@@ -47,7 +47,7 @@ export const forwardRows: Rung<ConvShape>[] = [
   ...bothTiles(
     {
       name: 'rows',
-      file: 'conv2d/forward/6_rows.wgsl',
+      file: 'conv2d/forward/8_rows.wgsl',
       grid: (p, c) => [ceil(p.K, (c as Channels).CHANNELS), octets(p, p.OH), 1],
       right: p => (same(p) || halving(p)) && wholeRows(p),
       ...onCpu,
@@ -57,7 +57,7 @@ export const forwardRows: Rung<ConvShape>[] = [
   ),
   {
     name: 'two by two',
-    file: 'conv2d/forward/7_two_by_two.wgsl',
+    file: 'conv2d/forward/9_two_by_two.wgsl',
     grid: p => [ceil(p.K, 8), ceil(p.N, 8), 1],
     right: twoByTwo,
     ...onCpu,
@@ -68,7 +68,7 @@ export const backwardInputRows: Rung<ConvShape>[] = [
   ...bothTiles(
     {
       name: 'rows',
-      file: 'conv2d/backward_input/6_rows.wgsl',
+      file: 'conv2d/backward_input/9_rows.wgsl',
       grid: (p, c) => [ceil(p.C, (c as Channels).CHANNELS), octets(p, p.H), 1],
       right: p => same(p) && wholeRows(p),
       ...onCpu,
@@ -78,7 +78,7 @@ export const backwardInputRows: Rung<ConvShape>[] = [
   ),
   {
     name: 'two by two',
-    file: 'conv2d/backward_input/7_two_by_two.wgsl',
+    file: 'conv2d/backward_input/10_two_by_two.wgsl',
     grid: p => [ceil(p.C, 32), ceil(p.N, 8), 1],
     right: twoByTwo,
     ...onCpu,
@@ -86,7 +86,7 @@ export const backwardInputRows: Rung<ConvShape>[] = [
   ...bothTiles(
     {
       name: 'halving',
-      file: 'conv2d/backward_input/8_halving.wgsl',
+      file: 'conv2d/backward_input/11_halving.wgsl',
       // Even rows of dx, and odd ones.
       grid: (p, c) => [ceil(p.C, (c as Channels).CHANNELS), octets(p, ceil(p.H, 2)), 2],
       right: p => halving(p) && wholeRows(p) && p.H > 1,
@@ -101,7 +101,7 @@ export const backwardWeightRows: Rung<GroupedShape>[] = [
   ...bothTiles<GroupedShape>(
     {
       name: 'rows',
-      file: 'conv2d/backward_weight/6_rows.wgsl',
+      file: 'conv2d/backward_weight/7_rows.wgsl',
       grid: ({ K, C, G }, c) => [ceil(K, (c as Record<'ROWS', number>).ROWS) * ceil(C, 8), G, 1],
       right: p => same(p) || halving(p),
       pays: p => p.C > 4, // a lane has a channel of its own
@@ -112,7 +112,7 @@ export const backwardWeightRows: Rung<GroupedShape>[] = [
   ),
   {
     name: 'two by two',
-    file: 'conv2d/backward_weight/7_two_by_two.wgsl',
+    file: 'conv2d/backward_weight/8_two_by_two.wgsl',
     grid: ({ C, K }, c) => [ceil(C, 32), ceil(K, (c as Record<'ROWS', number>).ROWS), 1],
     // More images would be too many terms for one float: 0_tile.wgsl has RUN for that.
     right: p => twoByTwo(p) && p.G === 1 && p.N <= 64,

@@ -30,21 +30,21 @@ function tiled<P extends ConvShape>({ file, results, real, rowsOn }: Pass<P>, na
 }
 
 const forward: Pass<ConvShape> = {
-  file: 'conv2d/forward/5_tiles.wgsl',
+  file: 'conv2d/forward/6_tiles.wgsl',
   results: ({ N, K, OH, OW }) => [K, N * OH * OW, 1],
   real: ({ C }, DEPTH) => used(C, DEPTH),
   rowsOn: 'x',
 }
 /** Pixels of an image that stand in the same place to the stride form a phase, and a tile's pixels are of one phase. */
 const backwardInput: Pass<ConvShape> = {
-  file: 'conv2d/backward_input/6_tiles.wgsl',
+  file: 'conv2d/backward_input/7_tiles.wgsl',
   results: ({ N, C, H, W, stride }) => [C, N * ceil(H, stride) * ceil(W, stride), stride ** 2],
   real: ({ K }, DEPTH) => used(K, DEPTH),
   rowsOn: 'x',
 }
 /** A step is runs of eight pixels of a row. */
 const backwardWeight: Pass<GroupedShape> = {
-  file: 'conv2d/backward_weight/5_tiles.wgsl',
+  file: 'conv2d/backward_weight/6_tiles.wgsl',
   results: ({ K, C, R, S, G }) => [K, C * R * S, G],
   real: ({ OW }) => used(OW, 8),
   rowsOn: 'y',
@@ -62,16 +62,16 @@ export const tiledForward = [
   tiled(forward, '64x64'),
   tiled(forward, '64x128'),
   tiled(forward, '128x128'),
-  pointwise(forward, 'conv2d/forward/6_pointwise.wgsl', '64x128'),
-  pointwise(forward, 'conv2d/forward/6_pointwise.wgsl', '128x128'),
+  pointwise(forward, 'conv2d/forward/7_pointwise.wgsl', '64x128'),
+  pointwise(forward, 'conv2d/forward/7_pointwise.wgsl', '128x128'),
 ]
 export const tiledInput = [
   tiled(backwardInput, '32x32'),
   tiled(backwardInput, '64x64'),
   tiled(backwardInput, '64x128'),
   tiled(backwardInput, '128x128'),
-  pointwise(backwardInput, 'conv2d/backward_input/7_pointwise.wgsl', '64x128'),
-  pointwise(backwardInput, 'conv2d/backward_input/7_pointwise.wgsl', '128x128'),
+  pointwise(backwardInput, 'conv2d/backward_input/8_pointwise.wgsl', '64x128'),
+  pointwise(backwardInput, 'conv2d/backward_input/8_pointwise.wgsl', '128x128'),
 ]
 /**
  * 64 pixels are added up in one float, then that joins the total: a long sum keeps its digits. Totals take as many

@@ -39,7 +39,7 @@ const product = ladder<Product>(
     },
     {
       name: 'vectors',
-      file: 'matmul/6_vectors.wgsl',
+      file: 'matmul/8_vectors.wgsl',
       grid: lanes,
       needs: { subgroup: 8 },
       on: 'cpu',

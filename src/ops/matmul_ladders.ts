@@ -50,7 +50,7 @@ const tiled = (name: keyof typeof TILES, file: string) =>
 const inFours = ({ TA, TB, M, N, K }: Product): boolean =>
   N % 4 === 0 && (TA ? M : K) % 4 === 0 && (TB ? K : N) % 4 === 0
 const vec4 = (name: keyof typeof TILES) =>
-  ({ ...tiled(name, 'matmul/6_tiles_vec4.wgsl'), name: `${name} vec4`, right: inFours }) as const
+  ({ ...tiled(name, 'matmul/7_tiles_vec4.wgsl'), name: `${name} vec4`, right: inFours }) as const
 
 /** Properties of both ladders. */
 export const options: LadderOptions<Product> = {
@@ -61,9 +61,9 @@ export const options: LadderOptions<Product> = {
 
 /** The rungs of `matmul` by tiles, the smallest first: the rules take the last that suits. */
 export const tiledRungs = [
-  tiled('32x32', 'matmul/5_tiles.wgsl'),
-  tiled('64x64', 'matmul/5_tiles.wgsl'),
-  tiled('128x128', 'matmul/5_tiles.wgsl'),
+  tiled('32x32', 'matmul/6_tiles.wgsl'),
+  tiled('64x64', 'matmul/6_tiles.wgsl'),
+  tiled('128x128', 'matmul/6_tiles.wgsl'),
   vec4('64x64'),
   vec4('128x64'),
   vec4('128x128'),
@@ -79,14 +79,14 @@ export const splitProduct = ladder<Split>(
     { name: 'naive', file: 'matmul/split/1_naive.wgsl', grid: p => p.PARTS * p.batch * p.M * p.N },
     {
       name: '32x32',
-      file: 'matmul/5_tiles.wgsl',
+      file: 'matmul/6_tiles.wgsl',
       grid: splitTiles,
       consts: { ...TILES['32x32'], DEPTH: 32, BUFFERS: 1 },
       on: 'gpu',
     },
     {
       name: '64x64 vec4',
-      file: 'matmul/6_tiles_vec4.wgsl',
+      file: 'matmul/7_tiles_vec4.wgsl',
       grid: splitTiles,
       consts: TILES['64x64'],
       on: 'gpu',

@@ -1,5 +1,5 @@
-// conv2d/backward_weight/0_tile    The tile of eight neighbouring lanes in rungs 2 and 3: ROWS rows x 32 columns of dw.
-// A lane has all rows of 4 columns, 8 apart, and walks the pixels of the rows of group g.
+// conv2d/backward_weight/0_tile    The tile of eight neighbouring lanes in rungs 2, 3 and 9: ROWS rows x 32 columns of
+// dw. A lane has all rows of 4 columns, 8 apart, and walks the pixels of the rows of group g.
 const WG: u32 = 8; // one tile: there are few, and on a CPU lanes without a tile cost as much as lanes with one
 const COLUMNS: u32 = 32; // four for each of the eight lanes
 // #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled

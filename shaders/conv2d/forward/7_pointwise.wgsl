@@ -1,8 +1,8 @@
-// conv2d/forward/6_pointwise
+// conv2d/forward/7_pointwise
 // y[n,k,oh,ow] = sum over c of x[n,c,oh,ow] * w[k,c]
 // x (N,C,H,W), w (K,C,1,1), y (N,K,H,W), stride 1, no padding: a matrix product for each image. A workgroup owns a tile
 // of ROWS channels x COLUMNS pixels, a lane 4 x 4 to 8 x 8 of it.
-// Over rung 5: a load moves four numbers. Right where C and an image's pixels are multiples of four.
+// Over rung 6: a load moves four numbers. Right where C and an image's pixels are multiples of four.
 const SPREAD: u32 = 0; // a quad is four neighbours
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> w: array<vec4f>;

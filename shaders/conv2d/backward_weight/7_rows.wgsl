@@ -1,4 +1,4 @@
-// conv2d/backward_weight/6_rows
+// conv2d/backward_weight/7_rows
 // dw[g,k,c,r,s] = sum over the rows (n,oh) of group g, and ow, of dy[n,k,oh,ow] * x[n,c,ih,iw],
 // ih = oh*stride + (r - 1)*dilation
 // x (N,C,H,W), dy (N,K,OH,OW), dw (G,K,C,3,3).   3x3 filters with padding = dilation up to 4 and stride 1, or with

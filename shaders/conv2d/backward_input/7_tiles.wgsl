@@ -1,4 +1,4 @@
-// conv2d/backward_input/6_tiles
+// conv2d/backward_input/7_tiles
 // dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where oh*stride - pad + r*dilation = ih
 // dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W).   For each tap that reaches the workgroup's phase of the stride, a
 // matrix product, as rung 4. A workgroup owns a tile of ROWS channels x COLUMNS pixels of one phase, a lane 4 x 4 to

@@ -1,4 +1,4 @@
-// conv2d/forward/5_tiles
+// conv2d/forward/6_tiles
 // y[n,k,oh,ow] = sum over c,r,s of x[n,c,ih,iw] * w[k,c,r,s],   ih = oh*stride - pad + r*dilation
 // x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW).   Implicit matrix product, as rung 4. A workgroup owns a tile of ROWS
 // channels x COLUMNS pixels, a lane 4 x 4 to 8 x 8 of it.

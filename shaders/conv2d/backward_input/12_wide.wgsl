@@ -1,8 +1,8 @@
-// conv2d/backward_input/9_wide
+// conv2d/backward_input/12_wide
 // dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where oh*stride - pad + r*dilation = ih
 // dy (N,K,OH,OW), w (K,C,R,S), dx (N,C,H,W), K even.   A lane owns a tile of 32 channels x 4 pixels of one phase of the
 // stride.
-// Over rung 3: what forward/8_wide does. Right for subgroups of 8 lanes and more.
+// Over rung 3: what forward/10_wide does. Right for subgroups of 8 lanes and more.
 enable subgroups;
 const WG: u32 = 8;
 const CHANNELS: u32 = 32;

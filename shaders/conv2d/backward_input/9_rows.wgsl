@@ -1,8 +1,8 @@
-// conv2d/backward_input/6_rows
+// conv2d/backward_input/9_rows
 // dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where oh + (r - 1)*dilation = ih
 // dy (N,K,H,W), w (K,C,3,3), dx (N,C,H,W).   3x3 filters of stride 1 with padding = dilation up to 4; W is 4, 8, 16 or
 // 32. An octet of lanes owns 16 channels x 32 pixels: a lane all channels of 4 neighbours of a row.
-// Over rung 3: what forward/6_rows does, with the filter turned round. Right for subgroups of 8 lanes and more.
+// Over rung 3: what forward/8_rows does, with the filter turned round. Right for subgroups of 8 lanes and more.
 enable subgroups;
 const CHANNELS: u32 = 16;
 alias Element = vec4f;

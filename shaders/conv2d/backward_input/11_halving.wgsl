@@ -1,10 +1,10 @@
-// conv2d/backward_input/8_halving
+// conv2d/backward_input/11_halving
 // dx[n,c,ih,iw] = sum over k,r,s of dy[n,k,oh,ow] * w[k,c,r,s]  where 2*oh - 1 + r = ih
 // dy (N,K,OH,OW), w (K,C,3,3), dx (N,C,H,W).   3x3 filters of stride 2 and padding 1; W is twice OW, which is 4, 8, 16
 // or 32. An octet of lanes owns 16 channels x 64 pixels of even rows of dx, or of odd ones: a lane all channels of 8
 // neighbours of a row. Those meet a vec4 of dy and the pixel after it: even columns by the middle tap, odd columns by
 // the two others.
-// Over rung 3: what forward/6_rows does. Right for subgroups of 8 lanes and more.
+// Over rung 3: what forward/8_rows does. Right for subgroups of 8 lanes and more.
 enable subgroups;
 const CHANNELS: u32 = 16;
 alias Element = vec4f;

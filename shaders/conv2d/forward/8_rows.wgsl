@@ -1,4 +1,4 @@
-// conv2d/forward/6_rows
+// conv2d/forward/8_rows
 // y[n,k,oh,ow] = sum over c,r,s of x[n,c,ih,iw] * w[k,c,r,s],   ih = oh*stride + (r - 1)*dilation
 // x (N,C,H,W), w (K,C,3,3), y (N,K,OH,OW).   3x3 filters with padding = dilation up to 4 and stride 1, or with padding
 // 1 and stride 2; OW is 4, 8, 16 or 32. An octet of lanes owns 16 channels x 32 pixels: a lane all channels of 4

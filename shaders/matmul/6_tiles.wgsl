@@ -1,4 +1,4 @@
-// matmul/5_tiles
+// matmul/6_tiles
 // y[b,m,n] = sum over k of A[b,m,k] * B[b,k,n],  A = a or a transposed (TA), B = b or b transposed (TB)
 // a (batch, M, K) or, with TA, (batch, K, M);  b (batch, K, N) or, with TB, (batch, N, K);  y (batch, M, N)
 // A workgroup owns a tile of ROWS x COLUMNS, a lane 4 x 4 to 8 x 8 of it.

@@ -1,4 +1,4 @@
-// conv2d/backward_weight/7_two_by_two
+// conv2d/backward_weight/8_two_by_two
 // dw[k,c,r,s] = sum over n,oh,ow of dy[n,k,oh,ow] * x[n,c,ih,iw],  ih = oh - 1 + r
 // x (N,C,2,2), dy (N,K,2,2), dw (K,C,3,3).   3x3 filters of stride 1 and padding 1 on maps of 2x2, in one group of up
 // to 64 images; C is a multiple of 4. An octet of lanes owns 4 rows x 32 channels: a lane all rows of 4 neighbouring

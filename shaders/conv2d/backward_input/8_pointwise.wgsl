@@ -1,8 +1,8 @@
-// conv2d/backward_input/7_pointwise
+// conv2d/backward_input/8_pointwise
 // dx[n,c,h,w] = sum over k of dy[n,k,h,w] * w[k,c]
 // dy (N,K,H,W), w (K,C,1,1), dx (N,C,H,W), stride 1, no padding: a matrix product for each image. A workgroup owns a
 // tile of ROWS channels x COLUMNS pixels, a lane 4 x 4 to 8 x 8 of it.
-// Over rung 6: a load moves four numbers. Right where C and an image's pixels are multiples of four.
+// Over rung 7: a load moves four numbers. Right where C and an image's pixels are multiples of four.
 const SPREAD: u32 = 0; // a quad is four neighbours
 alias Element = f32;
 // #include "lib/put.wgsl": dx, and put(), which stores into it

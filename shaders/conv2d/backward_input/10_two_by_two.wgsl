@@ -1,4 +1,4 @@
-// conv2d/backward_input/7_two_by_two
+// conv2d/backward_input/10_two_by_two
 // dx[n,c] = sum over k of dy[n,k] * m(w[k,c]),  dx and dy of 2x2 pixels as vec4s, m a filter as a 4x4 matrix
 // dy (N,K,2,2), w (K,C,3,3), dx (N,C,2,2).   3x3 filters of stride 1 and padding 1 on maps of 2x2, C a multiple of 4.
 // An octet of lanes owns 32 channels of 8 images: a lane all images of 4 neighbouring channels, whose filters are nine

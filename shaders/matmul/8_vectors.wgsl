@@ -1,4 +1,4 @@
-// matmul/6_vectors
+// matmul/8_vectors
 // y[b,m,n] = sum over k of A[b,m,k] * B[b,k,n],  A = a or a transposed (TA), B = b or b transposed (TB)
 // a (batch, M, K) or, with TA, (batch, K, M);  b (batch, K, N) or, with TB, (batch, N, K);  y (batch, M, N)
 // K and N are multiples of 4, and M is with TA. An octet of lanes owns a tile of 32 rows x 32 columns: a lane has all

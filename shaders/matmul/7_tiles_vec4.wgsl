@@ -1,8 +1,8 @@
-// matmul/6_tiles_vec4
+// matmul/7_tiles_vec4
 // y[b,m,n] = sum over k of A[b,m,k] * B[b,k,n],  A = a or a transposed (TA), B = b or b transposed (TB)
 // a (batch, M, K) or, with TA, (batch, K, M);  b (batch, K, N) or, with TB, (batch, N, K);  y (batch, M, N)
 // A workgroup owns a tile of ROWS x COLUMNS, a lane 4 x 4 to 8 x 8 of it.
-// Over rung 5: a load or store moves four numbers, a quarter of the instructions. Right where the axes that lie in one
+// Over rung 6: a load or store moves four numbers, a quarter of the instructions. Right where the axes that lie in one
 // piece are multiples of four: N, that of a, and that of b.
 const SPREAD: u32 = 0; // a quad is four neighbours
 alias Element = vec4f;

@@ -1,4 +1,4 @@
-// conv2d/forward/7_two_by_two
+// conv2d/forward/9_two_by_two
 // y[n,k] = sum over c of m(w[k,c]) * x[n,c],  x and y of 2x2 pixels as vec4s, m a filter as a 4x4 matrix
 // x (N,C,2,2), w (K,C,3,3), y (N,K,2,2).   3x3 filters of stride 1 and padding 1 on maps of 2x2, C a multiple of 4.
 // An octet of lanes owns 8 channels of 8 images: a lane all images of one channel.

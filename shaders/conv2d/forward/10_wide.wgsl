@@ -1,4 +1,4 @@
-// conv2d/forward/8_wide
+// conv2d/forward/10_wide
 // y[n,k,oh,ow] = sum over c,r,s of x[n,c,ih,iw] * w[k,c,r,s],   ih = oh*stride - pad + r*dilation
 // x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW), C even.   A lane owns a tile of 32 channels x 4 pixels.
 // Over rung 3: tiles of twice as many channels, so that a loaded pixel serves twice as many products, and two channels

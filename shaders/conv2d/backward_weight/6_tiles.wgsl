@@ -1,4 +1,4 @@
-// conv2d/backward_weight/5_tiles
+// conv2d/backward_weight/6_tiles
 // dw[g,k,c,r,s] = sum over the rows (n,oh) of group g, and ow, of dy[n,k,oh,ow] * x[n,c,ih,iw],
 // ih = oh*stride - pad + r*dilation
 // x (N,C,H,W), dy (N,K,OH,OW), dw (G,K,C,R,S), seen as G matrices of K rows and C*R*S columns, as in rung 4. A
