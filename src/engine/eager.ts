@@ -33,7 +33,7 @@ export const eager: Executor = {
   join(parts) {
     const row = Object.assign(eager.allocate(rowBytes(parts.map(t => t.storage.bytes))), { parts })
     let at = 0
-    encodeClear(row) // between the parts, too: who reads a row must not see a chance's numbers
+    encodeClear(row) // between the parts, too: who reads a row must not see leftover numbers
     for (const { storage } of parts) {
       encodeCopy(storage, row, at)
       at = alignedBytes(at + storage.bytes)

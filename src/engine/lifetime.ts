@@ -18,6 +18,17 @@ export const blocksIn = (s: Storage): { storage: Storage; at: number }[] => [
   ...(s.parts ?? []).map(({ storage }) => ({ storage, at: storage.within!.at })),
 ]
 
+/** The first byte of a block in the one that is placed. */
+const startOf = (s: Storage): number =>
+  s.stretchOf ? s.stretchOf.at + startOf(s.stretchOf.block) : (s.within?.at ?? 0)
+
+/** True if two blocks have bytes in common: they are one, or one is a stretch or a part of the other. */
+export function overlap(a: Storage, b: Storage): boolean {
+  if (placed(a) !== placed(b)) return false
+  const [x, y] = [startOf(a), startOf(b)]
+  return x < y + b.bytes && y < x + a.bytes
+}
+
 /**
  * The launch as WebGPU takes it where it reads from a buffer that it also writes: with its bindings declared writable.
  * All those of the plan are, and not only those which have to be: so a kernel has two variants and not one for each set
@@ -29,8 +40,7 @@ export function inSharedBuffers(l: Launch, home: ReadonlyMap<Storage, number>): 
     .map(b => ({ ...b, storage: l.tensors[b.name]!.storage, home: home.get(baseOf(l.tensors[b.name]!.storage)) }))
   const written = new Set(bindings.filter(b => b.access === 'read_write' && b.home !== undefined).map(b => b.home))
   const reads = bindings.filter(b => b.access === 'read' && b.home !== undefined)
-  const isTwice = (b: { storage: Storage }): boolean =>
-    reads.filter(r => baseOf(r.storage) === baseOf(b.storage)).length > 1
+  const isTwice = (b: { storage: Storage }): boolean => reads.filter(r => overlap(r.storage, b.storage)).length > 1
   const needed = reads.filter(b => written.has(b.home))
   if (!needed.length) return l
   if (needed.some(isTwice))
@@ -78,7 +88,10 @@ export function lifetimes(outputs: readonly Tensor[], launches: readonly Launch[
       })
     // A block that is bound twice cannot be bound as writable: two writable bindings of the same bytes are never
     // allowed.
-    const twice = new Set(Object.values(tensors).map(t => baseOf(t.storage))).size < Object.keys(tensors).length
+    const blocks = Object.values(tensors)
+      .map(t => t.storage)
+      .filter(b => !b.persistent)
+    const twice = blocks.some((b, i) => blocks.slice(0, i).some(other => overlap(b, other)))
     for (const a of bound)
       for (const b of bound) if (a.access !== b.access) a.life[twice ? 'apart' : 'rather'].add(b.life.index)
   })

@@ -117,11 +117,10 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
 
   /** All params in one uniform buffer, one slot a launch, uploaded once. */
   #bind(): void {
-    this.#moves = movesSoFar()
     const bytes = new Uint8Array(SLOT * this.launches.length)
     const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST
     const buffer = gpu.createBuffer({ label: 'plan params', size: bytes.length, usage })
-    this.#params?.destroy()
+    const before = this.#params
     this.#params = buffer
     this.placed.whileSeated(() => {
       this.#groups = this.launches.map((l, i) => {
@@ -130,7 +129,9 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
         return bindGroup(l, { buffer, offset: SLOT * i, size: params.length })
       })
     })
+    this.#moves = movesSoFar() // only now is all bound
     gpu.queue.writeBuffer(buffer, 0, bytes)
+    before?.destroy()
   }
 
   /**

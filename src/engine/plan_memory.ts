@@ -88,9 +88,12 @@ export class PlanMemory {
   whileSeated(bind: () => void): void {
     for (const { storage, home, offset } of this.#seated)
       Object.assign(storage, { buffer: this.#buffers[home], offset })
-    bind()
-    // Only outputs can be read afterwards: any other block's memory holds whatever its last tenant left there.
-    for (const { storage } of this.#seated) if (!this.#kept.has(placed(storage))) storage.buffer = undefined
+    try {
+      bind()
+    } finally {
+      // Only outputs can be read afterwards: any other block's memory holds whatever its last tenant left there.
+      for (const { storage } of this.#seated) if (!this.#kept.has(placed(storage))) storage.buffer = undefined
+    }
   }
 
   /** Gives all memory back. The outputs can be read no more. */

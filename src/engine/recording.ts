@@ -11,8 +11,9 @@ import { alignedBytes, baseOf, rowBytes, type Storage, type Tensor } from './ten
 export function writeDown<T>(step: () => T, most: number): { result: T; launches: Launch[] } {
   const launches: Launch[] = []
   const own = new Set<Storage>()
+  const twice = new Set<Storage>()
   const allocate = (bytes: number): Storage => {
-    const block: Storage = { bytes, persistent: false, buffer: undefined, offset: 0 }
+    const block: Storage = { bytes, persistent: false, planned: true, buffer: undefined, offset: 0 }
     own.add(block)
     return block
   }
@@ -24,9 +25,13 @@ export function writeDown<T>(step: () => T, most: number): { result: T; launches
           'last',
       )
     }
+    const bound = Object.values(l.tensors).map(t => baseOf(t.storage))
+    for (const [i, s] of bound.entries()) if (bound.indexOf(s) < i) twice.add(s)
     launches.push(l)
   }
-  const canJoin = ({ storage }: Tensor): boolean => own.has(storage) && !storage.within
+  // A row is in no other row. And what a launch binds twice may not lie beside what it writes, so it is in none.
+  const canJoin = ({ storage }: Tensor): boolean =>
+    own.has(storage) && !storage.within && !storage.parts && !twice.has(storage)
   const join = (parts: readonly Tensor[]): Storage => {
     const row = Object.assign(allocate(rowBytes(parts.map(t => t.storage.bytes))), { parts })
     let at = 0
@@ -42,6 +47,7 @@ export function writeDown<T>(step: () => T, most: number): { result: T; launches
     return {
       bytes,
       persistent: false,
+      planned: true,
       stretchOf: { block: storage, at },
       get buffer() {
         return storage.buffer

@@ -3,7 +3,7 @@
  * and so does what an optimiser keeps of them. Gradients are joined to rows.
  *
  * Each tensor begins at a multiple of 256 bytes, as WebGPU asks of what is bound. What lies between two of them is
- * nobody's: a launch over a row may write there, and nobody reads it.
+ * nobody's: a launch over a row may read and write there, and no result depends on it.
  */
 import { gpu } from '../gpu/device.ts'
 import { createBuffer, destroyBuffer, mostBytes } from './buffers.ts'
@@ -32,9 +32,10 @@ export function zerosInRow(shapes: readonly Shape[]): Tensor[] {
  * Plans that were recorded before find their tensors in the new place: they bind again (plan.ts).
  */
 export function moveIntoRow(tensors: readonly Tensor[]): void {
-  const alone = tensors.filter(
-    t => t.storage.persistent && t.storage.buffer && t.storage.buffer.size === t.storage.bytes,
-  )
+  const blocks = new Set(tensors.map(t => t.storage))
+  const alone = tensors
+    .filter(t => blocks.delete(t.storage))
+    .filter(t => t.storage.persistent && t.storage.buffer && t.storage.buffer.size === t.storage.bytes)
   if (alone.length < 2) return
   flush()
   const encoder = gpu.createCommandEncoder()

@@ -10,7 +10,9 @@ export interface Storage {
   buffer: GPUBuffer | undefined
   /** The block's first byte in the buffer: tensors of a plan share buffers, and so do those of a row (row.ts). */
   offset: number
-  /** The tensors that lie in this block, if it is a row of them. */
+  /** Made in a plan's step: the plan gives its memory back. */
+  readonly planned?: true
+  /** The tensors that lie in this block, if it is a row of them. A row is no part of another, and no stretch. */
   readonly parts?: readonly Tensor[]
   /** The row of a plan that this block is a part of, and its first byte there. */
   within?: { readonly row: Storage; readonly at: number }
@@ -21,7 +23,7 @@ export interface Storage {
 /** The block that has the bytes of this one: itself, or the one of which it is a stretch. */
 export const baseOf = (s: Storage): Storage => (s.stretchOf ? baseOf(s.stretchOf.block) : s)
 
-/** So many bytes, and those up to where the next tensor of a row begins: WebGPU's default alignment of bindings. */
+/** `bytes`, rounded up to where the next tensor of a row begins: WebGPU's default alignment of bindings, 256. */
 export const alignedBytes = (bytes: number): number => Math.ceil(bytes / 256) * 256
 
 /**

@@ -45,8 +45,11 @@ export function constant(shape: Shape, value: number): Tensor {
 /**
  * Gives back the memory of a tensor that no scope or plan looks after: persistent, or kept from an outermost scope.
  * Used afterwards, it throws.
+ * @throws where a plan made the tensor.
  */
 export function release(t: Tensor): void {
+  if (t.storage.planned)
+    throw new Error(`release: the tensor of shape [${t.shape}] was made in a plan's step: destroy() the plan instead`)
   flush() // launches that use it may be waiting
   if (t.storage.buffer) destroyBuffer(t.storage.buffer)
   t.storage.buffer = undefined
@@ -98,7 +101,8 @@ async function readBytes(t: Tensor, dtype: DType): Promise<ArrayBuffer> {
   if (t.dtype !== dtype)
     throw new Error(`a tensor of ${t.dtype} is read by ${t.dtype === 'u32' ? 'readU32()' : 'read()'}`)
   flush()
-  const { bytes, offset } = t.storage
+  const bytes = 4 * t.size // a row goes on behind its last tensor
+  const { offset } = t.storage
   const source = bufferOf(t)
   const staging = gpu.createBuffer({
     label: 'read',

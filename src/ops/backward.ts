@@ -41,8 +41,10 @@ export function valueAndGrad(
       if (!dOut) continue // made on the record, but not on the way to `value`
       const taken = new Set<number>()
       const take = (i: number): Tensor | undefined => {
+        const p = node.parents[i]!
+        check(node.parents.indexOf(p) === i, () => `${node.name}: only the first use of a parent takes its gradient`)
         taken.add(i)
-        return grads.get(node.parents[i]!)
+        return grads.get(p)
       }
       node.backward(dOut, take).forEach((d, i) => {
         const p = node.parents[i]!

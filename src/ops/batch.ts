@@ -16,6 +16,7 @@ const pad = strips<Record<'n' | 'start' | 'count' | 'ADD', number>>('batch/pad.w
 export function concat(a: Tensor, b: Tensor): Tensor {
   const [A, ...rest] = a.shape as [number, ...number[]]
   const [B, ...restB] = b.shape as [number, ...number[]]
+  checkFloats('concat', [a, b])
   check(`${rest}` === `${restB}`, () => `concat: [${a.shape}] and [${b.shape}] may differ on axis 0 only`)
   const y = sideBySide(a, b, [A + B, ...rest]) ?? empty([A + B, ...rest])
   if (!y.storage.parts) launch(join, { a, b, y }, { n: y.size, na: a.size })
@@ -24,6 +25,11 @@ export function concat(a: Tensor, b: Tensor): Tensor {
     a.requiresGrad ? slice(dy, 0, A) : null,
     b.requiresGrad ? slice(dy, A, A + B) : null,
   ])
+}
+
+/** A plan moves nothing here, so it has to say what a kernel would say eagerly. */
+const checkFloats = (op: string, tensors: readonly Tensor[]): void => {
+  for (const t of tensors) check(t.dtype === 'f32', () => `${op}: f32 tensors are taken, found ${t.dtype} [${t.shape}]`)
 }
 
 /** a and b as one tensor of this shape, in a plan that can make them side by side without anything in between. */
@@ -40,6 +46,7 @@ function sideBySide(a: Tensor, b: Tensor, shape: Shape): Tensor | undefined {
 export function slice(x: Tensor, from: number, to: number): Tensor {
   const [N, ...rest] = x.shape as [number, ...number[]]
   const row = sizeOf(rest)
+  checkFloats('slice', [x])
   check(from >= 0 && from < to && to <= N, () => `slice: ${from} to ${to} is not inside axis 0 of [${x.shape}]`)
   const shape = [to - from, ...rest]
   const y = stretch(x, from * row, shape) ?? empty(shape)
@@ -62,6 +69,7 @@ const copy = strips<{ n: number }>('batch/copy.wgsl', p => p.n)
  * differentiable: a gradient that is wanted through it throws.
  */
 export function gather(tensors: readonly Tensor[]): Tensor {
+  checkFloats('gather', tensors)
   const seen = new Set<Tensor['storage']>()
   const parts = tensors.map(x => {
     const free = canJoin(x) && !seen.has(x.storage)

@@ -54,7 +54,7 @@ const options: LadderOptions<ConvShape> = {
       `${AFFINE ? (AFFINE === 2 ? ' + norm' : ' + bias') : ''}${RELU ? ' + relu' : ''}`
     )
   },
-  batch: { axis: 'N', tensors: ['x', 'y', 'dx', 'dy', 'residual'] },
+  batch: { axis: 'N', tensors: ['x', 'y', 'dx', 'dy', 'so_far', 'residual'] },
 }
 
 // Of a ladder the last rung is taken that suits (gpu/ladder.ts), unless the tuner has measured. So a file may come

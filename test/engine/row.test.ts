@@ -6,11 +6,12 @@ import { scope } from '../../src/engine/eager.ts'
 import { Plan } from '../../src/engine/plan.ts'
 import { inRows, moveIntoRow, zerosInRow } from '../../src/engine/row.ts'
 import type { Tensor } from '../../src/engine/tensor.ts'
-import { finish, read, release, write } from '../../src/engine/transfer.ts'
+import { finish, persistent, read, release, write } from '../../src/engine/transfer.ts'
 import { parameter } from '../../src/nn/init.ts'
 import { GradientSum, SGD } from '../../src/nn/optim.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
-import { add, mul, scale } from '../../src/ops/elementwise.ts'
+import { batchNorm } from '../../src/ops/batch_norm.ts'
+import { add, mul, reshape, scale, square } from '../../src/ops/elementwise.ts'
 import { sum } from '../../src/ops/reduce.ts'
 import { watchLaunches } from '../support/check.ts'
 
@@ -56,6 +57,37 @@ t('tensors that move side by side keep what they hold, and their buffer lasts un
   assert.is(stats.buffers, before + 1)
   release(c)
   assert.is(stats.buffers, before)
+})
+
+t('a tensor that is there under two names moves once', async () => {
+  const before = stats.buffers
+  const [a, b] = three() as [Tensor, Tensor]
+  moveIntoRow([a, b, a, reshape(b, [7, 10])])
+  assert.equal([await numbers(a), await numbers(b)], [[1, 1, 1], new Array(70).fill(2)])
+  assert.is(stats.buffers, before + 2) // the row, and the third, which stays where it is
+})
+
+t('a gradient that a launch binds twice is in no row with what that launch writes', async () => {
+  // The gradient of pos is the one that the batch norm's gradients are made from, bound as dy and in place of y.
+  const pos = parameter([4, 2, 3], () => 0.5)
+  const norm = { weight: parameter([2], () => 1), bias: parameter([2], () => 0) }
+  const running = { running_mean: persistent([2]), running_var: persistent([2]) }
+  const x = persistent(
+    [4, 2, 3],
+    Float32Array.from({ length: 24 }, (_, i) => Math.sin(i)),
+  )
+  const w = [norm.weight, norm.bias, pos]
+  const sgd = new SGD(named(w), { momentum: 0 })
+  sgd.advance(0.1)
+  const plan = await Plan.make(() => {
+    const f = () => sum(square(add(batchNorm(x, { ...norm, ...running }, { training: true }), pos)))
+    const { value, grads } = valueAndGrad(f, w)
+    sgd.step(grads)
+    return [value]
+  })
+  plan.run()
+  assert.ok((await numbers(pos)).every(v => Number.isFinite(v) && v !== 0.5))
+  plan.destroy()
 })
 
 t('a tensor moves once: a second optimiser leaves it where it is, and both are right', async () => {

@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
 import { empty } from '../../src/engine/launch.ts'
 import { Plan } from '../../src/engine/plan.ts'
-import { persistent, read } from '../../src/engine/transfer.ts'
+import type { Tensor } from '../../src/engine/tensor.ts'
+import { persistent, read, release } from '../../src/engine/transfer.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { concat, gather, gathered, slice } from '../../src/ops/batch.ts'
 import { add, mul, scale, square } from '../../src/ops/elementwise.ts'
@@ -106,6 +107,39 @@ t('in a plan, concat and slice share memory where they can, and give the bits th
     plan.destroy()
   }
 })
+
+t(
+  'in a plan, joined tensors that are joined again, or of a length that is no multiple of four, give the right numbers',
+  async () => {
+    const w = [0, 1, 2].map(k =>
+      persistent(
+        [64],
+        Float32Array.from({ length: 64 }, (_, i) => 100 * k + i),
+      ),
+    )
+    const short = persistent([3], Float32Array.of(7, 8, 9))
+    const step = () => {
+      const [a, b, c] = w.map(t => scale(t, 1)) as [Tensor, Tensor, Tensor]
+      const y = concat(a, b)
+      return [
+        concat(y, c),
+        gather([y, sum(c)]),
+        concat(scale(w[0]!, 2), scale(short, 1)),
+        mul(a, slice(y, 0, 64)),
+      ] as const
+    }
+    const plan = await Plan.make(step)
+    const eager = scope(step)
+    for (const [i, y] of plan.run().entries()) {
+      const [got, want] = [await read(y), await read(eager[i]!)]
+      assert.is(got.length, y.size)
+      if (i === 1) assert.equal(gathered(got, [128, 1]), gathered(want, [128, 1]))
+      else assert.equal(got, want)
+    }
+    assert.throws(() => release(plan.outputs[0]), /made in a plan's step/)
+    plan.destroy()
+  },
+)
 
 t('gather puts all side by side, eagerly and in a plan, and gathered() takes them apart', async () => {
   const parts = [[3], [1], [2, 35], [1, 1], [64]].map((shape, k) =>
