@@ -276,8 +276,9 @@ t('no ladder is left out', () => {
     declaredLadders()
       .filter(l => l.rungs.length > 1 && !COMPARED_ELSEWHERE(l))
       .map(l => l.name)
-      .filter(name => !LADDERS.some(([, l]) => l === name)),
-    INNER,
+      .filter(name => !LADDERS.some(([, l]) => l === name))
+      .sort(),
+    INNER.sort(),
   )
 })
 
