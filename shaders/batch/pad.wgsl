@@ -2,11 +2,10 @@
 // ADD 1: and so_far, the gradient that x has from another use.
 // dx (n elements).   One invocation an element of dx (on a CPU, a strip).
 struct Params { n: u32, start: u32, count: u32 }
-@group(0) @binding(0) var<storage, read> dy: array<f32>;
-@group(0) @binding(1) var<storage, read_write> dx: array<f32>;
-@group(0) @binding(2) var<storage, read> so_far: array<f32>;
+alias Element = f32;
+// #include "lib/put.wgsl": dx, and put(), which stores into it
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
-const ADD: u32 = 0;
 // #include "lib/strip.wgsl": main() calls element() for each of the elements()
 
 fn elements() -> u32 { return p.n; }
@@ -14,6 +13,5 @@ fn elements() -> u32 { return p.n; }
 fn element(i: u32) {
   var v = 0.0;
   if (i >= p.start && i - p.start < p.count) { v = dy[i - p.start]; }
-  if (ADD == 1u) { v += so_far[i]; }
-  dx[i] = v;
+  put(i, v);
 }

@@ -3,7 +3,7 @@ import { createBuffer, destroyBuffer, mostBytes } from './buffers.ts'
 import { encodeClear, encodeCopy, encodeOnce, flush } from './encode.ts'
 import type { Executor } from './launch.ts'
 import { synchronously } from './synchronous.ts'
-import { alignedBytes, rowBytes, type Storage, type Tensor } from './tensor.ts'
+import { rowOf, type Storage, type Tensor } from './tensor.ts'
 
 /**
  * Buffers that nobody uses now, by size, and the generation in which they were given back: the last ones are taken
@@ -31,13 +31,10 @@ export const eager: Executor = {
   stretch: () => undefined,
   canJoin: t => !t.storage.persistent,
   join(parts) {
-    const row = Object.assign(eager.allocate(rowBytes(parts.map(t => t.storage.bytes))), { parts })
-    let at = 0
+    const { starts, bytes } = rowOf(parts.map(t => t.storage.bytes))
+    const row = Object.assign(eager.allocate(bytes), { parts })
     encodeClear(row) // between the parts, too: who reads a row must not see leftover numbers
-    for (const { storage } of parts) {
-      encodeCopy(storage, row, at)
-      at = alignedBytes(at + storage.bytes)
-    }
+    for (const [i, { storage }] of parts.entries()) encodeCopy(storage, row, starts[i]!)
     return row
   },
 }

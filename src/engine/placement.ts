@@ -1,4 +1,5 @@
 /** Placement: blocks of memory with sizes and lifetimes, packed into few buffers. */
+import { alignedBytes } from './tensor.ts'
 
 /** A block of memory and the launches, inclusive, between which it holds something. */
 export interface Lifetime {
@@ -29,9 +30,6 @@ export interface Placement {
   readonly lowerBound: number
   readonly alive: number[]
 }
-
-/** WebGPU's default alignment for the offset of a storage binding. */
-const ALIGN = 256
 
 /**
  * Packs the blocks one after another, each into the buffer that need grow least for it, there into the tightest free
@@ -76,7 +74,7 @@ function pack(blocks: readonly Lifetime[], order: readonly number[], most: numbe
   const homes: Home[] = []
   for (const block of order) {
     const b = blocks[block]!
-    const size = Math.ceil(b.bytes / ALIGN) * ALIGN
+    const size = alignedBytes(b.bytes)
     let best: { home: Home; offset: number; cost: readonly [growth: number, clash: number, slack: number] } | undefined
     for (const home of homes) {
       if (home.seats.some(s => b.apart.has(s.block))) continue
@@ -119,7 +117,7 @@ function gap(blocks: readonly Lifetime[], home: Home, b: Lifetime, size: number)
       offset = end
       slack = room - size
     }
-    end = Math.max(end, s.offset + Math.ceil(blocks[s.block]!.bytes / ALIGN) * ALIGN)
+    end = Math.max(end, s.offset + alignedBytes(blocks[s.block]!.bytes))
   }
   const last = Math.max(0, home.bytes - end - size)
   return offset >= 0 && slack <= (home.bytes - end >= size ? last : Infinity)

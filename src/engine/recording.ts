@@ -1,7 +1,7 @@
 /** Recording: a step is called once with tensors that have no memory, and its launches are written down, not run. */
 import { type Launch, withExecutor } from './launch.ts'
 import { synchronously } from './synchronous.ts'
-import { alignedBytes, baseOf, rowBytes, type Storage, type Tensor } from './tensor.ts'
+import { baseOf, rowOf, type Storage, type Tensor } from './tensor.ts'
 
 /**
  * Calls `step` and returns its result with the launches that it made, in order.
@@ -33,12 +33,9 @@ export function writeDown<T>(step: () => T, most: number): { result: T; launches
   const canJoin = ({ storage }: Tensor): boolean =>
     own.has(storage) && !storage.within && !storage.parts && !twice.has(storage)
   const join = (parts: readonly Tensor[]): Storage => {
-    const row = Object.assign(allocate(rowBytes(parts.map(t => t.storage.bytes))), { parts })
-    let at = 0
-    for (const { storage } of parts) {
-      storage.within = { row, at }
-      at = alignedBytes(at + storage.bytes)
-    }
+    const { starts, bytes } = rowOf(parts.map(t => t.storage.bytes))
+    const row = Object.assign(allocate(bytes), { parts })
+    for (const [i, { storage }] of parts.entries()) storage.within = { row, at: starts[i]! }
     return row
   }
   const stretch = ({ storage }: Tensor, at: number, bytes: number): Storage | undefined => {

@@ -9,7 +9,7 @@ import { gpu } from '../gpu/device.ts'
 import { createBuffer, destroyBuffer, mostBytes } from './buffers.ts'
 import { flush } from './encode.ts'
 import { canJoin, joined, mostToJoin } from './launch.ts'
-import { alignedBytes, rowBytes, type Shape, sizeOf, Tensor } from './tensor.ts'
+import { alignedBytes, rowOf, type Shape, sizeOf, Tensor } from './tensor.ts'
 
 /**
  * Bytes of a row that is joined, at most. A plan keeps the memory of all its gradients from the first of them on, so
@@ -61,10 +61,13 @@ function buffersFor(bytes: readonly number[]): { buffer: GPUBuffer; offsets: num
   const found: { buffer: GPUBuffer; offsets: number[]; from: number }[] = []
   for (let from = 0; from < bytes.length; ) {
     let to = from + 1
-    while (to < bytes.length && rowBytes(bytes.slice(from, to + 1)) <= mostBytes()) to++
-    const offsets = bytes.slice(from, to).map((_, i) => rowBytes([...bytes.slice(from, from + i), 0]))
-    const size = rowBytes(bytes.slice(from, to))
-    found.push({ buffer: createBuffer(size, `row of ${to - from}`, to - from), offsets, from })
+    let row = rowOf(bytes.slice(from, to))
+    for (; to < bytes.length; to++) {
+      const longer = rowOf(bytes.slice(from, to + 1))
+      if (longer.bytes > mostBytes()) break
+      row = longer
+    }
+    found.push({ buffer: createBuffer(row.bytes, `row of ${to - from}`, to - from), offsets: row.starts, from })
     from = to
   }
   return found
@@ -109,7 +112,7 @@ function fits<Name extends string>(
       canJoin(a) &&
       canJoin(b) &&
       row.every(s => s[name].storage !== b.storage) &&
-      rowBytes(bytes) <= Math.min(MOST_JOINED, mostToJoin())
+      rowOf(bytes).bytes <= Math.min(MOST_JOINED, mostToJoin())
     )
   })
 }
@@ -120,7 +123,7 @@ const areNeighbours = ({ storage: a }: Tensor, { storage: b }: Tensor): boolean 
 /** One persistent tensor over neighbours. It follows them when they move. */
 function spanning(parts: readonly Tensor[]): Tensor {
   const [{ storage: first }] = parts as [Tensor]
-  const bytes = rowBytes(parts.map(t => t.storage.bytes))
+  const { bytes } = rowOf(parts.map(t => t.storage.bytes))
   return new Tensor([bytes / 4], {
     bytes,
     persistent: true,

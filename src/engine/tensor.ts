@@ -27,11 +27,18 @@ export const baseOf = (s: Storage): Storage => (s.stretchOf ? baseOf(s.stretchOf
 export const alignedBytes = (bytes: number): number => Math.ceil(bytes / 256) * 256
 
 /**
- * Bytes of a row of blocks of so many bytes: each begins aligned, and after the last the row goes on to whole vec4s, so
- * that launches over it may move four numbers at a time.
+ * A row of blocks of so many bytes: where each begins, aligned, and the bytes of the whole. After the last block the
+ * row goes on to whole vec4s, so that launches over it may move four numbers at a time.
  */
-export const rowBytes = (blocks: readonly number[]): number =>
-  Math.ceil(blocks.reduce((sum, bytes) => alignedBytes(sum) + bytes, 0) / 16) * 16
+export function rowOf(blocks: readonly number[]): { starts: number[]; bytes: number } {
+  let end = 0
+  const starts = blocks.map(bytes => {
+    const start = alignedBytes(end)
+    end = start + bytes
+    return start
+  })
+  return { starts, bytes: Math.ceil(end / 16) * 16 }
+}
 
 /** Row-major and contiguous, 4 bytes an element. u32 tensors hold labels and indices and carry no gradient. */
 export class Tensor {

@@ -1,9 +1,9 @@
 /** Joining and cutting batches along axis 0. */
 import { canJoin, empty, isRecordingPlan, joined, launch, stretch } from '../engine/launch.ts'
 import { record, recordConstant } from '../engine/tape.ts'
-import { alignedBytes, check, type Shape, sizeOf, Tensor } from '../engine/tensor.ts'
-import { constant } from '../engine/transfer.ts'
+import { alignedBytes, check, rowOf, type Shape, sizeOf, Tensor } from '../engine/tensor.ts'
 import { strips } from '../gpu/kernel.ts'
+import { put } from './backward.ts'
 
 const join = strips<{ n: number; na: number }>('batch/concat.wgsl', p => p.n)
 const cut = strips<{ n: number; start: number }>('batch/slice.wgsl', p => p.n)
@@ -54,9 +54,8 @@ export function slice(x: Tensor, from: number, to: number): Tensor {
 
   return record('slice', y, [x], (dy, take) => {
     const dx = empty(x.shape)
-    const soFar = take(0)
-    const numbers = { n: dx.size, start: from * row, count: dy.size, ADD: Number(soFar !== undefined) }
-    launch(pad, { dy, dx, so_far: soFar ?? constant([4], 0) }, numbers)
+    const { so_far, ADD } = put(take(0))
+    launch(pad, { dy, dx, so_far }, { n: dx.size, start: from * row, count: dy.size, ADD })
     return [dx]
   })
 }
@@ -84,10 +83,6 @@ export function gather(tensors: readonly Tensor[]): Tensor {
 
 /** The numbers of a gather() of tensors of these sizes, each by itself. */
 export function gathered(v: Float32Array, sizes: readonly number[]): Float32Array[] {
-  let bytes = 0
-  return sizes.map(size => {
-    const start = alignedBytes(bytes) / 4
-    bytes = 4 * (start + size)
-    return v.slice(start, start + size)
-  })
+  const { starts } = rowOf(sizes.map(size => 4 * size))
+  return sizes.map((size, i) => v.slice(starts[i]! / 4, starts[i]! / 4 + size))
 }

@@ -2,9 +2,9 @@
 import { empty, launch } from '../engine/launch.ts'
 import { InGroups, record } from '../engine/tape.ts'
 import { axes, check, type Shape, type Tensor } from '../engine/tensor.ts'
-import { constant } from '../engine/transfer.ts'
 import { machine } from '../gpu/device.ts'
 import { switches } from '../gpu/switches.ts'
+import { put } from './backward.ts'
 import type { BatchNormParams } from './batch_norm.ts'
 import { backwardInput, backwardWeight, forward } from './conv2d_ladders.ts'
 import type { ConvShape } from './conv2d_shape.ts'
@@ -153,11 +153,8 @@ function conv2dShape(x: Shape, w: Shape, { stride = 1, padding: pad = 0, dilatio
 /** dx, with the gradient that x has so far added to it. */
 function gradInput(dy: Tensor, w: Tensor, shape: ConvShape, soFar?: Tensor): Tensor {
   const dx = empty([shape.N, shape.C, shape.H, shape.W])
-  launch(
-    backwardInput,
-    { dy, w, dx, so_far: soFar ?? constant([4], 0) },
-    { ...shape, ADD: Number(soFar !== undefined) },
-  )
+  const { so_far, ADD } = put(soFar)
+  launch(backwardInput, { dy, w, dx, so_far }, { ...shape, ADD })
   return dx
 }
 

@@ -1,7 +1,7 @@
 /** The kernels of conv2d: three ladders, one for each pass. A shader's head says what its rung improves. */
 import { type Grid, type LadderOptions, ladder } from '../gpu/kernel.ts'
-import { backwardInputRows, backwardWeightRows, ceil, fitsIn, forwardRows, onCpu, shuffles } from './conv2d_rows.ts'
-import type { ConvShape, GroupedShape, InputShape } from './conv2d_shape.ts'
+import { backwardInputRows, backwardWeightRows, forwardRows } from './conv2d_rows.ts'
+import { type ConvShape, ceil, fitsIn, type GroupedShape, type InputShape, onCpu, shuffles } from './conv2d_shape.ts'
 import { tiledForward, tiledInput, tiledWeight } from './conv2d_tiles.ts'
 import type { EndingParams } from './winograd.ts'
 

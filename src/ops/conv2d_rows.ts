@@ -3,17 +3,7 @@
  * conv2d_ladders.ts takes them up.
  */
 import type { Rung } from '../gpu/kernel.ts'
-import type { ConvShape, GroupedShape } from './conv2d_shape.ts'
-
-export const ceil = (n: number, by: number): number => Math.ceil(n / by)
-
-/** An octet is eight neighbouring lanes within a subgroup of eight or more. They hand registers round. */
-export const shuffles = { needs: { subgroup: 8 } } as const
-/** Workgroups of one octet: a CPU has no lanes to fill, and small maps leave less of a tile empty. */
-export const onCpu = { ...shuffles, on: 'cpu' } as const
-
-/** Tiles of so many channels pay where they fit better than tiles of 16; at equal fit those of 16 are 10 % faster. */
-export const fitsIn = (tile: number, channels: number): boolean => tile * ceil(channels, tile) < 16 * ceil(channels, 16)
+import { type ConvShape, ceil, fitsIn, type GroupedShape, onCpu } from './conv2d_shape.ts'
 
 /** 3x3, and as many outputs as pixels. */
 const same = ({ R, S, stride, pad, dilation, W }: ConvShape): boolean =>

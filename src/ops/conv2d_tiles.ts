@@ -1,11 +1,10 @@
 /** The rungs of conv2d for GPUs whose workgroups own large tiles: implicit matrix products by lib/product.wgsl. */
 import type { Grid, Rung } from '../gpu/kernel.ts'
-import type { ConvShape, GroupedShape } from './conv2d_shape.ts'
+import { type ConvShape, ceil, type GroupedShape } from './conv2d_shape.ts'
 import { fills, TILES, type Tile } from './matmul_ladders.ts'
 
 type Name = keyof typeof TILES
 
-const ceil = (n: number, by: number): number => Math.ceil(n / by)
 /** The share of `n` in steps of `by`: what is left of the last step is computed in vain. */
 const used = (n: number, by: number): number => n / (by * ceil(n, by))
 

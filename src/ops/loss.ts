@@ -4,6 +4,7 @@ import { record, recordConstant } from '../engine/tape.ts'
 import { axes, check, type Tensor } from '../engine/tensor.ts'
 import { constant } from '../engine/transfer.ts'
 import { kernel } from '../gpu/kernel.ts'
+import { put } from './backward.ts'
 import { scale } from './elementwise.ts'
 import { softmax } from './softmax.ts'
 
@@ -34,9 +35,8 @@ export function crossEntropyAndCorrect(logits: Tensor, labels: Tensor): { loss: 
   return {
     loss: record('crossEntropy', loss, [logits], (dloss, take) => {
       const dx = empty(logits.shape)
-      const soFar = take(0)
-      const numbers = { ...shape, ADD: Number(soFar !== undefined) }
-      launch(hardBackward, { x: logits, labels, dloss, dx, so_far: soFar ?? constant([4], 0) }, numbers)
+      const { so_far, ADD } = put(take(0))
+      launch(hardBackward, { x: logits, labels, dloss, dx, so_far }, { ...shape, ADD })
       return [dx]
     }),
     correct: recordConstant('correct', correct, [logits]),
@@ -62,9 +62,8 @@ export function softCrossEntropy(student: Tensor, teacher: Tensor, temperature: 
 
   return record('softCrossEntropy', loss, [student, targets], (dloss, take) => {
     const dx = student.requiresGrad ? empty(student.shape) : null
-    const soFar = dx ? take(0) : undefined
-    const numbers = { ...shape, ADD: Number(soFar !== undefined) }
-    if (dx) launch(softBackward, { x: student, targets, dloss, dx, so_far: soFar ?? constant([4], 0) }, numbers)
+    const { so_far, ADD } = put(dx ? take(0) : undefined)
+    if (dx) launch(softBackward, { x: student, targets, dloss, dx, so_far }, { ...shape, ADD })
     return [dx, targets.requiresGrad ? gradTargets(student, dloss, temperature) : null]
   })
 }

@@ -4,10 +4,8 @@
  */
 import { empty, launch } from '../engine/launch.ts'
 import type { Tensor } from '../engine/tensor.ts'
-
-import { constant } from '../engine/transfer.ts'
 import { kernel, ladder } from '../gpu/kernel.ts'
-
+import { put } from './backward.ts'
 import { matmul } from './matmul.ts'
 
 /** The switches of lib/conv_epilogue.wgsl: 0 none, 1 bias, 2 batch norm; an added tensor; a ReLU; the norm's eps. */
@@ -125,7 +123,8 @@ export function winogradBackward(
   if (wantX) {
     dx = empty(x.shape)
     const dv = matmul(u, dm, { transposeA: true })
-    launch(inputBackward, { dv, dx, so_far: soFar ?? constant([4], 0) }, { ...p, ADD: Number(soFar !== undefined) })
+    const { so_far, ADD } = put(soFar)
+    launch(inputBackward, { dv, dx, so_far }, { ...p, ADD })
   }
   return [dx, dw]
 }

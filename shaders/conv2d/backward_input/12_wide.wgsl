@@ -4,16 +4,8 @@
 // stride.
 // Over rung 3: what forward/10_wide does. Right for subgroups of 8 lanes and more.
 enable subgroups;
-const WG: u32 = 8;
-const CHANNELS: u32 = 32;
+// #include "conv2d/0_wide.wgsl": WG, CHANNELS, add() for two terms of eight channels
 // #include "conv2d/backward_input/0_pixels.wgsl": Params, the bindings, phases, where a tile lies, load(), store()
-
-fn add(first: u32, sum: ptr<function, array<vec4f, CHANNELS>>, weights: vec2f, v: vec4f, u: vec4f) {
-  for (var i = 0u; i < 8u; i++) {
-    let w = subgroupShuffle(weights, i);
-    (*sum)[first + i] += w.x * v + w.y * u;
-  }
-}
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {

@@ -5,16 +5,8 @@
 // of x at a time: on a CPU a loop's variables are written under a mask, so a sum that is touched once for two products
 // costs less than one that is touched twice. Right for subgroups of 8 lanes and more.
 enable subgroups;
-const WG: u32 = 8;
-const CHANNELS: u32 = 32;
+// #include "conv2d/0_wide.wgsl": WG, CHANNELS, add() for two terms of eight channels
 // #include "conv2d/forward/0_pixels.wgsl": Params, the bindings, where a tile lies, load(), store()
-
-fn add(first: u32, sum: ptr<function, array<vec4f, CHANNELS>>, weights: vec2f, v: vec4f, u: vec4f) {
-  for (var i = 0u; i < 8u; i++) {
-    let w = subgroupShuffle(weights, i);
-    (*sum)[first + i] += w.x * v + w.y * u;
-  }
-}
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {

@@ -6,18 +6,7 @@
 enable subgroups;
 const WG: u32 = 64;
 alias Partial = f32;
-// #include "softmax/backward/0_shared.wgsl": Params, the bindings, base_of() a row, term() and store() for the formula
+// #include "softmax/backward/0_workgroup.wgsl": main(), which calls total_of()
 // #include "lib/meet_subgroups.wgsl": meet_subgroups(), the sum over all lanes
 
-@compute @workgroup_size(WG)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32) {
-  let row = group.x + group.y * groups.x;
-  let inside = row < p.outer * p.inner;
-  let base = select(0u, base_of(row), inside);
-  let length = select(0u, p.axis, inside);
-  var terms = Sum();
-  for (var a = lane; a < length; a += WG) { add(&terms, term(base + a * p.inner)); }
-  let sum = meet_subgroups(lane, sum_of(&terms));
-  for (var a = lane; a < length; a += WG) { store(base + a * p.inner, sum); }
-}
+fn total_of(lane: u32, mine: f32) -> f32 { return meet_subgroups(lane, mine); }
