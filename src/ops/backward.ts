@@ -62,15 +62,6 @@ export function valueAndGrad(
   return { value, grads: new Map(params.flatMap(p => (grads.get(p) ? [[p, grads.get(p)!]] : []))) }
 }
 
-/**
- * The gradient so far as lib/put.wgsl wants it: the tensor that is bound as so_far, and the switch ADD. Without one,
- * any tensor as long as an Element is bound, and not looked at.
- */
-export const put = (soFar: Tensor | undefined): { so_far: Tensor; ADD: number } => ({
-  so_far: soFar ?? constant([4], 0),
-  ADD: Number(soFar !== undefined),
-})
-
 /** The gradients so far. Those that are still in groups wait for each other: their sums are cheaper together. */
 class Gradients {
   readonly #found: Map<Tensor, Tensor>

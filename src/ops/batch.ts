@@ -3,7 +3,7 @@ import { canJoin, empty, isRecordingPlan, joined, launch, stretch } from '../eng
 import { record, recordConstant } from '../engine/tape.ts'
 import { alignedBytes, check, rowOf, type Shape, sizeOf, Tensor } from '../engine/tensor.ts'
 import { strips } from '../gpu/kernel.ts'
-import { put } from './backward.ts'
+import { put } from './put.ts'
 
 const join = strips<{ n: number; na: number }>('batch/concat.wgsl', p => p.n)
 const cut = strips<{ n: number; start: number }>('batch/slice.wgsl', p => p.n)

@@ -4,8 +4,8 @@ import { record, recordConstant } from '../engine/tape.ts'
 import { axes, check, type Tensor } from '../engine/tensor.ts'
 import { constant } from '../engine/transfer.ts'
 import { kernel } from '../gpu/kernel.ts'
-import { put } from './backward.ts'
 import { scale } from './elementwise.ts'
+import { put } from './put.ts'
 import { softmax } from './softmax.ts'
 
 type Rows = { N: number; K: number }

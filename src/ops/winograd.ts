@@ -5,8 +5,8 @@
 import { empty, launch } from '../engine/launch.ts'
 import type { Tensor } from '../engine/tensor.ts'
 import { kernel, ladder } from '../gpu/kernel.ts'
-import { put } from './backward.ts'
 import { matmul } from './matmul.ts'
+import { put } from './put.ts'
 
 /** The switches of lib/conv_epilogue.wgsl: 0 none, 1 bias, 2 batch norm; an added tensor; a ReLU; the norm's eps. */
 export type EndingParams = Record<'AFFINE' | 'RESIDUAL' | 'RELU' | 'EPS', number>
