@@ -38,7 +38,7 @@ const imports: Import[] = files.flatMap(from =>
 )
 
 /** The folders of src/, in the order of reading: a module may import from its own folder and from earlier ones. */
-const FOLDERS = ['gpu', 'engine', 'ops', 'nn', 'io', 'data', 'tasn', 'train', 'run', 'study'] as const
+const FOLDERS = ['gpu', 'engine', 'ops', 'nn', 'io', 'data', 'tasn', 'train', 'run', 'study', 'package'] as const
 /** Behind them: what the package exports, and what uses it. */
 const USERS = ['src/index.ts', 'examples/', 'bench/']
 const ORDER = [...FOLDERS.map(f => `src/${f}/`), ...USERS]

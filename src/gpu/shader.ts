@@ -4,6 +4,8 @@
  * so that neither is ever written twice.
  */
 
+import { shaderText } from './shader_text.ts'
+
 /** New values for `const` lines, by name. */
 export type Consts = Readonly<Record<string, number>>
 
@@ -29,25 +31,30 @@ const INCLUDE = /^\/\/ #include "([^"]+)".*$/gm
 /** The files loaded so far: their text, and which files they include. */
 const sources = new Map<string, { readonly text: string; readonly included: readonly string[] }>()
 
-/** Fetches a file below shaders/ and everything it includes. */
+/** Texts that are asked for: many kernels include the same files, and each file is fetched once. */
+const fetched = new Map<string, Promise<void>>()
+
+/** Loads a file below shaders/ and everything it includes. */
 export async function loadSource(file: string): Promise<void> {
-  const { included } = sources.get(file) ?? (await fetchSource(file))
-  for (const other of included) await loadSource(other) // loaded it may be, but another call may still await these
+  const seen = new Set<string>()
+  const load = async (one: string): Promise<void> => {
+    if (seen.has(one)) return
+    seen.add(one)
+    if (!fetched.has(one)) fetched.set(one, fetchSource(one))
+    await fetched.get(one)
+    await Promise.all(sources.get(one)!.included.map(load))
+  }
+  await load(file)
 }
 
-async function fetchSource(file: string): Promise<{ included: readonly string[] }> {
-  const url = new URL(import.meta.resolve(`#shaders/${file}`))
-  const text =
-    url.protocol === 'file:' ? await (await import('node:fs/promises')).readFile(url, 'utf8') : await fetchText(url)
-  const source = { text, included: [...text.matchAll(INCLUDE)].map(([, other]) => other!) }
-  sources.set(file, source)
-  return source
-}
-
-async function fetchText(url: URL): Promise<string> {
-  const response = await fetch(url)
-  if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`)
-  return response.text()
+async function fetchSource(file: string): Promise<void> {
+  try {
+    const text = await shaderText(file)
+    sources.set(file, { text, included: [...text.matchAll(INCLUDE)].map(([, other]) => other!) })
+  } catch (error) {
+    fetched.delete(file) // the next call tries again
+    throw error
+  }
 }
 
 /** True if a loaded file includes another, itself or by a file that it includes. */

@@ -2,8 +2,10 @@
  * The switches of the environment: each is read here and nowhere else, when it is needed, so that a test may set it.
  */
 
+import { inNode } from './runtime.ts'
+
 /** An environment variable; undefined in a browser. */
-const env = (name: string): string | undefined => (typeof process === 'undefined' ? undefined : process.env[name])
+const env = (name: string): string | undefined => (inNode ? process.env[name] : undefined)
 
 /** True for 1, false for 0, undefined where nothing is set: the program decides. */
 const choice = (name: string): boolean | undefined => ({ '1': true, '0': false })[env(name) ?? '']

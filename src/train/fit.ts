@@ -3,6 +3,7 @@ import { mostBytes, stats } from '../engine/buffers.ts'
 import type { Plan } from '../engine/plan.ts'
 import { OutOfMemory } from '../engine/plan_memory.ts'
 import { adapterInfo } from '../gpu/device.ts'
+import { inNode } from '../gpu/runtime.ts'
 import { switches } from '../gpu/switches.ts'
 
 /** Plans that are in memory together. */
@@ -20,7 +21,7 @@ export function freeBytes(): number {
       throw new Error(`MEMORY is the memory that may be used, in GiB, such as MEMORY=8; found ${JSON.stringify(limit)}`)
     return Math.max(0, Number(limit) * 2 ** 30 - stats.bytes)
   }
-  return adapterInfo.software && typeof process !== 'undefined' ? 0.9 * process.availableMemory() : Infinity
+  return adapterInfo.software && inNode ? 0.9 * process.availableMemory() : Infinity
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The cache of the tuner's winners: a file, or in pages and workers the browser's Cache API. */
 import { adapterInfo } from '../../gpu/device.ts'
 import type { Ladder } from '../../gpu/kernel.ts'
+import { inNode } from '../../gpu/runtime.ts'
 import { switches } from '../../gpu/switches.ts'
 import { ladderText } from '../../gpu/variant.ts'
 
@@ -91,10 +92,9 @@ const entries = (v: unknown): [string, unknown][] => (typeof v === 'object' && v
 
 /** TUNE_CACHE, or tasn-webgpu/tuned.json in the user's folder for caches; outside Node the browser's place. */
 async function findPlace(): Promise<Place> {
-  // A bundler may have put a `process` into the page.
-  if (typeof process === 'undefined' || !process.versions?.node) return browserPlace()
-  const { join } = await import('node:path')
-  const { homedir } = await import('node:os')
+  if (!inNode) return browserPlace()
+  const { join } = process.getBuiltinModule('node:path')
+  const { homedir } = process.getBuiltinModule('node:os')
   return filePlace(
     switches.tuneCache ?? join(switches.cacheHome ?? join(homedir(), '.cache'), 'tasn-webgpu', 'tuned.json'),
   )
@@ -104,10 +104,10 @@ async function findPlace(): Promise<Place> {
 function filePlace(file: string): Place {
   return {
     name: file,
-    read: async () => (await import('node:fs/promises')).readFile(file, 'utf8'),
+    read: async () => process.getBuiltinModule('node:fs/promises').readFile(file, 'utf8'),
     async write(text) {
-      const { mkdir, rename, rm, writeFile } = await import('node:fs/promises')
-      const { dirname } = await import('node:path')
+      const { mkdir, rename, rm, writeFile } = process.getBuiltinModule('node:fs/promises')
+      const { dirname } = process.getBuiltinModule('node:path')
       const part = `${file}.${crypto.randomUUID()}.part`
       await mkdir(dirname(file), { recursive: true })
       try {

@@ -1,0 +1,34 @@
+/** Bundles for browsers: the sources from one entry on, shaders inside, by esbuild. */
+import { type BuildOptions, type BuildResult, build, type Plugin } from 'esbuild'
+import { shaderModule } from './shaders.ts'
+
+/** Puts the module with all texts in the place of gpu/shader_text.ts, and nothing in the place of npm `webgpu`. */
+const inBrowser: Plugin = {
+  name: 'tasn-webgpu',
+  setup({ onLoad, onResolve }) {
+    onLoad({ filter: /[\\/]gpu[\\/]shader_text\.(ts|js)$/ }, () => ({ contents: shaderModule(), loader: 'js' }))
+    onResolve({ filter: /^webgpu$/ }, ({ path }) => ({ path, namespace: 'none' }))
+    onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'export {}', loader: 'js' }))
+  },
+}
+
+/**
+ * Bundles for browsers, as ES modules. A module of Node behind an entry is an error, and so is a warning.
+ * @param options esbuild's own: entry points, where to write, whether to minify.
+ * @throws naming the import that no browser has.
+ */
+export async function bundle(options: BuildOptions): Promise<BuildResult> {
+  const result = await build({
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    logLevel: 'silent',
+    legalComments: 'none',
+    ...options,
+    plugins: [inBrowser, ...(options.plugins ?? [])],
+  })
+  const [warning] = result.warnings
+  if (warning) throw new Error(`${warning.text} (${warning.location?.file})`)
+  return result
+}
