@@ -11,6 +11,7 @@ export { constant, finish, persistent, read, readU32, release, write } from './e
 export { type Choices, choices, useChoices } from './engine/tune/choices.ts'
 export { type AdapterInfo, adapterInfo } from './gpu/device.ts'
 export { kernel, ladder, strips } from './gpu/kernel.ts'
+export type { OpenOptions } from './gpu/options.ts'
 export { decodeSafetensors, encodeSafetensors, type HostTensor, type SafetensorsFile } from './io/safetensors.ts'
 export { kaimingNormal, parameter, uniformFanIn } from './nn/init.ts'
 export { BatchNorm2d, Conv2d, Linear } from './nn/layers.ts'

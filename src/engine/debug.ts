@@ -7,7 +7,7 @@ import { hooks, type Launch, prepare } from './launch.ts'
 import type { Tensor } from './tensor.ts'
 import { persistent, readU32, write } from './transfer.ts'
 
-/** Puts the switches of the environment to work. Called once by open(). @param check as CHECK=1 asks for. */
+/** Puts the switches to work. Called once by open(). @param check as CHECK=1 asks for. */
 export function installDebug(check = switches.check): void {
   const { debug } = switches
   if (!debug && !check) return

@@ -3,6 +3,7 @@
  * errors; waits for it without burning a core.
  */
 
+import type { OpenOptions } from './options.ts'
 import { switches } from './switches.ts'
 
 /** The device, undefined until `openDevice()`. */
@@ -58,11 +59,12 @@ const WANTED_FEATURES = ['timestamp-query', 'subgroups', 'shader-f16'] as const
  * Finds an adapter and opens a device on it, with the adapter's own limits (TASN at full size needs bindings over 128
  * MiB).
  */
-export async function openDevice(): Promise<GPUDevice> {
+export async function openDevice(options: OpenOptions = {}): Promise<GPUDevice> {
   if (closing) throw new Error('the device was closed: open() works once in a process')
   if (gpu) return gpu
   const api = globalThis.navigator?.gpu ?? (await nodeGpu())
-  const adapter = await api.requestAdapter({ powerPreference: 'high-performance' })
+  const { powerPreference = 'high-performance' } = options
+  const adapter = options.adapter ?? (await api.requestAdapter({ powerPreference }))
   if (!adapter)
     throw new Error(
       'no WebGPU adapter found. In Node, Bun or Deno: run `npm run setup`, which installs a software Vulkan driver ' +

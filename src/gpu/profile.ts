@@ -93,7 +93,7 @@ export let profiler: Profiler | undefined
 /** Starts measuring. Every launch then runs in a pass of its own, which costs time itself. */
 export function startProfiling(): void {
   if (!gpu.features.has('timestamp-query'))
-    throw new Error('PROFILE=1 needs an adapter with the feature timestamp-query')
+    throw new Error('a profile (PROFILE=1) needs an adapter with the feature timestamp-query, which this one lacks')
   profiler = new Profiler()
 }
 
