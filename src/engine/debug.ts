@@ -1,5 +1,6 @@
 /** DEBUG=1 prints every launch; CHECK=1 finds the first launch whose output is not finite. */
 
+import { onClose } from '../gpu/device.ts'
 import { kernel } from '../gpu/kernel.ts'
 import { explain, launchKey } from '../gpu/ladder.ts'
 import { switches } from '../gpu/switches.ts'
@@ -79,6 +80,15 @@ export class FirstNotFinite extends Error {
 }
 
 let looking = false
+
+onClose(() => {
+  for (const name of ['afterLaunch', 'afterMove', 'beforeRead'] as const) delete hooks[name]
+  explained.clear()
+  places.length = 0
+  first = undefined
+  looking = false
+})
+
 /** Throws with the shader and the tensor where the first value went wrong. */
 async function throwIfNotFinite(): Promise<void> {
   if (!first || looking) return

@@ -1,6 +1,6 @@
 /** Between host and GPU: tensors that last, and what is written to them and read from them. */
-import { gpu, throwGpuErrors, wait } from '../gpu/device.ts'
-import { createBuffer, destroyBuffer } from './buffers.ts'
+import { gpu, onClose, throwGpuErrors, wait } from '../gpu/device.ts'
+import { checkAlive, createBuffer, destroyBuffer } from './buffers.ts'
 import { flush } from './encode.ts'
 import { hooks, isRecordingPlan } from './launch.ts'
 import { type DType, type Shape, sizeOf, Tensor } from './tensor.ts'
@@ -32,6 +32,9 @@ export function persistent(
 }
 
 const constants = new Map<string, Tensor>()
+onClose(() => {
+  constants.clear()
+})
 /** A persistent tensor filled with one value, made once per shape and value. Never write to it. */
 export function constant(shape: Shape, value: number): Tensor {
   const key = `${shape}=${value}`
@@ -44,7 +47,7 @@ export function constant(shape: Shape, value: number): Tensor {
 
 /**
  * Gives back the memory of a tensor that no scope or plan looks after: persistent, or kept from an outermost scope.
- * Used afterwards, it throws.
+ * Used afterwards, it throws. Memory that went with a closed device needs no giving back: then it does nothing.
  * @throws where a plan made the tensor.
  */
 export function release(t: Tensor): void {
@@ -84,10 +87,11 @@ function checkData(op: string, { shape, size, dtype }: Pick<Tensor, 'shape' | 's
 }
 
 function upload(t: Tensor, data: HostData): void {
+  const buffer = bufferOf(t)
   flush()
   // Dawn's Node binding refuses views of shared memory: copy those first.
   const bytes = data.buffer instanceof ArrayBuffer ? (data as Float32Array<ArrayBuffer>) : data.slice()
-  gpu.queue.writeBuffer(bufferOf(t), t.storage.offset, bytes)
+  gpu.queue.writeBuffer(buffer, t.storage.offset, bytes)
 }
 
 /** Downloads. Throws if the GPU has reported any error since the device was opened. */
@@ -126,8 +130,11 @@ async function readBytes(t: Tensor, dtype: DType): Promise<ArrayBuffer> {
 /** Waits until the GPU has done everything that was launched. */
 export async function finish(): Promise<void> {
   flush()
-  await wait(gpu.queue.onSubmittedWorkDone().then(() => {}))
-  throwGpuErrors()
+  try {
+    await wait(gpu.queue.onSubmittedWorkDone().then(() => {}))
+  } finally {
+    throwGpuErrors()
+  }
   await hooks.beforeRead?.()
 }
 
@@ -137,5 +144,6 @@ function bufferOf(t: Tensor): GPUBuffer {
       `a tensor of shape [${t.shape}] has no memory: its scope() has ended, it was released, or it is not an ` +
         'output of its plan',
     )
+  checkAlive(t.storage.buffer, () => `a tensor of shape [${t.shape}]`)
   return t.storage.buffer
 }

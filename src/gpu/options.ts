@@ -1,6 +1,6 @@
 /** The options of open(): the switches, for programs and pages that set no environment, and the adapter. */
 
-/** What is not given is as the environment says (see switches.ts); in a page as without any switch. */
+/** An option that is not given is as the environment says (see switches.ts); in a page as without any switch. */
 export interface OpenOptions {
   /** true or 1 prints every launch, and why its rung is taken; 2 the WGSL, too. */
   readonly debug?: boolean | 0 | 1 | 2
@@ -18,17 +18,17 @@ export interface OpenOptions {
   readonly plainDevice?: boolean
   /** A backend of Dawn, by its name: 'vulkan', 'null' ... In Node only. */
   readonly backend?: string
-  /** Whether new plans measure their rungs. */
+  /** New plans measure their rungs, or do not. */
   readonly tune?: boolean
   /** The file in which the tuner keeps its winners. In Node only: a page keeps them in the Cache API. */
   readonly tuneCache?: string
-  /** Whether large 3x3 convolutions go by Winograd's algorithm. */
+  /** Large 3x3 convolutions go by Winograd's algorithm, or do not. */
   readonly winograd?: boolean
   /** Admits rungs that keep their tiles in half precision. */
   readonly f16?: boolean
   /** GiB that a training may use. */
   readonly memory?: number
-  /** Which GPU, where a machine has two: 'high-performance' unless given. */
+  /** The GPU, where a machine has two: 'high-performance' unless given. */
   readonly powerPreference?: 'high-performance' | 'low-power'
   /** An adapter of your own. It gives one device, so the next open() needs another. */
   readonly adapter?: GPUAdapter
