@@ -40,7 +40,7 @@ export async function dawn(): Promise<GPU> {
 }
 
 function explain(error: Error & { code?: string }): never {
-  const missing = /cannot find (package|module) ['"]?webgpu['"]?/i.test(error.message)
+  const missing = /(?:cannot find (?:package|module)|import) ['"]?webgpu['"]?/i.test(error.message)
   throw new Error(
     missing
       ? 'Node has no WebGPU of its own: install the package that brings it, by `npm install webgpu`'
