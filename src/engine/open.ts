@@ -1,6 +1,6 @@
 /** open() and close(): the device, the shader texts, and the switches, in one call each. */
 
-import { adapterInfo, closeDevice, isDeviceOpen, loss, openDevice } from '../gpu/device.ts'
+import { adapterInfo, closeDevice, deviceLoss, isDeviceOpen, openDevice } from '../gpu/device.ts'
 import { loadKernels } from '../gpu/kernel.ts'
 import { checkedOptions, type OpenOptions } from '../gpu/options.ts'
 import { profileTable, startProfiling, stopProfiling } from '../gpu/profile.ts'
@@ -22,7 +22,7 @@ let closing: Promise<void> | undefined
  */
 export async function open(options: OpenOptions = {}): Promise<void> {
   const given = checkedOptions(options)
-  if (loss()) close().catch(() => {}) // who used it has been told, or has been waiting for nothing
+  if (deviceLoss()) close().catch(() => {}) // who used it has been told, or has been waiting for nothing
   while (closing) await closing.catch(() => {}) // who closes it is told
   opened ??= { done: begin(given), options: given }
   const other = (Object.keys(given) as (keyof OpenOptions)[]).filter(name => given[name] !== opened!.options[name])
@@ -70,7 +70,7 @@ async function end(): Promise<void> {
   await opened?.done.catch(() => {}) // who opens it is told
   if (!isDeviceOpen()) return
   try {
-    if (loss() === 'told') return
+    if (deviceLoss() === 'told') return
     await finish()
     const rows = await stopProfiling()
     if (rows.size) console.log(`\n${profileTable(rows)}`)

@@ -128,10 +128,10 @@ export function closeDevice(): void {
 }
 
 /** How a device is that was lost: somebody has been told, or not; undefined where it is there, as far as is known. */
-export const loss = (): 'told' | 'untold' | undefined =>
+export const deviceLoss = (): 'told' | 'untold' | undefined =>
   trouble.lost === undefined ? undefined : trouble.told ? 'told' : 'untold'
 
-function deviceLost(message: string): DeviceLost {
+function tellLoss(message: string): DeviceLost {
   trouble.told = true
   return new DeviceLost(message)
 }
@@ -141,7 +141,7 @@ export async function lossOfDevice(): Promise<DeviceLost | undefined> {
   if (!isDeviceOpen()) return undefined
   const moment = new Promise(resolve => setTimeout(resolve, 200))
   await Promise.race([gpu.lost, moment])
-  return trouble.lost === undefined ? undefined : deviceLost(trouble.lost)
+  return trouble.lost === undefined ? undefined : tellLoss(trouble.lost)
 }
 
 /**
@@ -149,7 +149,7 @@ export async function lossOfDevice(): Promise<DeviceLost | undefined> {
  */
 export function throwGpuErrors(): void {
   const { lost, outOfMemory, errors } = trouble
-  if (lost !== undefined) throw deviceLost(lost)
+  if (lost !== undefined) throw tellLoss(lost)
   if (outOfMemory !== undefined) throw new OutOfDeviceMemory(outOfMemory)
   if (errors.length) throw new Error(`the GPU reported ${errors.length} error(s); the first:\n${errors[0]}`)
 }
