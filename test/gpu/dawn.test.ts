@@ -16,6 +16,7 @@ const opener = JSON.stringify(pathToFileURL(join(dir, 'src/engine/open.ts')).hre
 t.before(() => {
   for (const folder of ['src', 'shaders']) cpSync(join(root, folder), join(dir, folder), { recursive: true })
   writeFileSync(join(dir, 'package.json'), '{ "type": "module" }')
+  mkdirSync(join(dir, 'node_modules')) // without one Bun installs what is missing
 })
 t.after(() => {
   rmSync(dir, { recursive: true })
@@ -45,7 +46,7 @@ t('a webgpu that does not load on this machine is told as that, with the reason'
   writeFileSync(join(installed, 'package.json'), '{ "name": "webgpu", "type": "module", "exports": "./index.js" }')
   writeFileSync(join(installed, 'index.js'), "throw new Error('no dawn.node for this processor')")
   const said = await openingThere()
-  rmSync(join(dir, 'node_modules'), { recursive: true })
+  rmSync(installed, { recursive: true })
   assert.is(
     said,
     'the package webgpu, which brings WebGPU to Node, does not load on this machine: no dawn.node for this processor',
