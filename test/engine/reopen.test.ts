@@ -217,13 +217,14 @@ t('calls at the same time share one opening, and wait for a closing', async () =
 t('an opening that fails leaves nothing behind: the next one is as good as the first', async () => {
   const lines = await run(`
     const ask = { features: new Set(), limits: {}, info: {}, requestDevice: async () => { throw new Error('no') } }
-    console.log(await failure(() => open({ adapter: ask, kernels: 'naive' })))
+    const { switches } = await import('./src/gpu/switches.ts')
+    console.log(await failure(() => open({ adapter: ask, kernels: 'naive' })) + ' ' + switches.naive)
     console.log(await failure(() => open({ plainDevice: true, profile: true })))
     console.log(await failure(() => persistent([2])))
     await open({ debug: 1 })
     await read(relu(persistent([4])))
     await close()`)
-  assert.is(lines[0], 'Error: no')
+  assert.is(lines[0], 'Error: no false')
   assert.match(lines[1]!, /a profile \(PROFILE=1\) needs an adapter with the feature timestamp-query/)
   assert.match(lines[2]!, 'no device is open')
   assert.match(lines[3]!, /^elementwise\/relu\.wgsl/)
