@@ -148,7 +148,7 @@ t('who uses what went with the old device gets a sentence, and can give it back'
 
 t('a lost device: close() and open() give a fresh one, and so does open() alone', async () => {
   const [first, ...lines] = await run(`
-    await open()
+    await open({ profile: true })
     console.log(await train(true))
     const x = persistent([2])
     gpu.destroy()
