@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { type Server, serve } from '../../examples/browser/serve.ts'
 import { type Browser, findChromium, type Kind, launch, openPage, PHONE } from '../support/chromium.ts'
-import { type Site, serveFolder } from '../support/serve.ts'
 
 const t = suite('browser/chromium')
 const folder = mkdtempSync(join(tmpdir(), 'tasn-webgpu-site-'))
-let site: Site
+let site: Server
 let browser: Browser
 const files: Record<string, string> = {
   'good.html': '<!doctype html><title>good</title><p>fine</p>',
@@ -25,7 +25,7 @@ const files: Record<string, string> = {
 
 t.before(async () => {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
-  site = await serveFolder(folder, 'deep/er/')
+  site = await serve(folder)
   browser = await launch('B')
 })
 t.after(async () => {

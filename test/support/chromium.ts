@@ -11,9 +11,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Page as PlaywrightPage } from 'playwright-core'
-import { type Site, serveFolder } from './serve.ts'
+import { buildSite } from '../../examples/browser/build.ts'
+import { type Server, serve } from '../../examples/browser/serve.ts'
 
 export type { Browser } from 'playwright-core'
 
@@ -51,7 +52,7 @@ const COMMON = [
   '--disable-quic',
   '--disable-sync',
   // Nothing leaves this machine: a request to another server fails, and is one of the page's faults.
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost',
   '--remote-debugging-pipe',
 ]
 const FLAGS: Readonly<Record<Kind, readonly string[]>> = {
@@ -100,7 +101,7 @@ function findLavapipe(): string {
 }
 
 const running = new Map<Browser, string>()
-let site: Promise<Site> | undefined
+let site: Promise<Server> | undefined
 process.once('exit', () => {
   for (const folder of running.values()) rmSync(folder, { recursive: true, force: true })
 })
@@ -180,12 +181,8 @@ export async function screenshot(page: Page, name: string): Promise<void> {
 }
 
 /** Builds the demo's site (examples/browser/build.ts) and serves it, once in a process. */
-export function serveSite(): Promise<Site> {
-  site ??= (async () => {
-    const build = pathToFileURL(join(root, 'examples/browser/build.ts')).href
-    const { buildSite } = (await import(build)) as { buildSite: () => Promise<string> }
-    return serveFolder(await buildSite())
-  })()
+export function serveSite(): Promise<Server> {
+  site ??= buildSite().then(folder => serve(folder))
   return site
 }
 
