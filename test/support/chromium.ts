@@ -9,6 +9,7 @@
  *   await page.close()
  */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -100,10 +101,28 @@ function findLavapipe(): string {
   )
 }
 
+/** Removes the folder of a browser that has ended. Its last processes may still write into it for a moment. */
+async function removeFolder(folder: string): Promise<void> {
+  for (let tries = 0; tries < 20; tries++) {
+    try {
+      return await rm(folder, { recursive: true, force: true })
+    } catch {
+      await new Promise(resolve => setTimeout(resolve, 100))
+    }
+  }
+  await rm(folder, { recursive: true, force: true })
+}
+
 const running = new Map<Browser, string>()
 let site: Promise<Server> | undefined
+// What is still there has been cut off: playwright kills its browsers then.
 process.once('exit', () => {
-  for (const folder of running.values()) rmSync(folder, { recursive: true, force: true })
+  for (const folder of running.values())
+    try {
+      rmSync(folder, { recursive: true, force: true })
+    } catch {
+      // a temporary folder
+    }
 })
 
 /** Starts Chromium with an empty profile. @throws where there is none, or where it does not start. */
@@ -121,10 +140,12 @@ export async function launch(kind: Kind): Promise<Browser> {
       env: kind === 'B' ? { ...env, VK_ICD_FILENAMES: findLavapipe(), VK_DRIVER_FILES: findLavapipe() } : env,
     })
     running.set(browser, folder)
-    browser.once('disconnected', () => {
+    const close = browser.close.bind(browser)
+    browser.close = async () => {
+      await close()
+      await removeFolder(folder)
       running.delete(browser)
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
-    })
+    }
     return browser
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
