@@ -8,6 +8,7 @@ import { checkFinite } from '../io/finite.ts'
 import type { SafetensorsFile } from '../io/safetensors.ts'
 import { augment, NO_CHANGE } from '../ops/image.ts'
 import { softmax } from '../ops/softmax.ts'
+import type { TasnConfig } from './config.ts'
 import { AttendedPhoto, type ExplainOptions } from './explain.ts'
 import { type Explanation, type Guess, guesses } from './explanation.ts'
 import { TasnInference } from './inference.ts'
@@ -39,6 +40,11 @@ export class Classifier {
     this.#change = persistent([1, NO_CHANGE.length], Float32Array.from(NO_CHANGE))
     this.#model = new TasnInference(new Zeros(), config)
     this.#model.load(tensors)
+  }
+
+  /** The model in full. */
+  get config(): TasnConfig {
+    return this.#model.config
   }
 
   /**
