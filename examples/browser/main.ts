@@ -79,9 +79,9 @@ function showRecorded(sentence: string): void {
     element(
       'p',
       {},
-      'The pictures below were recorded where the page can compute. Each row is one bird: the image, what the network ' +
-        'attends to, the grid by which it reads the image, and the samples that its classifier sees beside the plainly ' +
-        'shrunk image.',
+      'The pictures below were recorded where the page can compute. Each row is one bird: the image, what the ' +
+        'network attends to, the grid by which it reads the image, and the samples that its classifier sees beside ' +
+        'the plainly shrunk image.',
     ),
     element(
       'figure',
