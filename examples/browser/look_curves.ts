@@ -62,8 +62,8 @@ export function makePlot(kind: 'columns' | 'rows', onPoint: (at: number | undefi
       const sloped = Math.max(...axis.density) * (L / O)
       svg.setAttribute(
         'aria-label',
-        `${kind}: the marginal of the map and its integral over ${source} pixels of the image; ${O} equal steps of the ` +
-          `integral are the pixels of the sample. Magnified up to ${sloped.toFixed(1)} times.`,
+        `${kind}: the marginal of the map and its integral over ${source} pixels of the image; ${O} equal steps of ` +
+          `the integral are the pixels of the sample. Magnified up to ${sloped.toFixed(1)} times.`,
       )
       const ticks = [0, 0.25, 0.5, 0.75, 1].flatMap(t => [
         shape('path', { class: 'line', d: `M${LEFT} ${up(t)}h${W}M${LEFT + W * t} ${TOP}v${H}` }),
