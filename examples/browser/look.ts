@@ -8,7 +8,7 @@ import { Picture } from './look_pictures.ts'
 import { makeSources, readable } from './look_sources.ts'
 import type { Loaded, Source } from './look_worker.ts'
 import type { PaintedBird } from './painter.ts'
-import { FIRST_TEST_BIRD } from './painters.ts'
+import { FIRST_SHOWN } from './painters.ts'
 import type { Engine, Panel, State } from './panel.ts'
 import { drawHeat, drawPhoto } from './pixels.ts'
 import { Pointer } from './pointer.ts'
@@ -124,8 +124,8 @@ class Look {
   }
 
   async start(): Promise<void> {
-    const wanted = Number(this.#state.get('bird') ?? FIRST_TEST_BIRD)
-    const index = Number.isInteger(wanted) && wanted >= 0 ? wanted : FIRST_TEST_BIRD
+    const wanted = Number(this.#state.get('bird') ?? FIRST_SHOWN)
+    const index = Number.isInteger(wanted) && wanted >= 0 ? wanted : FIRST_SHOWN
     const bird = this.#sources.bird(index) // drawn while the model is loaded
     this.#sources.fill(index, index)
     await this.#load(undefined)
@@ -153,7 +153,7 @@ class Look {
 
   async #showBird({ index, rgb, name }: PaintedBird): Promise<void> {
     this.#truth = name
-    this.#state.set({ bird: index === FIRST_TEST_BIRD ? undefined : `${index}` })
+    this.#state.set({ bird: index === FIRST_SHOWN ? undefined : `${index}` })
     this.#sources.fill(Number(this.#firstOnShelf() ?? index), index)
     await this.#show({ width: 192, height: 192, data: rgb })
   }

@@ -42,6 +42,21 @@ export function makeBehind(engine: Engine, options: () => ExplainOptions): HTMLE
   return details
 }
 
+/** The shaders of the page come without their indentation: it is made anew from the braces. */
+function indented(wgsl: string): string {
+  let depth = 0
+  return wgsl
+    .split('\n')
+    .map(line => {
+      const text = line.trim()
+      const closing = /^[})\]]/.test(text) ? 1 : 0
+      const result = '  '.repeat(Math.max(0, depth - closing)) + text
+      depth += (text.match(/[{]/g)?.length ?? 0) - (text.match(/[}]/g)?.length ?? 0)
+      return result
+    })
+    .join('\n')
+}
+
 function tables({ kernels, ms }: Trace): HTMLElement[] {
   const launches = kernels.reduce((n, k) => n + k.launches, 0)
   const flop = kernels.reduce((n, k) => n + k.flop, 0)
@@ -52,7 +67,7 @@ function tables({ kernels, ms }: Trace): HTMLElement[] {
   const row = (k: Ran): HTMLElement => {
     const button = element('button', { type: 'button', className: 'link' }, k.label)
     button.onclick = () => {
-      code.textContent = k.wgsl
+      code.textContent = indented(k.wgsl)
       shown.textContent = `${k.label}, as it was compiled:`
       code.hidden = false
       shown.hidden = false

@@ -4,6 +4,9 @@ import type { PaintedBird } from './painter.ts'
 /** The first bird that no training of the built-in birds has seen. */
 export const FIRST_TEST_BIRD = 3072
 
+/** The bird that the page opens with: many of its attention maps differ. */
+export const FIRST_SHOWN = 3100
+
 interface Order {
   readonly index: number
   resolve(bird: PaintedBird): void
