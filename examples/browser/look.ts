@@ -176,6 +176,7 @@ class Look {
 
   /** A picture that is new to the worker. */
   async #show(source: Source): Promise<void> {
+    const before = this.#source
     this.#source = source
     const round = ++this.#round
     const start = performance.now()
@@ -187,7 +188,9 @@ class Look {
       this.#answered(start)
       if (this.#stale) await this.#again()
     } catch (error) {
-      if (round === this.#round) this.#tell(error)
+      if (round !== this.#round) return
+      this.#source = before ?? source // another model must not meet a file that is no image
+      this.#tell(error)
     }
   }
 

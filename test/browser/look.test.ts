@@ -89,11 +89,10 @@ t('at cap 1 the structure sample is the plainly shrunk image', async () => {
   await act(page, () => page.click('text=As trained'))
   await slide(page, 'cap', 1)
   const difference = await page.evaluate(() => {
-    const bytes = (i: number): Uint8ClampedArray => {
-      const canvas = document.querySelectorAll<HTMLCanvasElement>('.pictures canvas')[i]!
-      return canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data
-    }
-    const [a, b] = [bytes(2), bytes(5)]
+    const canvases = document.querySelectorAll<HTMLCanvasElement>('.pictures canvas')
+    const [a, b] = [canvases[2]!, canvases[5]!].map(
+      one => one.getContext('2d')!.getImageData(0, 0, one.width, one.height).data,
+    ) as [Uint8ClampedArray, Uint8ClampedArray]
     return a.reduce((sum, v, i) => sum + Math.abs(v - b[i]!), 0) / a.length
   })
   // One reads between pixels and the other averages, so single pixels differ.
@@ -208,7 +207,7 @@ t('light and dark, wide and on a phone: nothing is wider than the window', async
       const p = await openPage(browser, '?software=1#look', { dark, ...(size && { size }) })
       await answered(p)
       await p.waitForFunction(() => document.querySelectorAll('.shelf button[title]').length === 6)
-      assert.is(await p.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0)
+      assert.is(await p.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0)
       await screenshot(p, `look-${size ? 'phone' : 'wide'}-${dark ? 'dark' : 'light'}`)
       assert.equal(p.faults, [])
       await p.close()
