@@ -19,7 +19,10 @@ let inNode: SmallRun
 
 t.before(async () => {
   await bundle({ entryPoints: [fileURLToPath(new URL('./minimal/main.ts', import.meta.url))], outdir: folder })
-  writeFileSync(join(folder, 'index.html'), '<!doctype html><title>minimal</title><script type="module" src="main.js">')
+  writeFileSync(
+    join(folder, 'index.html'),
+    '<!doctype html><title>minimal</title><script type="module" src="main.js"></script>',
+  )
   site = await serve(folder)
   await open()
   inNode = await smallRun()
