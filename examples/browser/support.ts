@@ -8,7 +8,7 @@ const NEEDED = {
   maxStorageBufferBindingSize: [128 * 2 ** 20, 'bytes in a binding'],
 } as const
 
-/** What is asked about an adapter. */
+/** The part of an adapter that is asked. */
 interface Limited {
   readonly limits: Readonly<Record<keyof typeof NEEDED, number>>
 }
