@@ -21,7 +21,7 @@ t.before(async () => {
   await bundle({ entryPoints: [fileURLToPath(new URL('./minimal/main.ts', import.meta.url))], outdir: folder })
   writeFileSync(
     join(folder, 'index.html'),
-    '<!doctype html><title>minimal</title><script type="module" src="main.js"></script>',
+    '<!doctype html><link rel="icon" href="data:,"><script type="module" src="main.js"></script>',
   )
   site = await serve(folder)
   await open()
