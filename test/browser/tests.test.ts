@@ -1,6 +1,7 @@
 /** The engine's own tests in a page, as anybody can open them: tests/ of the demo's site. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { accessible } from '../support/accessible.ts'
 import { unlisted } from '../support/adapters.ts'
 import { launch, openPage, screenshot, until } from '../support/chromium.ts'
 import { bundleTests, candidates } from './page/build.ts'
@@ -60,6 +61,7 @@ for (const { kind, query, words, fails } of PAGE_ADAPTERS)
       assert.is(await page.textContent('#verdict'), `${passed} passed, ${expected.length} failed`)
       assert.is(await page.locator('#results tr').count(), ran.length)
       assert.is(await page.locator('#results tr.failed').count(), outcomes.filter(o => o.failures.length).length)
+      await accessible(page)
       assert.equal(page.faults, [])
     } finally {
       await browser.close()
