@@ -6,7 +6,7 @@ import { alarm, element, messageOf } from './dom.ts'
 import { type OpenEngine, startEngine } from './engine.ts'
 import { look } from './look.ts'
 import type { Engine, Panel } from './panel.ts'
-import { obstacle } from './support.ts'
+import { hasWebGpu, obstacle } from './support.ts'
 import { themeSwitch } from './theme.ts'
 import { train } from './train.ts'
 
@@ -112,10 +112,17 @@ function showRecorded(sentence: string): void {
 async function start(): Promise<void> {
   themeSwitch(byId('theme'))
   followAddress()
-  const sentence = await obstacle()
-  if (sentence) return showRecorded(sentence)
+  const question = obstacle()
+  // Opened meanwhile, so that the first answer comes sooner.
+  const opening = hasWebGpu() ? startEngine({ software: option('software') === '1' }) : undefined
+  opening?.catch(() => {}) // is told below
+  const sentence = await question
+  if (sentence || !opening) {
+    showRecorded(sentence ?? 'This browser has no WebGPU.')
+    return
+  }
   try {
-    const engine = await startEngine({ software: option('software') === '1' })
+    const engine = await opening
     tellAdapter(engine)
     makeTabs(engine)
   } catch (error) {

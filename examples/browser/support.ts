@@ -25,6 +25,9 @@ export function tooSmall({ limits }: Limited): string | undefined {
   return undefined
 }
 
+/** True where the browser has WebGPU, if not an adapter for it. */
+export const hasWebGpu = (): boolean => globalThis.navigator.gpu !== undefined
+
 /** A sentence that says why this browser cannot compute here; undefined where it can. */
 export async function obstacle(): Promise<string | undefined> {
   if (!globalThis.isSecureContext)
