@@ -1,6 +1,5 @@
 /** This project, under the same rules. */
 import {
-  AdamW,
   addRelu,
   batchNorm,
   close,
@@ -17,14 +16,11 @@ import {
   read,
   release,
   SGD,
-  Tasn,
   type Tensor,
   valueAndGrad,
   write,
 } from '../../src/index.ts'
-import { noChanges } from '../../src/train/augmentation.ts'
-import { PRESETS } from '../../src/train/presets.ts'
-import { feed, makeInputs, trainStep } from '../../src/train/steps.ts'
+import { presetStep } from '../preset_step.ts'
 import { compete } from './common.mjs'
 import { type Case, dyOf, inputsOf, labels, numbers, outputOf, RESNET, resnet18 } from './workload.mjs'
 
@@ -99,24 +95,6 @@ await close()
 
 /** The training step of `npm run train`, timed like the others. */
 async function tinyStep(): Promise<() => Promise<void>> {
-  const {
-    model: size,
-    training: { batch },
-  } = PRESETS.tiny
-  const [H, W] = size.imageSize
-  const random = new Random(1)
-  const model = new Tasn(random, { ...size, classes: 16 })
-  const params = model.parameters()
-  const inputs = makeInputs(batch, size.imageSize)
-  const adam = new AdamW(params)
-  feed(
-    inputs,
-    Uint32Array.from({ length: batch * H * W }, () => random.int(2 ** 32)),
-    noChanges(batch),
-    Uint32Array.from({ length: batch }, (_, i) => i % 16),
-    Float32Array.from({ length: batch }, () => random.next()),
-  )
-  adam.advance(0.001)
-  const plan = await Plan.make(() => trainStep(model, inputs, { params: [...params.values()], optimizers: [adam] }))
+  const plan = await Plan.make(presetStep('tiny', { random: new Random(1) }).step)
   return () => timed(plan)
 }
