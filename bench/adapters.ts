@@ -1,12 +1,11 @@
 /** The table of adapters in bench/README.md, made of the files in bench/results/adapters/. */
 import type { Figures } from './figures.ts'
+import { digits } from './markdown.ts'
 import type { RungRow } from './rungs.ts'
 import { markdown } from './text.ts'
 
 export const BEGIN = '<!-- adapters: npm run bench:contribute writes this table -->'
 export const END = '<!-- end of adapters -->'
-
-const digits = (n: number): string => (n >= 100 ? n.toFixed(0) : n >= 10 ? n.toFixed(1) : n.toFixed(2))
 
 /** The rate of the fastest rung that ops take in a ladder, and its share of the roofline. */
 function bestOf(kernels: readonly RungRow[], ladder: string): string {

@@ -13,13 +13,13 @@ import { type StepRow, timeStep } from './steps.ts'
 export type Measured = { readonly left: number } & (
   | { readonly kind: 'roofline'; readonly roofline: Roofline }
   /** The rungs of a ladder at a shape, the first one first. */
-  | { readonly kind: 'rungs'; readonly rows: readonly RungRow[] }
+  | { readonly kind: 'rungs'; readonly of: Case; readonly rows: readonly RungRow[] }
   | { readonly kind: 'step'; readonly row: StepRow }
 )
 
 export interface Selection {
-  /** Chooses kernels by ladder and shape, `conv2d forward 8x64x56x56 -> 64, 3x3`; all unless given. */
-  readonly wanted?: (kernel: string) => boolean
+  /** Chooses kernels by ladder and shape, `conv2d forward 8x64x56x56 -> 64, 3x3`. Without it none is timed. */
+  readonly wanted?: ((kernel: string) => boolean) | undefined
   /** Fewer rounds, and no shapes but those of the preset `tiny`. */
   readonly quick: boolean
   /** Names of STEPS. */
@@ -32,21 +32,21 @@ export interface Selection {
  * Measures the roofline, then rungs ladder by ladder, then steps. Who leaves the loop stops it: the memory of what is
  * being measured is given back.
  *
- * @throws where nothing is selected, with the names of the ladders.
+ * @throws where no kernel is as wanted, with the names of the ladders.
  */
-export async function* measurements({ wanted = () => true, quick, steps, runs }: Selection): AsyncGenerator<Measured> {
-  const all = [...tinyCases(), ...(quick ? [] : largeCases())]
+export async function* measurements({ wanted, quick, steps, runs }: Selection): AsyncGenerator<Measured> {
+  const all = wanted ? [...tinyCases(), ...(quick ? [] : largeCases())] : []
   const ladders = declaredLadders()
   const cases: Case[] = ladders.flatMap(l =>
-    all.filter(c => c.ladder === l && wanted(`${c.ladder.name} ${caseText(c)}`)),
+    all.filter(c => c.ladder === l && wanted!(`${c.ladder.name} ${caseText(c)}`)),
   )
-  if (!cases.length && !steps.length)
-    throw new Error(`no kernel of that name is measured; the ladders are ${ladders.map(l => l.name).join(', ')}`)
+  if (wanted && !cases.length)
+    throw new Error(`no kernel is as wanted; the ladders are ${ladders.map(l => l.name).join(', ')}`)
   let left = cases.length + steps.length
   const roofline = await measureRoofline()
   yield { kind: 'roofline', roofline, left }
   const watch = new Stopwatch(machineClocks)
   for (const c of cases)
-    yield { kind: 'rungs', rows: await timeRungs(c, watch, roofline, quick ? QUICK : USUAL), left: --left }
+    yield { kind: 'rungs', of: c, rows: await timeRungs(c, watch, roofline, quick ? QUICK : USUAL), left: --left }
   for (const name of steps) yield { kind: 'step', row: await timeStep(name, runs), left: --left }
 }

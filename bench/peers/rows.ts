@@ -1,4 +1,5 @@
 /** Figures of other libraries: a case of the workload, there or there and back, by a library. */
+import type { Found } from './contest.mjs'
 
 export interface PeerRow {
   /** Of workload.mjs. */
@@ -12,3 +13,22 @@ export interface PeerRow {
   /** Results that differ from ours. */
   readonly wrong?: readonly string[]
 }
+
+/** The rows of what a contest has found. */
+export const peerRows = (library: string, found: Found): PeerRow[] =>
+  Object.entries(found).flatMap(([name, row]) =>
+    (['forward', 'both'] as const).flatMap(part => {
+      const cell = row[part]
+      if (!cell) return []
+      const { ms, why, wrong } = cell
+      return [
+        {
+          case: name,
+          part,
+          library,
+          ...(ms === undefined ? { why: why ?? 'no figure' } : { ms }),
+          ...(wrong?.length ? { wrong } : {}),
+        },
+      ]
+    }),
+  )

@@ -4,6 +4,7 @@
  */
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { bundlePeers } from '../../bench/peers/page.ts'
 import { bundle } from '../../src/package/bundle.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -25,6 +26,7 @@ export async function buildSite(site = SITE): Promise<string> {
   rmSync(site, { recursive: true, force: true })
   mkdirSync(`${site}/pictures`, { recursive: true })
   await bundle({ entryPoints: ENTRIES.map(file => here(`./${file}`)), outdir: site, minify: true, splitting: true })
+  await bundlePeers(site)
   for (const [from, to] of Object.entries(COPIES))
     if (existsSync(here(`./${from}`))) cpSync(here(`./${from}`), `${site}/${to}`)
   return site
