@@ -50,7 +50,7 @@ export const QUICK: Care = { rounds: 3, slow: 100 }
  * Random numbers in 0.1..1, and small whole ones where a kernel takes labels, places or pixels. One block of noise is
  * repeated: drawing millions takes longer than the benchmark.
  */
-function inputsFor({ ladder, params, shapes }: Case): Record<string, Tensor> {
+export function inputsFor({ ladder, params, shapes }: Case): Record<string, Tensor> {
   const random = new Random(1)
   const noise = Float32Array.from({ length: 65521 }, () => random.uniform(0.1, 1)) // a prime: no axis divides it
   const { bindings } = variant(ladder.rungs[0], params).info
