@@ -19,9 +19,11 @@ const optional =
     value === undefined ? undefined : of(value)
 
 const isText = (v: unknown): v is string => typeof v === 'string'
-const isCell = (v: unknown): v is string => isText(v) && v.length <= 200 && !/[|\n<>]/.test(v)
-const text = kind('a text', isCell)
-const word = kind('a text that is not empty, without | < >', v => isCell(v) && (v as string).trim() !== '')
+const isLine = (v: unknown): v is string => isText(v) && v.length <= 300 && !v.includes('\n')
+const text = kind('a line of text', isLine)
+const word = kind('a line of text that is not empty', v => isLine(v) && (v as string).trim() !== '')
+/** These go into a table in Markdown. */
+const cell = kind('a line of text that is not empty, without | < >', v => word(v) === undefined && !/[|<>]/.test(v))
 const flag = kind('true or false', v => typeof v === 'boolean')
 const whole = kind('a whole number of at least 1', v => Number.isSafeInteger(v) && v >= 1)
 const atLeast0 = kind('a number of at least 0', v => Number.isFinite(v) && v >= 0)
@@ -34,8 +36,8 @@ const FIELDS: Readonly<Record<string, Kind>> = {
   format: kind(JSON.stringify(FORMAT), v => v === FORMAT),
   version: kind('a version such as "0.3.0"', v => isText(v) && /^\d+\.\d+\.\d+/.test(v)),
   date: kind('a day such as "2026-11-26"', v => isText(v) && DAY.test(v)),
-  name: word,
-  host: word,
+  name: cell,
+  host: cell,
   quick: flag,
 }
 const ADAPTER: Readonly<Record<string, Kind>> = {
@@ -145,9 +147,12 @@ function contradictions({ roofline, kernels, steps, peers, adapter }: Figures): 
   return faults
 }
 
+/** So many are told. */
+const MOST_FAULTS = 20
+
 /**
  * Reads the text of a file of figures.
- * @throws with all faults, a line each.
+ * @throws with its faults, a line each.
  */
 export function decodeFigures(json: string): Figures {
   let value: unknown
@@ -169,9 +174,10 @@ export function decodeFigures(json: string): Figures {
     )
   }
   if (!faults.length) faults.push(...contradictions(value as Figures))
-  if (faults.length)
-    throw new Error(
-      `these figures cannot be taken, ${faults.length} fault(s):\n${faults.map(f => `  ${f}`).join('\n')}`,
-    )
+  if (faults.length) {
+    const shown = faults.slice(0, MOST_FAULTS).map(f => `\n  ${f}`)
+    if (faults.length > MOST_FAULTS) shown.push(`\n  and ${faults.length - MOST_FAULTS} more`)
+    throw new Error(`these figures cannot be taken, ${faults.length} fault(s):${shown.join('')}`)
+  }
   return value as Figures
 }

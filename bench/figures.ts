@@ -4,8 +4,8 @@ import type { AdapterInfo } from '../src/gpu/device.ts'
 import { inNode } from '../src/gpu/runtime.ts'
 import type { Measured } from './measurements.ts'
 import type { PeerRow } from './peers/rows.ts'
-import type { Roofline } from './roofline.ts'
 import type { RungRow } from './rungs.ts'
+import { better, type Roofline, shareOf } from './share.ts'
 import type { StepRow } from './steps.ts'
 
 /** Told in each file. The number grows when a reader of older files would misread a newer one. */
@@ -56,8 +56,9 @@ export function figuresOf(
   measured: readonly Measured[],
   { adapter, name, quick, peers }: { adapter: AdapterInfo; quick: boolean; name?: string; peers?: readonly PeerRow[] },
 ): Figures {
-  const roofline = measured.find(m => m.kind === 'roofline')?.roofline
-  if (!roofline) throw new Error('the roofline was not measured, and without it no figure says anything')
+  const rooflines = measured.flatMap(m => (m.kind === 'roofline' ? [m.roofline] : []))
+  if (!rooflines.length) throw new Error('the roofline was not measured, and without it no figure says anything')
+  const roofline = rooflines.reduce(better)
   return {
     format: FORMAT,
     version: packageJson.version,
@@ -67,7 +68,9 @@ export function figuresOf(
     quick,
     adapter,
     roofline,
-    kernels: measured.flatMap(m => (m.kind === 'rungs' ? m.rows : [])),
+    kernels: measured.flatMap(m =>
+      m.kind === 'rungs' ? m.rows.map(r => ({ ...r, ofPeak: shareOf(r, roofline) })) : [],
+    ),
     steps: measured.flatMap(m => (m.kind === 'step' ? [m.row] : [])),
     ...(peers?.length ? { peers } : {}),
   }

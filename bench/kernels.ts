@@ -9,6 +9,7 @@
 import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { close, open } from '../src/engine/open.ts'
+import { caseText } from '../src/engine/tune/cases.ts'
 import { adapterInfo } from '../src/gpu/device.ts'
 import { encodeFigures, figuresOf, nameOf } from './figures.ts'
 import { type Measured, measurements } from './measurements.ts'
@@ -25,6 +26,9 @@ const { only, quick, json } = new Command('npm run bench --')
   .allowExcessArguments(false)
   .parse()
   .opts<{ only: string; quick?: true; json?: string }>()
+
+const LEGEND = `shape, rung, time, rate, share of the best (multiply-adds where the kernel counts them, else copying), times
+the naive rung; * is the rung that an op takes, W the one that it would take if it did not go by Winograd here`
 
 function print(r: RungRow): void {
   const rate = r.gflops ? `${r.gflops.toFixed(1)} GFLOP/s` : `${r.gigabytes.toFixed(1)} GB/s`
@@ -48,14 +52,12 @@ try {
     measured.push(m)
     if (m.kind === 'roofline') {
       const { gflops, gigabytes } = m.roofline
+      const best = `at best ${gflops.toFixed(0)} GFLOP/s of multiply-adds and ${gigabytes.toFixed(1)} GB/s of copying`
       console.log(
-        `${nameOf(adapterInfo)}\nat best ${gflops.toFixed(0)} GFLOP/s of multiply-adds and ${gigabytes.toFixed(1)} ` +
-          'GB/s of copying\n\n' +
-          'shape, rung, time, rate, share of the best (multiply-adds where the kernel counts them, else copying), ' +
-          'times\nthe naive rung; * is the rung that an op takes, W the one that it would take if it did not go by ' +
-          'Winograd here',
+        measured.length > 1 ? `\nmeasured once more: ${best}` : `${nameOf(adapterInfo)}\n${best}\n\n${LEGEND}`,
       )
     }
+    if (m.kind === 'untold') console.log(`no clock here tells the time of ${m.of.ladder.name} ${caseText(m.of)}`)
     if (m.kind === 'rungs') {
       if (m.rows[0]!.ladder !== ladder) {
         ladder = m.rows[0]!.ladder

@@ -5,8 +5,9 @@ import { machineClocks } from '../src/engine/tune/clocks.ts'
 import { Stopwatch } from '../src/engine/tune/stopwatch.ts'
 import { declaredLadders } from '../src/gpu/kernel.ts'
 import { largeCases, tinyCases } from './cases.ts'
-import { measureRoofline, type Roofline } from './roofline.ts'
+import { measureRoofline } from './roofline.ts'
 import { QUICK, type RungRow, timeRungs, USUAL } from './rungs.ts'
+import { better, type Roofline } from './share.ts'
 import { type StepRow, timeStep } from './steps.ts'
 
 /** A piece of the measurements. `left` pieces are to come. */
@@ -14,6 +15,8 @@ export type Measured = { readonly left: number } & (
   | { readonly kind: 'roofline'; readonly roofline: Roofline }
   /** The rungs of a ladder at a shape, the first one first. */
   | { readonly kind: 'rungs'; readonly of: Case; readonly rows: readonly RungRow[] }
+  /** No clock here tells how long its rungs take. */
+  | { readonly kind: 'untold'; readonly of: Case }
   | { readonly kind: 'step'; readonly row: StepRow }
 )
 
@@ -29,7 +32,8 @@ export interface Selection {
 }
 
 /**
- * Measures the roofline, then rungs ladder by ladder, then steps. Who leaves the loop stops it: the memory of what is
+ * Measures the roofline, then rungs ladder by ladder, then steps. Ends with the roofline once more, for the machine may
+ * have been busy at first: the last one told is the better of both. Who leaves the loop stops it: the memory of what is
  * being measured is given back.
  *
  * @throws where no kernel is as wanted, with the names of the ladders.
@@ -46,7 +50,11 @@ export async function* measurements({ wanted, quick, steps, runs }: Selection): 
   const roofline = await measureRoofline()
   yield { kind: 'roofline', roofline, left }
   const watch = new Stopwatch(machineClocks)
-  for (const c of cases)
-    yield { kind: 'rungs', of: c, rows: await timeRungs(c, watch, roofline, quick ? QUICK : USUAL), left: --left }
+  for (const c of cases) {
+    const rows = await timeRungs(c, watch, roofline, quick ? QUICK : USUAL)
+    left--
+    yield rows ? { kind: 'rungs', of: c, rows, left } : { kind: 'untold', of: c, left }
+  }
   for (const name of steps) yield { kind: 'step', row: await timeStep(name, runs), left: --left }
+  if (cases.length) yield { kind: 'roofline', roofline: better(roofline, await measureRoofline()), left }
 }

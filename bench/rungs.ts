@@ -11,7 +11,7 @@ import { choose, rungsThatFit } from '../src/gpu/ladder.ts'
 import { variant } from '../src/gpu/variant.ts'
 import { byWinograd } from '../src/ops/conv2d.ts'
 import type { ConvShape } from '../src/ops/conv2d_shape.ts'
-import type { Roofline } from './roofline.ts'
+import { type Roofline, shareOf } from './share.ts'
 
 /** A rung at a shape. */
 export interface RungRow {
@@ -71,14 +71,15 @@ export function inputsFor({ ladder, params, shapes }: Case): Record<string, Tens
  * Times every rung that fits, in turns, so that a busy machine slows all of them alike. A launch is repeated until its
  * time spans many ticks of the clock: browsers round what they tell of time.
  *
- * @throws where no clock of this machine can tell how long a launch takes.
+ * @returns undefined where no clock of this machine can tell how long one of them takes.
  */
 export async function timeRungs(
   c: Case,
   watch: Stopwatch,
   roofline: Roofline,
-  { rounds, slow }: Care,
-): Promise<RungRow[]> {
+  care: Care,
+): Promise<RungRow[] | undefined> {
+  const { rounds, slow } = care
   const tensors = inputsFor(c)
   try {
     const list = rungsThatFit(c.ladder, c.params, { all: true })
@@ -92,8 +93,9 @@ export async function timeRungs(
         best.set(rung, ms)
         continue
       }
-      const reading = (await watch.reading(l)) ?? (watch.fallBack() ? await watch.reading(l) : undefined)
-      if (!reading) throw new Error(`no clock here tells how long ${labelOf(rung)} takes at ${caseText(c)}`)
+      const reading = await watch.reading(l)
+      // All rungs by one clock: once it is left, those before are timed again.
+      if (!reading) return watch.fallBack() ? await timeRungs(c, watch, roofline, care) : undefined
       best.set(rung, reading.ms)
       runs.set(rung, reading.runs)
     }
@@ -117,7 +119,7 @@ export async function timeRungs(
         ms,
         ...(gflops ? { gflops } : {}),
         gigabytes,
-        ofPeak: gflops ? gflops / roofline.gflops : gigabytes / roofline.gigabytes,
+        ofPeak: shareOf({ gigabytes, ...(gflops ? { gflops } : {}) }, roofline),
         speedUp: best.get(list[0]!)! / ms,
         chosen: rung === chosen,
         winograd: c.ladder.name.startsWith('conv2d') && byWinograd(c.params as ConvShape),

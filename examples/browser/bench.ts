@@ -1,8 +1,8 @@
 /** The panel Bench: the adapter's roofline, every rung against it, whole training steps, and how to send the figures. */
 import { encodeFigures, type Figures } from '../../bench/figures.ts'
-import { digits, figuresMarkdown } from '../../bench/markdown.ts'
-import type { Roofline } from '../../bench/roofline.ts'
+import { byCase, digits, figuresMarkdown } from '../../bench/markdown.ts'
 import type { RungRow } from '../../bench/rungs.ts'
+import { type Roofline, shareOf } from '../../bench/share.ts'
 import { type BenchEvent, KERNELS, type Kernels, type Wishes } from './bench_messages.ts'
 import { ladderSummary, peerTable, rungTable, stepTable } from './bench_tables.ts'
 import { alarm, element, messageOf } from './dom.ts'
@@ -141,6 +141,14 @@ function results(engine: Engine) {
       ),
     )
     roofline.hidden = false
+    // Measured once more at the end, it may be better: then all bars are shorter.
+    for (const [ladder, of] of rows) {
+      const anew = of.map(r => ({ ...r, ofPeak: shareOf(r, { gflops, gigabytes }) }))
+      rows.set(ladder, [])
+      const { body } = rooms.get(ladder)!
+      body.replaceChildren()
+      byCase(anew).forEach(addRungs)
+    }
   }
   const stepRows: Extract<BenchEvent, { kind: 'step' }>['row'][] = []
   return {

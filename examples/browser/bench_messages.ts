@@ -1,7 +1,7 @@
 /** The messages between the panel Bench and its half in the worker. */
 import type { PeerRow } from '../../bench/peers/rows.ts'
-import type { Roofline } from '../../bench/roofline.ts'
 import type { RungRow } from '../../bench/rungs.ts'
+import type { Roofline } from '../../bench/share.ts'
 import type { StepRow } from '../../bench/steps.ts'
 
 /** Kernels to choose from: a word for the address, its title, and the ladders. */

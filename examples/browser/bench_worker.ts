@@ -39,7 +39,7 @@ async function run(wishes: Wishes, emitAny: Emit): Promise<Figures> {
     for await (const m of measurements({ wanted, quick, steps, runs })) {
       measured.push(m)
       if (m.kind === 'roofline') {
-        all = m.left + 1
+        all ||= m.left + 1
         emit({ kind: 'roofline', roofline: m.roofline })
       }
       if (m.kind === 'rungs') {
@@ -47,6 +47,7 @@ async function run(wishes: Wishes, emitAny: Emit): Promise<Figures> {
         emit({ kind: 'rungs', rows: m.rows })
         emit({ kind: 'note', text: `${m.rows[0]!.ladder}, ${m.rows[0]!.shape}` })
       }
+      if (m.kind === 'untold') emit({ kind: 'note', text: `no clock here tells the time of ${m.of.ladder.name}` })
       if (m.kind === 'step') emit({ kind: 'step', row: m.row })
       emit({ kind: 'progress', done: all - m.left, all })
       if (stopped) break

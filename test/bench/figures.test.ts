@@ -85,7 +85,7 @@ t('each fault of a file is told, with the way to it', () => {
   const broken: [(f: Loose) => void, RegExp][] = [
     [set('format', 'tasn-webgpu figures 0'), /format: "tasn-webgpu figures 1" was expected, found "tasn-webgpu fig/],
     [set('date', '2026-13-01'), /date: a day such as/],
-    [set('name', ' '), /name: a text that is not empty/],
+    [set('name', ' '), /name: a line of text that is not empty/],
     [set('name', 'a | b'), /name: .*without \|/],
     [set('name', '<img>'), /name: .*without \| < >/],
     [set('quick', 'yes'), /quick: true or false was expected, found "yes"/],
@@ -195,7 +195,7 @@ t('every case of a step gets inputs that all of its rungs take', () => {
 
 t('rungs are timed, one of them is the chosen one, and shares are those of the roofline', async () => {
   const c = tinyCases().find(c => c.ladder.name === 'matmul')!
-  const rows = await timeRungs(c, new Stopwatch(machineClocks), { gflops: 50, gigabytes: 10 }, QUICK)
+  const rows = (await timeRungs(c, new Stopwatch(machineClocks), { gflops: 50, gigabytes: 10 }, QUICK))!
   assert.is(rows.length, rungsThatFit(c.ladder, c.params, { all: true }).length)
   assert.is(rows.filter(r => r.chosen).length, 1)
   assert.is(rows[0]!.speedUp, 1)
@@ -204,6 +204,12 @@ t('rungs are timed, one of them is the chosen one, and shares are those of the r
     assert.ok(Math.abs(r.gflops! * r.ms * 1e6 - c.ladder.flop!(c.params)) < 1, r.rung)
     assert.is(r.ofPeak, r.gflops! / 50)
   }
+})
+
+t('a clock that stands still gives no figures', async () => {
+  const c = tinyCases().find(c => c.ladder.name === 'matmul')!
+  const still = { ...machineClocks, timestamps: true, now: () => 0, run: async () => 0 }
+  assert.is(await timeRungs(c, new Stopwatch(still), { gflops: 50, gigabytes: 10 }, QUICK), undefined)
 })
 
 t.run()
