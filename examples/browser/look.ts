@@ -259,6 +259,7 @@ class Look {
     for (const [c, button] of [...this.#channels.children].entries())
       button.setAttribute('aria-pressed', `${c === detail.channel}`)
     this.#live.textContent = `${live.length} of ${C} channels respond to this image. Click one for its detail sample.`
+    if (this.#state.get('channel') === undefined) this.#controls.setChannel(detail.channel, false)
     this.#pointer.place = this.#pointer.place
     this.#drawBars(seen)
   }
@@ -279,7 +280,7 @@ class Look {
           element('span', { 'aria-hidden': 'true' }, `${c}`),
         )
         button.onclick = () => {
-          this.#controls.setChannel(c)
+          this.#controls.setChannel(c, true)
           void this.#again()
         }
         return button

@@ -56,7 +56,8 @@ const channelsOf = ({ block, widths }: TasnConfig['attention']['backbone']): num
 export interface Controls {
   readonly root: HTMLElement
   options(): ExplainOptions
-  setChannel(channel: number): void
+  /** The channel that is shown, and, if somebody chose it, in the address from now on. */
+  setChannel(channel: number, chosen: boolean): void
   /** Takes the ranges and values of a model. */
   use(config: TasnConfig): void
 }
@@ -90,7 +91,7 @@ export function makeControls(state: State, onChange: () => void): Controls {
   const number = (name: string): number => Number(of(name).input.value)
   const reset = element('button', { type: 'button' }, 'As trained')
   reset.onclick = () => {
-    for (const { slider } of made) if (slider.name !== 'channel') state.set({ [slider.name]: undefined })
+    for (const { slider } of made) state.set({ [slider.name]: undefined })
     use(config!)
     onChange()
   }
@@ -108,10 +109,10 @@ export function makeControls(state: State, onChange: () => void): Controls {
   return {
     root: element('div', { className: 'sliders' }, ...made.map(({ root }) => root), reset),
     use,
-    setChannel(channel) {
+    setChannel(channel, chosen) {
       const { input, show } = of('channel')
       input.value = `${channel}`
-      state.set({ channel: input.value })
+      if (chosen) state.set({ channel: input.value })
       show()
     },
     options: () => ({

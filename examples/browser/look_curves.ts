@@ -62,16 +62,19 @@ export function makePlot(kind: 'columns' | 'rows', onPoint: (at: number | undefi
       const sloped = Math.max(...axis.density) * (L / O)
       svg.setAttribute(
         'aria-label',
-        `${kind}: the marginal of the map and its integral over ${source} pixels of the image; ${O} equal steps of the ` +
-          `integral are the sample's pixels. Magnified up to ${sloped.toFixed(1)} times.`,
+        `${kind}: the marginal of the map and its integral over ${source} pixels of the image; ${O} equal steps of ` +
+          `the integral are the pixels of the sample. Magnified up to ${sloped.toFixed(1)} times.`,
       )
       const ticks = [0, 0.25, 0.5, 0.75, 1].flatMap(t => [
         shape('path', { class: 'line', d: `M${LEFT} ${up(t)}h${W}M${LEFT + W * t} ${TOP}v${H}` }),
         shape('text', { x: LEFT - 6, y: up(t) + 4, 'text-anchor': 'end' }, `${Math.round(O * t)}`),
         shape('text', { x: LEFT + W * t, y: TOP + H + 15, 'text-anchor': 'middle' }, `${Math.round(source * t)}`),
       ])
-      const heights = [...marginal].map((m, k) => [LEFT + (W * (k + 0.5)) / L, up((0.96 * m) / most)] as const)
-      const area = `${path([[LEFT, up(0)], [LEFT, heights[0]![1]], ...heights, [LEFT + W, heights.at(-1)![1]], [LEFT + W, up(0)]])}Z`
+      const heights = [marginal[0]!, ...marginal, marginal.at(-1)!].map((m, k) => {
+        const cell = Math.min(L, Math.max(0, k - 0.5))
+        return [LEFT + (W * cell) / L, up((0.96 * m) / most)] as const
+      })
+      const area = `${path([[LEFT, up(0)], ...heights, [LEFT + W, up(0)]])}Z`
       curves.replaceChildren(
         ...ticks,
         shape('path', { class: 'marginal', d: area }),

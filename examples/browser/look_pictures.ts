@@ -34,7 +34,7 @@ export class Picture {
     this.#marks.append(this.#grid, this.#cross)
     this.canvas.setAttribute('role', 'img')
     const stage = element('div', { className: 'stage' }, this.canvas, this.#marks as unknown as HTMLElement)
-    this.figure = element('figure', {}, element('h3', {}, title), stage, this.#caption)
+    this.figure = element('figure', {}, element('h2', { className: 'small' }, title), stage, this.#caption)
     stage.onpointermove = event => {
       if (!this.#frame) return
       const box = stage.getBoundingClientRect()

@@ -1,4 +1,4 @@
-/** Where the panel Look has its pictures from: birds drawn in the page, and files that are chosen, dropped or pasted. */
+/** The pictures that the panel Look takes: birds drawn in the page; files that are chosen, dropped or pasted. */
 import { element } from './dom.ts'
 import type { PaintedBird } from './painter.ts'
 import { FIRST_TEST_BIRD, startPainters } from './painters.ts'

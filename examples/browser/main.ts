@@ -6,7 +6,7 @@ import { alarm, element, messageOf } from './dom.ts'
 import { type OpenEngine, startEngine } from './engine.ts'
 import { look } from './look.ts'
 import type { Engine, Panel } from './panel.ts'
-import { obstacle } from './support.ts'
+import { hasWebGpu, obstacle } from './support.ts'
 import { themeSwitch } from './theme.ts'
 import { train } from './train.ts'
 
@@ -65,10 +65,15 @@ function makeTabs(engine: Engine): void {
 /** A sentence on the adapter, under the tabs. */
 function tellAdapter({ adapter }: OpenEngine): void {
   const { vendor, architecture, device, description, software } = adapter
-  const name = description || [vendor, architecture, device].filter(Boolean).join(' ') || 'an adapter without a name'
-  byId('adapter').textContent = software
-    ? `Computed by ${name}, a software adapter: it runs on the CPU, so all is slower than on a GPU.`
-    : `Computed by ${name}.`
+  const name = description || [vendor, architecture, device].filter(Boolean).join(' ')
+  const place = byId('adapter')
+  place.textContent = software
+    ? `Computed by ${name || 'an adapter'}, a software adapter: it runs on the CPU, so all is slower than on a GPU.`
+    : `Computed by ${name || 'an adapter that the browser does not name'}.`
+  if (!name && !software) {
+    const address = `?software=1${location.hash}`
+    place.append(' If it runs on the CPU, ', element('a', { href: address }, 'this address'), ' makes it faster.')
+  }
 }
 
 /** Recorded pictures, in the place of panels that cannot compute. */
@@ -79,9 +84,9 @@ function showRecorded(sentence: string): void {
     element(
       'p',
       {},
-      'The pictures below were recorded where the page can compute. Each row is one bird: the image, what the network ' +
-        'attends to, the grid by which it reads the image, and the samples that its classifier sees beside the plainly ' +
-        'shrunk image.',
+      'The pictures below were recorded where the page can compute. Each row is one bird: the image, what the ' +
+        'network attends to, the grid by which it reads the image, and the samples that its classifier sees beside ' +
+        'the plainly shrunk image.',
     ),
     element(
       'figure',
@@ -107,10 +112,17 @@ function showRecorded(sentence: string): void {
 async function start(): Promise<void> {
   themeSwitch(byId('theme'))
   followAddress()
-  const sentence = await obstacle()
-  if (sentence) return showRecorded(sentence)
+  const question = obstacle()
+  // Opened meanwhile, so that the first answer comes sooner.
+  const opening = hasWebGpu() ? startEngine({ software: option('software') === '1' }) : undefined
+  opening?.catch(() => {}) // is told below
+  const sentence = await question
+  if (sentence || !opening) {
+    showRecorded(sentence ?? 'This browser has no WebGPU.')
+    return
+  }
   try {
-    const engine = await startEngine({ software: option('software') === '1' })
+    const engine = await opening
     tellAdapter(engine)
     makeTabs(engine)
   } catch (error) {

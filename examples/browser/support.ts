@@ -8,7 +8,7 @@ const NEEDED = {
   maxStorageBufferBindingSize: [128 * 2 ** 20, 'bytes in a binding'],
 } as const
 
-/** What is asked about an adapter. */
+/** The part of an adapter that is asked. */
 interface Limited {
   readonly limits: Readonly<Record<keyof typeof NEEDED, number>>
 }
@@ -24,6 +24,9 @@ export function tooSmall({ limits }: Limited): string | undefined {
   }
   return undefined
 }
+
+/** True where the browser has WebGPU, if not an adapter for it. */
+export const hasWebGpu = (): boolean => globalThis.navigator.gpu !== undefined
 
 /** A sentence that says why this browser cannot compute here; undefined where it can. */
 export async function obstacle(): Promise<string | undefined> {

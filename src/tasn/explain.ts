@@ -76,7 +76,7 @@ export class AttendedPhoto {
         return [gather(parts)] as const
       }),
     )
-    const numbers = gathered(await read(row).finally(() => release(row)), sizes)
+    const numbers = gathered(await read(row).finally(() => release(row)), sizes) as Numbers[]
     const next = (count: number): Float32Array<ArrayBuffer>[] => numbers.splice(0, count)
     this.#host ??= this.#unpack(next(first.length))
     const { image, features: X, attention, live } = this.#host
@@ -146,6 +146,8 @@ function channelMap(maps: Tensor, features: Tensor, channel: number | undefined)
   const [, C, h, w] = features.shape as [number, number, number, number]
   return reshape(slice(reshape(maps, [C, h * w]), channel, channel + 1), [1, h, w])
 }
+
+type Numbers = Float32Array<ArrayBuffer>
 
 /** The tensors of a view: map, of rows and of columns marginal, density and positions, sample. */
 type ViewTensors = readonly [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]

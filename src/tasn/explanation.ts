@@ -1,4 +1,4 @@
-/** What an explanation of a recognition holds, on the host. */
+/** The parts of an explained recognition, on the host. */
 import type { HostTensor } from '../io/safetensors.ts'
 import { type Photo, photoOf, type Window } from './photo.ts'
 

@@ -27,9 +27,8 @@ export interface Window {
  * they show.
  *
  * Photographs come with many more pixels. A square of at least four times `size`, or of more than `most` bytes as
- * float32 numbers of three channels, is shrunk here on the host: each pixel is the mean of a whole number of pixels each
- * way. Up to that number less one, pixels at the edges are then left out. At least twice `size` is left to be shrunk
- * with care on the GPU.
+ * float32 numbers of three channels, is shrunk here on the host: each pixel is the mean of a whole number of pixels
+ * each way, so a few at the edges may be left out. At least twice `size` is left to be shrunk with care on the GPU.
  *
  * @throws if the photo's numbers do not fit together.
  */

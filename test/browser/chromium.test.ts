@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'tasn-webgpu-site-'))
 let site: Server
 let browser: Browser
 const files: Record<string, string> = {
-  'good.html': '<!doctype html><title>good</title><p>fine</p>',
+  'good.html': '<!doctype html><meta name="viewport" content="width=device-width"><title>good</title><p>fine</p>',
   'bad.html': `<!doctype html><title>bad</title><img src="none.png"><script>
     console.error('said so')
     new Worker('worker.js')

@@ -1,4 +1,4 @@
-/** The panel Look in Chromium: it answers, its sliders act, its pictures follow one pointer, its errors are sentences. */
+/** The panel Look in Chromium: answers, sliders, the pointer that links all pictures, and errors as sentences. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'

@@ -74,7 +74,7 @@ const FLAGS: Readonly<Record<Kind, readonly string[]>> = {
     '--force-webgpu-compat',
   ],
   'no adapter': ['--disable-gpu'],
-  'no WebGPU': ['--disable-gpu', '--disable-blink-features=WebGPU'],
+  'no WebGPU': ['--disable-gpu'],
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -114,6 +114,8 @@ async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true })
 }
 
+/** Browsers whose pages find no `navigator.gpu`: Chromium has no flag for that. */
+const withoutWebGpu = new WeakSet<Browser>()
 const running = new Map<Browser, string>()
 let site: Promise<Server> | undefined
 // What is still there has been cut off: playwright kills its browsers then.
@@ -141,6 +143,7 @@ export async function launch(kind: Kind): Promise<Browser> {
       env: { ...env, ...(kind === 'B' ? lavapipe() : {}) },
     })
     running.set(browser, folder)
+    if (kind === 'no WebGPU') withoutWebGpu.add(browser)
     const close = browser.close.bind(browser)
     browser.close = async () => {
       await close()
@@ -167,6 +170,7 @@ export async function openPage(browser: Browser, path: string, options: PageOpti
     colorScheme: dark ? 'dark' : 'light',
     ...(size.width === PHONE.width ? { isMobile: true, hasTouch: true } : {}),
   })
+  if (withoutWebGpu.has(browser)) await context.addInitScript('delete Navigator.prototype.gpu')
   const page = Object.assign(await context.newPage(), { faults: [] as string[] })
   const { faults } = page
   const { origin } = new URL(url)
@@ -190,10 +194,27 @@ export async function openPage(browser: Browser, path: string, options: PageOpti
     if (message.type() === 'error') faults.push(`console: ${message.text()}`)
   })
   page.once('close', () => {
-    void context.close()
+    context.close().catch(() => {}) // the browser may have ended, and all its contexts with it
   })
   await page.goto(url)
   return page
+}
+
+/**
+ * Waits until an expression is true in the page, and returns its value.
+ * @throws with the faults of the page where that takes longer than `seconds`.
+ */
+export async function until<T>(page: Page, expression: string, seconds = 30): Promise<T> {
+  try {
+    const handle = await page.waitForFunction(expression, undefined, { timeout: 1000 * seconds, polling: 100 })
+    return (await handle.jsonValue()) as T
+  } catch (error) {
+    const text = (await page.textContent('body').catch(() => '')) ?? ''
+    throw new Error(
+      `waited ${seconds} s for ${expression}: ${(error as Error).message.split('\n')[0]}\n` +
+        `faults of the page: ${page.faults.join('\n') || 'none'}\nit shows: ${text.replace(/\s+/g, ' ').slice(0, 500)}`,
+    )
+  }
 }
 
 /** Saves what the page shows, at its whole length, as NAME.png below SCREENSHOTS. */
