@@ -125,8 +125,8 @@ function contradictions({ roofline, kernels, steps, peers, adapter }: Figures): 
     const most = roofline.gflops * LUCK * (/f16/.test(r.rung) ? F16_TIMES : 1)
     if (r.gflops !== undefined && r.gflops > most)
       faults.push(
-        `${at}: ${r.gflops} GFLOP/s is more than this adapter can do, ${roofline.gflops} GFLOP/s of multiply-adds: was ` +
-          'the machine busy while the roofline was measured? Measure again',
+        `${at}: ${r.gflops} GFLOP/s is more than this adapter can do, ${roofline.gflops} GFLOP/s of multiply-adds: ` +
+          'was the machine busy while the roofline was measured? Measure again',
       )
     const share = r.gflops !== undefined ? r.gflops / roofline.gflops : r.gigabytes / roofline.gigabytes
     if (!near(share, r.ofPeak)) faults.push(`${at}: ofPeak is ${r.ofPeak}, but its rate and the roofline give ${share}`)

@@ -27,7 +27,8 @@ const { only, quick, json } = new Command('npm run bench --')
   .parse()
   .opts<{ only: string; quick?: true; json?: string }>()
 
-const LEGEND = `shape, rung, time, rate, share of the best (multiply-adds where the kernel counts them, else copying), times
+const LEGEND = `\
+shape, rung, time, rate, share of the best (multiply-adds where the kernel counts them, else copying), times
 the naive rung; * is the rung that an op takes, W the one that it would take if it did not go by Winograd here`
 
 function print(r: RungRow): void {

@@ -1,4 +1,4 @@
-/** Whole training steps, replayed from plans: how long one takes, what the host spends on it, how soon the first ends. */
+/** Whole training steps, replayed from plans: how long one takes, what the host spends, how soon the first ends. */
 import { Plan } from '../src/engine/plan.ts'
 import { Random } from '../src/engine/random.ts'
 import { finish, persistent, release } from '../src/engine/transfer.ts'
@@ -13,9 +13,9 @@ export interface StepRow {
   readonly name: string
   readonly images: number
   readonly launches: number
-  /** Of a step: the median. */
+  /** The median of a step. */
   readonly ms: number
-  /** Of these, until the host has handed over all launches. */
+  /** Until the host has handed over all launches: the median. */
   readonly encodeMs: number
   readonly imagesPerSecond: number
   /** Convolutions and matrix products alone: other kernels do not count theirs. */
