@@ -13,7 +13,7 @@ export const FORMAT = 'tasn-webgpu figures 1'
 
 export interface Figures {
   readonly format: typeof FORMAT
-  /** Of this project. */
+  /** This project's. */
   readonly version: string
   /** The day, 2026-11-26. */
   readonly date: string

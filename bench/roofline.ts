@@ -7,7 +7,7 @@ const CHAINS = 8
 /** Multiply-adds of a chain, and four times as many until the shader takes as long as it is to be timed. */
 const FEWEST_ROUNDS = 256
 const MOST_ROUNDS = 2 ** 16
-/** What the host's clock and a submit may add is small against this. */
+/** A submit, and the tick of the host's clock, are small against this. */
 const LONG_ENOUGH_MS = 8
 /** Eight independent chains of vec4 multiply-adds, so that no one waits for its own last result. */
 const chains = (each: (name: string, i: number) => string, by: string): string =>

@@ -20,9 +20,9 @@ export interface RungRow {
   /** Launches of that ladder and shape in the step. */
   readonly count: number
   readonly rung: string
-  /** Of one launch: the best of several rounds. */
+  /** A launch in the best of several rounds. */
   readonly ms: number
-  /** Where the kernel counts its multiplications and additions. */
+  /** Missing where the kernel does not count its multiplications and additions. */
   readonly gflops?: number
   /** GB/s, if each bound tensor goes through memory once. */
   readonly gigabytes: number
@@ -42,7 +42,7 @@ export interface Care {
   /** Milliseconds: a rung that needs longer is not run again. */
   readonly slow: number
 }
-/** Of as many rounds a busy machine is quiet in one. */
+/** A busy machine is quiet in one round of so many. */
 export const USUAL: Care = { rounds: 8, slow: 400 }
 export const QUICK: Care = { rounds: 3, slow: 100 }
 

@@ -6,7 +6,7 @@ export interface Roofline {
   readonly gigabytes: number
 }
 
-/** Of multiply-adds where the kernel counts them, else of copying. */
+/** A share of multiply-adds where the kernel counts them, else of copying. */
 export const shareOf = (
   { gflops, gigabytes }: { readonly gflops?: number; readonly gigabytes: number },
   roofline: Roofline,

@@ -2,7 +2,7 @@
 import type { Found } from './contest.mjs'
 
 export interface PeerRow {
-  /** Of workload.mjs. */
+  /** A name of workload.mjs. */
   readonly case: string
   /** The forward pass; forward and backward, or a training step. */
   readonly part: 'forward' | 'both'

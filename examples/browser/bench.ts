@@ -1,4 +1,4 @@
-/** The panel Bench: the adapter's roofline, every rung against it, whole training steps, and how to send the figures. */
+/** The panel Bench: the adapter's roofline, every rung against it, whole training steps, how to send the figures. */
 import { encodeFigures, type Figures } from '../../bench/figures.ts'
 import { byCase, digits, figuresMarkdown } from '../../bench/markdown.ts'
 import type { RungRow } from '../../bench/rungs.ts'
@@ -136,8 +136,8 @@ function results(engine: Engine) {
         'p',
         { className: 'quiet' },
         'Measured by two shaders that do nothing else: multiply-adds out of registers, and copying 64 MiB. A bar is ' +
-          'the share of it: (multiplications and additions ÷ time) ÷ multiply-adds where a kernel counts its arithmetic, ' +
-          'else (bytes of all bound tensors ÷ time) ÷ copying. What stays in a cache may pass 100 %.',
+          'the share of it: (multiplications and additions ÷ time) ÷ multiply-adds where a kernel counts its ' +
+          'arithmetic, else (bytes of all bound tensors ÷ time) ÷ copying. What stays in a cache may pass 100 %.',
       ),
     )
     roofline.hidden = false
@@ -162,8 +162,8 @@ function results(engine: Engine) {
         element(
           'p',
           { className: 'quiet' },
-          'Each kernel is a ladder: rungs that compute the same, from the one to read to the one to run. The bar of a ' +
-            'ladder is that of the rungs which ops take, over a step. A rung’s name shows its shader.',
+          'Each kernel is a ladder: rungs that compute the same, from the one to read to the one to run. The bar of ' +
+            'a ladder is that of the rungs which ops take, over a step. A rung’s name shows its shader.',
         ),
       )
       for (const card of [roofline, ladders, shaderCard, steps, peers]) card.hidden = true
@@ -225,8 +225,8 @@ function takeAway(figures: Figures): HTMLElement {
       'Figures from GPUs are what this project lacks most. Download the JSON and attach it to an issue of the ' +
         'project. In a clone of the repository, ',
       element('code', {}, 'npm run bench:contribute -- FILE.json'),
-      ' checks it and adds it to the table of adapters. The file holds what is shown here, the browser’s version and ' +
-        'what it says of the adapter.',
+      ' checks it and adds it to the table of adapters. The file holds what is shown here, the browser’s version ' +
+        'and what it says of the adapter.',
     ),
     shown,
   )

@@ -22,9 +22,9 @@ const head = (first: string, ...rest: string[]): HTMLElement =>
 
 /** A share of the roofline as a bar, with its number. More than all of it is drawn as all. */
 const bar = (share: number): HTMLElement => {
-  const fill = element('span', { className: 'fill' })
+  const fill = element('span', { className: 'level' })
   fill.style.width = `${Math.min(100, 100 * share).toFixed(1)}%`
-  return element('div', { className: 'bar' }, element('span', { className: 'track' }, fill), percent(share))
+  return element('div', { className: 'share' }, element('span', { className: 'rail' }, fill), percent(share))
 }
 
 /** A rung's name without the folder, which the heading has; its constants in a line of their own. */

@@ -1,4 +1,4 @@
-/** Contributed figures: what a file must hold, the table that is made of all files, and the inputs of the measurements. */
+/** Contributed figures: what a file must hold, and the table that is made of all files; how rungs are timed. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
