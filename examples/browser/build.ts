@@ -4,6 +4,7 @@
  */
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { bundlePeers } from '../../bench/peers/page.ts'
 import { bundle } from '../../src/package/bundle.ts'
 import { buildTests } from '../../test/browser/page/build.ts'
 
@@ -26,6 +27,7 @@ export async function buildSite(site = SITE): Promise<string> {
   rmSync(site, { recursive: true, force: true })
   mkdirSync(`${site}/pictures`, { recursive: true })
   await bundle({ entryPoints: ENTRIES.map(file => here(`./${file}`)), outdir: site, minify: true, splitting: true })
+  await bundlePeers(site)
   for (const [from, to] of Object.entries(COPIES))
     if (existsSync(here(`./${from}`))) cpSync(here(`./${from}`), `${site}/${to}`)
   await buildTests(`${site}/tests`)
