@@ -10,12 +10,13 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** The folder of the site, ignored by git. */
 export const SITE = here('./site')
 /** Entry points: the page, and each file that runs as a worker. */
-const ENTRIES = ['main.ts', 'worker.ts']
+const ENTRIES = ['main.ts', 'worker.ts', 'draw_worker.ts']
 /** Files that go into the site as they are, and their places there. */
 const COPIES = {
   'index.html': 'index.html',
   'style.css': 'style.css',
   'model.safetensors': 'model.safetensors',
+  '../../node_modules/uplot/dist/uPlot.min.css': 'uplot.css',
   '../pictures/what-tasn-sees.png': 'pictures/what-tasn-sees.png',
   '../pictures/ablation.png': 'pictures/ablation.png',
 } as const
