@@ -5,12 +5,13 @@
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { bundle } from '../../src/package/bundle.ts'
+import { buildTests } from '../../test/browser/page/build.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 /** The folder of the site, ignored by git. */
 export const SITE = here('./site')
 /** Entry points: the page, and each file that runs as a worker. */
-const ENTRIES = ['main.ts', 'worker.ts', 'draw_worker.ts']
+const ENTRIES = ['main.ts', 'worker.ts', 'painter.ts', 'draw_worker.ts']
 /** Files that go into the site as they are, and their places there. */
 const COPIES = {
   'index.html': 'index.html',
@@ -28,5 +29,6 @@ export async function buildSite(site = SITE): Promise<string> {
   await bundle({ entryPoints: ENTRIES.map(file => here(`./${file}`)), outdir: site, minify: true, splitting: true })
   for (const [from, to] of Object.entries(COPIES))
     if (existsSync(here(`./${from}`))) cpSync(here(`./${from}`), `${site}/${to}`)
+  await buildTests(`${site}/tests`)
   return site
 }
