@@ -8,7 +8,7 @@
  *   assert.equal(page.faults, [])
  *   await page.close()
  */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,6 +16,8 @@ import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Page as PlaywrightPage } from 'playwright-core'
 import { buildSite } from '../../examples/browser/build.ts'
 import { type Server, serve } from '../../examples/browser/serve.ts'
+// @ts-expect-error plain JavaScript: it must run before anything is installed
+import { BROWSERS, findLavapipe } from '../../setup.mjs'
 
 export type { Browser } from 'playwright-core'
 
@@ -82,7 +84,7 @@ export const SCREENSHOTS = join(root, 'test/browser/screenshots')
 /** The program: that of CHROMIUM=path, or Debian's. @throws telling how to install it. */
 export function findChromium(): string {
   const named = process.env.CHROMIUM
-  const places = named ? [named] : ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+  const places = named ? [named] : (BROWSERS as string[])
   const found = places.find(path => existsSync(path))
   if (found) return found
   throw new Error(
@@ -91,11 +93,10 @@ export function findChromium(): string {
   )
 }
 
-/** The file by which Vulkan finds lavapipe. @throws telling how to install it. */
-function findLavapipe(): string {
-  for (const folder of ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d'])
-    for (const name of existsSync(folder) ? readdirSync(folder) : [])
-      if (/^lvp_icd.*\.json$/.test(name)) return join(folder, name)
+/** Vulkan's variables for adapter B. @throws telling how to install lavapipe. */
+function lavapipe(): Record<string, string> {
+  const file = findLavapipe() as string | undefined
+  if (file) return { VK_ICD_FILENAMES: file, VK_DRIVER_FILES: file }
   throw new Error(
     "no Mesa lavapipe: adapter B is Mesa's software Vulkan driver, `apt-get install mesa-vulkan-drivers` on Debian",
   )
@@ -137,7 +138,7 @@ export async function launch(kind: Kind): Promise<Browser> {
       executablePath,
       ignoreDefaultArgs: true, // they choose another adapter
       args: [...COMMON, ...FLAGS[kind], `--user-data-dir=${join(folder, 'profile')}`, 'about:blank'],
-      env: kind === 'B' ? { ...env, VK_ICD_FILENAMES: findLavapipe(), VK_DRIVER_FILES: findLavapipe() } : env,
+      env: { ...env, ...(kind === 'B' ? lavapipe() : {}) },
     })
     running.set(browser, folder)
     const close = browser.close.bind(browser)
