@@ -21,7 +21,7 @@ t.after(() => browser?.close())
 /** Waits until a panel is filled. */
 async function filled(page: Page, id: string): Promise<void> {
   await page.locator(`#${id}:not([hidden]):not([aria-busy])`).waitFor({ timeout: 30_000 })
-  assert.not.ok(await page.locator('.alarm').count(), (await page.locator('.alarm').allTextContents()).join())
+  assert.equal(await page.locator('.alarm:visible').allTextContents(), [])
 }
 
 /** Fails where the page is wider than its window, so that it has to be pushed sideways. */

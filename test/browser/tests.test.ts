@@ -2,14 +2,18 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { unlisted } from '../support/adapters.ts'
-import { launch, openPage, screenshot } from '../support/chromium.ts'
+import { launch, openPage, screenshot, until } from '../support/chromium.ts'
 import { bundleTests, candidates } from './page/build.ts'
 import { FAILS, OF_NODE, PAGE_ADAPTERS } from './page/list.ts'
 import type { Outcome } from './page/messages.ts'
 
 const t = suite('browser/tests')
 /** Longest time that all tests may take in a page. */
-const LIMIT_MS = 400_000
+const LIMIT_SECONDS = 400
+interface Ended {
+  readonly outcomes: readonly Outcome[]
+  readonly stopped?: string
+}
 
 t('the files that are not run in a page are there, and cannot be: each needs a module of Node', async () => {
   for (const file of Object.keys(OF_NODE)) {
@@ -33,11 +37,7 @@ for (const { kind, query, words, fails } of PAGE_ADAPTERS)
     const browser = await launch(kind)
     try {
       const page = await openPage(browser, `tests/?only=${words.join()}&${query}`)
-      const ended = await page.waitForFunction(() => (globalThis as { outcome?: unknown }).outcome, undefined, {
-        timeout: LIMIT_MS,
-        polling: 250,
-      })
-      const { outcomes, stopped } = (await ended.jsonValue()) as { outcomes: Outcome[]; stopped?: string }
+      const { outcomes, stopped } = await until<Ended>(page, 'globalThis.outcome', LIMIT_SECONDS)
       await screenshot(page, `tests-${kind}${query && '-cpu'}`)
       assert.is(stopped, undefined)
       const ran = candidates().filter(file => !(file in OF_NODE) && words.some(word => file.includes(word)))
