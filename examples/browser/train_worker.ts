@@ -1,4 +1,5 @@
 /** The panel Train's half in the worker: one training at a time. */
+import { indicesOf } from '../../src/data/birds/index.ts'
 import type { Plan } from '../../src/index.ts'
 import { decodeCheckpoint } from '../../src/train/index.ts'
 import { birdsOf } from './draw.ts'
@@ -56,7 +57,7 @@ function facts(): StepFacts[] {
 async function prepare(run: Run, emit: Emit, upload?: Upload): Promise<Ready> {
   const checkpoint = upload && (await decodeCheckpoint(upload.checkpoint, 'the checkpoint'))
   let told = 0
-  const birds = await birdsOf(birdsOfRun(run), (drawn, of) => {
+  const birds = await birdsOf(indicesOf(birdsOfRun(run)), (drawn, of) => {
     if (drawn < of && performance.now() - told < 100) return
     told = performance.now()
     emit({ drawn, of } satisfies Preparing)
