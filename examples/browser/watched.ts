@@ -13,6 +13,7 @@ import {
   softmax,
   type Tasn,
 } from '../../src/index.ts'
+import { gathered } from '../../src/ops/batch.ts'
 import { type ImagePool, noChanges, type Training } from '../../src/train/index.ts'
 
 /** How many: spread over the species. */
@@ -48,6 +49,8 @@ export class Watched {
   readonly #t: Training
   readonly #labels: readonly number[]
   readonly #plan: Plan
+  /** Places of a map. */
+  #area = 0
   readonly #inputs: readonly [ReturnType<typeof persistent>, ReturnType<typeof persistent>]
 
   private constructor(t: Training, labels: readonly number[], birds: readonly WatchedBird[]) {
@@ -68,6 +71,7 @@ export class Watched {
       const x = augment(...this.#inputs)
       const { features, logits } = model.attend(x)
       const view = model.structureView(features)
+      this.#area = view.map.size / N
       const sample = model.sample(x, view)
       const answers = softmax(model.shared.forward(model.classifier.pooled(sample)))
       return [gather([view.map, sample, softmax(logits), answers])]
@@ -99,21 +103,26 @@ export class Watched {
     const { dataset, model, attentionEpochs, done } = this.#t
     const [out] = this.#plan.run() as [Parameters<typeof read>[0]]
     const values = await read(out)
-    const N = this.birds.length
     const classes = dataset.classes.length
     const [h, w] = model.config.classifierSize
-    const area = values.length / N - 3 * h * w - 2 * classes
-    const head = done.epochs < attentionEpochs ? 0 : 1
-    const parts = (from: number, size: number, n: number) =>
-      values.slice(N * from + n * size, N * from + (n + 1) * size)
+    const each = [this.#area, 3 * h * w, classes, classes]
+    const [maps, samples, attention, heads] = gathered(
+      values,
+      each.map(size => size * this.birds.length),
+    ) as [Float32Array, Float32Array, Float32Array, Float32Array]
+    const answers = done.epochs < attentionEpochs ? attention : heads
+    const own = (all: Float32Array, n: number): Float32Array => {
+      const size = all.length / this.birds.length
+      return all.slice(n * size, (n + 1) * size)
+    }
     return this.birds.map((bird, n): View => {
-      const chances = parts(area + 3 * h * w + head * classes, classes, n)
+      const chances = own(answers, n)
       const best = chances.indexOf(Math.max(...chances))
-      const map = parts(0, area, n)
+      const map = own(maps, n)
       return {
         map: stretched(map),
         inBox: shareIn(map, bird),
-        sample: bytesOf(parts(area, 3 * h * w, n)),
+        sample: bytesOf(own(samples, n)),
         answer: nameOf(dataset.classes[best]!.name),
         right: best === this.#labels[n],
         probability: chances[best]!,
