@@ -1,7 +1,7 @@
 /**
  * Records the figures of the panel Check in Node:
  *
- *     npx tsx examples/browser/record.ts     # writes examples/browser/recorded.json
+ *     npx tsx examples/browser/record.ts     # writes examples/browser/recorded.json; `npm run format` folds it
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -51,7 +51,8 @@ t('steps one by one, pauses, and looks at birds change no bit', async () => {
   const views = parts.flatMap(e => (e.kind === 'views' ? e.views : []))
   assert.is(views.length % 6, 0)
   assert.ok(views.length >= 6)
-  for (const { map, inBox, probability } of views) {
+  for (const { map, sample, inBox, probability } of views) {
+    assert.equal([map.length, sample.length], [32 * 32, 3 * 32 * 32])
     assert.equal([Math.min(...map), Math.max(...map)], [0, 1])
     assert.ok(inBox > 0 && inBox < 1 && probability > 1 / 16)
   }
