@@ -128,11 +128,14 @@ class TrainPanel {
     this.#enter('empty')
   }
 
+  get #hidden(): boolean {
+    return document.hidden || this.#root.hidden !== false
+  }
+
   /** Paused while nobody looks; then it goes on from the very step. */
   #seen(): void {
-    const hidden = document.hidden || this.#root.hidden
-    if (hidden && this.#phase === 'running') void this.#engine.call('train', 'pause')
-    if (!hidden && this.#wanted && this.#phase === 'paused') void this.#go()
+    if (this.#hidden && this.#phase === 'running') void this.#engine.call('train', 'pause')
+    if (!this.#hidden && this.#wanted && this.#phase === 'paused') void this.#go()
   }
 
   #enter(phase: Phase, status?: string): void {
@@ -171,6 +174,7 @@ class TrainPanel {
   async #go(steps?: number): Promise<void> {
     if (this.#phase !== 'empty' && this.#phase !== 'paused') return
     this.#wanted = steps === undefined
+    if (this.#hidden) return // #seen() goes on
     await this.#attempt(async () => {
       if (this.#phase === 'empty') {
         const { birds, epochs, seed } = this.#settings
@@ -179,6 +183,10 @@ class TrainPanel {
           epochs: Number(epochs.value),
           seed: Number(seed.value),
         })
+      }
+      if (this.#hidden) {
+        this.#enter('paused') // #seen() goes on
+        return
       }
       this.#enter('running')
       const how = { every: Math.max(1, Number(this.#every.value) || 1), ...(steps === undefined ? {} : { steps }) }
@@ -256,6 +264,7 @@ class TrainPanel {
 
   async #saveFiles(): Promise<void> {
     const goesOn = this.#phase === 'running'
+    this.#wanted = false // it must stand still until the files are made
     await this.#attempt(async () => {
       if (goesOn) await this.#engine.call('train', 'pause')
       const files = await this.#engine.call<RunFiles>('train', 'files')

@@ -158,8 +158,12 @@ export class Session {
     return { epochs, steps: done, finished: epochs >= t.settings.epochs }
   }
 
-  /** The files that `npm run train -- --resume` goes on with, and the model for recognition. It must be paused. */
+  /**
+   * The files that `npm run train -- --resume` goes on with, and the model for recognition.
+   * @throws where it is running: only between two steps it stands anywhere.
+   */
   async files(): Promise<RunFiles> {
+    if (this.#running) throw new Error('the training is running: pause() it first')
     const { dataset } = this.t
     const config = configText(
       this.#run,

@@ -43,6 +43,8 @@ t('steps one by one, pauses, and looks at birds change no bit', async () => {
   const other = await Session.make(RUN, drawn)
   assert.equal(await other.run(e => parts.push(e), { steps: 1, every: 1 }), { epochs: 0, steps: 1, finished: false })
   const paused = other.run(e => parts.push(e), { every: 1 })
+  const early = await other.files().catch((e: Error) => e)
+  assert.match((early as Error).message, /running: pause\(\) it first/)
   await other.pause()
   assert.not((await paused).finished)
   while (!(await other.run(e => parts.push(e), { steps: 1 })).finished);
