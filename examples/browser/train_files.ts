@@ -57,7 +57,12 @@ export function uploadForm(take: (upload: Upload) => Promise<void>): HTMLElement
   return element(
     'div',
     {},
-    element('label', {}, 'Go on with a run: choose its checkpoint.safetensors and config.json together ', input),
+    element(
+      'label',
+      { className: 'upload' },
+      'Go on with a run: choose its checkpoint.safetensors and config.json together ',
+      input,
+    ),
     ' ',
     told,
   )

@@ -46,7 +46,7 @@ t('it learns to the end: curves, birds, tests', async () => {
   await phase(page, 'finished')
   assert.is(await page.locator('.watch').count(), 6)
   assert.is(await page.locator('.plot canvas').count(), 3)
-  assert.match((await page.textContent('.figures'))!, /epoch2 of 2.*loss\d\.\d{4}.*images\/s/)
+  assert.match((await page.textContent('.figures'))!, /epoch2 of 2.*loss\d+\.\d{4}.*images\/s/)
   whole = await download(page, join(dir, 'whole'))
   await page.click('text=What is computed')
   await page.locator('#train details h3').first().waitFor()
@@ -64,6 +64,8 @@ t('a step, a pause, a hidden panel and a hidden tab give the same bits', async (
   await phase(page, 'paused')
   assert.match((await page.textContent('.figures'))!, /step1 of 2/)
   await screenshot(page, 'train-phone-dark')
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+  assert.ok(wide <= PHONE.width, `${wide} pixels wide on a phone`)
   const hide = (hidden: boolean): Promise<void> =>
     page.evaluate(value => {
       Object.defineProperty(document, 'hidden', { value, configurable: true })
