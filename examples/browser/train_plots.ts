@@ -55,7 +55,7 @@ class Growing {
     this.#percent = percent
     this.#smooth = smooth
     this.#columns = [[], ...lines.map(() => [])]
-    this.root = element('figure', { className: 'plot', 'aria-label': title }, element('h3', {}, title))
+    this.root = element('figure', { className: 'curve', 'aria-label': title }, element('h3', {}, title))
     new ResizeObserver(() => this.#resize()).observe(this.root)
     addEventListener('theme', () => this.#remake())
   }
@@ -160,7 +160,7 @@ export class Plots {
   )
 
   constructor() {
-    this.root = element('div', { className: 'plots' }, this.#loss.root, this.#training.root, this.#test.root)
+    this.root = element('div', { className: 'curve-grid' }, this.#loss.root, this.#training.root, this.#test.root)
   }
 
   /** @param epochs the place: epochs and the part of the next one that is done. */

@@ -45,7 +45,7 @@ t('it learns to the end: curves, birds, tests', async () => {
   await page.click('#train button.primary')
   await phase(page, 'finished')
   assert.is(await page.locator('.watch').count(), 6)
-  assert.is(await page.locator('.plot canvas').count(), 3)
+  assert.is(await page.locator('.curve canvas').count(), 3)
   assert.match((await page.textContent('.figures'))!, /epoch2 of 2.*loss\d+\.\d{4}.*images\/s/)
   whole = await download(page, join(dir, 'whole'))
   await page.click('text=What is computed')
