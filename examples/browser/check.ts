@@ -79,7 +79,8 @@ function mount(root: HTMLElement, engine: Engine): void {
       'p',
       {},
       "The page's model names 32 drawn birds, and a new TASN learns for five steps. Both are compared with what Node " +
-        'recorded. Differences up to 0.001 are rounding: each number counts relative to its own size where that is above 1.',
+        'recorded. Differences up to 0.001 are rounding: each number counts relative to its own size where that is ' +
+        'above 1.',
     ),
     element('div', { className: 'card stack' }, element('div', { className: 'row' }, button), status, result),
   )

@@ -18,7 +18,7 @@ import { everything, noChanges, PRESETS, setUp, train } from '../../src/train/in
 export interface Figures {
   /** 32 birds by 16 species, of the page's trained model. */
   readonly logits: readonly number[]
-  /** Of five steps in which all parts of a new TASN learn. */
+  /** Losses of five steps in which all parts of a new TASN learn. */
   readonly losses: readonly number[]
 }
 

@@ -1,10 +1,10 @@
-/** The panel Check's half in the worker: draws the birds, computes the figures, compares them with the recorded ones. */
+/** The panel Check's half in the worker: computes the figures and compares them with those of Node. */
 import { adapterInfo, decodeSafetensors } from '../../src/index.ts'
 import { CHECK_BIRDS, figuresOf, largestDifference, type Recorded } from './check_figures.ts'
 import { birdsOf } from './draw.ts'
 import type { Emit, Handlers } from './panel.ts'
 
-/** What the page shows. */
+/** The comparison, as the page shows it. */
 export interface Compared {
   readonly adapter: string
   readonly recordedOn: string

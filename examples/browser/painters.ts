@@ -12,7 +12,7 @@ interface Order {
 
 const SPARE = Math.min(4, Math.max(1, globalThis.navigator.hardwareConcurrency - 1))
 
-/** As many workers as there are processor cores to spare, at most four, unless told. They begin with the oldest order. */
+/** At most so many workers: unless told, four, and one core stays free. They begin with the oldest order. */
 export function startPainters(most = SPARE): (index: number) => Promise<PaintedBird> {
   const orders: Order[] = []
   const idle: Worker[] = []

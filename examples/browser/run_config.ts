@@ -1,6 +1,6 @@
 /**
- * config.json of a training in the page. Beside checkpoint.safetensors it makes a folder that `npm run train -- --resume`
- * goes on with; and the page goes on with a run of Node in the same way.
+ * config.json of a training in the page. Beside checkpoint.safetensors it makes a folder that
+ * `npm run train -- --resume` goes on with; and the page goes on with a run of Node in the same way.
  */
 import { BUILT_IN } from '../../src/data/birds/index.ts'
 import { adapterInfo, choices, type TasnConfig } from '../../src/index.ts'

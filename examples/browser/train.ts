@@ -103,7 +103,8 @@ class TrainPanel {
         element(
           'p',
           { className: 'quiet' },
-          'Left the image, in the middle the mean attention map over it, with the box of the bird; right the structure sample: the 32 x 32 pixels that the classifier sees. None of these birds is trained on.',
+          'Left the image, in the middle the mean attention map over it, with the box of the bird; right the ' +
+            'structure sample: the 32 x 32 pixels that the classifier sees. None of these birds is trained on.',
         ),
         this.#watches.root,
       ),
@@ -115,7 +116,8 @@ class TrainPanel {
         element(
           'p',
           {},
-          'The files of a training are those of a run folder: what begins here goes on in Node, and the other way round, as if it had never moved.',
+          'The files of a training are those of a run folder: what begins here goes on in Node, and the other way ' +
+            'round, as if it had never moved.',
         ),
         element('div', { className: 'row' }, this.#save),
         this.#files,

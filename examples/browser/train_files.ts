@@ -1,4 +1,4 @@
-/** The files of a training on the page: downloads with the command that goes on in Node, and the form that takes them. */
+/** The files of a training: downloads, the command that goes on with them in Node, and the form that takes them. */
 import { element } from './dom.ts'
 import type { RunFiles } from './train_session.ts'
 import type { Upload } from './train_worker.ts'

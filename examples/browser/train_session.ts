@@ -16,7 +16,7 @@ import {
 import { configText, type Run } from './run_config.ts'
 import { type View, Watched, type WatchedBird } from './watched.ts'
 
-/** What happens in a training, as the page hears it. */
+/** An event of a training, as the page hears it. */
 export type SessionEvent =
   | {
       readonly kind: 'step'
@@ -45,7 +45,7 @@ export interface Ready {
   readonly views: readonly View[]
 }
 
-/** Where a run() left the training. */
+/** The place at which a run() left the training. */
 export interface Standing {
   readonly epochs: number
   readonly steps: number

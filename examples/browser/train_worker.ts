@@ -9,7 +9,7 @@ import { birdsOfRun, type Ready, type RunFiles, Session, type Standing } from '.
 
 let session: Session | undefined
 
-/** What is under way before a training is ready. */
+/** News from a training that is being prepared. */
 export type Preparing = { readonly drawn: number; readonly of: number } | { readonly compiling: true }
 
 /** The files of a run to go on with. */

@@ -1,4 +1,4 @@
-/** The panel Train in Chromium: it learns, pauses where nobody looks without a change of bits, and its files go round. */
+/** The panel Train in Chromium: it learns, pauses while nobody looks and no bit changes, and its files go round. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** The page's training, in Node: pauses and steps change no bit, its files resume in Node, and its figures are recorded. */
+/** The page's training, in Node: pauses change no bit, its files resume in Node, and its figures are recorded. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
