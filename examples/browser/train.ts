@@ -76,8 +76,8 @@ class TrainPanel {
       element(
         'p',
         {},
-        'A small TASN learns 16 species of drawn birds, from nothing. First its attention net learns alone: watch the ' +
-          'bright part of the maps move onto the bird. Then the classifier learns from what the attention magnifies.',
+        'A small TASN learns 16 species of drawn birds, from nothing. First its attention net learns alone: watch ' +
+          'the bright part of the maps move onto the bird. Then the classifier learns from what the attention magnifies.',
       ),
       element(
         'div',
