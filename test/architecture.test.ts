@@ -40,7 +40,7 @@ const imports: Import[] = files.flatMap(from =>
 /** The folders of src/, in the order of reading: a module may import from its own folder and from earlier ones. */
 const FOLDERS = ['gpu', 'engine', 'ops', 'nn', 'io', 'data', 'tasn', 'train', 'run', 'study', 'package'] as const
 /** Behind them: what the package exports, and what uses it. */
-const USERS = ['src/index.ts', 'examples/', 'bench/']
+const USERS = ['src/index.ts', 'src/node.ts', 'examples/', 'bench/']
 const ORDER = [...FOLDERS.map(f => `src/${f}/`), ...USERS]
 const place = (file: string): number => ORDER.findIndex(start => file.startsWith(start))
 
@@ -52,7 +52,7 @@ t('every module is in a folder of the order', () => {
     files.filter(f => place(f) < 0),
     [],
   )
-  assert.equal(readdirSync(`${root}src`).sort(), [...FOLDERS, 'index.ts', 'README.md'].sort())
+  assert.equal(readdirSync(`${root}src`).sort(), [...FOLDERS, 'index.ts', 'node.ts', 'README.md'].sort())
 })
 
 t('imports name files that exist', () => {
@@ -84,7 +84,7 @@ t('no import goes in a circle', () => {
 })
 
 t('data and io know of tensors, packed pixels and switches only', () => {
-  const allowed = /^src\/((data|io)\/|engine\/(tensor|random|transfer)\.ts|ops\/pixels\.ts|gpu\/switches\.ts)/
+  const allowed = /^src\/((data|io)\/|engine\/(tensor|random|transfer)\.ts|ops\/pixels\.ts|gpu\/(switches|runtime)\.ts)/
   assert.equal(
     imports
       .filter(i => /^src\/(data|io)\//.test(i.from) && !i.typeOnly && !allowed.test(i.to))

@@ -3,6 +3,7 @@
  * errors; waits for it without burning a core.
  */
 
+import { notInstalled } from './runtime.ts'
 import { switches } from './switches.ts'
 
 /** The device, undefined until `openDevice()`. */
@@ -112,7 +113,7 @@ async function nodeGpu(): Promise<GPU> {
   // Vulkan's software driver refuses to start without it.
   process.env.XDG_RUNTIME_DIR ??= process.env.TMPDIR ?? '/tmp'
   bell = new Int32Array(new SharedArrayBuffer(4))
-  const { create, globals } = await import('webgpu')
+  const { create, globals } = await import('webgpu').catch(notInstalled('webgpu', 'computing in Node and Bun'))
   Object.assign(globalThis, globals)
   // Dawn lives only as long as this object can be reached from globalThis. A module-level variable that no function
   // mentions is collected, and the process then aborts, hangs or crashes at some later garbage collection.

@@ -1,7 +1,7 @@
 /** Writes birds as a data set in the layout of CUB_200_2011, whole or not at all. */
 import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { contactSheet } from './contact.ts'
+import { notInstalled } from '../../gpu/runtime.ts'
 import { writeLists } from './lists.ts'
 import { matches, type Recipe, recipeOf, recipeText, type WriteOptions } from './recipe.ts'
 import { type Species, species } from './species.ts'
@@ -24,6 +24,7 @@ export async function writeBirds(dir: string, options: WriteOptions): Promise<vo
   const half = `${target}.half-${process.pid}`
   if ((await exists(join(target, 'images.txt'))) && !(await exists(join(target, 'birds.json'))))
     throw new Error(`${target} holds a data set that is not the built-in birds; choose another folder`)
+  const { contactSheet } = await import('./contact.ts').catch(notInstalled('pngjs', 'writing birds to files'))
   await removeAbandoned(target)
   try {
     const kinds = species(classes)
