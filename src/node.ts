@@ -1,15 +1,20 @@
 /**
- * The part of the package that needs Node: files of models and trainings, photos, data sets, the built-in birds on
- * disk. Photos need the package sharp, and birds that are written pngjs; the rest needs neither.
+ * The part of the package that needs Node: models and trainings in files, photos, data sets, and the built-in birds on
+ * disk. To decode photos it needs the package sharp, and to write birds pngjs; for the rest neither.
  */
 export { builtInBirds } from './data/birds/built_in.ts'
 export type { WriteOptions } from './data/birds/recipe.ts'
 export { writeBirds } from './data/birds/write.ts'
-export { loadCub } from './data/cub.ts'
+export { type CubOptions, loadCub } from './data/cub.ts'
+export type { Dataset, Sample } from './data/dataset.ts'
 export { type DecodeOptions, decode, type Image } from './data/decode.ts'
-export { DecodePool } from './data/feed/pool.ts'
+export { ImageCache } from './data/feed/image_cache.ts'
+export { DecodePool, decodePool } from './data/feed/pool.ts'
 export { DataError } from './data/problems.ts'
 export { loadShortSide } from './data/short_side.ts'
 export { readTensors, saveTensors } from './io/checkpoint.ts'
+export { WriteError } from './io/durable.ts'
+export { restore } from './io/restore.ts'
 export { readModel } from './tasn/model_file.ts'
+export type { Checkpoint } from './train/checkpoint.ts'
 export { readCheckpoint, saveCheckpoint, saveModel } from './train/save.ts'

@@ -1,6 +1,5 @@
 /** The place that a training has reached: as the loop moves it, and as a checkpoint's metadata keep it. */
-import { isDeepStrictEqual } from 'node:util'
-import { isObject } from '../io/json.ts'
+import { isObject, sameJson } from '../io/json.ts'
 import { HEADS } from '../tasn/heads.ts'
 import type { Accuracies, TestedSoFar } from './evaluate.ts'
 import type { Training } from './setup.ts'
@@ -68,8 +67,8 @@ export function readPosition({ position, sha256 }: Record<string, string>, file:
 export function checkIdentity(t: Training, { training }: Record<string, string>, file: string): void {
   const then = parsed(training ?? '')
   const now = identityOf(t)
-  if (isDeepStrictEqual(then, now)) return
-  const differ = isObject(then) ? Object.keys(now).filter(name => !isDeepStrictEqual(then[name], now[name])) : []
+  if (sameJson(then, now)) return
+  const differ = isObject(then) ? Object.keys(now).filter(name => !sameJson(then[name], now[name])) : []
   throw new Error(
     `${file} is not of this run: ${differ.join(', ') || 'all'} of it differ${differ.length > 1 ? '' : 's'} ` +
       "from this run's config.json",

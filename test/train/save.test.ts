@@ -7,16 +7,10 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readTensors } from '../../src/io/checkpoint.ts'
+import { type Checkpoint, takeCheckpoint } from '../../src/train/checkpoint.ts'
 import { type TrainingEvent, train } from '../../src/train/loop.ts'
 import { NOTHING_DONE, readPosition } from '../../src/train/position.ts'
-import {
-  type Checkpoint,
-  readCheckpoint,
-  saveAttention,
-  saveCheckpoint,
-  takeAttention,
-  takeCheckpoint,
-} from '../../src/train/save.ts'
+import { readCheckpoint, saveAttention, saveCheckpoint, takeAttention } from '../../src/train/save.ts'
 import type { Training } from '../../src/train/setup.ts'
 import { drawBirds, small } from '../support/training.ts'
 

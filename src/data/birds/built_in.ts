@@ -4,8 +4,8 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { switches } from '../../gpu/switches.ts'
-import { matches, type WriteOptions } from './recipe.ts'
-import { writeBirds } from './write.ts'
+import { BUILT_IN, type WriteOptions } from './recipe.ts'
+import { matches, writeBirds } from './write.ts'
 
 /** Their place in the project's own folder; none in the package, which lies among others. */
 const PROJECT = import.meta.url.endsWith('.ts') ? [fileURLToPath(new URL('../../../data/birds', import.meta.url))] : []
@@ -18,9 +18,6 @@ function places(): string[] {
     return PROJECT // a user without a name, as in some containers, has no home
   }
 }
-
-/** 16 species that differ in marks of a few pixels. The pictures are the same whatever the seed of the training. */
-export const BUILT_IN: WriteOptions = { seed: 0, train: 3072, test: 512 }
 
 /**
  * Returns the folder of the built-in birds. Draws them if they are not there, or were drawn by another version.

@@ -3,12 +3,7 @@ import { availableParallelism } from 'node:os'
 import type { Worker } from 'node:worker_threads'
 import { neighbour, startThread } from '../feed/thread.ts'
 import type { BirdOptions, DrawnBird } from './draw.ts'
-
-/** A picture to be written: `file` below the data set's folder. */
-export interface Job {
-  index: number
-  file: string
-}
+import type { Job } from './jobs.ts'
 
 /** The work of a thread. */
 export interface Order {

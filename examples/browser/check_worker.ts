@@ -1,0 +1,4 @@
+/** The panel Check's half in the worker. */
+import type { Handlers } from './panel.ts'
+
+export const handlers: Handlers = {}
