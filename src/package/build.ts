@@ -6,9 +6,10 @@
  *   npm pack ./dist
  */
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { transform } from 'esbuild'
 import { bundle } from './bundle.ts'
 import { BROWSER_FILE, entries, MAPS, manifest, ROOT } from './manifest.ts'
 import { shaderModule } from './shaders.ts'
@@ -23,7 +24,7 @@ function compile(): void {
   const config = join(DIST, 'tsconfig.json')
   const files = [...entries().values(), ...THREADS].map(file => `../src/${file}`)
   for (const kind of [
-    { removeComments: true, sourceMap: true, inlineSources: true },
+    { removeComments: true, inlineSourceMap: true, inlineSources: true },
     { declaration: true, emitDeclarationOnly: true },
   ]) {
     const compilerOptions = { rootDir: '../src', outDir: '.', ...kind }
@@ -38,42 +39,73 @@ const files = (ending: string): string[] =>
     .filter(file => file.endsWith(ending))
     .map(file => join(DIST, file))
 
-/** Moves the source maps out of the package; a comment that names one would be a broken link there. */
-function partFromMaps(): void {
-  for (const map of files('.js.map')) {
-    const to = join(DIST, MAPS, map.slice(DIST.length))
-    mkdirSync(dirname(to), { recursive: true })
-    renameSync(map, to)
+/** Modules without the spaces that only readers need; names stay. Their source maps go out of the package. */
+async function finishModules(): Promise<void> {
+  for (const file of files('.js')) {
+    const { code, map } = await transform(readFileSync(file, 'utf8'), {
+      minifyWhitespace: true,
+      minifySyntax: true,
+      target: 'es2023',
+      sourcemap: 'external',
+      sourcefile: file,
+    })
+    writeFileSync(file, code)
+    writeMap(file, map)
   }
-  for (const file of files('.js'))
-    writeFileSync(file, readFileSync(file, 'utf8').replace(/^\/\/# sourceMappingURL=.*\n?/m, ''))
 }
 
-/** Declarations that speak of WebGPU say whose types these are. */
-function nameTypes(): void {
-  for (const file of files('.d.ts')) {
+function writeMap(file: string, map: string): void {
+  const to = join(DIST, MAPS, `${file.slice(DIST.length)}.map`)
+  mkdirSync(dirname(to), { recursive: true })
+  writeFileSync(to, map)
+}
+
+/** Relative imports of declarations, which tsc leaves as the sources have them. */
+const IMPORT = /((?:from |import\()['"]\.[^'"]+)\.ts(?=['"])/g
+
+/**
+ * Declarations name JavaScript files and, where they speak of WebGPU, whose types these are. Those that no entry's
+ * declarations lead to are left out.
+ */
+function finishDeclarations(): void {
+  const reached = new Set<string>()
+  const finish = (file: string): void => {
+    if (reached.has(file)) return
+    reached.add(file)
     const text = readFileSync(file, 'utf8')
-    if (/\bGPU[A-Z]\w+/.test(text)) writeFileSync(file, `/// <reference types="@webgpu/types" />\n${text}`)
+    const types = /\bGPU[A-Z]\w+/.test(text) ? '/// <reference types="@webgpu/types" />\n' : ''
+    writeFileSync(file, types + text.replace(IMPORT, '$1.js'))
+    for (const [, path] of text.matchAll(IMPORT)) finish(join(dirname(file), `${path!.replace(/.*['"]/, '')}.d.ts`))
   }
+  for (const entry of entries().values()) finish(join(DIST, entry.replace('.ts', '.d.ts')))
+  for (const file of files('.d.ts')) if (!reached.has(file)) rmSync(file)
+}
+
+/** One file with all of the engine, for pages without a bundler. */
+async function writeBrowserFile(): Promise<void> {
+  const { outputFiles } = await bundle(
+    {
+      entryPoints: [join(ROOT, 'src/index.ts')],
+      outfile: join(DIST, BROWSER_FILE),
+      minify: true,
+      sourcemap: 'external',
+      write: false,
+      banner: { js: '/* tasn-webgpu, MIT licence */' },
+    },
+    tight,
+  )
+  const [map, code] = outputFiles!
+  writeFileSync(code!.path, code!.text)
+  writeMap(code!.path, map!.text)
 }
 
 rmSync(DIST, { recursive: true, force: true })
 mkdirSync(DIST)
 compile()
 writeFileSync(join(DIST, 'gpu/shader_text.js'), shaderModule(tight))
-rmSync(join(DIST, 'gpu/shader_text.js.map'))
-await bundle(
-  {
-    entryPoints: [join(ROOT, 'src/index.ts')],
-    outfile: join(DIST, BROWSER_FILE),
-    minify: true,
-    sourcemap: true,
-    banner: { js: '/* tasn-webgpu, MIT licence */' },
-  },
-  tight,
-)
-partFromMaps()
-nameTypes()
+await finishModules()
+finishDeclarations()
+await writeBrowserFile()
 writeFileSync(join(DIST, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`)
 cpSync(join(ROOT, 'src/package/README.md'), join(DIST, 'README.md'))
 cpSync(join(ROOT, 'LICENSE'), join(DIST, 'LICENSE'))
