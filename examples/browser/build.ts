@@ -5,6 +5,7 @@
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { bundle } from '../../src/package/bundle.ts'
+import { buildTests } from '../../test/browser/page/build.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 /** The folder of the site, ignored by git. */
@@ -27,5 +28,6 @@ export async function buildSite(site = SITE): Promise<string> {
   await bundle({ entryPoints: ENTRIES.map(file => here(`./${file}`)), outdir: site, minify: true, splitting: true })
   for (const [from, to] of Object.entries(COPIES))
     if (existsSync(here(`./${from}`))) cpSync(here(`./${from}`), `${site}/${to}`)
+  await buildTests(`${site}/tests`)
   return site
 }
