@@ -14,6 +14,7 @@ const DOCUMENTS = [
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   'shaders/gpu.md',
+  'src/package/README.md',
   ...['src', 'shaders', 'bench', 'bench/results', 'test', 'examples'].map(folder => `${folder}/README.md`),
 ]
 
@@ -35,6 +36,8 @@ const THEIRS = [
   'tasn-webgpu/tuned.json',
   'tasn-webgpu/verified.json',
   'try.ts',
+  'dist/',
+  'tasn-webgpu.min.js',
 ]
 /** Files of a data set. */
 const OF_DATA_SETS = [
