@@ -19,7 +19,7 @@ const DOCUMENTS = [
 ]
 
 /** Folders that are not of the repository: what is installed, drawn, or written by a run. */
-const MADE = ['.git', 'node_modules', 'runs', 'data', 'dist']
+const MADE = ['.git', 'node_modules', 'runs', 'data', 'dist', 'examples/browser/site', 'test/browser/screenshots']
 /** Files of a run folder, and of the reader's. */
 const THEIRS = [
   'config.json',
@@ -39,6 +39,8 @@ const THEIRS = [
   'dist/',
   'tasn-webgpu.min.js',
 ]
+/** Of the demo's site, and what test/browser writes. */
+const OF_BROWSERS = ['tests/', 'test/browser/screenshots']
 /** Files of a data set. */
 const OF_DATA_SETS = [
   'images/',
@@ -55,6 +57,8 @@ const ON_PAPER = ['gelu', 'ops/gelu.ts', 'src/ops/gelu.ts', 'test/ops/gelu.test.
 const ON_PAPER_SHADERS = ['shaders/gelu/gelu.wgsl', 'shaders/gelu/gelu_backward.wgsl']
 /** Switches of Mesa, the software Vulkan driver. */
 const MESAS = ['LP_NATIVE_VECTOR_WIDTH', 'MESA_SHADER_CACHE_DISABLE']
+/** Read by set-up and by the tests. */
+const OF_TESTS = ['CHROMIUM']
 /** Functions of WGSL itself; a head's name in the log. */
 const NO_CALLS = ['subgroupShuffle', 'shared']
 
@@ -169,7 +173,7 @@ t('each path in backticks exists', () => {
   const missing = (d: Document): string[] =>
     inlineCode(d)
       .filter(code => /^[\w.*/-]+$/.test(code) && (/\/./.test(code) || code.endsWith('/') || SOURCE_FILE.test(code)))
-      .filter(path => ![...THEIRS, ...OF_DATA_SETS, ...ON_PAPER, ...ON_PAPER_SHADERS].includes(path))
+      .filter(path => ![...THEIRS, ...OF_BROWSERS, ...OF_DATA_SETS, ...ON_PAPER, ...ON_PAPER_SHADERS].includes(path))
       .filter(path => !pathIsThere(path, d.file))
   assert.equal(faults(missing), [])
 })
@@ -220,13 +224,18 @@ t('code imports what is exported', () => {
 })
 
 t('each switch of the environment is one that is read', () => {
-  const read_ = new Set([...found(read('src/gpu/switches.ts'), /(?:env|choice)\('(\w+)'\)/g), 'SEED', ...MESAS])
+  const read_ = new Set([
+    ...found(read('src/gpu/switches.ts'), /(?:env|choice)\('(\w+)'\)/g),
+    'SEED',
+    ...MESAS,
+    ...OF_TESTS,
+  ])
   const unknown = ({ text }: Document): string[] =>
     found(text, /\b([A-Z][A-Z_0-9]+)=\w/g).filter(name => !read_.has(name))
   assert.equal(faults(unknown), [])
   const table = documents.find(d => d.file === 'src/README.md')!.text
   assert.equal(
-    [...read_].filter(name => !table.includes(name) && !MESAS.includes(name)),
+    [...read_].filter(name => !table.includes(name) && ![...MESAS, ...OF_TESTS].includes(name)),
     [],
     'switches that src/README.md leaves out',
   )

@@ -1,6 +1,6 @@
 // setup.mjs: what apt's files say, which commands follow for which Linux, and how a program is started.
 
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -212,6 +212,16 @@ t('Chromium, system by system', () => {
   assert.match(browserPlan(parseRelease('ID=ubuntu\nID_LIKE=debian')).problem, /as a snap only.*CHROMIUM=path/)
   assert.match(browserPlan({}).problem, /No recipe for this system: install Chromium.*CHROMIUM=path/)
   assert.match(refusal(browserPlan(bookworm, 'sudo ')), 'Installing chromium needs root or passwordless sudo')
+})
+
+t('a browser that is named and not there stops the tests of the page, and nothing else', () => {
+  const said = (script: string): string => {
+    const env = { ...process.env, CHROMIUM: '/nowhere/chromium', INIT_CWD: here }
+    const { stderr, status } = spawnSync(process.execPath, ['setup.mjs', script], { cwd: root, env, encoding: 'utf8' })
+    return `${status}: ${stderr.trim()}`
+  }
+  assert.is(said('test/browser/none.ts'), '1: set-up: There is no CHROMIUM=/nowhere/chromium: correct it or unset it.')
+  assert.match(said('test/none.ts'), /Cannot find module|ERR_MODULE_NOT_FOUND/)
 })
 
 /** Starts a program of these lines as package.json does; `cwd` and INIT_CWD as npm sets them. */

@@ -11,7 +11,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** The folder of the site, ignored by git. */
 export const SITE = here('./site')
 /** Entry points: the page, and each file that runs as a worker. */
-const ENTRIES = ['main.ts', 'worker.ts']
+const ENTRIES = ['main.ts', 'worker.ts', 'painter.ts']
 /** Files that go into the site as they are, and their places there. */
 const COPIES = {
   'index.html': 'index.html',

@@ -82,7 +82,7 @@ export function gather(tensors: readonly Tensor[]): Tensor {
 }
 
 /** The numbers of a gather() of tensors of these sizes, each by itself. */
-export function gathered(v: Float32Array, sizes: readonly number[]): Float32Array[] {
+export function gathered(v: Float32Array, sizes: readonly number[]): Float32Array<ArrayBuffer>[] {
   const { starts } = rowOf(sizes.map(size => 4 * size))
   return sizes.map((size, i) => v.slice(starts[i]! / 4, starts[i]! / 4 + size))
 }

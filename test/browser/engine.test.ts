@@ -9,7 +9,7 @@ import { type Server, serve } from '../../examples/browser/serve.ts'
 import { close, open } from '../../src/engine/open.ts'
 import type { AdapterInfo } from '../../src/gpu/device.ts'
 import { bundle } from '../../src/package/bundle.ts'
-import { type Kind, launch, openPage } from '../support/chromium.ts'
+import { type Kind, launch, openPage, until } from '../support/chromium.ts'
 import { type SmallRun, smallRun } from '../support/small_run.ts'
 
 const t = suite('browser/engine')
@@ -34,12 +34,9 @@ async function inPage(kind: Kind, query = ''): Promise<SmallRun & { adapter: Ada
   const browser = await launch(kind)
   try {
     const page = await openPage(browser, `${site.url}${query}`)
-    const found = await page.waitForFunction(() => (globalThis as { result?: unknown }).result, undefined, {
-      timeout: 180_000,
-      polling: 100,
-    })
+    const found = await until<Awaited<ReturnType<typeof inPage>>>(page, 'globalThis.result', 120)
     assert.equal(page.faults, [])
-    return (await found.jsonValue()) as Awaited<ReturnType<typeof inPage>>
+    return found
   } finally {
     await browser.close()
   }

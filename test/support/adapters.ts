@@ -25,6 +25,23 @@ export interface Failure {
   readonly says: string
 }
 
+/**
+ * Compares what uvu says of the tests that failed with the list. Returns what is not as it says, one sentence each.
+ *
+ * @param found for each test that failed uvu's text, which begins with `suite  "test"`.
+ */
+export function unlisted(found: readonly string[], expected: readonly Failure[]): string[] {
+  const isOf = (text: string, test: string): boolean => text.startsWith(`${test}\n`)
+  return [
+    ...found
+      .filter(text => !expected.some(({ test, says }) => isOf(text, test) && text.includes(says)))
+      .map(text => `failed: ${text.trim()}`),
+    ...expected
+      .filter(({ test }) => !found.some(text => isOf(text, test)))
+      .map(({ test, because }) => `did not fail, though the list says so ("${because}"): ${test}`),
+  ]
+}
+
 /** Kernels, engine, ops, layers, parity, and a training. */
 export const WORDS = ['gpu/', 'engine/', 'ops/', 'nn/', 'parity/ops', 'parity/tasn', 'train/loop', 'shaders.test']
 

@@ -190,10 +190,27 @@ export async function openPage(browser: Browser, path: string, options: PageOpti
     if (message.type() === 'error') faults.push(`console: ${message.text()}`)
   })
   page.once('close', () => {
-    void context.close()
+    context.close().catch(() => {}) // the browser may have ended, and all its contexts with it
   })
   await page.goto(url)
   return page
+}
+
+/**
+ * Waits until an expression is true in the page, and returns its value.
+ * @throws with the faults of the page where that takes longer than `seconds`.
+ */
+export async function until<T>(page: Page, expression: string, seconds = 30): Promise<T> {
+  try {
+    const handle = await page.waitForFunction(expression, undefined, { timeout: 1000 * seconds, polling: 100 })
+    return (await handle.jsonValue()) as T
+  } catch (error) {
+    const text = (await page.textContent('body').catch(() => '')) ?? ''
+    throw new Error(
+      `waited ${seconds} s for ${expression}: ${(error as Error).message.split('\n')[0]}\n` +
+        `faults of the page: ${page.faults.join('\n') || 'none'}\nit shows: ${text.replace(/\s+/g, ' ').slice(0, 500)}`,
+    )
+  }
 }
 
 /** Saves what the page shows, at its whole length, as NAME.png below SCREENSHOTS. */

@@ -1,6 +1,6 @@
 /**
- * The tests that run in a page, and the one list of those that cannot, with the reason. It is exact: page.test.ts fails
- * where a file of the list could be bundled, and where a test of the list passes.
+ * The tests that run in a page, and the one list of what cannot hold there, with the reason. It is exact both ways:
+ * tests.test.ts fails where a file or a test of the list could run in a page, and where another one cannot.
  */
 import type { Failure } from '../../support/adapters.ts'
 
@@ -18,8 +18,23 @@ export const OF_NODE: Readonly<Record<string, string>> = {
   'tasn/strangers.test.ts': 'writes damaged files, and measures memory',
 }
 
-/** The end of the message where a test wants a process of its own: child() in a page. */
+/** The message where a test wants a process of its own: child() in a page. */
 export const NO_CHILD = 'a page starts no processes'
 
 /** Tests that fail in a page, on whatever adapter. */
 export const FAILS: readonly Failure[] = []
+
+/** What tests.test.ts runs: adapters of chromium.ts, switches in the address, and the tests that are worth it there. */
+export interface PageAdapter {
+  readonly kind: 'A' | 'B'
+  readonly query: string
+  readonly words: readonly string[]
+  /** Tests that fail on this adapter, beside FAILS. */
+  readonly fails: readonly Failure[]
+}
+
+export const PAGE_ADAPTERS: readonly PageAdapter[] = [
+  { kind: 'B', query: 'MACHINE=cpu', words: ['engine/', 'gpu/', 'nn/', 'ops/', 'tasn/'], fails: [] },
+  { kind: 'B', query: '', words: ['ops/matmul', 'ops/softmax', 'ops/reduce'], fails: [] },
+  { kind: 'A', query: '', words: ['ops/elementwise', 'ops/reduce', 'ops/softmax'], fails: [] },
+]
