@@ -1,4 +1,4 @@
-/** Shader texts made shorter for bundles and for the package: the same tokens, the same face to the host, the same code. */
+/** Shader texts made shorter for bundles and for the package: the same tokens, and the same face to the host. */
 import { readdirSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { suite } from 'uvu'

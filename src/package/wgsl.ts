@@ -1,5 +1,5 @@
 /**
- * WGSL made shorter. The tokens stay the same, one for one, and so does the compiled code (test/packed_shaders.test.ts).
+ * WGSL made shorter. The tokens stay the same, and so does the compiled code (test/packed_shaders.test.ts).
  * So do the lines that gpu/shader.ts and gpu/variant.ts read: constants, bindings, struct Params, includes.
  */
 
