@@ -15,6 +15,7 @@ import {
   RESNET18,
   ResNet,
   read,
+  readAll,
   release,
   SGD,
   Tasn,
@@ -61,10 +62,9 @@ await compete(
         forward: () => timed(forward),
         both: () => timed(both),
         async read(part) {
-          const [y, ...grads] = (part === 'forward' ? forward : both).run()
-          const result: Record<string, Float32Array> = { y: await read(y!) }
-          for (const [i, g] of grads.entries()) result[`d${inputs[i]![0]}`] = await read(g)
-          return result
+          const names = ['y', ...inputs.map(([name]) => `d${name}`)]
+          const values = await readAll((part === 'forward' ? forward : both).run())
+          return Object.fromEntries(values.map((v, i) => [names[i]!, v as Float32Array]))
         },
         free() {
           for (const plan of [forward, both]) plan.destroy()
