@@ -7,7 +7,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { transform } from 'esbuild'
 import { bundle } from './bundle.ts'
@@ -16,6 +16,8 @@ import { shaderModule } from './shaders.ts'
 import { tight } from './wgsl.ts'
 
 const DIST = join(ROOT, 'dist')
+/** Declares WebGPU's interfaces. */
+const WEBGPU = 'webgpu.d.ts'
 /** Modules that threads run: nothing imports them. */
 const THREADS = ['data/feed/decoder.ts', 'data/birds/worker.ts']
 
@@ -62,22 +64,36 @@ function writeMap(file: string, map: string): void {
 /** Relative imports of declarations, which tsc leaves as the sources have them. */
 const IMPORT = /((?:from |import\()['"]\.[^'"]+)\.ts(?=['"])/g
 
+/** WebGPU's interfaces in a declaration's code. */
+const webgpuIn = (text: string): string[] => text.replace(/\/\*[\s\S]*?\*\//g, '').match(/\bGPU(?:[A-Z]\w+)?\b/g) ?? []
+
 /**
- * Declarations name JavaScript files and, where they speak of WebGPU, whose types these are. Those that no entry's
- * declarations lead to are left out.
+ * Declarations name JavaScript files. Those that no entry's declarations lead to are left out.
+ *
+ * Of WebGPU they use a few interfaces. TypeScript 5 does not know them, TypeScript 7 does, and types of @webgpu/types
+ * would clash with its own. So they are declared empty: interfaces of one name merge.
  */
 function finishDeclarations(): void {
   const reached = new Set<string>()
+  const names = new Set<string>()
   const finish = (file: string): void => {
     if (reached.has(file)) return
     reached.add(file)
     const text = readFileSync(file, 'utf8')
-    const types = /\bGPU[A-Z]\w+/.test(text) ? '/// <reference types="@webgpu/types" />\n' : ''
+    const found = webgpuIn(text)
+    for (const name of found) names.add(name)
+    const path = relative(dirname(file), join(DIST, WEBGPU)).replaceAll('\\', '/')
+    const types = found.length ? `/// <reference path="${path}" />\n` : ''
     writeFileSync(file, types + text.replace(IMPORT, '$1.js'))
     for (const [, path] of text.matchAll(IMPORT)) finish(join(dirname(file), `${path!.replace(/.*['"]/, '')}.d.ts`))
   }
   for (const entry of entries().values()) finish(join(DIST, entry.replace('.ts', '.d.ts')))
   for (const file of files('.d.ts')) if (!reached.has(file)) rmSync(file)
+  const interfaces = [...names].sort().map(name => `interface ${name} {}\n`)
+  writeFileSync(
+    join(DIST, WEBGPU),
+    `/** WebGPU's interfaces, which merge with those that are there. */\n${interfaces.join('')}`,
+  )
 }
 
 /** One file with all of the engine, for pages without a bundler. */

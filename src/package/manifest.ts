@@ -10,7 +10,6 @@ interface PackageJson {
   readonly engines: Readonly<Record<string, string>>
   readonly exports: Readonly<Record<string, string>>
   readonly dependencies: Readonly<Record<string, string>>
-  readonly devDependencies: Readonly<Record<string, string>>
 }
 
 /** The repository's folder. */
@@ -31,7 +30,7 @@ const PARTS = ['webgpu', 'sharp', 'pngjs']
 
 /** The fields of the published package.json. */
 export function manifest(): Record<string, unknown> {
-  const { name, version, description, license, engines, dependencies, devDependencies } = read()
+  const { name, version, description, license, engines, dependencies } = read()
   const built = (file: string) => ({
     types: `./${file.replace('.ts', '.d.ts')}`,
     default: `./${file.replace('.ts', '.js')}`,
@@ -56,8 +55,6 @@ export function manifest(): Record<string, unknown> {
     unpkg: `./${BROWSER_FILE}`,
     jsdelivr: `./${BROWSER_FILE}`,
     files: ['**/*.js', '**/*.d.ts'],
-    // The declarations speak of GPUDevice and others, which not every version of TypeScript knows.
-    dependencies: { '@webgpu/types': `^${devDependencies['@webgpu/types']}` },
     peerDependencies: Object.fromEntries(PARTS.map(part => [part, `^${dependencies[part]}`])),
     peerDependenciesMeta: Object.fromEntries(PARTS.map(part => [part, { optional: true }])),
   }

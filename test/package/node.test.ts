@@ -19,10 +19,9 @@ function said(lines: string): { ok: boolean; out: string; errors: string } {
   return { ok: status === 0, out: stdout.trim(), errors: stderr }
 }
 
-t('installed alone it has types beside it, and no other package', () => {
+t('installed alone it has no other package beside it', () => {
   const modules = readdirSync(join(project, 'node_modules')).filter(name => !name.startsWith('.'))
-  assert.equal(modules, ['@webgpu', 'tasn-webgpu'])
-  assert.equal(readdirSync(join(project, 'node_modules/@webgpu')), ['types'])
+  assert.equal(modules, ['tasn-webgpu'])
 })
 
 t('what is missing is named, with the command that installs it', () => {
@@ -45,7 +44,7 @@ t('what is missing is named, with the command that installs it', () => {
 t('a program of 20 lines trains, with the losses of the sources', () => {
   add(project, 'webgpu')
   const lines = readFileSync(join(project, 'train.js'), 'utf8').split('\n')
-  assert.ok(lines.length <= 30)
+  assert.ok(lines.length <= 25, `${lines.length} lines`)
   const ours = run(root, node, '--import', 'tsx', 'test/package/consumer/train.js')
   const losses = JSON.parse(mustRun(project, node, 'train.js')) as number[]
   assert.is(losses.length, 20)

@@ -42,6 +42,11 @@ for (const [name, tsc] of Object.entries(COMPILERS)) {
   })
 }
 
+t('the types of @webgpu/types may be there, too', () => {
+  add(project, '@webgpu/types')
+  assert.is(complaints(COMPILERS['TypeScript 5.9'], 'types.ts', { types: ['@webgpu/types'] }), '')
+})
+
 t('documentation is there', () => {
   const text = readFileSync(join(project, 'node_modules/tasn-webgpu/ops/elementwise.d.ts'), 'utf8')
   assert.match(text, /\/\*\* y = max\(x, 0\)[^\n]*\*\/\nexport declare function relu/)
