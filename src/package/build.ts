@@ -68,7 +68,8 @@ const IMPORT = /((?:from |import\()['"]\.[^'"]+)\.ts(?=['"])/g
 const webgpuIn = (text: string): string[] => text.replace(/\/\*[\s\S]*?\*\//g, '').match(/\bGPU(?:[A-Z]\w+)?\b/g) ?? []
 
 /**
- * Declarations name JavaScript files. Those that no entry's declarations lead to are left out.
+ * Declarations name JavaScript files. Those that no entry leads to are left out. Those of which no entry exports a name
+ * are only there for the compiler, and without documentation.
  *
  * Of WebGPU they use a few interfaces. TypeScript 5 does not know them, TypeScript 7 does, and types of @webgpu/types
  * would clash with its own. So they are declared empty: interfaces of one name merge.
@@ -76,18 +77,26 @@ const webgpuIn = (text: string): string[] => text.replace(/\/\*[\s\S]*?\*\//g, '
 function finishDeclarations(): void {
   const reached = new Set<string>()
   const names = new Set<string>()
+  const targets = (file: string): string[] =>
+    [...readFileSync(file, 'utf8').matchAll(IMPORT)].map(([, path]) =>
+      join(dirname(file), `${path!.replace(/.*['"]/, '')}.d.ts`),
+    )
+  const starts = [...entries().values()].map(entry => join(DIST, entry.replace('.ts', '.d.ts')))
+  const exported = new Set([...starts, ...starts.flatMap(targets)])
   const finish = (file: string): void => {
     if (reached.has(file)) return
     reached.add(file)
-    const text = readFileSync(file, 'utf8')
+    const next = targets(file)
+    const all = readFileSync(file, 'utf8')
+    const text = exported.has(file) ? all : all.replace(/ *\/\*\*[\s\S]*?\*\/\n/g, '')
     const found = webgpuIn(text)
     for (const name of found) names.add(name)
     const path = relative(dirname(file), join(DIST, WEBGPU)).replaceAll('\\', '/')
     const types = found.length ? `/// <reference path="${path}" />\n` : ''
     writeFileSync(file, types + text.replace(IMPORT, '$1.js'))
-    for (const [, path] of text.matchAll(IMPORT)) finish(join(dirname(file), `${path!.replace(/.*['"]/, '')}.d.ts`))
+    for (const one of next) finish(one)
   }
-  for (const entry of entries().values()) finish(join(DIST, entry.replace('.ts', '.d.ts')))
+  for (const start of starts) finish(start)
   for (const file of files('.d.ts')) if (!reached.has(file)) rmSync(file)
   const interfaces = [...names].sort().map(name => `interface ${name} {}\n`)
   writeFileSync(
