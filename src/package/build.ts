@@ -71,7 +71,7 @@ const webgpuIn = (text: string): string[] => text.replace(/\/\*[\s\S]*?\*\//g, '
  * Declarations name JavaScript files. Those that no entry leads to are left out. Those of which no entry exports a name
  * are only there for the compiler, and without documentation.
  *
- * Of WebGPU they use a few interfaces. TypeScript 5 does not know them, TypeScript 7 does, and types of @webgpu/types
+ * They use a few interfaces of WebGPU. TypeScript 5 does not know them, TypeScript 7 does, and types of @webgpu/types
  * would clash with its own. So they are declared empty: interfaces of one name merge.
  */
 function finishDeclarations(): void {
