@@ -43,8 +43,9 @@ async function check(folder: string): Promise<unknown> {
   return found
 }
 
+/** A page with a script. Its icon is empty, for browsers ask for one. */
 const html = (script: string): string =>
-  `<!doctype html><title>package</title><script type="module" src="${script}"></script>`
+  `<!doctype html><title>package</title><link rel="icon" href="data:,"><script type="module" src="${script}"></script>`
 const drawn = { pixels: 192 * 192 * 3, batch: 24 }
 
 t('esbuild bundles it without a warning, and the page computes as Node does', async () => {
@@ -78,6 +79,7 @@ t('vite builds it without a warning, and the page computes as Node does', async 
     root: project,
     base: './',
     configFile: false,
+    logLevel: 'warn',
     customLogger,
     build: { outDir: join(pages, 'vite') },
   })
