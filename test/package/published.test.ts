@@ -61,8 +61,9 @@ t('attw finds no fault: types are right for all who import ES modules', () => {
   const args = ['--', 'attw', packed.tarball, '--profile', 'esm-only', '--format', 'ascii', '--no-color']
   const { status, stdout, stderr } = run(TOOLS, 'npx', '--no', ...args)
   assert.is(status, 0, stdout + stderr)
+  const right = 'node16 (from ESM): 🟢 (ESM)\nbundler: 🟢'
   for (const entry of ['', '/train', '/birds', '/node', '/browser'])
-    assert.match(stdout, new RegExp(`"tasn-webgpu${entry}"\n\nnode16 \\(from ESM\\): 🟢 \\(ESM\\)\nbundler: 🟢`, 'u'))
+    assert.ok(stdout.includes(`"tasn-webgpu${entry}"\n\n${right}`), `${entry}\n${stdout}`)
 })
 
 t.run()
