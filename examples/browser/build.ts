@@ -17,6 +17,8 @@ const COPIES = {
   'index.html': 'index.html',
   'style.css': 'style.css',
   'model.safetensors': 'model.safetensors',
+  'recorded.json': 'recorded.json',
+  '../../node_modules/uplot/dist/uPlot.min.css': 'uplot.css',
   '../pictures/what-tasn-sees.png': 'pictures/what-tasn-sees.png',
   '../pictures/ablation.png': 'pictures/ablation.png',
 } as const

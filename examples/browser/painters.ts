@@ -10,12 +10,13 @@ interface Order {
   reject(error: Error): void
 }
 
-/** As many workers as there are processor cores to spare, at most four. They begin with the oldest order. */
-export function startPainters(): (index: number) => Promise<PaintedBird> {
+const SPARE = Math.min(4, Math.max(1, globalThis.navigator.hardwareConcurrency - 1))
+
+/** As many workers as there are processor cores to spare, at most four, unless told. They begin with the oldest order. */
+export function startPainters(most = SPARE): (index: number) => Promise<PaintedBird> {
   const orders: Order[] = []
   const idle: Worker[] = []
   let started = 0
-  const most = Math.min(4, Math.max(1, globalThis.navigator.hardwareConcurrency - 1))
   const next = (): void => {
     const order = orders[0]
     if (!order) return

@@ -3,7 +3,14 @@ export type { Image } from '../data/decode.ts'
 export { type ImagePool, Loader, type LoaderOptions } from '../data/loader.ts'
 export { ARMS, type Arm, type ArmName, chooseArm } from './arms.ts'
 export { type Augmentation, drawChanges, noChanges } from './augmentation.ts'
-export { type Checkpoint, decodeCheckpoint, encodeCheckpoint, encodeModel, takeCheckpoint } from './checkpoint.ts'
+export {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  encodeModel,
+  everything,
+  takeCheckpoint,
+} from './checkpoint.ts'
 export { type Accuracies, type Tested, type TestedSoFar, testedOf, testing } from './evaluate.ts'
 export {
   type EpochEvent,

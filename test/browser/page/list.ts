@@ -13,6 +13,7 @@ export const OF_NODE: Readonly<Record<string, string>> = {
   'engine/tune_cache.test.ts': 'damages the file of tuned choices',
   'tasn/classify.test.ts': 'writes model files, and reads the sources',
   'tasn/model_card.test.ts': 'writes model files',
+  'tasn/page_model.test.ts': 'reads the model file of the page',
   'tasn/predict.test.ts': 'starts a program',
   'tasn/pretrained.test.ts': 'writes files of weights',
   'tasn/strangers.test.ts': 'writes damaged files, and measures memory',
