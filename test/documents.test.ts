@@ -14,6 +14,7 @@ const DOCUMENTS = [
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   'shaders/gpu.md',
+  'src/package/README.md',
   ...['src', 'shaders', 'bench', 'bench/results', 'test', 'examples'].map(folder => `${folder}/README.md`),
 ]
 
@@ -35,9 +36,13 @@ const THEIRS = [
   'tasn-webgpu/tuned.json',
   'tasn-webgpu/verified.json',
   'try.ts',
+  'dist/',
+  'tasn-webgpu.min.js',
 ]
 /** Of the demo's site, and what test/browser writes. */
 const OF_BROWSERS = ['tests/', 'test/browser/screenshots']
+/** Entries of the package. */
+const ENTRIES = ['train', 'birds', 'node', 'browser'].map(name => `tasn-webgpu/${name}`)
 /** Files of a data set. */
 const OF_DATA_SETS = [
   'images/',
@@ -170,7 +175,10 @@ t('each path in backticks exists', () => {
   const missing = (d: Document): string[] =>
     inlineCode(d)
       .filter(code => /^[\w.*/-]+$/.test(code) && (/\/./.test(code) || code.endsWith('/') || SOURCE_FILE.test(code)))
-      .filter(path => ![...THEIRS, ...OF_BROWSERS, ...OF_DATA_SETS, ...ON_PAPER, ...ON_PAPER_SHADERS].includes(path))
+      .filter(
+        path =>
+          ![...THEIRS, ...ENTRIES, ...OF_BROWSERS, ...OF_DATA_SETS, ...ON_PAPER, ...ON_PAPER_SHADERS].includes(path),
+      )
       .filter(path => !pathIsThere(path, d.file))
   assert.equal(faults(missing), [])
 })

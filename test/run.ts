@@ -2,7 +2,7 @@
  * Runs every *.test.ts below test/, or those whose path contains a word of the command line, in one process with one
  * device. Ends with the line `N passed, N failed`; fails as well when a file held no test, a test was skipped, none ran
  * at all, or a full run has left out a rung that this adapter can run: what ships to another machine is run here, too.
- * The tests in a browser have a run of their own: browser/run.ts.
+ * The tests in a browser and those of the package have runs of their own: browser/run.ts, package/run.ts.
  */
 import { fileURLToPath } from 'node:url'
 import { hooks, isRecordingPlan } from '../src/engine/launch.ts'
@@ -17,7 +17,7 @@ process.env.TUNE = '0'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const words = process.argv.slice(2)
-const files = testFiles(here, words).filter(file => !file.startsWith('browser/'))
+const files = testFiles(here, words).filter(file => !/^(browser|package)\//.test(file))
 const ran = new Set<Rung>()
 
 process.exitCode = await runFiles(here, files, {

@@ -12,8 +12,8 @@ export interface AdapterInfo {
 }
 
 /** @param features those that shaders may use: the adapter's, or fewer where the device was asked for fewer. */
-export function infoOf({ info }: GPUAdapter, features: GPUSupportedFeatures): AdapterInfo {
-  const { vendor, architecture, device, description, subgroupMinSize = 0 } = info
+export function infoOf(adapter: GPUAdapter, features: ReadonlySet<string>): AdapterInfo {
+  const { vendor, architecture, device, description, subgroupMinSize = 0 } = adapter.info
   return {
     vendor,
     architecture,

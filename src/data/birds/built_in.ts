@@ -7,15 +7,15 @@ import { switches } from '../../gpu/switches.ts'
 import { BUILT_IN, type WriteOptions } from './recipe.ts'
 import { matches, writeBirds } from './write.ts'
 
-/** Their place in the project's own folder. */
-const PROJECT = fileURLToPath(new URL('../../../data/birds', import.meta.url))
+/** Their place in the project's own folder; none in the package, which lies among others. */
+const PROJECT = import.meta.url.endsWith('.ts') ? [fileURLToPath(new URL('../../../data/birds', import.meta.url))] : []
 
 /** That, and one in the user's folder for caches, for a project that belongs to somebody else. */
 function places(): string[] {
   try {
-    return [PROJECT, join(switches.cacheHome ?? join(homedir(), '.cache'), 'tasn-webgpu', 'birds')]
+    return [...PROJECT, join(switches.cacheHome ?? join(homedir(), '.cache'), 'tasn-webgpu', 'birds')]
   } catch {
-    return [PROJECT] // a user without a name, as in some containers, has no home
+    return PROJECT // a user without a name, as in some containers, has no home
   }
 }
 

@@ -1,7 +1,7 @@
 /** Writes birds as a data set in the layout of CUB_200_2011, whole or not at all. */
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { contactSheet } from './contact.ts'
+import { notInstalled } from '../not_installed.ts'
 import { jobsOf } from './jobs.ts'
 import { writeLists } from './lists.ts'
 import { recipeOf, recipeText, type WriteOptions } from './recipe.ts'
@@ -25,6 +25,7 @@ export async function writeBirds(dir: string, options: WriteOptions): Promise<vo
   const half = `${target}.half-${process.pid}`
   if ((await exists(join(target, 'images.txt'))) && !(await exists(join(target, 'birds.json'))))
     throw new Error(`${target} holds a data set that is not the built-in birds; choose another folder`)
+  const { contactSheet } = await import('./contact.ts').catch(notInstalled('pngjs', 'writing birds to files'))
   await removeAbandoned(target)
   try {
     for (const { folder } of species(classes)) await mkdir(join(half, 'images', folder), { recursive: true })
