@@ -1,4 +1,4 @@
-/** The end of a run: its pictures, its figures, its report, and the words about them. Cut off, --resume does it again. */
+/** The end of a run: its pictures, figures and report, and the words about them. Cut off, --resume does it again. */
 import { adapterInfo } from '../gpu/device.ts'
 import { profileSoFar } from '../gpu/profile.ts'
 import { writeText } from '../io/durable.ts'

@@ -30,7 +30,7 @@ export interface ProfileRow {
   readonly untimed: number
   readonly ms: number
   readonly gflop: number
-  /** Of the tensors that were bound. */
+  /** The bytes of the tensors that were bound. */
   readonly gigabytes: number
 }
 

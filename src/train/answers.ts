@@ -1,6 +1,6 @@
 /** Answers of a classifier on the host: from logits to the class it names, and how sure it is. */
 
-/** What the head that predicts said of an image. Probabilities are rounded to four digits behind the point. */
+/** The answer of the head that predicts to an image. Probabilities are rounded to four digits behind the point. */
 export interface Answer {
   /** Index of the most probable class, the first of several; -1 where a logit is not a number. */
   readonly answer: number

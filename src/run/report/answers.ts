@@ -1,4 +1,4 @@
-/** What a run's answers add up to: which classes are taken for which. */
+/** Sums of a run's answers: which classes are taken for which. */
 import type { Prediction } from '../predictions.ts'
 import type { Confusion } from './page_data.ts'
 
@@ -22,7 +22,7 @@ export function confusionOf(predictions: readonly Prediction[], classes: readonl
 export interface ClassResult {
   readonly name: string
   readonly images: number
-  /** Shares: of its images named rightly, and of the images with its name that are of it; undefined where there are none. */
+  /** Shares: of its images, those named rightly; of images so named, those that are it. Undefined where there are none. */
   readonly recall: number | undefined
   readonly precision: number | undefined
   /** The other class that it is taken for most often, and how often. */

@@ -1,15 +1,14 @@
 /** A page that lays several runs over each other: their curves, their figures, and where their settings differ. */
 import { writeText } from '../../io/durable.ts'
 import { duration } from '../progress.ts'
-import { percent } from '../text.ts'
 import { comparedCharts } from './curves.ts'
 import { html } from './html.ts'
-import { axisChoice, chartFigures, details, pageText, table } from './page.ts'
+import { axisChoice, chartFigures, details, pageText, shareText, table } from './page.ts'
 import { fieldOf, numberOf, type RunRecord, readRun } from './record.ts'
 import { accuracyOf, epochsOf } from './sections.ts'
 import { differing } from './settings.ts'
 
-/** Charts that are open at once: the loss, and the test accuracies of the head that predicts and of the attention net. */
+/** Charts that are open at once: loss, speed, and the test accuracies of the head that predicts and the attention net. */
 const OPEN = ['loss-0', 'test-4', 'test-0', 'speed-0']
 
 /** Writes the comparison of the runs in these folders. @throws where one is not that of a run; WriteError */
@@ -65,7 +64,7 @@ function bestSentence(runs: readonly RunRecord[], names: readonly string[]) {
   })
   const [best] = results.toSorted((a, b) => b.accuracy - a.accuracy)
   if (!best) return html`No head that predicts has been tested yet.`
-  return html`<strong>${best.name}</strong> names the most test images rightly: ${percent(best.accuracy)}.`
+  return html`<strong>${best.name}</strong> names the most test images rightly: ${shareText(best.accuracy)}.`
 }
 
 function figures(runs: readonly RunRecord[], names: readonly string[]) {
@@ -76,10 +75,10 @@ function figures(runs: readonly RunRecord[], names: readonly string[]) {
     return [
       names[i]!,
       `${done} of ${of}${run.summary ? '' : ', not ended'}`,
-      text(accuracyOf(run), percent),
-      text(of_('best', 'sharedMaster'), v => `${percent(v)} (epoch ${numberOf(of_('bestEpoch')) ?? '?'})`),
-      text(of_('final', 'attention'), percent),
-      text(of_('attention', 'inBox'), percent),
+      text(accuracyOf(run), shareText),
+      text(of_('best', 'sharedMaster'), v => `${shareText(v)} (epoch ${numberOf(of_('bestEpoch')) ?? '?'})`),
+      text(of_('final', 'attention'), shareText),
+      text(of_('attention', 'inBox'), shareText),
       text(of_('secondsPerEpoch'), v => v.toFixed(1)),
       text(of_('imagesPerSecond'), v => v.toFixed(1)),
       text(of_('seconds'), duration),
@@ -96,7 +95,7 @@ function figures(runs: readonly RunRecord[], names: readonly string[]) {
     's / epoch',
     'images/s',
     'time',
-    'numbers at test time',
+    'parameters at test time',
   ]
   return table('Final figures', head, rows)
 }

@@ -1,4 +1,5 @@
 /** The frame of a page: everything in one file, and a policy that lets it fetch nothing. */
+import { percent } from '../text.ts'
 import { type Html, html, scriptJson } from './html.ts'
 import type { Chart, PageData } from './page_data.ts'
 import { assets } from './script.ts'
@@ -60,6 +61,9 @@ ${body}
 </html>
 `.text
 }
+
+/** A share of 1 that no line end tears from its sign. */
+export const shareText = (share: number): string => percent(share).replace(' ', '\u00a0')
 
 /** The places of charts, which the script fills. */
 export const chartFigures = (charts: readonly Chart[]): Html =>

@@ -1,10 +1,9 @@
 /** The sections of a report about single images: the gallery, the confusion matrix, the mistakes. */
 
-import { percent } from '../text.ts'
 import { type ClassResult, classResults, readable } from './answers.ts'
 import { type Html, html } from './html.ts'
 import type { Mistake, Shown } from './images.ts'
-import { details, table } from './page.ts'
+import { details, shareText, table } from './page.ts'
 import type { Confusion } from './page_data.ts'
 import { fieldOf, type RunRecord } from './record.ts'
 
@@ -24,7 +23,7 @@ ${rows.map(
 ${columns.map(([column, title]) => {
   const picture = row.find(p => p.column === column)
   return html`<figure>${
-    picture && html`<img src="${picture.url}" alt="bird ${i + 1}: ${title}" loading="lazy">`
+    picture && html`<img src="${picture.url}" alt="bird ${i + 1}: ${title}">`
   }<figcaption>${title}</figcaption></figure>\n`
 })}</div>
 `,
@@ -40,7 +39,7 @@ export function confusionTables(confusion: Confusion | undefined, run: RunRecord
   const { classes, counts } = confusion
   const most = counts.filter(([l, a]) => l !== a).toSorted((a, b) => b[2] - a[2])
   const results = classResults(confusion, run.predictions!)
-  const share = (v: number | undefined) => (v === undefined ? '' : percent(v))
+  const share = (v: number | undefined) => (v === undefined ? '' : shareText(v))
   const row = (r: ClassResult) => [
     r.name,
     r.images,
@@ -48,8 +47,8 @@ export function confusionTables(confusion: Confusion | undefined, run: RunRecord
     share(r.precision),
     r.takenFor ? `${r.takenFor[0]} (${r.takenFor[1]})` : '',
   ]
-  return html`<p>Each row has the images of one class, each column an answer: right ones on the diagonal. Point at a cell,
-or focus the matrix and press the arrow keys.</p>
+  return html`<p>Each row has the images of one class, each column an answer: right ones on the diagonal. Point at a
+cell, or focus the matrix and press the arrow keys.</p>
 <figure class="matrix">
 <canvas id="matrix" tabindex="0" role="img" aria-label="Confusion matrix of ${classes.length} classes"
 aria-describedby="cell"></canvas>
@@ -88,10 +87,10 @@ ${mistakes.map(
   m => html`<li>${
     m.url === undefined
       ? html`<span class="gone">image ${m.id}</span>`
-      : html`<img src="${m.url}" alt="${name(m.label)}, image ${m.id}" loading="lazy">`
+      : html`<img src="${m.url}" alt="${name(m.label)}, image ${m.id}">`
   }
-<p><span class="said">${name(m.answer)}</span> ${percent(m.confidence)}<br>
-is <strong>${name(m.label)}</strong> ${percent(m.labelConfidence)}</p></li>
+<p>said <span class="said">${name(m.answer)}</span> ${shareText(m.confidence)}<br>
+is <strong>${name(m.label)}</strong> ${shareText(m.labelConfidence)}</p></li>
 `,
 )}</ul>`
 }

@@ -3,12 +3,12 @@ import { HEADS } from '../../tasn/heads.ts'
 import { quoted, repeatCommand, reportCommand, resumeCommand } from '../commands.ts'
 import type { ProfileRow } from '../measured.ts'
 import { duration } from '../progress.ts'
-import { HEAD_NAMES, mebibytes, percent, thousands } from '../text.ts'
+import { HEAD_NAMES, mebibytes, thousands } from '../text.ts'
 import { type Html, html } from './html.ts'
-import { details, table } from './page.ts'
+import { details, shareText, table } from './page.ts'
 import { fieldOf, numberOf, type RunRecord } from './record.ts'
 
-const share = (v: unknown): string => (numberOf(v) === undefined ? '' : percent(v as number))
+const share = (v: unknown): string => (numberOf(v) === undefined ? '' : shareText(v as number))
 const place = (run: RunRecord, ...path: string[]) => numberOf(fieldOf(run, ...path))
 
 /** Epochs that are done, and those that were asked for. */
@@ -27,13 +27,14 @@ export function resultSentence(run: RunRecord): Html {
   const { done, of } = epochsOf(run)
   const accuracy = accuracyOf(run)
   const images = place(run, 'summary', 'testImages') ?? place(run, 'config', 'data', 'fingerprint', 'test')
-  const chance = run.classes.length ? ` Guessing alone gets ${percent(1 / run.classes.length)}.` : ''
+  const chance = run.classes.length ? ` Guessing alone gets ${shareText(1 / run.classes.length)}.` : ''
   const of_ = images === undefined ? 'the test images' : `${thousands(images)} test images`
   const ended = run.summary ? '' : ` This run is not at its end: ${done} of ${of} epochs are done.`
   const result =
     accuracy === undefined
       ? html`The head that predicts has not been tested yet.`
-      : html`After ${done} epoch${done === 1 ? '' : 's'} the model names <strong>${percent(accuracy)}</strong> of ${of_} rightly.`
+      : html`After ${done} epoch${done === 1 ? '' : 's'} the model names <strong>${shareText(accuracy)}</strong>
+of ${of_} rightly.`
   return html`<p class="result">${result}${chance}${ended}</p>`
 }
 
@@ -44,12 +45,12 @@ export function tiles(run: RunRecord): Html {
   const found: [string, string | undefined][] = [
     ['classes', run.classes.length ? thousands(run.classes.length) : undefined],
     ['training images', text(s('trainImages') ?? place(run, 'config', 'data', 'fingerprint', 'training'), thousands)],
-    ['best test accuracy', text(s('best', 'sharedMaster'), v => `${percent(v)}, epoch ${s('bestEpoch') ?? '?'}`)],
+    ['best test accuracy', text(s('best', 'sharedMaster'), v => `${shareText(v)}, epoch ${s('bestEpoch') ?? '?'}`)],
     ['time of the last process', text(s('seconds'), duration)],
     ['images/s, tests included', text(s('imagesPerSecond'), v => v.toFixed(1))],
-    ['numbers at test time', text(s('parametersAtTest'), thousands)],
-    ["attention in the bird's box", text(s('attention', 'inBox'), percent)],
-    ['the same, evenly spread', text(s('attention', 'uniformInBox'), percent)],
+    ['parameters at test time', text(s('parametersAtTest'), thousands)],
+    ["attention in the bird's box", text(s('attention', 'inBox'), shareText)],
+    ['the same, evenly spread', text(s('attention', 'uniformInBox'), shareText)],
     ['memory of a step', text(s('memory', 'planned'), v => `${mebibytes(v)} MiB`)],
   ]
   return html`<dl class="tiles">
@@ -94,8 +95,8 @@ PLAN=0.</p>`
   const { planned, unplanned, lowerBound } = plan.memory
   const bar = (bytes: number) => html`<meter min="0" max="${unplanned}" value="${bytes}"></meter>`
   const row = (name: string, bytes: number) => [name, `${mebibytes(bytes)} MiB`, bar(bytes)]
-  return html`<p>A training step of ${plan.images} images is ${plan.launches.length} launches. Tensors whose lives do not
-overlap share bytes. Weights and what the optimiser keeps of them are not in these figures.</p>
+  return html`<p>A training step of ${plan.images} images is ${plan.launches.length} launches. Tensors whose lives
+do not overlap share bytes. Weights and what the optimiser keeps of them are not in these figures.</p>
 ${table(
   'Memory of a training step',
   ['', 'memory', ''],
@@ -106,6 +107,10 @@ ${table(
   ],
 )}`
 }
+
+const KERNEL_HEAD = ['kernel', 'calls', 'ms', 'share', '', 'GFLOP/s', 'GB/s']
+/** Kernels that are shown at once. */
+const SHOWN = 12
 
 /** Times by kernel; a sentence where none were measured. */
 export function kernelTimes(rows: readonly ProfileRow[] | undefined): Html {
@@ -119,7 +124,7 @@ export function kernelTimes(rows: readonly ProfileRow[] | undefined): Html {
     String(kernel),
     thousands(numberOf(calls) ?? 0),
     (numberOf(ms) ?? 0).toFixed(1),
-    total ? percent(ms / total) : '',
+    total ? shareText(ms / total) : '',
     html`<meter min="0" max="${rows[0]!.ms || 1}" value="${ms}"></meter>`,
     per(gflop, ms),
     per(gigabytes, ms),
@@ -130,7 +135,8 @@ export function kernelTimes(rows: readonly ProfileRow[] | undefined): Html {
 pictures.`
       : html`The timestamps of this GPU stand still, so there are no times.`
   }${untimed > 0 && html` ${untimed} calls are not in the times: their timestamps make no sense.`}</p>
-${table('Times by kernel', ['kernel', 'calls', 'ms', 'share', '', 'GFLOP/s', 'GB/s'], cells)}`
+${table('Times by kernel', KERNEL_HEAD, cells.slice(0, SHOWN))}
+${cells.length > SHOWN && details('All other kernels', table('All other kernels', KERNEL_HEAD, cells.slice(SHOWN)))}`
 }
 
 /** The commands that go on from here. */

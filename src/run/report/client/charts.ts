@@ -42,13 +42,23 @@ export class Charts {
     else if (u.width !== plot.clientWidth) u.setSize({ width: plot.clientWidth, height: HEIGHT })
   }
 
+  /** Moves the pointer of all charts with the x of this one. */
+  #pointAt({ x }: Chart, at: number): void {
+    for (const [plot, u] of this.#drawn)
+      if (this.#chartOf(plot).x === x) u.setCursor({ left: u.valToPos(at, 'x'), top: 1 })
+  }
+
+  #chartOf(plot: HTMLElement): Chart {
+    return this.#charts.get((plot.parentElement as HTMLElement).dataset.chart!)!
+  }
+
   #make(plot: HTMLElement): uPlot {
-    const chart = this.#charts.get((plot.parentElement as HTMLElement).dataset.chart!)!
+    const chart = this.#chartOf(plot)
     const data = joined(chart, this.axis)
     const u = new uPlot(optionsOf(chart, this.axis, plot.clientWidth), data, plot)
     this.#drawn.set(plot, u)
     legendByKeys(u)
-    moveByKeys(u, chart)
+    moveByKeys(u, chart, at => this.#pointAt(chart, at))
     return u
   }
 }
@@ -82,7 +92,7 @@ function optionsOf(chart: Chart, axis: Axis, width: number): uPlot.Options {
       ...chart.curves.map(({ label, colour, points }) => ({
         label,
         stroke: curveColour(colour),
-        width: 2,
+        width: points ? 2 : 1.25,
         spanGaps: true,
         value,
         points: { show: points === true, size: 5, fill: curveColour(colour) },
@@ -94,7 +104,7 @@ function optionsOf(chart: Chart, axis: Axis, width: number): uPlot.Options {
       hover: { skip: [null, undefined] },
       y: false,
     },
-    legend: { markers: { width: 3 } },
+    legend: { markers: { width: 0, fill: (_, i) => curveColour(chart.curves[i - 1]?.colour ?? 0) } },
   }
 }
 
@@ -136,7 +146,7 @@ function legendByKeys(u: uPlot): void {
 }
 
 /** The arrow keys move the pointer from point to point; what it shows is said. */
-function moveByKeys(u: uPlot, chart: Chart): void {
+function moveByKeys(u: uPlot, chart: Chart, pointAt: (x: number) => void): void {
   const stage = u.root.querySelector<HTMLElement>('.u-wrap')!
   const said = document.createElement('p')
   said.className = 'said-aloud'
@@ -154,7 +164,7 @@ function moveByKeys(u: uPlot, chart: Chart): void {
     if (to === undefined) return
     event.preventDefault()
     const index = Math.min(xs.length - 1, Math.max(0, to))
-    u.setCursor({ left: u.valToPos(xs[index]!, 'x'), top: 1 })
+    pointAt(xs[index]!)
     const rows = [...u.root.querySelectorAll<HTMLElement>('.u-legend .u-series:not(.u-off)')]
     said.textContent = rows.map(r => [...r.children].map(c => c.textContent).join(' ')).join(', ')
   })
