@@ -22,7 +22,7 @@ export function confusionOf(predictions: readonly Prediction[], classes: readonl
 export interface ClassResult {
   readonly name: string
   readonly images: number
-  /** Shares: of its images, those named rightly; of images so named, those that are it. Undefined where there are none. */
+  /** Shares: its images that are named rightly; images so named that are of it. Undefined where there are none. */
   readonly recall: number | undefined
   readonly precision: number | undefined
   /** The other class that it is taken for most often, and how often. */

@@ -8,7 +8,7 @@ import { fieldOf, numberOf, type RunRecord, readRun } from './record.ts'
 import { accuracyOf, epochsOf } from './sections.ts'
 import { differing } from './settings.ts'
 
-/** Charts that are open at once: loss, speed, and the test accuracies of the head that predicts and the attention net. */
+/** Charts that are open at once: loss, speed, test accuracies of the head that predicts and of the attention net. */
 const OPEN = ['loss-0', 'test-4', 'test-0', 'speed-0']
 
 /** Writes the comparison of the runs in these folders. @throws where one is not that of a run; WriteError */
