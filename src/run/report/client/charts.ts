@@ -82,7 +82,10 @@ function optionsOf(chart: Chart, axis: Axis, width: number): uPlot.Options {
   return {
     width,
     height: HEIGHT,
-    scales: { x: { time: false }, y: { range: (_, low, high) => (percent ? [0, 1] : rangeOf(low, high)) } },
+    scales: {
+      x: { time: false, range: fromZero },
+      y: { range: (_, low, high) => (percent ? [0, 1] : rangeOf(low, high)) },
+    },
     axes: [
       { ...line, font, values: (_, ticks) => ticks.map(v => v.toLocaleString('en-US')), size: 32 },
       { ...line, font, values: (_, ticks) => ticks.map(v => tickText(v, chart.unit)), size: 58 },
@@ -107,6 +110,9 @@ function optionsOf(chart: Chart, axis: Axis, width: number): uPlot.Options {
     legend: { markers: { width: 0, fill: (_, i) => curveColour(chart.curves[i - 1]?.colour ?? 0) } },
   }
 }
+
+/** All of x from 0 on, so that charts of one axis stand alike; a stretch that was enlarged as it is. */
+const fromZero = (u: uPlot, low: number, high: number): [number, number] => [low === u.data[0][0] ? 0 : low, high]
 
 /** A little room above and below; never below 0. */
 function rangeOf(low: number, high: number): [number, number] {

@@ -3,6 +3,8 @@ import type { Confusion } from '../page_data.ts'
 import { styled } from './format.ts'
 
 const LARGEST_CELL = 34
+/** Side of the whole, at most: what it says of a cell stands below it. */
+const LARGEST = 680
 /** Cells from this size on have names beside them, and from that size on numbers in them. */
 const NAMES_FROM = 12
 const NUMBERS_FROM = 20
@@ -19,7 +21,7 @@ export function startMatrix({ classes, counts }: Confusion): () => void {
   let at: [label: number, answer: number] | undefined
 
   function draw(): void {
-    const width = canvas.parentElement!.clientWidth
+    const width = Math.min(LARGEST, canvas.parentElement!.clientWidth)
     room = Math.min(MOST_ROOM, width / 3)
     cell = Math.min(LARGEST_CELL, (width - room) / K)
     if (cell < NAMES_FROM) {
