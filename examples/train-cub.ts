@@ -97,7 +97,7 @@ async function main(given: Flags): Promise<void> {
     for await (const event of train(t, { evaluateEvery, settle: recorder.settle })) await recorder.take(event)
     await finish()
     stop.atOnce = true // all is saved
-    say(...(await endRun(t, folder, recorder.measured())))
+    say(...(await endRun(t, folder, recorder.measured(), warn)))
   } catch (error) {
     recorder.clearBar()
     stop.atOnce = true

@@ -26,6 +26,8 @@ const THEIRS = [
   'metrics.jsonl',
   'summary.json',
   'answers.json',
+  'plan.json',
+  'profile.json',
   'checkpoint.safetensors',
   'attention.safetensors',
   'model.safetensors',

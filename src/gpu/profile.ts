@@ -100,6 +100,12 @@ export function startProfiling(): void {
   profiler = new Profiler()
 }
 
+/** The rows so far, by kernel, times in nanoseconds; undefined where nothing is measured. */
+export async function profileSoFar(): Promise<ReadonlyMap<string, Row> | undefined> {
+  await profiler?.collect()
+  return profiler?.rows
+}
+
 /** Stops measuring and returns the rows by kernel, times in nanoseconds. */
 export async function stopProfiling(): Promise<Map<string, Row>> {
   const p = profiler

@@ -20,7 +20,7 @@ const CHANNEL_MAPS = 2
 const STREAM = 77
 
 /** The columns of an overview from left to right: the name of a picture's file, and its title. */
-const COLUMNS = {
+export const COLUMNS = {
   image: 'image',
   attention: 'mean attention',
   'detail-map': 'detail map',
