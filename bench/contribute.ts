@@ -5,7 +5,7 @@
  *   npm run bench:contribute -- FILE.json [--name "Radeon RX 7800 XT"]
  *   npm run bench:contribute -- FILE.json --check
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { adaptersTable, fileOf, withTable } from './adapters.ts'
@@ -26,6 +26,7 @@ function take(file: string, { name, check }: { name?: string; check?: true }): v
   const text = encodeFigures(figures)
   if (existsSync(to) && readFileSync(to, 'utf8') !== text)
     throw new Error(`${to} is there already, with other figures of the same adapter and day: remove one of the two`)
+  mkdirSync(FOLDER, { recursive: true })
   writeFileSync(to, text)
   console.log(`added ${to}`)
 }

@@ -36,6 +36,10 @@ export interface RungRow {
   readonly winograd: boolean
 }
 
+/** By the host's clock a reading is to be this long: a submit and the way back cost up to some milliseconds. */
+const HOST_SPAN_MS = 25
+const MOST_RUNS = 1024
+
 /** How thoroughly rungs are timed. */
 export interface Care {
   readonly rounds: number
@@ -96,8 +100,13 @@ export async function timeRungs(
       const reading = await watch.reading(l)
       // All rungs by one clock: once it is left, those before are timed again.
       if (!reading) return watch.fallBack() ? await timeRungs(c, watch, roofline, care) : undefined
-      best.set(rung, reading.ms)
-      runs.set(rung, reading.runs)
+      let [n, each] = [reading.runs, reading.ms]
+      while (watch.byHost && n * each < HOST_SPAN_MS && n < MOST_RUNS) {
+        n = Math.min(MOST_RUNS, Math.max(2 * n, Math.ceil(HOST_SPAN_MS / each)))
+        each = (await watch.again(l, n)) ?? each
+      }
+      best.set(rung, each)
+      runs.set(rung, n)
     }
     for (let round = 1; round < rounds; round++)
       for (const [rung, n] of runs) {

@@ -77,7 +77,8 @@ class TrainPanel {
         'p',
         {},
         'A small TASN learns 16 species of drawn birds, from nothing. First its attention net learns alone: watch ' +
-          'the bright part of the maps move onto the bird. Then the classifier learns from what the attention magnifies.',
+          'the bright part of the maps move onto the bird. Then the classifier learns from what the attention ' +
+          'magnifies.',
       ),
       element(
         'div',

@@ -6,7 +6,6 @@ import { messageOf } from './dom.ts'
 import { handlers as look } from './look_worker.ts'
 import type { Answer, Call, Opening } from './messages.ts'
 import type { Handlers } from './panel.ts'
-import { takeForCpu } from './software.ts'
 import { handlers as train } from './train_worker.ts'
 
 const panels: Readonly<Record<string, Handlers>> = { look, train, bench, check }
@@ -14,8 +13,7 @@ const send = (answer: Answer): void => postMessage(answer)
 
 async function start({ software }: Opening): Promise<void> {
   try {
-    if (software) takeForCpu()
-    await open()
+    await open(software ? { machine: 'cpu' } : {})
     send({ opened: { ...adapterInfo, software: adapterInfo.software || software } })
   } catch (error) {
     send({ problem: messageOf(error) })

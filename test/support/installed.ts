@@ -18,7 +18,10 @@ export interface Ran {
   readonly stderr: string
 }
 
-/** Runs a program in a folder, without the TypeScript loader of this process. Outside of the repository its caches are there, too. */
+/**
+ * Runs a program in a folder, without the TypeScript loader of this process. Outside of the repository its caches are
+ * there, too.
+ */
 export function run(cwd: string, program: string, ...args: string[]): Ran {
   const { NODE_OPTIONS: _, ...inherited } = process.env
   const env = { ...inherited, ...(cwd.startsWith(root) ? {} : { XDG_CACHE_HOME: join(cwd, 'cache') }) }
