@@ -46,7 +46,12 @@ function table({ title, launches, gflop, bytes, seconds, kernels }: StepFacts): 
       'div',
       { className: 'launches' },
       ...kernels.map(({ name, count, code }) =>
-        element('details', {}, element('summary', {}, `${name} × ${count}`), element('pre', { tabIndex: 0 }, code)),
+        element(
+          'details',
+          {},
+          element('summary', { className: 'launch' }, `${name} × ${count}`),
+          element('pre', { tabIndex: 0 }, code),
+        ),
       ),
     ),
   )

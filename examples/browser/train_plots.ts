@@ -85,7 +85,14 @@ class Growing {
       this.#waiting = false
       if (this.#plot) this.#plot.setData(this.#columns as uPlot.AlignedData)
       else this.#remake()
+      this.#showLast()
     })
+  }
+
+  /** The legend shows the newest point, until somebody points at another. */
+  #showLast(): void {
+    const last = this.#columns[0]!.length - 1
+    if (this.#plot && last >= 0 && typeof this.#plot.cursor.idx !== 'number') this.#plot.setLegend({ idx: last }, false)
   }
 
   #resize(): void {
