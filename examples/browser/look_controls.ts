@@ -16,7 +16,7 @@ interface Slider {
 const SLIDERS: readonly Slider[] = [
   {
     name: 'gamma',
-    label: 'γ, the exponent of the mean map',
+    label: 'γ, exponent of the mean map',
     hint: 'Larger values keep to the brightest places.',
     digits: 2,
     range: () => [0.25, 5, 0.05],
