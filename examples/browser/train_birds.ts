@@ -29,7 +29,7 @@ function picture(side: number, colour: (i: number) => ArrayLike<number>): HTMLCa
   return canvas
 }
 
-const percent = (v: number): string => `${Math.round(100 * v)} %`
+const percent = (v: number): string => `${Math.round(100 * v)}\u00a0%`
 
 /** One bird. */
 class Watch {

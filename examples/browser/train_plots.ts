@@ -62,6 +62,9 @@ class Growing {
 
   /** Adds a point; of the numbers those that a line is named after. */
   add(x: number, numbers: Readonly<Record<string, number>>): void {
+    // Where the classifier begins, the loss gets more terms: no mean across that.
+    const before = this.#recent.at(-1)
+    if (before && Object.keys(before).length !== Object.keys(numbers).length) this.#recent = []
     this.#recent = [...this.#recent, numbers].slice(-this.#smooth)
     this.#columns[0]!.push(x)
     this.#lines.forEach(({ name }, i) => {
@@ -141,6 +144,7 @@ class Growing {
       this.#columns as uPlot.AlignedData,
       this.root,
     )
+    requestAnimationFrame(() => this.#showLast())
   }
 }
 
