@@ -99,7 +99,7 @@ function showRecorded(sentence: string): void {
       {},
       'The pictures below were recorded where the page can compute. Each row is one bird: the image, what the ' +
         'network attends to, the grid by which it reads the image, and the samples that its classifier sees beside ' +
-        'the plainly shrunk image.',
+        'the plainly shrunk image. In a narrow window the pictures scroll sideways.',
     ),
     recorded(
       'pictures/what-tasn-sees.png',
