@@ -84,12 +84,6 @@ export const PAGE_ADAPTERS: readonly PageAdapter[] = [
     kind: 'A',
     query: '',
     words: ['ops/elementwise'],
-    fails: [
-      {
-        test: 'ops/elementwise  "far out, sigmoid and tanh are flat and not NaN"',
-        because: "SwiftShader's tanh() is NaN where its exponential overflows",
-        says: 'Expected values to be deeply equal',
-      },
-    ],
+    fails: [],
   },
 ]
