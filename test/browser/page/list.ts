@@ -11,6 +11,7 @@ export const FOLDERS = ['engine', 'gpu', 'nn', 'ops', 'parity', 'tasn'] as const
 export const OF_NODE: Readonly<Record<string, string>> = {
   'engine/tune.test.ts': 'reads and writes the file of tuned choices',
   'engine/tune_cache.test.ts': 'damages the file of tuned choices',
+  'gpu/dawn.test.ts': 'copies the sources to where npm `webgpu` is missing, and starts processes',
   'tasn/classify.test.ts': 'writes model files, and reads the sources',
   'tasn/model_card.test.ts': 'writes model files',
   'tasn/page_model.test.ts': "reads the page's model",
