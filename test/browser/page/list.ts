@@ -33,6 +33,8 @@ const OF_PROCESSES = [
   'gpu/device  "DEVICE=plain opens a device with WebGPU\'s default limits and no optional feature, which refuses more"',
   'gpu/device  "DEVICE=plain refuses a shader with more workgroup memory than WebGPU promises"',
   'gpu/device  "a process that collects garbage all the time ends as it should"',
+  'gpu/options  "an adapter of your own is the one that is opened"',
+  'gpu/options  "open() takes them: a plain device, each launch printed, against the environment"',
   'gpu/device  "close() lets the process end, also without any work and when called twice"',
 ]
 
