@@ -1,5 +1,5 @@
-// lib/exp    exp() and log() also of what is not a finite number above zero. There drivers return anything: SwiftShader's
-// exp(NaN) is 0, and its log(0) is -88.
+// lib/exp    exp() and log() also of what is not a finite number above zero. There drivers return anything: exp(NaN) of
+// SwiftShader is 0, and its log(0) is -88.
 // #include "lib/nan.wgsl": is_nan(), nan_if()
 const MINUS_INFINITY: u32 = 0xff800000u;
 
