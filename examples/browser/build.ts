@@ -26,8 +26,8 @@ const COPIES = {
 
 /**
  * Builds the site anew.
- * @param goOn given the reason if the page of the tests, tests/, cannot be built; the rest of the site needs none of it.
- * @throws where that is not given, then too.
+ * @param goOn given the reason if the page of the tests, tests/, cannot be built, which the rest does not need.
+ * @throws then, too, where goOn is not given.
  * @returns its folder.
  */
 export async function buildSite(site = SITE, goOn?: (reason: string) => void): Promise<string> {
