@@ -16,7 +16,7 @@ const labelled = (text: string, control: HTMLElement): HTMLElement =>
   element('label', { className: 'row' }, text, control)
 const tick = (text: string, checked: boolean, onchange: () => void): [HTMLElement, HTMLInputElement] => {
   const input = element('input', { type: 'checkbox', checked, onchange })
-  return [element('label', { className: 'row' }, input, text), input]
+  return [element('label', { className: 'tick' }, input, text), input]
 }
 
 /** The reader's choices, which the address keeps. */

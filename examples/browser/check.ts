@@ -55,7 +55,7 @@ function shown(compared: Compared): HTMLElement[] {
 }
 
 function mount(root: HTMLElement, engine: Engine): void {
-  root.classList.add('stack')
+  root.classList.add('stack', 'check')
   const status = element('p', { className: 'quiet', role: 'status' })
   const result = element('div', { className: 'stack' })
   const button = element('button', { type: 'button', className: 'primary' }, 'Compute and compare')

@@ -16,7 +16,7 @@ interface Slider {
 const SLIDERS: readonly Slider[] = [
   {
     name: 'gamma',
-    label: 'γ, the exponent of the mean map',
+    label: 'γ, exponent of the mean map',
     hint: 'Larger values keep to the brightest places.',
     digits: 2,
     range: () => [0.25, 5, 0.05],
@@ -25,7 +25,7 @@ const SLIDERS: readonly Slider[] = [
   {
     name: 'cap',
     label: 'Cap on the magnification',
-    hint: 'At 1 nothing is magnified: the sample is a plain resize.',
+    hint: 'Lower values spread the pixels more evenly. The published rounds may pass it by up to 1.',
     digits: 1,
     range: () => [1, 8, 0.1],
     trained: ({ maps }) => maps.sampler.dense ?? 4,

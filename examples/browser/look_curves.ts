@@ -40,6 +40,7 @@ export function makePlot(kind: 'columns' | 'rows', onPoint: (at: number | undefi
   const name = kind === 'columns' ? 'x' : 'y'
   const figure = element('figure', {}, svg as unknown as HTMLElement, element('figcaption', {}, reading))
   let shown: { axis: ExplainedAxis; source: number } | undefined
+  let summary = ''
   const across = (at: number): number => LEFT + (W * (at + 0.5)) / shown!.source
   const up = (share: number): number => TOP + H * (1 - share)
 
@@ -85,13 +86,16 @@ export function makePlot(kind: 'columns' | 'rows', onPoint: (at: number | undefi
         shape('text', { class: 'name', x: LEFT + W, y: HEIGHT - 4, 'text-anchor': 'end' }, `${name} in the image`),
         shape('text', { class: 'name', x: LEFT + 6, y: TOP + 12 }, `${name} in the sample`),
       )
-      reading.textContent = `${kind === 'columns' ? 'Columns' : 'Rows'}: magnified up to ${sloped.toFixed(1)} times`
+      summary = `${kind === 'columns' ? 'Columns' : 'Rows'}: magnified up to ${sloped.toFixed(1)} times`
       this.point(undefined)
     },
     point(at) {
       const there = shown !== undefined && at !== undefined
       for (const mark of [cross, dot]) mark.setAttribute('visibility', there ? 'visible' : 'hidden')
-      if (!there) return
+      if (!there) {
+        reading.textContent = summary
+        return
+      }
       const { axis, source } = shown!
       const O = axis.positions.length
       const sample = sampleAt(axis.positions, at)

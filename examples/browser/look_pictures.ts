@@ -17,7 +17,7 @@ interface Frame {
 /** A picture in its figure. */
 export class Picture {
   readonly figure: HTMLElement
-  readonly canvas = element('canvas', { className: 'pixels' })
+  readonly canvas = element('canvas')
   readonly #caption = element('figcaption')
   readonly #marks = document.createElementNS(SVG, 'svg')
   readonly #grid = document.createElementNS(SVG, 'path')
@@ -94,6 +94,7 @@ export class Picture {
   /** A sample of a view. */
   showSample({ sample, rows, columns }: ExplainedView, caption: string, label: string): void {
     drawPhoto(this.canvas, sample)
+    this.canvas.className = 'pixels'
     this.#show(
       {
         ...sample,
@@ -108,6 +109,7 @@ export class Picture {
   /** The image, shrunk evenly. */
   showShrunk(shrunk: Photo, image: Photo, caption: string, label: string): void {
     drawPhoto(this.canvas, shrunk)
+    this.canvas.className = 'pixels'
     const [sx, sy] = [image.width / shrunk.width, image.height / shrunk.height]
     this.#show(
       {

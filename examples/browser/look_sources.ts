@@ -1,5 +1,7 @@
 /** The pictures that the panel Look takes: birds drawn in the page; files that are chosen, dropped or pasted. */
+
 import { element } from './dom.ts'
+import { readable } from './names.ts'
 import type { PaintedBird } from './painter.ts'
 import { FIRST_TEST_BIRD, startPainters } from './painters.ts'
 import { drawPhoto } from './pixels.ts'
@@ -21,11 +23,6 @@ interface Hearers {
   onModel(file: Blob): void
   onError(error: unknown): void
 }
-
-const nameOf = (folder: string): string => folder.replace(/^\d+\./, '').replaceAll('_', ' ')
-
-/** The name of a class as people write it. */
-export const readable = nameOf
 
 const isModel = (file: File): boolean => file.name.endsWith('.safetensors')
 
@@ -52,8 +49,8 @@ export function makeSources(area: HTMLElement, hear: Hearers): Sources {
           button.onclick = () => void bird(from + k).then(hear.onBird, hear.onError)
           bird(from + k).then(({ rgb, name }) => {
             drawPhoto(canvas, { width: 192, height: 192, data: rgb })
-            button.setAttribute('aria-label', `Bird ${from + k}: ${nameOf(name)}`)
-            button.title = nameOf(name)
+            button.setAttribute('aria-label', `Bird ${from + k}: ${readable(name)}`)
+            button.title = readable(name)
           }, hear.onError)
           return button
         }),

@@ -68,13 +68,26 @@ function tellAdapter({ adapter }: OpenEngine): void {
   const name = description || [vendor, architecture, device].filter(Boolean).join(' ')
   const place = byId('adapter')
   place.textContent = software
-    ? `Computed by ${name || 'an adapter'}, a software adapter: it runs on the CPU, so all is slower than on a GPU.`
+    ? `Computed by ${name && `${name}, `}a software adapter: it runs on the CPU, so all is slower than on a GPU.`
     : `Computed by ${name || 'an adapter that the browser does not name'}.`
   if (!name && !software) {
     const address = `?software=1${location.hash}`
     place.append(' If it runs on the CPU, ', element('a', { href: address }, 'this address'), ' makes it faster.')
   }
 }
+
+/** A picture in its frame, in which a narrow window scrolls: shrunk to a phone nobody could read its headings. */
+const recorded = (src: string, alt: string, caption: string): HTMLElement =>
+  element(
+    'figure',
+    { className: 'recorded' },
+    element(
+      'div',
+      { className: 'scroll', tabIndex: 0, role: 'group', 'aria-label': caption },
+      element('img', { src, alt }),
+    ),
+    element('figcaption', {}, caption),
+  )
 
 /** Recorded pictures, in the place of panels that cannot compute. */
 function showRecorded(sentence: string): void {
@@ -86,25 +99,17 @@ function showRecorded(sentence: string): void {
       {},
       'The pictures below were recorded where the page can compute. Each row is one bird: the image, what the ' +
         'network attends to, the grid by which it reads the image, and the samples that its classifier sees beside ' +
-        'the plainly shrunk image.',
+        'the plainly shrunk image. In a narrow window the pictures scroll sideways.',
     ),
-    element(
-      'figure',
-      { className: 'recorded' },
-      element('img', {
-        src: 'pictures/what-tasn-sees.png',
-        alt: 'Six drawn birds, one a row: the attention lies on the bird, and the sample shows the bird larger.',
-      }),
-      element('figcaption', {}, 'Recorded: six test birds as a trained TASN sees them.'),
+    recorded(
+      'pictures/what-tasn-sees.png',
+      'Six drawn birds, one a row: the attention lies on the bird, and the sample shows the bird larger.',
+      'Recorded: six test birds as a trained TASN sees them.',
     ),
-    element(
-      'figure',
-      { className: 'recorded' },
-      element('img', {
-        src: 'pictures/ablation.png',
-        alt: 'The test accuracy of TASN and of simpler classifiers, over three seeds each.',
-      }),
-      element('figcaption', {}, 'Recorded: what each step of the method adds to the accuracy.'),
+    recorded(
+      'pictures/ablation.png',
+      'The test accuracy of TASN and of simpler classifiers, over three seeds each.',
+      'Recorded: what each step of the method adds to the accuracy.',
     ),
   )
 }

@@ -42,8 +42,17 @@ function table({ title, launches, gflop, bytes, seconds, kernels }: StepFacts): 
       {},
       `${title}: ${launches} launches, ${gflop.toFixed(2)} GFLOP, ${(bytes / 2 ** 20).toFixed(1)} MiB${speed}`,
     ),
-    ...kernels.map(({ name, count, code }) =>
-      element('details', {}, element('summary', {}, `${name} × ${count}`), element('pre', { tabIndex: 0 }, code)),
+    element(
+      'div',
+      { className: 'launches' },
+      ...kernels.map(({ name, count, code }) =>
+        element(
+          'details',
+          {},
+          element('summary', { className: 'launch' }, `${name} × ${count}`),
+          element('pre', { tabIndex: 0 }, code),
+        ),
+      ),
     ),
   )
 }

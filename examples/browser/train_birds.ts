@@ -29,7 +29,7 @@ function picture(side: number, colour: (i: number) => ArrayLike<number>): HTMLCa
   return canvas
 }
 
-const percent = (v: number): string => `${Math.round(100 * v)} %`
+const percent = (v: number): string => `${Math.round(100 * v)}\u00a0%`
 
 /** One bird. */
 class Watch {
@@ -69,8 +69,9 @@ class Watch {
     context.drawImage(heat, 0, 0, size, size)
     context.globalAlpha = 1
     context.strokeStyle = 'white'
+    context.lineWidth = 2 // the canvas is shown smaller than it is
     context.setLineDash([4, 4])
-    context.strokeRect(box[0] + 0.5, box[1] + 0.5, box[2] - 1, box[3] - 1)
+    context.strokeRect(box[0] + 1, box[1] + 1, box[2] - 2, box[3] - 2)
     const area = percent((box[2] * box[3]) / (size * size))
     this.#attention.setAttribute('aria-label', `Attention over ${name}: ${percent(inBox)} of it in the bird's box`)
 

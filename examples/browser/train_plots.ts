@@ -62,6 +62,9 @@ class Growing {
 
   /** Adds a point; of the numbers those that a line is named after. */
   add(x: number, numbers: Readonly<Record<string, number>>): void {
+    // Where the classifier begins, the loss gets more terms: no mean across that.
+    const before = this.#recent.at(-1)
+    if (before && Object.keys(before).length !== Object.keys(numbers).length) this.#recent = []
     this.#recent = [...this.#recent, numbers].slice(-this.#smooth)
     this.#columns[0]!.push(x)
     this.#lines.forEach(({ name }, i) => {
@@ -85,7 +88,14 @@ class Growing {
       this.#waiting = false
       if (this.#plot) this.#plot.setData(this.#columns as uPlot.AlignedData)
       else this.#remake()
+      this.#showLast()
     })
+  }
+
+  /** The legend shows the newest point, until somebody points at another. */
+  #showLast(): void {
+    const last = this.#columns[0]!.length - 1
+    if (this.#plot && last >= 0 && typeof this.#plot.cursor.idx !== 'number') this.#plot.setLegend({ idx: last }, false)
   }
 
   #resize(): void {
@@ -134,6 +144,7 @@ class Growing {
       this.#columns as uPlot.AlignedData,
       this.root,
     )
+    requestAnimationFrame(() => this.#showLast())
   }
 }
 

@@ -15,6 +15,7 @@ import {
 } from '../../src/index.ts'
 import { gathered } from '../../src/ops/batch.ts'
 import { type ImagePool, noChanges, type Training } from '../../src/train/index.ts'
+import { readable } from './names.ts'
 
 /** How many: spread over the species. */
 const COUNT = 6
@@ -86,7 +87,7 @@ export class Watched {
     const birds = await Promise.all(
       chosen.map(async ({ file, label, box }): Promise<WatchedBird> => {
         const { rgb, width }: Image = await pool.load(file, t.loaders.test.options.size)
-        return { name: nameOf(classes[label]!.name), rgb, size: width, box: box! }
+        return { name: readable(classes[label]!.name), rgb, size: width, box: box! }
       }),
     )
     const watched = new Watched(
@@ -123,7 +124,7 @@ export class Watched {
         map: stretched(map),
         inBox: shareIn(map, bird),
         sample: bytesOf(own(samples, n)),
-        answer: nameOf(dataset.classes[best]!.name),
+        answer: readable(dataset.classes[best]!.name),
         right: best === this.#labels[n],
         probability: chances[best]!,
       }
@@ -135,9 +136,6 @@ export class Watched {
     for (const t of this.#inputs) release(t)
   }
 }
-
-/** `002.Ring_eyed_Tit` as `Ring-eyed Tit`. */
-const nameOf = (folder: string): string => folder.slice(4).replace('Ring_eyed', 'Ring-eyed').replaceAll('_', ' ')
 
 function stretched(map: Float32Array): Float32Array {
   const low = Math.min(...map)
