@@ -52,7 +52,11 @@ const lanes = (bits: number): Record<string, string> => ({
 })
 
 export const ADAPTERS: readonly Adapter[] = [
-  { name: '4 lanes, as old GPUs and SwiftShader have', env: lanes(128) },
+  {
+    name: '4 lanes, as old GPUs and SwiftShader have',
+    env: lanes(128),
+    words: ['ops/', 'engine/machine', 'engine/launch', 'parity/ops', 'shaders.test'],
+  },
   {
     name: '16 lanes, as CPUs with AVX-512 would have',
     env: lanes(512),
@@ -62,6 +66,7 @@ export const ADAPTERS: readonly Adapter[] = [
   {
     name: "plain: no optional feature, and WebGPU's default limits",
     env: { DEVICE: 'plain' },
+    words: ['gpu/', 'engine/launch', 'engine/machine', 'ops/', 'parity/ops', 'train/loop', 'shaders.test'],
     lacks: { subgroups: 'not asked for', 'shader-f16': 'not asked for' },
   },
   {

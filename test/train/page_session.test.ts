@@ -54,7 +54,7 @@ t('steps one by one, pauses, and looks at birds change no bit', async () => {
   assert.is(views.length % 6, 0)
   assert.ok(views.length >= 6)
   for (const { map, sample, inBox, probability } of views) {
-    assert.equal([map.length, sample.length], [32 * 32, 3 * 32 * 32])
+    assert.equal([map.length, sample.length], [16 * 16, 3 * 32 * 32])
     assert.equal([Math.min(...map), Math.max(...map)], [0, 1])
     assert.ok(inBox > 0 && inBox < 1 && probability > 1 / 16)
   }
