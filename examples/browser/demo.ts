@@ -16,7 +16,11 @@ try {
   const port = Number(values.port)
   if (!Number.isInteger(port) || port < 0 || port > 65535)
     throw new Error(`--port takes a number from 0 to 65535, found ${values.port}`)
-  const site = await buildSite()
+  const site = await buildSite(undefined, reason =>
+    console.error(
+      `The page of the engine's tests, tests/, is left out: it cannot be built. All else is there.\n${reason}`,
+    ),
+  )
   if (values.build) console.log(`built: ${site}`)
   else {
     const { url } = await serve(site, port).catch((error: NodeJS.ErrnoException) => {

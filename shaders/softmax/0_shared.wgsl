@@ -7,6 +7,7 @@ struct Params { outer: u32, axis: u32, inner: u32, scale: f32 }
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<uniform> p: Params;
 // #include "lib/axis.wgsl": base_of() a row
+// #include "lib/exp.wgsl": exp_of() and log_of(), by which NaN stays NaN
 alias Term = f32;
 // #include "lib/sum.wgsl": Sum, add() and sum_of(): a sum that keeps its digits, however long
 
@@ -15,5 +16,5 @@ fn value(i: u32) -> f32 { return p.scale * x[i]; }
 
 fn store(i: u32, largest: f32, sum: f32) {
   let e = value(i) - largest;
-  if (LOG == 1u) { y[i] = e - log(sum); } else { y[i] = exp(e) / sum; }
+  if (LOG == 1u) { y[i] = e - log_of(sum); } else { y[i] = exp_of(e) / sum; }
 }

@@ -14,7 +14,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   for (var a = lane; a < length; a += WG) { mine = max(mine, value(base + a * p.inner)); }
   let largest = largest_of(lane, mine);
   var exponentials = Sum();
-  for (var a = lane; a < length; a += WG) { add(&exponentials, exp(value(base + a * p.inner) - largest)); }
+  for (var a = lane; a < length; a += WG) { add(&exponentials, exp_of(value(base + a * p.inner) - largest)); }
   let sum = total_of(lane, sum_of(&exponentials));
   for (var a = lane; a < length; a += WG) { store(base + a * p.inner, largest, sum); }
 }

@@ -12,6 +12,6 @@ fn element(row: u32) {
   var largest = value(base);
   for (var a = 1u; a < p.axis; a++) { largest = max(largest, value(base + a * p.inner)); }
   var sum = Sum();
-  for (var a = 0u; a < p.axis; a++) { add(&sum, exp(value(base + a * p.inner) - largest)); }
+  for (var a = 0u; a < p.axis; a++) { add(&sum, exp_of(value(base + a * p.inner) - largest)); }
   for (var a = 0u; a < p.axis; a++) { store(base + a * p.inner, largest, sum_of(&sum)); }
 }

@@ -1,4 +1,5 @@
 /** The engine's own tests in a page, as anybody can open them: tests/ of the demo's site. */
+import type { BuildFailure } from 'esbuild'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { accessible } from '../support/accessible.ts'
@@ -21,7 +22,7 @@ t('the files that are not run in a page are there, and cannot be: each needs a m
     assert.ok(candidates().includes(file), `${file} is not there`)
     const said = await bundleTests([file]).then(
       () => 'nothing: it can be bundled',
-      (error: Error) => error.message,
+      ({ errors }: BuildFailure) => errors.map(({ text }) => text).join('\n'), // the message has the first five
     )
     assert.match(said, /Could not resolve "node:/, file)
   }

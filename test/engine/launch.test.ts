@@ -18,6 +18,7 @@ import { valueAndGrad } from '../../src/ops/backward.ts'
 import { add, relu, reshape, scale, square } from '../../src/ops/elementwise.ts'
 import { mean } from '../../src/ops/reduce.ts'
 import { child } from '../support/child.ts'
+import { setVariable } from '../support/variable.ts'
 
 const reluKernel = ladderNamed('elementwise/relu')
 /** The same ladder with its first rung changed. */
@@ -311,11 +312,11 @@ t('a forced rung holds inside withRung() only', () => {
   )
   assert.is(choose(l, params), l.rungs[0])
   // On a GPU it always pays here; on a CPU that depends on its lanes.
-  process.env.MACHINE = 'gpu'
+  const putBack = setVariable('MACHINE', 'gpu')
   try {
     assert.is.not(choose(l, { ...params, axis: 5000 }), l.rungs[0])
   } finally {
-    delete process.env.MACHINE
+    putBack()
   }
   assert.throws(() => withRung(l, 'magic', () => 0), /reduce has no rung magic; it has naive, workgroup/)
   assert.throws(() => ladderNamed('none'), /no ladder is named none; there are .*reduce/)

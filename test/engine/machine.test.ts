@@ -19,6 +19,7 @@ import { resizeArea } from '../../src/ops/resize.ts'
 import { Tasn } from '../../src/tasn/network.ts'
 import { PRESETS } from '../../src/train/presets.ts'
 import { relative, watchLaunches } from '../support/check.ts'
+import { setVariable } from '../support/variable.ts'
 
 const t = suite('engine/machine')
 
@@ -136,11 +137,11 @@ t('explain() gives a reason for every rung, and the one that is taken', () => {
 })
 
 t('MACHINE takes two values', () => {
-  process.env.MACHINE = 'tpu'
+  const putBack = setVariable('MACHINE', 'tpu')
   try {
     assert.throws(() => scope(() => [relu(persistent([2]))]), /MACHINE is cpu or gpu, found "tpu"/)
   } finally {
-    delete process.env.MACHINE
+    putBack()
   }
 })
 

@@ -9,6 +9,7 @@ import { valueAndGrad } from '../../src/ops/backward.ts'
 import { type ConvOptions, conv2d, groupsOf } from '../../src/ops/conv2d.ts'
 import { check } from '../support/check.ts'
 import { convolve } from '../support/convolve.ts'
+import { setVariable } from '../support/variable.ts'
 
 const CASES: [x: number[], w: number[], options: ConvOptions][] = [
   [[2, 33, 9, 17], [131, 33, 1, 1], {}],
@@ -62,7 +63,7 @@ t('a GPU gets large tiles where there are many results, small ones where there a
   const small = adapterInfo.subgroup >= 8 ? 'subgroup' : 'register'
   const taken = (pass: string, more: Record<string, number>): string =>
     choose(ladderNamed(pass), { ...shape, ...more }).name
-  process.env.MACHINE = 'gpu'
+  const putBack = setVariable('MACHINE', 'gpu')
   try {
     for (const [N, C, K, side, forward, weight] of [
       [8, 64, 64, 56, '64x128', '64x64'],
@@ -78,7 +79,7 @@ t('a GPU gets large tiles where there are many results, small ones where there a
       assert.is(taken('conv2d backward weight', { ...p, G: groupsOf(all) }), weight, `${Object.values(p)}, weight`)
     }
   } finally {
-    delete process.env.MACHINE
+    putBack()
   }
 })
 

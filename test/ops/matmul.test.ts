@@ -5,6 +5,7 @@ import { scope } from '../../src/engine/eager.ts'
 import { empty } from '../../src/engine/launch.ts'
 import { linear, matmul } from '../../src/ops/matmul.ts'
 import { type Case, check, checkRungs, type Ref, watchLaunches } from '../support/check.ts'
+import { setVariable } from '../support/variable.ts'
 
 /** The definition, in float64. */
 const product = (
@@ -92,7 +93,7 @@ t('K cut into parts: as many as asked for, more than there are; the last one sho
 t('GPUs cut K where there are few results and K is long', async () => {
   const launched: string[] = []
   const stop = watchLaunches(l => launched.push(l.ladder.name))
-  process.env.MACHINE = 'gpu'
+  const putBack = setVariable('MACHINE', 'gpu')
   try {
     await check(
       [
@@ -104,7 +105,7 @@ t('GPUs cut K where there are few results and K is long', async () => {
       { gradients: [] },
     )
   } finally {
-    delete process.env.MACHINE
+    putBack()
     stop()
   }
   assert.ok(launched.includes('matmul split'))
