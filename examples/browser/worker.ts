@@ -24,7 +24,7 @@ async function start({ software }: Opening): Promise<void> {
 /** What went wrong. A device that is lost fails in many ways: then the loss is told, and what to do. */
 async function sentenceOn(error: unknown): Promise<string> {
   const loss = await lossOfDevice()
-  return loss ? `${loss.message}. Reload the page, which opens a new one.`.replace('..', '.') : messageOf(error)
+  return loss ? `Reload the page, which opens a new device: ${loss.message}` : messageOf(error)
 }
 
 async function run({ id, panel, name, argument }: Call): Promise<void> {
