@@ -5,7 +5,8 @@ import type { RungRow } from '../../bench/rungs.ts'
 import { type Roofline, shareOf } from '../../bench/share.ts'
 import { type BenchEvent, KERNELS, type Kernels, type Wishes } from './bench_messages.ts'
 import { ladderSummary, peerTable, rungTable, stepTable } from './bench_tables.ts'
-import { alarm, element, messageOf } from './dom.ts'
+import { alarm, element } from './dom.ts'
+import { messageOf } from './messages.ts'
 import type { Engine, Panel, State } from './panel.ts'
 
 const STEPS = ['ResNet-18, 8 x 64x64', 'TASN tiny', 'TASN small']

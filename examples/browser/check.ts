@@ -1,6 +1,7 @@
 /** The panel Check: is what this browser computes what Node computed? */
 import type { Compared } from './check_worker.ts'
-import { alarm, element, messageOf } from './dom.ts'
+import { alarm, element } from './dom.ts'
+import { messageOf } from './messages.ts'
 import type { Engine, Panel } from './panel.ts'
 
 /** Adapters round in other places; a kernel that is wrong is off by far more. */

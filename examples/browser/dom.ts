@@ -23,6 +23,3 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 
 /** A sentence for the reader, as an alert. */
 export const alarm = (message: string): HTMLElement => element('p', { className: 'alarm', role: 'alert' }, message)
-
-/** The message of whatever was thrown. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : `${error}`)

@@ -30,8 +30,13 @@ export async function startEngine(opening: Opening): Promise<OpenEngine> {
     }
     worker.onerror = event => {
       event.preventDefault()
-      const error = new Error(`the worker stopped: ${event.message || 'worker.js could not be loaded'}`)
-      reject(error)
+      // The worker may go on, but which call the error belongs to is not known: none shall wait for ever.
+      const error = new Error(
+        event.message
+          ? `an error in the worker: ${event.message}. Reload the page if it does not answer any more.`
+          : 'the worker could not be loaded (worker.js). Reload the page.',
+      )
+      reject(error) // a worker that was not loaded is never called
       for (const w of waiting.values()) w.reject(error)
       waiting.clear()
     }

@@ -1,18 +1,26 @@
 /** The panel Look: a picture, and all that a trained TASN makes of it, while its options are being changed. */
-import type { ExplainOptions, Explanation } from '../../src/index.ts'
-import { element, messageOf } from './dom.ts'
+import type { Explanation } from '../../src/index.ts'
+import { element } from './dom.ts'
 import { makeBehind } from './look_behind.ts'
 import { makeControls } from './look_controls.ts'
 import { makePlot } from './look_curves.ts'
 import { Picture } from './look_pictures.ts'
 import { makeSources } from './look_sources.ts'
 import type { Loaded, Source } from './look_worker.ts'
+import { messageOf } from './messages.ts'
 import { readable } from './names.ts'
 import type { PaintedBird } from './painter.ts'
 import { FIRST_SHOWN } from './painters.ts'
 import type { Engine, Panel, State } from './panel.ts'
 import { drawHeat, drawPhoto } from './pixels.ts'
 import { Pointer } from './pointer.ts'
+
+/** A picture to look at. */
+interface Subject {
+  readonly source: Source
+  /** The drawn bird's number and species; undefined for an image from outside. */
+  readonly bird?: { readonly index: number; readonly name: string }
+}
 
 /** Answers that are shown. */
 const BARS = 5
@@ -38,13 +46,13 @@ class Look {
   readonly #bars = element('div', { className: 'bars' })
   readonly #channels = element('div', { className: 'channels', role: 'group', 'aria-label': 'Attention maps' })
   readonly #live = element('p', { className: 'quiet' })
-  /** The species that was drawn; undefined for an image from outside. */
-  #truth: string | undefined
+  #subject: Subject | undefined
   #shown: Explanation | undefined
-  #source: Source | undefined
-  /** A picture of another image is on its way: what comes before it is dropped. */
-  #round = 0
-  #busy = false
+  /** Ends when the worker has done all that it was asked for. */
+  #turn = Promise.resolve()
+  /** The newest subject that waits or is shown: older ones that still wait are dropped. */
+  #newest: Subject | undefined
+  /** Options have changed, and wait for their turn. */
   #stale = false
 
   constructor(root: HTMLElement, engine: Engine, state: State) {
@@ -53,7 +61,7 @@ class Look {
     this.#controls = makeControls(state, () => void this.#again())
     this.#sources = makeSources(root, {
       onBird: bird => void this.#showBird(bird),
-      onImage: file => void this.#showFile(file),
+      onImage: source => void this.#show({ source }),
       onModel: file => void this.#load(file),
       onError: error => this.#tell(error),
     })
@@ -120,7 +128,7 @@ class Look {
         this.#live,
         this.#channels,
       ),
-      makeBehind(this.#engine, () => this.#options()),
+      makeBehind(this.#engine, () => this.#controls.options()),
     )
   }
 
@@ -136,15 +144,19 @@ class Look {
     )
   }
 
-  async #load(file: Blob | undefined): Promise<void> {
-    try {
+  /** Models, pictures and options come one after another, so that each meets what came before it. Errors are told. */
+  #inTurn(f: () => Promise<void>): Promise<void> {
+    this.#turn = this.#turn.then(f).catch(error => this.#tell(error))
+    return this.#turn
+  }
+
+  #load(file: Blob | undefined): Promise<void> {
+    return this.#inTurn(async () => {
       const { classes, config } = await this.#engine.call<Loaded>('look', 'load', file)
       this.#controls.use(config)
+      if (this.#subject) await this.#see(this.#subject)
       if (file) this.#status.textContent = `A model of ${classes.length} classes has been loaded.`
-      if (this.#source) await this.#show(this.#source)
-    } catch (error) {
-      this.#tell(error)
-    }
+    })
   }
 
   #tell(error: unknown): void {
@@ -152,86 +164,66 @@ class Look {
     this.#problem.hidden = false
   }
 
-  async #showBird({ index, rgb, name }: PaintedBird): Promise<void> {
-    this.#truth = name
-    this.#state.set({ bird: index === FIRST_SHOWN ? undefined : `${index}` })
-    this.#sources.fill(Number(this.#firstOnShelf() ?? index), index)
-    await this.#show({ width: 192, height: 192, data: rgb })
+  #showBird({ index, rgb, name }: PaintedBird): Promise<void> {
+    return this.#show({ source: { width: 192, height: 192, data: rgb }, bird: { index, name } })
+  }
+
+  #show(subject: Subject): Promise<void> {
+    this.#newest = subject
+    return this.#inTurn(async () => {
+      if (subject === this.#newest) await this.#see(subject)
+    })
+  }
+
+  /** A picture that is new to the worker. The page is about it as soon as it has proved readable. */
+  async #see(subject: Subject): Promise<void> {
+    const start = performance.now()
+    const { source, bird } = subject
+    const options = this.#controls.options()
+    const seen = await this.#engine.call<Explanation>('look', 'look', { source, options }).catch(error => {
+      this.#subject ??= subject // it may wait for a model
+      throw error
+    })
+    this.#subject = subject
+    this.#state.set({ bird: bird && bird.index !== FIRST_SHOWN ? `${bird.index}` : undefined })
+    this.#sources.fill(Number(this.#firstOnShelf()), bird?.index)
+    this.#problem.hidden = true
+    this.#draw(seen, true)
+    this.#answered(start)
   }
 
   #firstOnShelf(): string | undefined {
     return this.#sources.root.querySelector<HTMLElement>('[data-bird]')?.dataset.bird
   }
 
-  async #showFile(file: Blob): Promise<void> {
-    this.#truth = undefined
-    this.#state.set({ bird: undefined })
-    this.#sources.fill(Number(this.#firstOnShelf()), undefined)
-    await this.#show(file)
-  }
-
-  #options(): ExplainOptions {
-    const { channel, ...options } = this.#controls.options()
-    return this.#state.get('channel') === undefined ? options : { ...options, channel: channel! }
-  }
-
-  /** A picture that is new to the worker. */
-  async #show(source: Source): Promise<void> {
-    const before = this.#source
-    this.#source = source
-    const round = ++this.#round
-    const start = performance.now()
-    try {
-      const seen = await this.#engine.call<Explanation>('look', 'look', { source, options: this.#options() })
-      if (round !== this.#round) return
-      this.#problem.hidden = true
-      this.#draw(seen, true)
-      this.#answered(start)
-      if (this.#stale) await this.#again()
-    } catch (error) {
-      if (round !== this.#round) return
-      this.#source = before ?? source // another model must not meet a file that is no image
-      this.#tell(error)
-    }
-  }
-
-  /** The same picture with other options. While one is under way the next waits, and only the last is computed. */
-  async #again(): Promise<void> {
+  /** The same picture with other options: of those that change before its turn comes, only the last are computed. */
+  #again(): Promise<void> {
+    if (this.#stale || !this.#shown) return this.#turn
     this.#stale = true
-    if (this.#busy || !this.#shown) return
-    this.#busy = true
-    try {
-      while (this.#stale) {
-        this.#stale = false
-        const round = this.#round
-        const start = performance.now()
-        const seen = await this.#engine.call<Explanation>('look', 'again', this.#options())
-        if (round !== this.#round) continue
-        this.#draw(seen, false)
-        this.#answered(start)
-        await new Promise(requestAnimationFrame) // the eye comes first
-      }
-      this.#problem.hidden = true
-    } catch (error) {
-      this.#tell(error)
-    } finally {
-      this.#busy = false
-    }
+    this.#problem.hidden = true
+    return this.#inTurn(async () => {
+      this.#stale = false
+      const start = performance.now()
+      this.#draw(await this.#engine.call<Explanation>('look', 'again', this.#controls.options()), false)
+      this.#answered(start)
+      await new Promise(requestAnimationFrame) // the eye comes first
+    })
   }
 
   #answered(start: number): void {
     const { window } = this.#shown!
     const ms = performance.now() - start
     this.#status.textContent = `Computed and drawn in ${ms.toFixed(0)} ms.`
-    if (this.#truth === undefined)
-      this.#status.textContent += ` Its middle square was taken, ${window.side} pixels wide.`
+    if (!this.#subject?.bird) this.#status.textContent += ` Its middle square was taken, ${window.side} pixels wide.`
     this.#status.dataset.ms = `${ms}`
   }
 
   #draw(seen: Explanation, fresh: boolean): void {
     this.#shown = seen
     const { image, structure, detail, shrunk, live, attention } = seen
-    const { pictures, plots } = { pictures: this.#pictures, plots: this.#plots }
+    const pictures = this.#pictures
+    const plots = this.#plots
+    const bird = this.#subject?.bird
     const side = `${image.width} x ${image.height}`
     const out = `${structure.sample.width} x ${structure.sample.height}`
     const [C, h, w] = attention.shape as [number, number, number]
@@ -244,7 +236,7 @@ class Look {
     pictures.image.showImage(
       image,
       `${side} pixels. The lines are rows and columns that the structure sample reads.`,
-      this.#truth ? `A drawn bird: ${readable(this.#truth)}` : 'The image',
+      bird ? `A drawn bird: ${readable(bird.name)}` : 'The image',
     )
     pictures.image.drawGrid(structure, image)
     pictures.map.showImage(image, `Mean of ${live.length} live attention maps, ${h} x ${w}.`, 'The mean attention map')
@@ -264,7 +256,7 @@ class Look {
       button.setAttribute('aria-pressed', `${c === detail.channel}`)
     this.#live.textContent = `${live.length} of ${C} channels respond to this image. Click one for its detail sample.`
     if (this.#state.get('channel') === undefined) this.#controls.setChannel(detail.channel, false)
-    this.#pointer.place = this.#pointer.place
+    this.#pointer.tell()
     this.#drawBars(seen)
   }
 
@@ -295,7 +287,7 @@ class Look {
   #drawBars({ guesses }: Explanation): void {
     this.#bars.replaceChildren(
       ...guesses.slice(0, BARS).map(({ name, probability }) => {
-        const right = name === this.#truth
+        const right = name === this.#subject?.bird?.name
         const bar = element('span', { className: 'fill' })
         bar.style.width = `${100 * probability}%`
         return element(

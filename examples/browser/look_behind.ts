@@ -1,7 +1,8 @@
 /** Behind the panel Look: its formula, and the kernels that ran, with their shaders, arithmetic and times. */
 import type { ExplainOptions } from '../../src/index.ts'
-import { alarm, element, messageOf } from './dom.ts'
+import { alarm, element } from './dom.ts'
 import type { Ran, Trace } from './look_worker.ts'
+import { messageOf } from './messages.ts'
 import type { Engine } from './panel.ts'
 
 const FORMULA = `X = attention net (image)                            features (C, h, w)
@@ -19,6 +20,7 @@ export function makeBehind(engine: Engine, options: () => ExplainOptions): HTMLE
   const result = element('div', { className: 'stack', 'aria-live': 'polite' })
   const again = element('button', { type: 'button' }, 'Measure again')
   const measure = async (): Promise<void> => {
+    if (again.disabled) return // one is under way
     again.disabled = true
     try {
       result.replaceChildren(...tables(await engine.call<Trace>('look', 'trace', options())))

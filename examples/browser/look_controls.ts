@@ -4,7 +4,7 @@ import { element } from './dom.ts'
 import type { State } from './panel.ts'
 
 interface Slider {
-  /** In the address. */
+  /** In the address, and in ExplainOptions, unless it is "size". */
   readonly name: string
   readonly label: string
   readonly hint: string
@@ -23,7 +23,7 @@ const SLIDERS: readonly Slider[] = [
     trained: ({ maps }) => maps.gamma,
   },
   {
-    name: 'cap',
+    name: 'dense',
     label: 'Cap on the magnification',
     hint: 'Lower values spread the pixels more evenly. The published rounds may pass it by up to 1.',
     digits: 1,
@@ -55,6 +55,7 @@ const channelsOf = ({ block, widths }: TasnConfig['attention']['backbone']): num
 /** The sliders with the values that they have now. */
 export interface Controls {
   readonly root: HTMLElement
+  /** What somebody chose; the rest is as the model was trained, even where no slider can stand. */
   options(): ExplainOptions
   /** The channel that is shown, and, if somebody chose it, in the address from now on. */
   setChannel(channel: number, chosen: boolean): void
@@ -67,10 +68,10 @@ export function makeControls(state: State, onChange: () => void): Controls {
   let config: TasnConfig | undefined
   const made = SLIDERS.map(slider => {
     const id = `look-${slider.name}`
-    const input = element('input', { type: 'range', id, 'aria-describedby': `${id}-hint` })
+    const input = element('input', { type: 'range', id, 'aria-describedby': `${id}-hint`, disabled: true })
     const value = element('output', { htmlFor: id as unknown as DOMTokenList })
-    const show = (): void => {
-      value.textContent = Number(input.value).toFixed(slider.digits)
+    const show = (number = Number(input.value)): void => {
+      value.textContent = number.toFixed(slider.digits)
     }
     input.oninput = () => {
       show()
@@ -88,8 +89,10 @@ export function makeControls(state: State, onChange: () => void): Controls {
     return { slider, input, show, root }
   })
   const of = (name: string): (typeof made)[number] => made.find(({ slider }) => slider.name === name)!
-  const number = (name: string): number => Number(of(name).input.value)
-  const reset = element('button', { type: 'button' }, 'As trained')
+  const given = (name: string): number => Number(state.get(name) ?? Number.NaN)
+  const chosen = <T>(name: string, option: (value: number) => T): T | undefined =>
+    Number.isFinite(given(name)) ? option(Number(of(name).input.value)) : undefined
+  const reset = element('button', { type: 'button', disabled: true }, 'As trained') // until there is a model
   reset.onclick = () => {
     for (const { slider } of made) state.set({ [slider.name]: undefined })
     use(config!)
@@ -100,11 +103,12 @@ export function makeControls(state: State, onChange: () => void): Controls {
     for (const { slider, input, show } of made) {
       const [min, max, step] = slider.range(next)
       const trained = slider.trained(next)
-      const given = Number(state.get(slider.name) ?? Number.NaN)
-      const value = Number.isFinite(given) ? given : Number.isFinite(trained) ? trained : min
-      Object.assign(input, { min: `${min}`, max: `${max}`, step: `${step}`, value: `${value}` })
-      show()
+      const own = Number.isFinite(trained) ? trained : min
+      const value = Number.isFinite(given(slider.name)) ? given(slider.name) : own
+      Object.assign(input, { min: `${min}`, max: `${max}`, step: `${step}`, value: `${value}`, disabled: false })
+      show(Number.isFinite(given(slider.name)) ? undefined : own) // it may lie beside the slider's steps
     }
+    reset.disabled = false
   }
   return {
     root: element('div', { className: 'sliders' }, ...made.map(({ root }) => root), reset),
@@ -116,10 +120,10 @@ export function makeControls(state: State, onChange: () => void): Controls {
       show()
     },
     options: () => ({
-      gamma: number('gamma'),
-      dense: number('cap'),
-      classifierSize: [number('size'), number('size')],
-      channel: number('channel'),
+      ...chosen('gamma', gamma => ({ gamma })),
+      ...chosen('dense', dense => ({ dense })),
+      ...chosen('size', size => ({ classifierSize: [size, size] as const })),
+      ...chosen('channel', channel => ({ channel })),
     }),
   }
 }

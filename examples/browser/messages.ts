@@ -22,3 +22,6 @@ export type Answer =
   | { readonly id: number; readonly event: unknown }
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: string }
+
+/** The message of whatever was thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : `${error}`)

@@ -26,18 +26,17 @@ export function startPainters(most = SPARE): (index: number) => Promise<PaintedB
     const painter = idle.pop() ?? (started < most ? start() : undefined)
     if (!painter) return
     orders.shift()
-    const done = (): void => {
-      idle.push(painter)
-      next()
-    }
     painter.onmessage = ({ data }: MessageEvent<PaintedBird>) => {
       order.resolve(data)
-      done()
+      idle.push(painter)
+      next()
     }
     painter.onerror = event => {
       event.preventDefault()
       order.reject(new Error(`the bird ${order.index} could not be drawn: ${event.message || 'painter.js is missing'}`))
-      done()
+      painter.terminate() // it may never answer again: the next order starts another
+      started--
+      next()
     }
     painter.postMessage({ index: order.index })
   }

@@ -27,6 +27,7 @@ const TABLE = Uint8Array.from({ length: 3 * 256 }, (_, i) => {
 
 /**
  * A map (h,w), stretched from its smallest to its largest value, bilinear between its places, over the greyed image.
+ * @param image of RGBA bytes, as an Explanation has it.
  * @param size of the canvas in pixels.
  */
 export function drawHeat(

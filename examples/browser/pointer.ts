@@ -15,7 +15,11 @@ export class Pointer {
   }
   set place(place: Place | undefined) {
     this.#place = place
-    for (const f of this.#listeners) f(place)
+    this.tell()
+  }
+  /** Tells all of them the place once more: the pictures under it have changed. */
+  tell(): void {
+    for (const f of this.#listeners) f(this.#place)
   }
   onMove(f: (place: Place | undefined) => void): void {
     this.#listeners.push(f)

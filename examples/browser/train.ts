@@ -1,5 +1,6 @@
 /** The panel Train: TASN learns in the page, and one watches its attention find the bird. */
-import { alarm, element, messageOf } from './dom.ts'
+import { alarm, element } from './dom.ts'
+import { messageOf } from './messages.ts'
 import type { Engine, Panel, State } from './panel.ts'
 import { behindTraining } from './train_behind.ts'
 import { Watches } from './train_birds.ts'

@@ -1,5 +1,6 @@
 /** Behind the panel Train: the loss, and the launches of a step with their shaders. */
-import { element, messageOf } from './dom.ts'
+import { element } from './dom.ts'
+import { messageOf } from './messages.ts'
 import type { Engine } from './panel.ts'
 import type { StepFacts } from './train_worker.ts'
 

@@ -67,7 +67,7 @@ t('opens with a bird that it names, in all pictures', async () => {
 t('each slider changes what it should, and nothing else', async () => {
   const expected: [name: string, value: number, pictures: string[]][] = [
     ['gamma', 4, ['structure']],
-    ['cap', 1, ['structure', 'detail']],
+    ['dense', 1, ['structure', 'detail']],
     ['channel', 7, ['channel', 'detail']],
     ['size', 64, ['structure', 'detail', 'shrunk']],
   ]
@@ -90,9 +90,9 @@ t('a low cap flattens the grid, as far as the published rounds allow', async () 
     (await page.locator('.reading').allTextContents()).map(text => Number(/up to ([\d.]+) times/.exec(text)![1]))
   await act(page, () => page.click('text=As trained'))
   await slide(page, 'gamma', 5)
-  await slide(page, 'cap', 8)
+  await slide(page, 'dense', 8)
   const free = await magnified()
-  await slide(page, 'cap', 1)
+  await slide(page, 'dense', 1)
   const flat = await magnified()
   assert.is(free.length, 2)
   for (const axis of [0, 1]) assert.ok(flat[axis]! <= 2 && flat[axis]! < free[axis]!, `${free} at 8, ${flat} at 1`)
