@@ -42,6 +42,8 @@ const flags = program.opts<{ name?: string; check?: true }>()
 try {
   const [file] = program.args
   if (file !== undefined) take(file, flags)
+  else if (flags.check || flags.name !== undefined)
+    throw new Error('--check and --name need a file of figures: name it')
   if (!flags.check) writeFileSync(DOCUMENT, withTable(readFileSync(DOCUMENT, 'utf8'), adaptersTable(contributed())))
 } catch (error) {
   console.error(`error: ${(error as Error).message}`)

@@ -1,5 +1,5 @@
 /** The files of figures in bench/results/adapters/. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { decodeFigures } from './check_figures.ts'
 import type { Figures } from './figures.ts'
@@ -15,8 +15,8 @@ export function readFigures(file: string): Figures {
   }
 }
 
-/** All files by their names. @throws where one is broken. */
+/** All files by their names; none where there is no folder. @throws where one is broken. */
 export function contributed(folder = FOLDER): Map<string, Figures> {
-  const names = readdirSync(folder).filter(name => name.endsWith('.json'))
+  const names = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.json')) : []
   return new Map(names.sort().map(name => [name, readFigures(folder + name)]))
 }

@@ -8,11 +8,11 @@
  */
 import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { close, open } from '../src/engine/open.ts'
 import { caseText } from '../src/engine/tune/cases.ts'
 import { adapterInfo } from '../src/gpu/device.ts'
 import { encodeFigures, figuresOf, nameOf } from './figures.ts'
 import { type Measured, measurements } from './measurements.ts'
+import { onDevice } from './on_device.ts'
 import type { RungRow } from './rungs.ts'
 import { stepTable } from './step_text.ts'
 import { USUAL_STEPS } from './steps.ts'
@@ -40,8 +40,7 @@ function print(r: RungRow): void {
   )
 }
 
-await open()
-try {
+await onDevice(async () => {
   const measured: Measured[] = []
   let ladder = ''
   for await (const m of measurements({
@@ -70,6 +69,4 @@ try {
   const figures = figuresOf(measured, { adapter: adapterInfo, quick: quick ?? false })
   if (figures.steps.length) console.log(`\nmedians of ${RUNS} steps\n\n${stepTable(figures.steps)}`)
   if (json) writeFileSync(json, encodeFigures(figures))
-} finally {
-  await close()
-}
+}, json)

@@ -85,6 +85,9 @@ export async function timeRungs(
 ): Promise<RungRow[] | undefined> {
   const { rounds, slow } = care
   const tensors = inputsFor(c)
+  const free = () => {
+    for (const t of Object.values(tensors)) release(t)
+  }
   try {
     const list = rungsThatFit(c.ladder, c.params, { all: true })
     const launches = new Map(list.map(rung => [rung, prepare(c.ladder, tensors, c.params, rung)]))
@@ -99,7 +102,11 @@ export async function timeRungs(
       }
       const reading = await watch.reading(l)
       // All rungs by one clock: once it is left, those before are timed again.
-      if (!reading) return watch.fallBack() ? await timeRungs(c, watch, roofline, care) : undefined
+      if (!reading) {
+        if (!watch.fallBack()) return undefined
+        free() // before the same inputs are made once more
+        return await timeRungs(c, watch, roofline, care)
+      }
       let [n, each] = [reading.runs, reading.ms]
       while (watch.byHost && n * each < HOST_SPAN_MS && n < MOST_RUNS) {
         n = Math.min(MOST_RUNS, Math.max(2 * n, Math.ceil(HOST_SPAN_MS / each)))
@@ -135,6 +142,6 @@ export async function timeRungs(
       }
     })
   } finally {
-    for (const t of Object.values(tensors)) release(t)
+    free()
   }
 }

@@ -6,9 +6,9 @@
  */
 import { writeFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
-import { close, open } from '../src/engine/open.ts'
 import { adapterInfo } from '../src/gpu/device.ts'
 import { nameOf } from './figures.ts'
+import { onDevice } from './on_device.ts'
 import { stepTable } from './step_text.ts'
 import { STEPS, type StepRow, timeStep } from './steps.ts'
 
@@ -30,8 +30,7 @@ const { only, runs, json } = new Command('npm run bench:step --')
 const SLOW = 'TASN small'
 const plain = (text: string): string => text.toLowerCase().replaceAll('-', '')
 
-await open()
-try {
+await onDevice(async () => {
   const names = [...STEPS.keys()].filter(name => plain(name).includes(plain(only)))
   if (!names.length)
     throw new Error(`no step's name contains ${JSON.stringify(only)}; there are ${[...STEPS.keys()].join(', ')}`)
@@ -39,6 +38,4 @@ try {
   for (const name of names) if (only || !adapterInfo.software || name !== SLOW) rows.push(await timeStep(name, runs))
   console.log(`${nameOf(adapterInfo)}; medians of ${runs} steps\n\n${stepTable(rows)}`)
   if (json) writeFileSync(json, `${JSON.stringify({ adapter: adapterInfo, runs, rows }, null, 2)}\n`)
-} finally {
-  await close()
-}
+}, json)

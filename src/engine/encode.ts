@@ -1,14 +1,12 @@
 /** Commands: one open encoder and pass, submitted every so often. */
 import { gpu, onClose } from '../gpu/device.ts'
 import { paramBytes } from '../gpu/params.ts'
-import { profiler } from '../gpu/profile.ts'
+import { profiler, SUBMIT_EVERY } from '../gpu/profile.ts'
 import { compileNow } from '../gpu/variant.ts'
 import { checkAlive, stats } from './buffers.ts'
 import type { Launch } from './launch.ts'
 import type { Storage } from './tensor.ts'
 
-/** Launches per submit: costs nothing (measured) and keeps each submit short for the watchdogs of GPU drivers. */
-const SUBMIT_EVERY = 64
 /** A slot of a params buffer: WebGPU's alignment for uniform offsets. */
 export const SLOT = 256
 

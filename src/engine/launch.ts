@@ -32,7 +32,10 @@ export interface Executor {
   stretch(of: Tensor, at: number, bytes: number): Storage | undefined
 }
 
-/** Additions of the debug switches: launches after every launch, and a verdict before every read. See debug.ts. */
+/**
+ * Launches after every launch, and a verdict before every read: additions of the debug switches (debug.ts). A page may
+ * put its own in front, to tell what is launched.
+ */
 export const hooks: {
   afterLaunch?: (l: Launch) => readonly Launch[]
   beforeRead?: () => Promise<void>

@@ -4,7 +4,7 @@ import { adapterInfo, closeDevice, deviceLoss, isDeviceOpen, openDevice } from '
 import { loadKernels } from '../gpu/kernel.ts'
 import { checkedOptions, type OpenOptions } from '../gpu/options.ts'
 import { profileTable, startProfiling, stopProfiling } from '../gpu/profile.ts'
-import { switches, useOptions } from '../gpu/switches.ts'
+import { checkSwitches, switches, useOptions } from '../gpu/switches.ts'
 import { installDebug } from './debug.ts'
 import { finish } from './transfer.ts'
 import { keepChoicesOf } from './tune/choices.ts'
@@ -35,6 +35,7 @@ export async function open(options: OpenOptions = {}): Promise<void> {
 async function begin(options: OpenOptions): Promise<void> {
   useOptions(options)
   try {
+    checkSwitches()
     const kernels = loadKernels()
     kernels.catch(() => {}) // if the device fails, too, that is told
     await openDevice(options)

@@ -37,6 +37,8 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   #launches: readonly Launch[] = []
   #params: GPUBuffer | undefined
   #groups: GPUBindGroup[] = []
+  /** From ready() to destroy(): a step may be without launches, so the groups do not tell. */
+  #ready = false
   /** Moves of persistent tensors (row.ts) until the groups were made. */
   #moves = 0
 
@@ -97,12 +99,13 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
     this.#checkOpen()
     await this.placed.allocate()
     this.#bind()
+    this.#ready = true
   }
 
   /** Launches the whole step. Creates nothing; returns at once (read() an output to wait for it). */
   run(): Outputs {
     this.#checkOpen()
-    if (!this.#groups.length) throw new Error('this plan was only recorded, or has been destroyed: use Plan.make()')
+    if (!this.#ready) throw new Error('this plan was only recorded, or has been destroyed: use Plan.make()')
     flush()
     if (this.#moves !== movesSoFar()) this.#bind()
     this.launches.forEach((l, i) => {
@@ -123,6 +126,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
     this.placed.destroy()
     this.#params?.destroy()
     this.#groups = []
+    this.#ready = false
   }
 
   /** All params in one uniform buffer, one slot a launch, uploaded once. */

@@ -142,14 +142,14 @@ async function readBytes(tensors: readonly Tensor[]): Promise<ArrayBuffer[]> {
     return [begin, end] as const
   })
   gpu.queue.submit([copy.finish()])
+  let found: ArrayBuffer[]
   try {
-    await wait(staging.mapAsync(GPUMapMode.READ))
+    await wait(staging.mapAsync(GPUMapMode.READ)).finally(throwGpuErrors)
+    const mapped = staging.getMappedRange()
+    found = places.map(([begin, end]) => mapped.slice(begin, end))
   } finally {
-    throwGpuErrors()
+    staging.destroy()
   }
-  const mapped = staging.getMappedRange()
-  const found = places.map(([begin, end]) => mapped.slice(begin, end))
-  staging.destroy()
   await hooks.beforeRead?.()
   return found
 }

@@ -27,6 +27,8 @@ export async function dawn(): Promise<GPU> {
   process.env.XDG_RUNTIME_DIR ??= process.env.TMPDIR ?? '/tmp'
   const { backend } = switches
   const { create, globals } = await import('webgpu').catch(explain)
+  // The one file for pages has nothing in its place.
+  if (!create) throw new Error('this file is for pages; in Node import tasn-webgpu')
   Object.assign(globalThis, globals)
   bell ??= new Int32Array(new SharedArrayBuffer(4))
   kept.tasnWebgpuDawn ??= new Map()

@@ -19,19 +19,19 @@ export interface Row {
 }
 
 /**
- * Launches per query set: at least as many as go into one submit (engine/encode.ts). Read back only when the table is
- * asked for.
+ * Launches per submit (engine/encode.ts), and so per query set: costs nothing (measured) and keeps each submit short for
+ * the watchdogs of GPU drivers.
  */
-const CAPACITY = 64
+export const SUBMIT_EVERY = 64
 
 /** An hour. WebGPU lets a GPU set its timestamps back, so a difference may be negative, or any number. */
 const LONGEST_NS = 3.6e12
 
 class Profiler {
   readonly rows = new Map<string, Row>()
-  readonly #queries = gpu.createQuerySet({ type: 'timestamp', count: 2 * CAPACITY })
+  readonly #queries = gpu.createQuerySet({ type: 'timestamp', count: 2 * SUBMIT_EVERY })
   readonly #resolved = gpu.createBuffer({
-    size: 16 * CAPACITY,
+    size: 16 * SUBMIT_EVERY,
     usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
   })
   #pending: Timed[] = []

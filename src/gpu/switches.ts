@@ -16,12 +16,23 @@ export const useOptions = (options: OpenOptions): void => {
 /** An environment variable; undefined in a browser. */
 const env = (name: string): string | undefined => (inNode ? process.env[name] : undefined)
 
+/** A variable that takes these values only; undefined where it is not set, or empty. @throws on another value. */
+function oneOf<V extends string>(name: string, ...values: readonly V[]): V | undefined {
+  const value = env(name) as V | '' | undefined
+  if (!value || values.includes(value)) return value || undefined
+  throw new Error(`${name} is ${values.join(' or ')}, found ${JSON.stringify(value)}`)
+}
+
 /** True for 1, false for 0, undefined where nothing is set: the program decides. */
-const choice = (name: string): boolean | undefined => ({ '1': true, '0': false })[env(name) ?? '']
+function choice(name: string): boolean | undefined {
+  const value = oneOf(name, '0', '1')
+  return value === undefined ? undefined : value === '1'
+}
 
 export const switches = {
   /**
    * DEBUG=1 prints a line for every launch, and once for every ladder and shape why a rung is taken; 2 the WGSL, too.
+   * Other libraries read DEBUG as well (DEBUG=express:*): a value of theirs is none of ours.
    */
   get debug(): 0 | 1 | 2 {
     if (given.debug !== undefined) return Number(given.debug) as 0 | 1 | 2
@@ -30,32 +41,30 @@ export const switches = {
   },
   /** PROFILE=1 prints a table of GPU time by kernel at the end. */
   get profile(): boolean {
-    return given.profile ?? env('PROFILE') === '1'
+    return given.profile ?? choice('PROFILE') ?? false
   },
   /** CHECK=1 looks for values that are not finite after every launch, and names the first launch that wrote one. */
   get check(): boolean {
-    return given.check ?? env('CHECK') === '1'
+    return given.check ?? choice('CHECK') ?? false
   },
   /** KERNELS=naive takes the first rung of every ladder: the one to read. */
   get naive(): boolean {
-    return (given.kernels ?? env('KERNELS')) === 'naive'
+    return (given.kernels ?? oneOf('KERNELS', 'naive', 'fast')) === 'naive'
   },
   /** PLAN=0 runs training eagerly, without recording it. */
   get plan(): boolean {
-    return given.plan ?? env('PLAN') !== '0'
+    return given.plan ?? choice('PLAN') ?? true
   },
   /**
    * MACHINE=gpu or cpu overrides what the rules of the ladders take the adapter for. Results stay right, only speed
    * changes.
    */
   get machine(): 'cpu' | 'gpu' | undefined {
-    const value = given.machine ?? env('MACHINE')
-    if (value === undefined || value === 'cpu' || value === 'gpu') return value
-    throw new Error(`MACHINE is cpu or gpu, found ${JSON.stringify(value)}`)
+    return given.machine ?? oneOf('MACHINE', 'cpu', 'gpu')
   },
   /** DEVICE=plain opens a device with no optional feature and WebGPU's default limits: each adapter has that much. */
   get plainDevice(): boolean {
-    return given.plainDevice ?? env('DEVICE') === 'plain'
+    return given.plainDevice ?? oneOf('DEVICE', 'plain') === 'plain'
   },
   /** BACKEND=null opens Dawn's backend that runs nothing; any other of its backends by its name. Node only. */
   get backend(): string | undefined {
@@ -79,10 +88,15 @@ export const switches = {
   },
   /** F16=1 admits rungs that keep their tiles in half precision. */
   get f16(): boolean {
-    return given.f16 ?? env('F16') === '1'
+    return given.f16 ?? choice('F16') ?? false
   },
   /** MEMORY=n is the memory that a training may use, in GiB, as text. */
   get memory(): string | undefined {
     return given.memory === undefined ? env('MEMORY') : `${given.memory}`
   },
+}
+
+/** @throws on the first variable with a value that it does not take: at open(), and not where it is first needed. */
+export const checkSwitches = (): void => {
+  Object.values(switches)
 }

@@ -78,7 +78,8 @@ export class AttendedPhoto {
     )
     const numbers = gathered(await read(row).finally(() => release(row)), sizes) as Numbers[]
     const next = (count: number): Float32Array<ArrayBuffer>[] => numbers.splice(0, count)
-    this.#host ??= this.#unpack(next(first.length))
+    const own = next(first.length) // taken by each of several calls at once, whichever comes first
+    this.#host ??= this.#unpack(own)
     const { image, features: X, attention, live } = this.#host
     const size = config.classifierSize
     const structure = explainedView(next(PARTS), [h, w], size)

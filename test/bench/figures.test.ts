@@ -135,6 +135,7 @@ t('the script refuses a broken file, says why, and takes a good one', () => {
     )
     const taken = check(encodeFigures(figures))
     assert.is(taken.status, 0, taken.stderr)
+    assert.is(contributed(join(folder, 'none/')).size, 0)
   } finally {
     rmSync(folder, { recursive: true })
   }

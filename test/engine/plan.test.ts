@@ -164,6 +164,15 @@ t('recording runs nothing and allocates nothing', async () => {
   assert.throws(() => plan.run(), /only recorded/)
 })
 
+t('a step without launches is a plan as well', async () => {
+  const w = persistent([2], Float32Array.of(1, 2))
+  const plan = await Plan.make(() => [w])
+  assert.equal([...(await read(plan.run()[0]!))], [1, 2])
+  plan.destroy()
+  assert.throws(() => plan.run(), /has been destroyed/)
+  release(w)
+})
+
 t('run() creates nothing, destroy() gives all back', async () => {
   const { step, feed } = training(SGD)
   scope(step)

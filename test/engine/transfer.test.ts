@@ -102,6 +102,24 @@ t('readAll() reads many tensors in one round trip, each by its type, and as they
   for (const old of [x, labels, doubled]) release(old)
 })
 
+t('a read that fails gives back the memory that it read into', async () => {
+  const { mapAsync, destroy } = GPUBuffer.prototype
+  const x = persistent([4])
+  const given: string[] = []
+  GPUBuffer.prototype.mapAsync = () => Promise.reject(new Error('cannot be mapped'))
+  GPUBuffer.prototype.destroy = function () {
+    given.push(this.label)
+    return destroy.call(this)
+  }
+  try {
+    assert.is(await read(x).then(String, (e: Error) => e.message), 'cannot be mapped')
+  } finally {
+    Object.assign(GPUBuffer.prototype, { mapAsync, destroy })
+  }
+  assert.equal(given, ['read'])
+  release(x)
+})
+
 t('readAll() of more than a buffer holds takes two', async () => {
   const { limits } = gpu
   const tensors = [1, 2, 3, 4].map(v => persistent([8], new Float32Array(8).fill(v)))

@@ -2,7 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { checkedOptions, type OpenOptions } from '../../src/gpu/options.ts'
-import { switches, useOptions } from '../../src/gpu/switches.ts'
+import { checkSwitches, switches, useOptions } from '../../src/gpu/switches.ts'
 import { child } from '../support/child.ts'
 
 const t = suite('gpu/options')
@@ -83,6 +83,24 @@ t('an option comes before the environment; what is not given is as the environme
       assert.is(switches[name], without, `${name} by undefined`)
     })
   }
+})
+
+t('a variable that is set to what its switch does not take is refused with what there is', async () => {
+  const refused: readonly (readonly [variable: string, value: string, message: string])[] = [
+    ['KERNELS', 'navie', 'KERNELS is naive or fast, found "navie"'],
+    ['MACHINE', 'tpu', 'MACHINE is cpu or gpu, found "tpu"'],
+    ['DEVICE', 'plian', 'DEVICE is plain, found "plian"'],
+    ...['PROFILE', 'CHECK', 'PLAN', 'TUNE', 'WINOGRAD', 'F16'].map(
+      name => [name, 'yes', `${name} is 0 or 1, found "yes"`] as const,
+    ),
+  ]
+  for (const [variable, value, message] of refused) {
+    withEnvironment(variable, value, () => assert.throws(checkSwitches, (e: Error) => e.message === message))
+    withEnvironment(variable, '', () => assert.not.throws(checkSwitches))
+  }
+  withEnvironment('DEBUG', 'express:*', () => assert.is(switches.debug, 0))
+  const { out } = await child('await open().catch(error => console.log(error.message))', { KERNELS: 'navie' })
+  assert.match(out, /KERNELS is naive or fast, found "navie"/)
 })
 
 t('an option that there is not, and a value that is none, are named with what there is', () => {

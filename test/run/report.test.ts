@@ -219,11 +219,22 @@ t('files that are damaged or gone are said, or left out', async () => {
   assert.match(page, /predictions\.csv could not be used: line 3 is no answer to an image/)
   assert.match(page, /profile\.json could not be used: it is not what a run writes there/)
   assert.is(count(page, '<img '), 6 * 9 - 2)
+  write('damaged', 'profile.json', '[null]')
+  const plan = { images: 8, memory: { planned: 3, unplanned: 9, lowerBound: 1 } }
+  const plans = ['null', { memory: {} }, plan, { ...plan, launches: [null] }, { ...plan, memory: {}, launches: [] }]
+  for (const content of plans) {
+    write('damaged', 'plan.json', content)
+    const broken = await reportText(readRun(run))
+    for (const file of ['plan', 'profile'])
+      assert.match(broken, new RegExp(`${file}\\.json could not be used: it is not what a run writes there`))
+  }
   const moved = copy('moved')
   write('moved', 'config.json', { ...config, data: { dir: path('nowhere') } })
   const without = await reportText(readRun(moved))
   assert.ok(without.includes(`Some images are no longer in ${path('nowhere')}`))
   assert.match(without, /<span class="gone">image 32<\/span>/)
+  write('moved', 'config.json', { ...config, data: undefined })
+  assert.match(await reportText(readRun(moved)), /surest of\. The config\.json does not say where the images are\./)
 })
 
 t('a folder that is not one of a run', () => {

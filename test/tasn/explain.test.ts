@@ -185,6 +185,14 @@ t('options take the place of the configuration, for one call', async () => {
   attended.destroy()
 })
 
+t('explanations of a fresh photo that are asked for at once are those of one after the other', async () => {
+  const attended = classifier.attend(photo)
+  const atOnce = await Promise.all([attended.explain(), attended.explain({ channel: 3 })])
+  assert.equal(atOnce, [await attended.explain(), await attended.explain({ channel: 3 })])
+  assert.is(atOnce[1]!.logits.length, classes.length)
+  attended.destroy()
+})
+
 t('options that make no sense are named', async () => {
   const attended = classifier.attend(photo)
   const fails = async (options: ExplainOptions, message: RegExp) => {

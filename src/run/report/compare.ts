@@ -71,18 +71,18 @@ function figures(runs: readonly RunRecord[], names: readonly string[]) {
   const text = (v: unknown, show: (v: number) => string) => (numberOf(v) === undefined ? '' : show(v as number))
   const rows = runs.map((run, i) => {
     const { done, of } = epochsOf(run)
-    const of_ = (...path: string[]) => fieldOf(run.summary, ...path)
+    const s = (...path: string[]) => fieldOf(run.summary, ...path)
     return [
       names[i]!,
       `${done} of ${of}${run.summary ? '' : ', not ended'}`,
       text(accuracyOf(run), shareText),
-      text(of_('best', 'sharedMaster'), v => `${shareText(v)} (epoch ${numberOf(of_('bestEpoch')) ?? '?'})`),
-      text(of_('final', 'attention'), shareText),
-      text(of_('attention', 'inBox'), shareText),
-      text(of_('secondsPerEpoch'), v => v.toFixed(1)),
-      text(of_('imagesPerSecond'), v => v.toFixed(1)),
-      text(of_('seconds'), duration),
-      text(of_('parametersAtTest'), v => v.toLocaleString('en-US')),
+      text(s('best', 'sharedMaster'), v => `${shareText(v)} (epoch ${numberOf(s('bestEpoch')) ?? '?'})`),
+      text(s('final', 'attention'), shareText),
+      text(s('attention', 'inBox'), shareText),
+      text(s('secondsPerEpoch'), v => v.toFixed(1)),
+      text(s('imagesPerSecond'), v => v.toFixed(1)),
+      text(s('seconds'), duration),
+      text(s('parametersAtTest'), v => v.toLocaleString('en-US')),
     ]
   })
   const head = [

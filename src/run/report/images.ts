@@ -51,7 +51,7 @@ export interface Mistake extends Prediction {
 /** Mistakes that a page shows, at most. */
 const MISTAKES = 24
 
-/** The wrong answers that were given with the most confidence, and the folder of the images if it is not there. */
+/** The wrong answers that were given with the most confidence, and the folder of images that are gone, empty if unknown. */
 export async function mistakesOf(run: RunRecord): Promise<{ mistakes: Mistake[]; missing: string | undefined }> {
   const wrong = (run.predictions ?? []).filter(p => p.answer !== p.label && p.answer >= 0)
   const chosen = wrong.toSorted((a, b) => b.confidence - a.confidence || a.id - b.id).slice(0, MISTAKES)
@@ -63,7 +63,7 @@ export async function mistakesOf(run: RunRecord): Promise<{ mistakes: Mistake[];
   // One after the other: photographs may be large.
   for (const p of chosen) mistakes.push({ ...p, url: await photoOf(files.get(p.id)) })
   const all = mistakes.every(m => m.url !== undefined)
-  return { mistakes, missing: all ? undefined : String(dir) }
+  return { mistakes, missing: all ? undefined : typeof dir === 'string' ? dir : '' }
 }
 
 async function photoOf(file: string | undefined): Promise<string | undefined> {

@@ -80,7 +80,10 @@ export function mistakeFigures(mistakes: readonly Mistake[], missing: string | u
   if (!mistakes.length) return html`<p>There are none: every test image was named rightly.</p>`
   const name = (k: number) => readable(run.classes[k] ?? `class ${k}`)
   return html`<p>The wrong answers that shared(master) was surest of.${
-    missing !== undefined && html` Some images are no longer in ${missing}, where the run read them.`
+    missing !== undefined &&
+    (missing
+      ? html` Some images are no longer in ${missing}, where the run read them.`
+      : ' The config.json does not say where the images are.')
   }</p>
 <ul class="mistakes">
 ${mistakes.map(

@@ -59,10 +59,8 @@ export function readRun(dir: string, ended?: Summary): RunRecord {
     lines: read(METRICS_FILE, text => linesOf(text, remarks)) ?? [],
     summary: ended ?? read(SUMMARY_FILE, objectOf),
     predictions: read(PREDICTIONS_FILE, text => readPredictions(text, names.length)),
-    plan: read(PLAN_FILE, text => checked(objectOf(text) as Partial<PlanRecord>, p => isObject(p.memory))) as
-      | PlanRecord
-      | undefined,
-    profile: read(PROFILE_FILE, text => checked(JSON.parse(text) as ProfileRow[], Array.isArray)),
+    plan: read(PLAN_FILE, text => checked(JSON.parse(text) as PlanRecord, isPlan)),
+    profile: read(PROFILE_FILE, text => checked(JSON.parse(text) as ProfileRow[], areRows)),
     remarks,
   }
 }
@@ -87,6 +85,14 @@ function configOf(dir: string): Record<string, unknown> {
 function objectOf(text: string): Record<string, unknown> {
   return checked(JSON.parse(text) as unknown, isObject) as Record<string, unknown>
 }
+
+const isPlan = (p: unknown): boolean =>
+  isObject(p) &&
+  ['planned', 'unplanned', 'lowerBound'].every(name => numberOf(fieldOf(p, 'memory', name)) !== undefined) &&
+  Array.isArray(p.launches) &&
+  p.launches.every(l => Array.isArray(l) && numberOf(l[1]) !== undefined)
+
+const areRows = (rows: unknown): boolean => Array.isArray(rows) && rows.every(isObject)
 
 function checked<T>(value: T, fits: (v: T) => boolean): T {
   if (!fits(value)) throw new Error('it is not what a run writes there')

@@ -28,13 +28,13 @@ export function resultSentence(run: RunRecord): Html {
   const accuracy = accuracyOf(run)
   const images = place(run, 'summary', 'testImages') ?? place(run, 'config', 'data', 'fingerprint', 'test')
   const chance = run.classes.length ? ` Guessing alone gets ${shareText(1 / run.classes.length)}.` : ''
-  const of_ = images === undefined ? 'the test images' : `${thousands(images)} test images`
+  const tested = images === undefined ? 'the test images' : `${thousands(images)} test images`
   const ended = run.summary ? '' : ` This run is not at its end: ${done} of ${of} epochs are done.`
   const result =
     accuracy === undefined
       ? html`The head that predicts has not been tested yet.`
       : html`After ${done} epoch${done === 1 ? '' : 's'} the model names <strong>${shareText(accuracy)}</strong>
-of ${of_} rightly.`
+of ${tested} rightly.`
   return html`<p class="result">${result}${chance}${ended}</p>`
 }
 
@@ -143,13 +143,13 @@ ${cells.length > SHOWN && details('All other kernels', table('All other kernels'
 export function nextCommands(run: RunRecord): Html {
   const { done, of } = epochsOf(run)
   const dir = quoted(run.dir)
-  const plain = fieldOf(run.config, 'model', 'look') ?? 'attention'
+  const look = fieldOf(run.config, 'model', 'look') ?? 'attention'
   const commands: [string, string][] = [
     ...(run.summary && done >= of
       ? [['Train it longer', resumeCommand(run.dir, `--epochs ${2 * of}`)] as [string, string]]
       : [['Go on with it', resumeCommand(run.dir)] as [string, string]]),
     ['Run it once more, with the same bits', repeatCommand(run.dir)],
-    ...(plain === 'attention'
+    ...(look === 'attention'
       ? [
           ['Name the bird in a photo', `npx tsx examples/03-predict.ts ${dir}/model.safetensors photo.jpg`] as [
             string,
