@@ -55,7 +55,7 @@ const channelsOf = ({ block, widths }: TasnConfig['attention']['backbone']): num
 /** The sliders with the values that they have now. */
 export interface Controls {
   readonly root: HTMLElement
-  /** What somebody chose; the rest is as the model was trained, even where no slider can stand. */
+  /** The values that somebody chose; the rest is as the model was trained, even where no slider can stand. */
   options(): ExplainOptions
   /** The channel that is shown, and, if somebody chose it, in the address from now on. */
   setChannel(channel: number, chosen: boolean): void

@@ -17,7 +17,7 @@ export class Pointer {
     this.#place = place
     this.tell()
   }
-  /** Tells all of them the place once more: the pictures under it have changed. */
+  /** Tells the place once more: the pictures under it have changed. */
   tell(): void {
     for (const f of this.#listeners) f(this.#place)
   }

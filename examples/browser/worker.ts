@@ -21,7 +21,7 @@ async function start({ software }: Opening): Promise<void> {
   }
 }
 
-/** What went wrong. A device that is lost fails in many ways: then the loss is told, and what to do. */
+/** The error for the reader. A device that is lost fails in many ways: then the loss is told, and what to do. */
 async function sentenceOn(error: unknown): Promise<string> {
   const loss = await lossOfDevice()
   return loss ? `Reload the page, which opens a new device: ${loss.message}` : messageOf(error)
