@@ -232,7 +232,7 @@ t('code imports what is exported', () => {
 
 t('each switch of the environment is one that is read', () => {
   const read_ = new Set([
-    ...found(read('src/gpu/switches.ts'), /(?:env|choice)\('(\w+)'\)/g),
+    ...found(read('src/gpu/switches.ts'), /(?:env|choice|oneOf)\('(\w+)'/g),
     'SEED',
     ...MESAS,
     ...OF_TESTS,

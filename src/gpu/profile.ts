@@ -19,7 +19,7 @@ export interface Row {
 }
 
 /**
- * Launches per submit (engine/encode.ts), and so per query set: costs nothing (measured) and keeps each submit short for
+ * Launches per submit (engine/encode.ts) and per query set: costs nothing (measured) and keeps each submit short for
  * the watchdogs of GPU drivers.
  */
 export const SUBMIT_EVERY = 64

@@ -85,7 +85,7 @@ t('an option comes before the environment; what is not given is as the environme
   }
 })
 
-t('a variable that is set to what its switch does not take is refused with what there is', async () => {
+t('a variable that is set to what its switch does not take is refused with what there is', () => {
   const refused: readonly (readonly [variable: string, value: string, message: string])[] = [
     ['KERNELS', 'navie', 'KERNELS is naive or fast, found "navie"'],
     ['MACHINE', 'tpu', 'MACHINE is cpu or gpu, found "tpu"'],
@@ -99,6 +99,9 @@ t('a variable that is set to what its switch does not take is refused with what 
     withEnvironment(variable, '', () => assert.not.throws(checkSwitches))
   }
   withEnvironment('DEBUG', 'express:*', () => assert.is(switches.debug, 0))
+})
+
+t('open() looks at the variables', async () => {
   const { out } = await child('await open().catch(error => console.log(error.message))', { KERNELS: 'navie' })
   assert.match(out, /KERNELS is naive or fast, found "navie"/)
 })

@@ -51,7 +51,7 @@ export interface Mistake extends Prediction {
 /** Mistakes that a page shows, at most. */
 const MISTAKES = 24
 
-/** The wrong answers that were given with the most confidence, and the folder of images that are gone, empty if unknown. */
+/** The surest wrong answers, and the folder of images that are gone (empty: unknown). */
 export async function mistakesOf(run: RunRecord): Promise<{ mistakes: Mistake[]; missing: string | undefined }> {
   const wrong = (run.predictions ?? []).filter(p => p.answer !== p.label && p.answer >= 0)
   const chosen = wrong.toSorted((a, b) => b.confidence - a.confidence || a.id - b.id).slice(0, MISTAKES)

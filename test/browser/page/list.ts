@@ -34,6 +34,7 @@ const OF_PROCESSES = [
   'gpu/device  "DEVICE=plain refuses a shader with more workgroup memory than WebGPU promises"',
   'gpu/device  "a process that collects garbage all the time ends as it should"',
   'gpu/options  "an adapter of your own is the one that is opened"',
+  'gpu/options  "open() looks at the variables"',
   'gpu/options  "open() takes them: a plain device, each launch printed, against the environment"',
   'gpu/device  "close() lets the process end, also without any work and when called twice"',
 ]
