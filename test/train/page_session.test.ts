@@ -1,7 +1,4 @@
-/** The page's training, in Node: pauses change no bit, its files resume in Node, and its figures are recorded. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+/** The page's training, in Node: pauses change no bit, and its figures are recorded. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { largestDifference } from '../../examples/browser/check_figures.ts'
@@ -10,33 +7,21 @@ import { readRun, runOf } from '../../examples/browser/run_config.ts'
 import { birdsOfRun, Session, type SessionEvent } from '../../examples/browser/train_session.ts'
 import { drawBird, indicesOf } from '../../src/data/birds/index.ts'
 import { stats } from '../../src/engine/buffers.ts'
-import { readConfig } from '../../src/run/config.ts'
-import { RunFolder } from '../../src/run/folder.ts'
-import { decodeCheckpoint } from '../../src/train/index.ts'
-import { trainer } from '../support/trainer.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'tasn-session-'))
 const t = suite('train/page_session')
 /** Two steps an epoch, the first epoch for the attention net alone. */
 const RUN = runOf({ birds: 48, epochs: 2, seed: 0 })
 const drawn = new Map(indicesOf(birdsOfRun(RUN)).map(index => [index, drawBird(0, index)]))
 
-t.after(() => {
-  rmSync(dir, { recursive: true })
-})
-
 const lossesOf = (events: readonly SessionEvent[]): number[] =>
   events.flatMap(e => (e.kind === 'step' ? e.numbers.loss : []))
-
-let whole: Uint8Array
-let losses: number[]
 
 t('steps one by one, pauses, and looks at birds change no bit', async () => {
   const all: SessionEvent[] = []
   const one = await Session.make(RUN, drawn)
   assert.equal(await one.run(e => all.push(e)), { epochs: 2, steps: 0, finished: true })
-  whole = (await one.files()).checkpoint
-  losses = lossesOf(all)
+  const whole = (await one.files()).checkpoint
+  const losses = lossesOf(all)
   await one.destroy()
 
   const parts: SessionEvent[] = []
@@ -66,30 +51,6 @@ t('a training that ends gives its memory back', async () => {
   await (await Session.make(RUN, drawn)).destroy()
   // Rates of the two optimisers, and what eager launches keep for the next: nothing that grows with the model.
   assert.ok(stats.bytes - before < 1000, `${stats.bytes - before} bytes`)
-})
-
-t('page -> Node -> page: the files of a paused training, and those of the run that Node has finished', async () => {
-  const page = await Session.make(RUN, drawn)
-  await page.run(() => {}, { steps: 1 })
-  const { checkpoint, config } = await page.files()
-  await page.destroy()
-  const folder = join(dir, 'run')
-  mkdirSync(folder)
-  writeFileSync(join(folder, 'checkpoint.safetensors'), checkpoint)
-  writeFileSync(join(folder, 'config.json'), config)
-  assert.is(readConfig(new RunFolder(folder, { resume: true })).flags.limit, 48)
-
-  const { code, out } = await trainer(['--resume', folder])
-  assert.is(code, 0, out)
-  assert.match(out, /resuming after/)
-  const bytes = new Uint8Array(readFileSync(join(folder, 'checkpoint.safetensors')))
-  assert.ok(Buffer.from(whole).equals(bytes), 'Node ends in the bytes of the page')
-
-  const back = readRun(readFileSync(join(folder, 'config.json'), 'utf8'))
-  const again = await Session.make(back, drawn, await decodeCheckpoint(bytes, 'upload'))
-  const { done } = await again.ready()
-  assert.equal([done.epochs, done.history.length], [2, 2])
-  await again.destroy()
 })
 
 t('runs that the page does not have are refused in words', () => {
