@@ -1,5 +1,5 @@
 /**
- * Killed anywhere, any number of times, a run ends in the same bytes. KILLS is the number of kills (default 4): half at
+ * Killed anywhere, any number of times, a run ends in the same bytes. KILLS is the number of kills (default 2; .ci/run has 30): half at
  * a random moment, half at a random call that changes a file.
  */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { Random } from '../../src/engine/random.ts'
 import { contentOf, type Ended, trainer } from '../support/trainer.ts'
 import { drawBirds } from '../support/training.ts'
 
-const KILLS = Number(process.env.KILLS ?? 4)
+const KILLS = Number(process.env.KILLS ?? 2)
 const dir = mkdtempSync(join(tmpdir(), 'tasn-kills-'))
 const t = suite('run/kills')
 const path = (name: string) => join(dir, name)
