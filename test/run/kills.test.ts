@@ -1,6 +1,6 @@
 /**
- * Killed anywhere, any number of times, a run ends in the same bytes. KILLS is the number of kills (default 2; .ci/run has 30): half at
- * a random moment, half at a random call that changes a file.
+ * Killed anywhere, any number of times, a run ends in the same bytes. KILLS is the number of kills (default 2; 30 in
+ * .ci/run): half at a random moment, half at a random call that changes a file.
  */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
