@@ -52,7 +52,7 @@ t('four weights of one step are summed by one launch; a weight that is used twic
     let i = 0
     return parameter([2, 2, 3, 3], () => values[i++]!)
   })
-  const x = persistent([3, 2, 6, 6], noise([3, 2, 6, 6]))
+  const x = persistent([3, 2, 16, 16], noise([3, 2, 16, 16]))
   const f = (use: readonly number[]) => () =>
     use.map(i => conv2d(x, w[i]!, undefined, { padding: 1, algorithm: 'direct' })).reduce(add)
   const launches: string[] = []
