@@ -1,9 +1,8 @@
 /** Tensors as the bytes of a .safetensors file, the same ones that checkpoint.ts writes: for pages, without files. */
 import type { Tensor } from '../engine/tensor.ts'
 import { read } from '../engine/transfer.ts'
-import { blanked, CHECKSUM, damaged, NO_CHECKSUM, placeOf } from './checksum.ts'
+import { beginning, CHECKSUM, checkSum, NO_CHECKSUM, placeOf, sumOfBytes } from './checksum.ts'
 import { NotFiniteTensor, notFinite } from './finite.ts'
-import { headerLength } from './header.ts'
 import { decodeSafetensors, encodeSafetensors, type HostTensor, type SafetensorsFile } from './safetensors.ts'
 
 /**
@@ -23,7 +22,7 @@ export async function encodeTensors(
     onHost.set(name, { shape: t.shape, data })
   }
   const bytes = encodeSafetensors(onHost, { ...metadata, [CHECKSUM]: NO_CHECKSUM })
-  bytes.set(new TextEncoder().encode(await sumOf(bytes)), placeOf(beginning(bytes), NO_CHECKSUM))
+  bytes.set(new TextEncoder().encode(await sumOfBytes(bytes, NO_CHECKSUM)), placeOf(beginning(bytes), NO_CHECKSUM))
   return bytes
 }
 
@@ -35,19 +34,6 @@ export async function encodeTensors(
  */
 export async function decodeTensors(bytes: Uint8Array<ArrayBuffer>, file: string): Promise<SafetensorsFile> {
   const content = decodeSafetensors(bytes, file)
-  const wanted = content.metadata[CHECKSUM]
-  if (wanted !== undefined && (await sumOf(bytes, wanted)) !== wanted) throw damaged(file, content.tensors)
+  await checkSum(bytes, content, file)
   return content
-}
-
-/** Everything before the numbers. */
-const beginning = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> =>
-  bytes.subarray(0, 8 + headerLength(bytes.subarray(0, 8), bytes.length, 'the file'))
-
-/** SHA-256 of a whole file in which the checksum `sum` counts as zeros, in hex. */
-async function sumOf(bytes: Uint8Array<ArrayBuffer>, sum = NO_CHECKSUM): Promise<string> {
-  const whole = bytes.slice()
-  whole.set(blanked(beginning(bytes), sum))
-  const digest = await crypto.subtle.digest('SHA-256', whole)
-  return [...new Uint8Array(digest)].map(byte => byte.toString(16).padStart(2, '0')).join('')
 }

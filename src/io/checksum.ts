@@ -1,6 +1,7 @@
 /** Checksums in .safetensors files: SHA-256 of all bytes of the file, kept in its own metadata. */
 import { notFinite } from './finite.ts'
-import type { HostTensor } from './safetensors.ts'
+import { headerLength } from './header.ts'
+import type { HostTensor, SafetensorsFile } from './safetensors.ts'
 
 /** The name of the checksum in the metadata. */
 export const CHECKSUM = 'sha256'
@@ -27,4 +28,35 @@ export function damaged(file: string, tensors: ReadonlyMap<string, HostTensor>):
   const also = [...tensors].map(([name, { data }]) => notFinite(name, data)).find(Boolean)
   const told = also ? `; ${also}` : ''
   return new Error(`${file} is damaged: its bytes are not those that were written (its checksum differs${told})`)
+}
+
+/** SHA-256, in hex, of a whole file that is in memory, in which the checksum `sum` counts as zeros. */
+export async function sumOfBytes(bytes: Uint8Array<ArrayBuffer>, sum: string): Promise<string> {
+  const whole = bytes.slice()
+  whole.set(blanked(beginning(bytes), sum))
+  const digest = await crypto.subtle.digest('SHA-256', whole)
+  return [...new Uint8Array(digest)].map(byte => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** Everything before the numbers of a file that is in memory. */
+export const beginning = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> =>
+  bytes.subarray(0, 8 + headerLength(bytes.subarray(0, 8), bytes.length, 'the file'))
+
+/**
+ * Compares a file that is in memory with its checksum, if it has one.
+ * @param file its name, for the error.
+ * @throws if its bytes have another sum, or in a page that may not compute it.
+ */
+export async function checkSum(
+  bytes: Uint8Array<ArrayBuffer>,
+  { metadata, tensors }: SafetensorsFile,
+  file: string,
+): Promise<void> {
+  const wanted = metadata[CHECKSUM]
+  if (wanted === undefined) return
+  if (!globalThis.crypto?.subtle)
+    throw new Error(
+      `${file} has a checksum, which can be verified only in a page that comes by https or from localhost`,
+    )
+  if ((await sumOfBytes(bytes, wanted)) !== wanted) throw damaged(file, tensors)
 }

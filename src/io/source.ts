@@ -2,6 +2,7 @@
  * .safetensors files from anywhere: an address, a file that a page was given, bytes. No module of Node is behind it;
  * checkpoint.ts reads files on disk.
  */
+import { checkSum } from './checksum.ts'
 import { printable } from './printable.ts'
 import { decodeSafetensors, type SafetensorsFile } from './safetensors.ts'
 
@@ -35,7 +36,7 @@ export async function loadSafetensors(source: FileSource): Promise<SafetensorsFi
       cause: error,
     })
   }
-  await checkSum(bytes, file.metadata.sha256, name)
+  await checkSum(bytes, file, name)
   return file
 }
 
@@ -100,21 +101,4 @@ function otherKind(bytes: Uint8Array<ArrayBuffer>): string | undefined {
   if (beginning.startsWith('version https://git-lfs'))
     return 'a pointer of Git LFS to the file: `git lfs pull` gets the file itself'
   return undefined
-}
-
-/** The sum is that of the file with zeros in its place: see checksum.ts. */
-async function checkSum(bytes: Uint8Array<ArrayBuffer>, wanted: string | undefined, name: string): Promise<void> {
-  if (wanted === undefined) return
-  if (!globalThis.crypto?.subtle)
-    throw new Error(
-      `${name} has a checksum, which can be verified only in a page that comes by https or from localhost`,
-    )
-  const headerEnd = 8 + Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
-  // A character for each byte, so that a place in the text is one in the bytes.
-  const at = new TextDecoder('latin1').decode(bytes.subarray(0, headerEnd)).indexOf(`"sha256":"${wanted}"`)
-  const blank = bytes.slice()
-  if (at >= 0) blank.fill(0x30, at + '"sha256":"'.length, at + `"sha256":"${wanted}`.length)
-  const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', blank))
-  if ([...sum].map(b => b.toString(16).padStart(2, '0')).join('') !== wanted)
-    throw new Error(`${name} is damaged: its bytes are not those that were written (its checksum differs)`)
 }

@@ -8,15 +8,18 @@ export interface ImageBytes {
   readonly data: Uint8Array | Uint8ClampedArray
 }
 
+/** A square of an image: its first pixel, and how many pixels it is wide and high. */
+export interface Window {
+  readonly left: number
+  readonly top: number
+  readonly side: number
+}
+
 /**
  * Packs a square window of an image into `out`, row by row: r | g << 8 | b << 16 | 255 << 24. Alpha is ignored.
- * The window must lie inside the image, `left` and `top` being its first pixel, and `out` must hold side * side pixels.
+ * The window must lie inside the image, and `out` must hold side * side pixels.
  */
-export function packSquare(
-  { width, channels, data }: ImageBytes,
-  { left, top, side }: { left: number; top: number; side: number },
-  out: Uint32Array,
-): void {
+export function packSquare({ width, channels, data }: ImageBytes, { left, top, side }: Window, out: Uint32Array): void {
   for (let y = 0, to = 0; y < side; y++) {
     for (let x = 0, from = channels * ((top + y) * width + left); x < side; x++, from += channels) {
       out[to++] = data[from]! | (data[from + 1]! << 8) | (data[from + 2]! << 16) | (255 << 24)
@@ -30,7 +33,7 @@ export function packSquare(
  */
 export function packShrunk(
   { width, channels, data }: ImageBytes,
-  { left, top, side }: { left: number; top: number; side: number },
+  { left, top, side }: Window,
   factor: number,
   out: Uint32Array,
 ): void {

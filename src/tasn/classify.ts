@@ -2,18 +2,19 @@
 
 import { scope } from '../engine/eager.ts'
 import { Zeros } from '../engine/random.ts'
-import { check, type Tensor } from '../engine/tensor.ts'
+import type { Tensor } from '../engine/tensor.ts'
 import { persistent, read, release } from '../engine/transfer.ts'
 import { checkFinite } from '../io/finite.ts'
 import type { SafetensorsFile } from '../io/safetensors.ts'
 import { augment, NO_CHANGE } from '../ops/image.ts'
+import type { Window } from '../ops/pixels.ts'
 import { softmax } from '../ops/softmax.ts'
 import type { TasnConfig } from './config.ts'
 import { AttendedPhoto, type ExplainOptions } from './explain.ts'
 import { type Explanation, type Guess, guesses } from './explanation.ts'
 import { TasnInference } from './inference.ts'
 import { readModelCard } from './model_card.ts'
-import { middleSquare, type Photo, resized, type Window } from './photo.ts'
+import { middleSquare, type Photo, resized } from './photo.ts'
 import { checkStateDict } from './state_dict.ts'
 
 /** A trained model, ready to name birds. */
@@ -63,13 +64,7 @@ export class Classifier {
       const values = await read(probabilities).finally(() => {
         release(probabilities)
       })
-      check(
-        values.every(Number.isFinite),
-        () =>
-          'classify: the model answers with numbers that are not finite: its weights are damaged, or of a training ' +
-          'that diverged',
-      )
-      return guesses(this.classes, values).slice(0, count)
+      return guesses('classify', this.classes, values).slice(0, count)
     } finally {
       release(pixels)
     }

@@ -5,13 +5,14 @@ import { check, type Tensor } from '../engine/tensor.ts'
 import { constant, read, release } from '../engine/transfer.ts'
 import { gather, gathered, slice } from '../ops/batch.ts'
 import { reshape } from '../ops/elementwise.ts'
+import type { Window } from '../ops/pixels.ts'
 import { densities, invert, marginals, type SamplerOptions, sampleGrid } from '../ops/sampler.ts'
 import { softmax } from '../ops/softmax.ts'
 import { attentionInput } from './attention_input.ts'
 import type { TasnConfig } from './config.ts'
 import { type Explanation, explainedView, guesses, liveChannels } from './explanation.ts'
 import type { TasnInference } from './inference.ts'
-import { photoOf, resized, type Window } from './photo.ts'
+import { photoOf, resized } from './photo.ts'
 import { testLogits } from './prediction.ts'
 import { trilinearAttention } from './trilinear.ts'
 import { detailMap, samplerInput, structureMap } from './views.ts'
@@ -85,14 +86,8 @@ export class AttendedPhoto {
     const structure = explainedView(next(PARTS), [h, w], size)
     const detail = { ...explainedView(next(PARTS), [h, w], size), channel: options.channel ?? live[0] ?? 0 }
     const [shrunk, logits, probabilities] = next(3) as [Float32Array, Float32Array, Float32Array]
-    check(
-      probabilities.every(Number.isFinite),
-      () =>
-        'explain: the model answers with numbers that are not finite: its weights are damaged, or of a training that ' +
-        'diverged',
-    )
     return {
-      guesses: guesses(this.#classes, probabilities),
+      guesses: guesses('explain', this.#classes, probabilities),
       logits,
       window: this.#window,
       image,

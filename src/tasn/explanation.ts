@@ -1,6 +1,8 @@
 /** The parts of an explained recognition, on the host. */
+import { check } from '../engine/tensor.ts'
 import type { HostTensor } from '../io/safetensors.ts'
-import { type Photo, photoOf, type Window } from './photo.ts'
+import type { Window } from '../ops/pixels.ts'
+import { type Photo, photoOf } from './photo.ts'
 
 export interface Guess {
   readonly name: string
@@ -47,11 +49,22 @@ export interface Explanation {
   readonly shrunk: Photo
 }
 
-/** The classes with their probabilities, the most probable first. */
-export const guesses = (classes: readonly string[], probabilities: Float32Array): Guess[] =>
-  [...probabilities.keys()]
+/**
+ * The classes with their probabilities, the most probable first.
+ * @param op asks, for the error.
+ * @throws if a probability is not finite.
+ */
+export function guesses(op: string, classes: readonly string[], probabilities: Float32Array): Guess[] {
+  check(
+    probabilities.every(Number.isFinite),
+    () =>
+      `${op}: the model answers with numbers that are not finite: its weights are damaged, or of a training that ` +
+      'diverged',
+  )
+  return [...probabilities.keys()]
     .sort((a, b) => probabilities[b]! - probabilities[a]!)
     .map(i => ({ name: classes[i]!, probability: probabilities[i]! }))
+}
 
 /** A view from the numbers of its tensors, in the order of explain.ts. */
 export function explainedView(

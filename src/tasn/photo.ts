@@ -2,7 +2,7 @@
 import { mostBytes } from '../engine/buffers.ts'
 import { check, type Tensor } from '../engine/tensor.ts'
 import { IMAGENET_MEAN, IMAGENET_STD } from '../ops/image.ts'
-import { packShrunk, packSquare } from '../ops/pixels.ts'
+import { packShrunk, packSquare, type Window } from '../ops/pixels.ts'
 import { resizeArea, resizeBilinear } from '../ops/resize.ts'
 
 /**
@@ -13,13 +13,6 @@ export interface Photo {
   readonly width: number
   readonly height: number
   readonly data: Uint8Array | Uint8ClampedArray
-}
-
-/** A square of a photo, in its pixels. */
-export interface Window {
-  readonly left: number
-  readonly top: number
-  readonly side: number
 }
 
 /**
