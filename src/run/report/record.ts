@@ -104,7 +104,7 @@ function linesOf(text: string, remarks: string[]): MetricsLine[] {
   const lines = text.split('\n').filter(line => line !== '')
   const whole = lines.flatMap(line => {
     const value = parsed(line)
-    return isObject(value) && Number.isSafeInteger(value.epoch) && /^(step|epoch)$/.test(String(value.kind))
+    return isObject(value) && Number.isSafeInteger(value.epoch) && (value.kind === 'step' || value.kind === 'epoch')
       ? [value as MetricsLine]
       : []
   })
