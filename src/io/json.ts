@@ -12,3 +12,12 @@ export function sameJson(a: unknown, b: unknown): boolean {
   if (!isObject(b) || names.length !== Object.keys(b).length) return false
   return names.every(name => Object.hasOwn(b, name) && sameJson(a[name], b[name]))
 }
+
+/** The value of a JSON text; undefined where it is none. */
+export function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -8,6 +8,7 @@ import sharp from 'sharp'
 import * as vega from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
 import { FONT, fontOptions } from '../run/font.ts'
+import { escaped } from '../run/report/html.ts'
 
 /** One pixel of the specification is so many of the picture. */
 const SCALE = 2
@@ -49,12 +50,9 @@ interface Text {
 }
 /** Without a browser Vega guesses how wide a text is, and leaves far too much room. Whoever draws it knows. */
 function widthOf({ fontSize = 11, fontWeight = 400 }: Text, text: unknown): number {
-  const escaped = String(text ?? '')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
   const style = `font-family="${FONT}" font-size="${fontSize}" font-weight="${fontWeight}"`
   return (
-    new Resvg(`<svg xmlns="http://www.w3.org/2000/svg"><text ${style}>${escaped}</text></svg>`, {
+    new Resvg(`<svg xmlns="http://www.w3.org/2000/svg"><text ${style}>${escaped(String(text ?? ''))}</text></svg>`, {
       font: fontOptions,
     }).getBBox()?.width ?? 0
   )

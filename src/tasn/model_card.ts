@@ -1,4 +1,5 @@
 /** The model card: what a model file says of itself, so that it can be used without the run that made it. */
+import { parsed } from '../io/json.ts'
 import { printable } from '../io/printable.ts'
 import { faultOf } from './card_rules.ts'
 import type { TasnConfig } from './config.ts'
@@ -51,13 +52,4 @@ export function readModelCard({ tasn }: Record<string, string>, file: string): M
           'from a training of this project',
       )
   return { config, classes: classes.map(name => printable(name, 300)), shapes }
-}
-
-/** The value of a JSON text; undefined where it is none. */
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
 }

@@ -2,13 +2,12 @@
 import type { Batch } from '../data/batch.ts'
 import type { Loader } from '../data/loader.ts'
 import { Random } from '../engine/random.ts'
-import type { Tensor } from '../engine/tensor.ts'
-import { read } from '../engine/transfer.ts'
+import { readAll } from '../engine/transfer.ts'
 import { HEADS, type Head } from '../tasn/heads.ts'
 import { type Answer, answersOfLogits } from './answers.ts'
 import { noChanges } from './augmentation.ts'
 import { overlapped, type Settle } from './overlap.ts'
-import { type Report, readReport } from './report.ts'
+import { type Report, unpack } from './report.ts'
 import { feedBatch, type Inputs, type Runner } from './steps.ts'
 
 /** Shares of right answers, of the heads that were tested. */
@@ -60,10 +59,9 @@ export async function* testing(
   for (let k = 0; k < sofar.batches; k++) picks()
   const launch = async (batch: Batch): Promise<{ correct: Report['correct']; answers: Answer[] }> => {
     feedBatch(inputs, batch, change, picks())
-    const [packed, logits] = run() as [Tensor, Tensor]
     const labels = batch.labels.slice(0, batch.count)
-    const [{ correct }, values] = await Promise.all([readReport(packed, N), read(logits)])
-    return { correct, answers: answersOfLogits(values, labels, logits.shape[1]!) }
+    const [packed, logits] = (await readAll(run())) as [Float32Array, Float32Array]
+    return { correct: unpack(packed, N).correct, answers: answersOfLogits(logits, labels, logits.length / N) }
   }
   if (sofar.batches === loader.batches) return
   for await (const { result, settled } of overlapped(loader.epoch(0, sofar.batches), launch, settle)) {

@@ -1,5 +1,5 @@
 /** The place that a training has reached: as the loop moves it, and as a checkpoint's metadata keep it. */
-import { isObject, sameJson } from '../io/json.ts'
+import { isObject, parsed, sameJson } from '../io/json.ts'
 import { HEADS } from '../tasn/heads.ts'
 import type { Answer } from './answers.ts'
 import type { Accuracies, TestedSoFar } from './evaluate.ts'
@@ -75,14 +75,6 @@ export function checkIdentity(t: Training, { training }: Record<string, string>,
     `${file} is not of this run: ${differ.join(', ') || 'all'} of it differ${differ.length > 1 ? '' : 's'} ` +
       "from this run's config.json",
   )
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 const isCount = (v: unknown): v is number => Number.isSafeInteger(v) && (v as number) >= 0

@@ -18,15 +18,18 @@ export interface Report {
 /** The numbers of a step under the names of metrics.jsonl; accuracies are shares of the batch. */
 export type Numbers = { readonly loss: number } & Readonly<Record<string, number>>
 
-/** A result on N images as one vector, which readReport() takes apart again. */
+/** A result on N images as one vector, which unpack() takes apart again. */
 export const pack = ({ loss, terms, correct, emptyMaps }: TasnResult): Tensor =>
   gather([loss, ...LOSS_TERMS.map(t => terms[t]), ...HEADS.map(h => correct[h]), emptyMaps])
 
 /** Reads a packed result of N images. The copy is enqueued before this returns: later launches do not change it. */
-export async function readReport(packed: Tensor, N: number): Promise<Report> {
+export const readReport = async (packed: Tensor, N: number): Promise<Report> => unpack(await read(packed), N)
+
+/** A packed result of N images that has been read. */
+export function unpack(packed: Float32Array, N: number): Report {
   const one = new Array<number>(1 + LOSS_TERMS.length).fill(1)
   const many = new Array<number>(HEADS.length + 1).fill(N)
-  const [loss, ...rest] = gathered(await read(packed), [...one, ...many])
+  const [loss, ...rest] = gathered(packed, [...one, ...many])
   const terms = rest.slice(0, LOSS_TERMS.length).map(v => v[0]!)
   const correct = rest.slice(LOSS_TERMS.length)
   return {

@@ -6,7 +6,7 @@ import { DataError } from '../problems.ts'
 import { type DrawnBird, defaults } from './draw.ts'
 import { type Job, jobsOf } from './jobs.ts'
 import type { WriteOptions } from './recipe.ts'
-import { marks, species } from './species.ts'
+import { species } from './species.ts'
 
 /** A set of birds, as writeBirds() writes it and loadCub() reads it. */
 export interface BirdSet extends Pick<WriteOptions, 'seed' | 'train' | 'test' | 'classes' | 'size'> {
@@ -44,9 +44,9 @@ export function inMemory(
     images.set(file, { width: size, height: size, rgb: bird.rgb })
     return [{ id: place + 1, file, label: bird.label, box: bird.box, parts: partsOf(bird) }]
   }
-  const jobs = jobsOf({ ...set, classes }).map((job, place) => ({ ...job, place }))
+  const jobs = jobsOf({ ...set, classes })
   const side = (training: boolean): Sample[] =>
-    jobs.filter(({ index }) => index < train === training).flatMap(job => sample(job, job.place))
+    jobs.flatMap((job, place) => (job.index < train === training ? sample(job, place) : []))
   const dataset: Dataset = {
     dir: 'drawn in memory',
     classes: species(classes).map(({ folder }, k) => ({ id: k + 1, name: folder })),
@@ -59,10 +59,9 @@ export function inMemory(
 
 /** Visible parts, to a tenth of a pixel: as in part_locs.txt. */
 const partsOf = ({ parts }: DrawnBird): NonNullable<Sample['parts']> =>
-  parts.flatMap(({ name, x, y, visible }) => {
-    const id = marks.findIndex(mark => mark.name === name) + 1
-    return visible ? [{ id, x: Number(x.toFixed(1)), y: Number(y.toFixed(1)) }] : []
-  })
+  parts.flatMap(({ x, y, visible }, part) =>
+    visible ? [{ id: part + 1, x: Number(x.toFixed(1)), y: Number(y.toFixed(1)) }] : [],
+  )
 
 function poolOf(images: ReadonlyMap<string, Image>, side: number): ImagePool {
   const load = (file: string, size: number): Promise<Image> => {

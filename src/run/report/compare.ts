@@ -1,11 +1,12 @@
 /** A page that lays several runs over each other: their curves, their figures, and where their settings differ. */
 import { writeText } from '../../io/durable.ts'
 import { duration } from '../progress.ts'
+import { thousands } from '../text.ts'
 import { comparedCharts } from './curves.ts'
 import { html } from './html.ts'
 import { axisChoice, chartFigures, details, pageText, shareText, table } from './page.ts'
 import { fieldOf, numberOf, type RunRecord, readRun } from './record.ts'
-import { accuracyOf, epochsOf } from './sections.ts'
+import { accuracyOf, epochsOf, numberText } from './sections.ts'
 import { differing } from './settings.ts'
 
 /** Charts that are open at once: loss, speed, test accuracies of the head that predicts and of the attention net. */
@@ -68,21 +69,20 @@ function bestSentence(runs: readonly RunRecord[], names: readonly string[]) {
 }
 
 function figures(runs: readonly RunRecord[], names: readonly string[]) {
-  const text = (v: unknown, show: (v: number) => string) => (numberOf(v) === undefined ? '' : show(v as number))
   const rows = runs.map((run, i) => {
     const { done, of } = epochsOf(run)
     const s = (...path: string[]) => fieldOf(run.summary, ...path)
     return [
       names[i]!,
       `${done} of ${of}${run.summary ? '' : ', not ended'}`,
-      text(accuracyOf(run), shareText),
-      text(s('best', 'sharedMaster'), v => `${shareText(v)} (epoch ${numberOf(s('bestEpoch')) ?? '?'})`),
-      text(s('final', 'attention'), shareText),
-      text(s('attention', 'inBox'), shareText),
-      text(s('secondsPerEpoch'), v => v.toFixed(1)),
-      text(s('imagesPerSecond'), v => v.toFixed(1)),
-      text(s('seconds'), duration),
-      text(s('parametersAtTest'), v => v.toLocaleString('en-US')),
+      numberText(accuracyOf(run), shareText),
+      numberText(s('best', 'sharedMaster'), v => `${shareText(v)} (epoch ${numberOf(s('bestEpoch')) ?? '?'})`),
+      numberText(s('final', 'attention'), shareText),
+      numberText(s('attention', 'inBox'), shareText),
+      numberText(s('secondsPerEpoch'), v => v.toFixed(1)),
+      numberText(s('imagesPerSecond'), v => v.toFixed(1)),
+      numberText(s('seconds'), duration),
+      numberText(s('parametersAtTest'), thousands),
     ]
   })
   const head = [

@@ -1,9 +1,9 @@
 /** Images as they are put into a page: small, and inside of it. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import sharp from 'sharp'
 import { readCub } from '../../data/cub.ts'
 import { decode } from '../../data/decode.ts'
+import { loadSharp } from '../../data/sharp.ts'
 import { COLUMNS } from '../pictures.ts'
 import type { Prediction } from '../predictions.ts'
 import { fieldOf, type RunRecord } from './record.ts'
@@ -28,6 +28,7 @@ export async function galleryOf({ dir }: RunRecord): Promise<Shown[][]> {
   const pictures = join(dir, 'pictures')
   const names = existsSync(pictures) ? readdirSync(pictures) : []
   const numbers = [...new Set(names.flatMap(name => /^(\d\d)-/.exec(name)?.[1] ?? []))].sort()
+  const sharp = await loadSharp()
   const rows = numbers.map(async number => {
     const row = Object.entries(COLUMNS).map(async ([column, title]): Promise<Shown[]> => {
       const file = join(pictures, `${number}-${column}.png`)
@@ -70,6 +71,7 @@ async function photoOf(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined
   try {
     const { width, height, rgb } = await decode(file)
+    const sharp = await loadSharp()
     const image = sharp(rgb, { raw: { width, height, channels: 3 } }).resize(fitting(PHOTO_SIDE))
     return dataUrl(await image.jpeg({ quality: QUALITY }).toBuffer())
   } catch {

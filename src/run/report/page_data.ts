@@ -1,12 +1,12 @@
 /** The content of a page that its script draws: curves and the confusion matrix. */
 
-/** A curve: points x, rising, with their y; null where there is none. */
+/** A curve: points x, rising, with their y. */
 export interface Curve {
   readonly label: string
   /** Number of its colour; curves of one meaning have one colour in all charts. */
   readonly colour: number
   readonly x: readonly number[]
-  readonly y: readonly (number | null)[]
+  readonly y: readonly number[]
   /** Steps of an epoch, where x is in steps. */
   readonly perEpoch: number
   /** Draws points, too: there are few. */

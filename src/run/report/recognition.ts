@@ -5,12 +5,13 @@ import { type Html, html } from './html.ts'
 import type { Mistake, Shown } from './images.ts'
 import { details, shareText, table } from './page.ts'
 import type { Confusion } from './page_data.ts'
-import { fieldOf, type RunRecord } from './record.ts'
+import type { RunRecord } from './record.ts'
+import { hasAttention, numberText } from './sections.ts'
 
 /** Pictures row by row, the columns under their titles; on a narrow screen each has its own. */
 export function gallery(rows: readonly (readonly Shown[])[], run: RunRecord): Html {
   if (!rows.length)
-    return fieldOf(run.config, 'model', 'look') === undefined || fieldOf(run.config, 'model', 'look') === 'attention'
+    return hasAttention(run)
       ? html`<p>There are no pictures: the run has not ended, or its folder <code>pictures</code> is gone.</p>`
       : html`<p>A plain classifier has no attention to show.</p>`
   const columns = [...new Map(rows.flat().map(p => [p.column, p.title]))]
@@ -39,12 +40,11 @@ export function confusionTables(confusion: Confusion | undefined, run: RunRecord
   const { classes, counts } = confusion
   const most = counts.filter(([l, a]) => l !== a).toSorted((a, b) => b[2] - a[2])
   const results = classResults(confusion, run.predictions!)
-  const share = (v: number | undefined) => (v === undefined ? '' : shareText(v))
   const row = (r: ClassResult) => [
     r.name,
     r.images,
-    share(r.recall),
-    share(r.precision),
+    numberText(r.recall, shareText),
+    numberText(r.precision, shareText),
     r.takenFor ? `${r.takenFor[0]} (${r.takenFor[1]})` : '',
   ]
   return html`<p>Each row has the images of one class, each column an answer: right ones on the diagonal. Point at a

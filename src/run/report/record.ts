@@ -1,7 +1,7 @@
 /** A run's folder as a report reads it: whatever is there of a run, finished, cut off, or of an earlier version. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { isObject } from '../../io/json.ts'
+import { isObject, parsed } from '../../io/json.ts'
 import { printable } from '../../io/printable.ts'
 import { METRICS_FILE, SUMMARY_FILE } from '../folder.ts'
 import { PLAN_FILE, type PlanRecord, PROFILE_FILE, type ProfileRow } from '../measured.ts'
@@ -103,14 +103,10 @@ function checked<T>(value: T, fits: (v: T) => boolean): T {
 function linesOf(text: string, remarks: string[]): MetricsLine[] {
   const lines = text.split('\n').filter(line => line !== '')
   const whole = lines.flatMap(line => {
-    try {
-      const value = JSON.parse(line) as unknown
-      return isObject(value) && Number.isSafeInteger(value.epoch) && /^(step|epoch)$/.test(String(value.kind))
-        ? [value as MetricsLine]
-        : []
-    } catch {
-      return []
-    }
+    const value = parsed(line)
+    return isObject(value) && Number.isSafeInteger(value.epoch) && (value.kind === 'step' || value.kind === 'epoch')
+      ? [value as MetricsLine]
+      : []
   })
   const lost = lines.length - whole.length
   if (lost) remarks.push(`${METRICS_FILE}: ${lost} line${lost > 1 ? 's' : ''} cut short left out.`)

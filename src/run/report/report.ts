@@ -55,7 +55,7 @@ steps.</p>`
       {
         id: 'memory',
         title: 'Memory',
-        body: html`${memoryFigures(run)}${memory && html`<div class="charts wide">${chartFigures([memory])}</div>`}`,
+        body: html`${memoryFigures(run)}${memory && html`<div class="charts">${chartFigures([memory])}</div>`}`,
       },
       { id: 'kernels', title: 'Kernels', body: kernelTimes(run.profile) },
       { id: 'settings', title: 'Settings', body: settingsTables(run) },

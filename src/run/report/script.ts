@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import { Html } from './html.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -15,6 +14,7 @@ export function assets(): Promise<{ script: Html; style: Html }> {
 }
 
 async function make(): Promise<{ script: Html; style: Html }> {
+  const { build } = await import('esbuild') // here, not at the start of every run: it takes a while
   const { outputFiles } = await build({
     entryPoints: [here('client/main.ts')],
     bundle: true,

@@ -8,7 +8,15 @@ import { type Html, html } from './html.ts'
 import { details, shareText, table } from './page.ts'
 import { fieldOf, numberOf, type RunRecord } from './record.ts'
 
-const share = (v: unknown): string => (numberOf(v) === undefined ? '' : shareText(v as number))
+/** A number out of a file as `show` writes it; empty for anything else. */
+export const numberText = (v: unknown, show: (v: number) => string): string =>
+  numberOf(v) === undefined ? '' : show(v as number)
+
+/** True for a run with an attention net; a plain classifier has none. */
+export const hasAttention = ({ config }: RunRecord): boolean =>
+  (fieldOf(config, 'model', 'look') ?? 'attention') === 'attention'
+
+const share = (v: unknown): string => numberText(v, shareText)
 const place = (run: RunRecord, ...path: string[]) => numberOf(fieldOf(run, ...path))
 
 /** Epochs that are done, and those that were asked for. */
@@ -41,20 +49,25 @@ of ${tested} rightly.`
 /** The figures of a run, each with its name. */
 export function tiles(run: RunRecord): Html {
   const s = (...path: string[]) => place(run, 'summary', ...path)
-  const text = (v: number | undefined, show: (v: number) => string) => (v === undefined ? undefined : show(v))
-  const found: [string, string | undefined][] = [
-    ['classes', run.classes.length ? thousands(run.classes.length) : undefined],
-    ['training images', text(s('trainImages') ?? place(run, 'config', 'data', 'fingerprint', 'training'), thousands)],
-    ['best test accuracy', text(s('best', 'sharedMaster'), v => `${shareText(v)}, epoch ${s('bestEpoch') ?? '?'}`)],
-    ['time of the last process', text(s('seconds'), duration)],
-    ['images/s, tests included', text(s('imagesPerSecond'), v => v.toFixed(1))],
-    ['parameters at test time', text(s('parametersAtTest'), thousands)],
-    ["attention in the bird's box", text(s('attention', 'inBox'), shareText)],
-    ['the same, evenly spread', text(s('attention', 'uniformInBox'), shareText)],
-    ['memory of a step', text(s('memory', 'planned'), v => `${mebibytes(v)} MiB`)],
+  const found: [name: string, value: string][] = [
+    ['classes', run.classes.length ? thousands(run.classes.length) : ''],
+    [
+      'training images',
+      numberText(s('trainImages') ?? place(run, 'config', 'data', 'fingerprint', 'training'), thousands),
+    ],
+    [
+      'best test accuracy',
+      numberText(s('best', 'sharedMaster'), v => `${shareText(v)}, epoch ${s('bestEpoch') ?? '?'}`),
+    ],
+    ['time of the last process', numberText(s('seconds'), duration)],
+    ['images/s, tests included', numberText(s('imagesPerSecond'), v => v.toFixed(1))],
+    ['parameters at test time', numberText(s('parametersAtTest'), thousands)],
+    ["attention in the bird's box", numberText(s('attention', 'inBox'), shareText)],
+    ['the same, evenly spread', numberText(s('attention', 'uniformInBox'), shareText)],
+    ['memory of a step', numberText(s('memory', 'planned'), v => `${mebibytes(v)} MiB`)],
   ]
   return html`<dl class="tiles">
-${found.map(([name, value]) => value !== undefined && html`<div><dt>${name}</dt><dd>${value}</dd></div>\n`)}
+${found.map(([name, value]) => value && html`<div><dt>${name}</dt><dd>${value}</dd></div>\n`)}
 </dl>`
 }
 
@@ -143,24 +156,17 @@ ${cells.length > SHOWN && details('All other kernels', table('All other kernels'
 export function nextCommands(run: RunRecord): Html {
   const { done, of } = epochsOf(run)
   const dir = quoted(run.dir)
-  const look = fieldOf(run.config, 'model', 'look') ?? 'attention'
-  const commands: [string, string][] = [
-    ...(run.summary && done >= of
-      ? [['Train it longer', resumeCommand(run.dir, `--epochs ${2 * of}`)] as [string, string]]
-      : [['Go on with it', resumeCommand(run.dir)] as [string, string]]),
-    ['Run it once more, with the same bits', repeatCommand(run.dir)],
-    ...(look === 'attention'
-      ? [
-          ['Name the bird in a photo', `npx tsx examples/03-predict.ts ${dir}/model.safetensors photo.jpg`] as [
-            string,
-            string,
-          ],
-        ]
-      : []),
-    ['Make this page again', reportCommand(run.dir)],
-    ['Lay another run over it', `npm run compare -- ${dir} OTHER_RUN`],
-  ]
+  const row = (name: string, command: string) => html`<div><dt>${name}</dt><dd><code>${command}</code></dd></div>\n`
   return html`<dl class="commands">
-${commands.map(([name, command]) => html`<div><dt>${name}</dt><dd><code>${command}</code></dd></div>\n`)}
+${[
+  run.summary && done >= of
+    ? row('Train it longer', resumeCommand(run.dir, `--epochs ${2 * of}`))
+    : row('Go on with it', resumeCommand(run.dir)),
+  row('Run it once more, with the same bits', repeatCommand(run.dir)),
+  hasAttention(run) &&
+    row('Name the bird in a photo', `npx tsx examples/03-predict.ts ${dir}/model.safetensors photo.jpg`),
+  row('Make this page again', reportCommand(run.dir)),
+  row('Lay another run over it', `npm run compare -- ${dir} OTHER_RUN`),
+]}
 </dl>`
 }

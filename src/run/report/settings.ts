@@ -1,8 +1,7 @@
 /** The settings of runs as tables: all of one, and what differs between several. */
 import { createHash } from 'node:crypto'
 import { isObject } from '../../io/json.ts'
-import type { Html } from './html.ts'
-import { html } from './html.ts'
+import { type Html, html } from './html.ts'
 import { details, table } from './page.ts'
 import type { RunRecord } from './record.ts'
 
@@ -28,8 +27,9 @@ export function settingsTables({ config }: RunRecord): Html {
     const name = path.includes('.') ? path.slice(part!.length + 1) : path
     parts.set(part!, [...(parts.get(part!) ?? []), [name, text]])
   }
-  const single = [...parts].filter(([part, rows]) => rows.length === 1 && rows[0]![0] === part)
-  const tables = [...parts].filter(([part]) => !single.some(([s]) => s === part))
+  const isSingle = (part: string, rows: readonly [string, string][]) => rows.length === 1 && rows[0]![0] === part
+  const single = [...parts].filter(([part, rows]) => isSingle(part, rows))
+  const tables = [...parts].filter(([part, rows]) => !isSingle(part, rows))
   return html`${tables.map(([part, rows]) => details(part, table(part, ['setting', 'value'], rows)))}
 ${details(
   'others',
