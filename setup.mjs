@@ -110,25 +110,48 @@ export function backports(sources) {
   return { entry: fields.join('\n') }
 }
 
+const idsOf = release => [release.ID, ...(release.ID_LIKE ?? '').split(' ')]
+
+/** The program that installs packages on this Linux; undefined where we have no recipe. */
+function managerOf(release) {
+  const ids = idsOf(release)
+  if (ids.includes('fedora') || ids.includes('rhel')) return 'dnf'
+  if (ids.includes('arch')) return 'pacman'
+  return ids.includes('debian') || ids.includes('ubuntu') ? 'apt' : undefined
+}
+
+const apt = 'env DEBIAN_FRONTEND=noninteractive apt-get'
+const COMMANDS = {
+  dnf: names => [`dnf install -y ${names}`],
+  pacman: names => [`pacman -S --needed --noconfirm ${names}`],
+  apt: names => [`${apt} update`, `${apt} install -y --no-install-recommends -o DPkg::Lock::Timeout=120 ${names}`],
+}
+const DRIVER = {
+  dnf: 'mesa-vulkan-drivers vulkan-loader',
+  pacman: 'vulkan-swrast vulkan-icd-loader',
+  apt: 'mesa-vulkan-drivers libvulkan1',
+}
+
+/** How packages are installed, called after the first of them: { what, commands } for a shell. */
+const packagePlan = (manager, names, sudo) => ({
+  what: names.split(' ')[0],
+  commands: COMMANDS[manager](names).map(command => `${sudo}${command}`),
+})
+
 /** How this Linux gets a software Vulkan driver: { what, commands, undo? } for a shell, or { problem }. */
 export function driverPlan(release, sources, sudo = '') {
-  const ids = [release.ID, ...(release.ID_LIKE ?? '').split(' ')]
   const name = release.PRETTY_NAME ?? release.ID ?? 'this Linux'
-  if (ids.includes('alpine')) return { problem: `${name} will not do: Dawn needs glibc. Use Debian, Ubuntu or Fedora.` }
-  const by = (what, command) => ({ what, commands: [`${sudo}${command}`] })
-  const fedora = ids.includes('fedora') || ids.includes('rhel')
-  if (fedora) return by('mesa-vulkan-drivers', 'dnf install -y mesa-vulkan-drivers vulkan-loader')
-  if (ids.includes('arch')) return by('vulkan-swrast', 'pacman -S --needed --noconfirm vulkan-swrast vulkan-icd-loader')
-  if (!ids.includes('debian') && !ids.includes('ubuntu')) {
+  if (idsOf(release).includes('alpine'))
+    return { problem: `${name} will not do: Dawn needs glibc. Use Debian, Ubuntu or Fedora.` }
+  const manager = managerOf(release)
+  if (!manager)
     return { problem: `No recipe for ${name}: install Mesa's software Vulkan driver (lavapipe) and the Vulkan loader.` }
-  }
-  const apt = `${sudo}env DEBIAN_FRONTEND=noninteractive apt-get`
-  const update = `${apt} update`
-  const install = `${apt} install -y --no-install-recommends -o DPkg::Lock::Timeout=120 mesa-vulkan-drivers libvulkan1`
+  const plan = packagePlan(manager, DRIVER[manager], sudo)
   const bookworm = (release.DEBIAN_CODENAME ?? release.VERSION_CODENAME) === 'bookworm'
-  if (!bookworm) return { what: 'mesa-vulkan-drivers', commands: [update, install] }
+  if (manager !== 'apt' || !bookworm) return plan
 
   const what = "mesa-vulkan-drivers from bookworm-backports (Debian 12's own is too old)"
+  const [update, install] = plan.commands
   const commands = [update, `${install} -t bookworm-backports`]
   const { present, entry } = backports(sources)
   if (present) return { what, commands }
@@ -150,20 +173,14 @@ export const wantsDev = script => /^(test|examples[\\/]browser|src[\\/]package)\
 
 /** How this Linux gets Chromium: { what, commands } for a shell, or { problem }. */
 export function browserPlan(release, sudo = '') {
-  const ids = [release.ID, ...(release.ID_LIKE ?? '').split(' ')]
-  const by = (...commands) => ({ what: 'chromium', commands: commands.map(command => `${sudo}${command}`) })
   const other = 'then name the program by CHROMIUM=path'
-  if (ids.includes('fedora') || ids.includes('rhel')) return by('dnf install -y chromium')
-  if (ids.includes('arch')) return by('pacman -S --needed --noconfirm chromium')
   // Mint, which says that it is like Ubuntu, has a package of its own.
   if (release.ID === 'ubuntu')
     return { problem: `Ubuntu has Chromium as a snap only. Install it (snap install chromium) or Chrome, ${other}.` }
-  if (!ids.includes('debian') && !ids.includes('ubuntu'))
-    return {
-      problem: `No recipe for ${release.PRETTY_NAME ?? release.ID ?? 'this system'}: install Chromium, ${other}.`,
-    }
-  const apt = 'env DEBIAN_FRONTEND=noninteractive apt-get'
-  return by(`${apt} update`, `${apt} install -y --no-install-recommends -o DPkg::Lock::Timeout=120 chromium`)
+  const name = release.PRETTY_NAME ?? release.ID ?? 'this system'
+  const manager = managerOf(release)
+  if (!manager) return { problem: `No recipe for ${name}: install Chromium, ${other}.` }
+  return packagePlan(manager, 'chromium', sudo)
 }
 
 /** The message to a user for whom we may not install. */
@@ -276,8 +293,22 @@ function rights() {
   return { allowed, sudo: isRoot || sudo.error ? '' : allowed ? 'sudo -n ' : 'sudo ' }
 }
 
-/** Runs commands that install something. Returns the texts of those that failed, and the last one's result. */
-function runAll(commands) {
+/**
+ * Installs by a plan where we may, or throws what to do. Returns what was installed, the texts of the commands that
+ * failed, whether the last one did, which installs, and what takes the changes of such an attempt back.
+ *
+ * @param why what is missing, for those who must install it themselves.
+ * @param doing the beginning of the line in the log.
+ * @param planOf the plan, of the word that its commands begin with.
+ * @param details what is to be told where there is no plan.
+ */
+function install(why, doing, planOf, details = '') {
+  const { allowed, sudo } = rights()
+  const { problem, what, commands, undo } = planOf(sudo)
+  if (problem) throw new Problem(`${why}\n${problem}${details}`)
+  if (!allowed) throw new Problem(`${why}\n${refusal({ what, commands })}`)
+
+  console.log(`set-up: ${doing} ${what}:`)
   const failures = []
   let last
   for (const command of commands) {
@@ -288,34 +319,30 @@ function runAll(commands) {
     const output = (last.stdout + last.stderr).trimEnd().split('\n').slice(-15).join('\n')
     failures.push(`This failed: ${command}\n${output}\n\n`)
   }
-  return { failures, last }
+  const failed = last.status !== 0
+  return { what, failures, failed, takeBack: () => failed && undo && run('/bin/sh', ['-c', undo]) }
 }
 
 const releaseHere = () => parseRelease(existsSync('/etc/os-release') ? read('/etc/os-release') : '')
 
-/** How this Linux gets its software Vulkan driver, and whether we may install it. */
-function driverPlanHere() {
-  const { allowed, sudo } = rights()
+/** How this Linux gets its software Vulkan driver. */
+function driverPlanHere(sudo) {
   const files = ['/etc/apt/sources.list', ...list('/etc/apt/sources.list.d')].filter(file =>
     /\.(list|sources)$/.test(file),
   )
   const sources = files.filter(existsSync).flatMap(file => parseSources(read(file)))
-  return { allowed, plan: driverPlan(releaseHere(), sources, sudo) }
+  return driverPlan(releaseHere(), sources, sudo)
 }
 
 function installDriver(before) {
-  const { allowed, plan } = driverPlanHere()
-  const none = 'No WebGPU adapter was found: no GPU here has a Vulkan driver that Dawn accepts.'
-  if (plan.problem) throw new Problem(`${none}\n${plan.problem}\n${before.output}`)
-  if (!allowed) throw new Problem(`${none}\n${refusal(plan)}`)
-
-  console.log(`set-up: no WebGPU adapter here; installing a software Vulkan driver, ${plan.what}:`)
-  const { failures, last } = runAll(plan.commands)
+  const why = 'No WebGPU adapter was found: no GPU here has a Vulkan driver that Dawn accepts.'
+  const doing = 'no WebGPU adapter here; installing a software Vulkan driver,'
+  const { what, failures, takeBack } = install(why, doing, driverPlanHere, `\n${before.output}`)
   const after = probe()
   if (after.adapter) return after
-  if (last.status !== 0 && plan.undo) run('/bin/sh', ['-c', plan.undo])
+  takeBack()
   throw new Problem(
-    `Still no WebGPU adapter, having tried to install ${plan.what}.\n\n` +
+    `Still no WebGPU adapter, having tried to install ${what}.\n\n` +
       `${failures.join('')}The probe said:\n${after.output}`,
   )
 }
@@ -347,21 +374,16 @@ function installBrowser() {
   const named = process.env.CHROMIUM
   if (named && !existsSync(named)) throw new Problem(`There is no CHROMIUM=${named}: correct it or unset it.`)
   const lacking = [
-    [named || BROWSERS.find(existsSync), 'No Chromium was found', ({ sudo }) => browserPlan(releaseHere(), sudo)],
-    [findLavapipe(), "Mesa's software Vulkan driver was not found", () => driverPlanHere().plan],
+    [named || BROWSERS.find(existsSync), 'No Chromium was found', sudo => browserPlan(releaseHere(), sudo)],
+    [findLavapipe(), "Mesa's software Vulkan driver was not found", driverPlanHere],
   ].filter(([found]) => !found)
   for (const [, none, planOf] of lacking) {
     const why = `${none}, and tests in a browser need it.`
     if (process.platform !== 'linux')
       throw new Problem(`${why} They run on Linux: elsewhere open the page's tests/ in your browser (npm run demo).`)
-    const { allowed, sudo } = rights()
-    const plan = planOf({ sudo })
-    if (plan.problem) throw new Problem(`${why}\n${plan.problem}`)
-    if (!allowed) throw new Problem(`${why}\n${refusal(plan)}`)
-    console.log(`set-up: ${none.replace(/^No /, 'no ')}; installing ${plan.what}:`)
-    const { failures, last } = runAll(plan.commands)
-    if (last.status === 0) continue
-    if (plan.undo) run('/bin/sh', ['-c', plan.undo])
+    const { failures, failed, takeBack } = install(why, `${none.replace(/^No /, 'no ')}; installing`, planOf)
+    if (!failed) continue
+    takeBack()
     throw new Problem(`${why}\n${failures.join('')}`)
   }
 }

@@ -1,9 +1,9 @@
 /** The architecture: which module may import which, and which may speak of what. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { importsIn } from './support/imports.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const files = ['src', 'examples', 'bench'].flatMap(folder => {
@@ -24,17 +24,10 @@ const code = (file: string): string =>
     .replace(/^\s*\/\/.*$/gm, '')
     .replace(/ \/\/ .*$/gm, '')
 
-interface Import {
-  readonly from: string
-  readonly to: string
-  readonly typeOnly: boolean
-}
-const imports: Import[] = files.flatMap(from =>
-  [...code(from).matchAll(/(import|export)( type)?[^'"()\n]*?(?:from )?['"](\.[^'"]+)['"]/g)].map(m => ({
-    from,
-    to: join(dirname(from), m[3]!),
-    typeOnly: m[2] !== undefined,
-  })),
+const imports = files.flatMap(from =>
+  importsIn(from, code(from))
+    .filter(({ isOurs }) => isOurs)
+    .map(one => ({ from, ...one })),
 )
 
 /** The folders of src/, in the order of reading: a module may import from its own folder and from earlier ones. */

@@ -6,6 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Server, serve } from '../../examples/browser/serve.ts'
 import { type Browser, findChromium, type Kind, launch, openPage, PHONE } from '../support/chromium.ts'
+import { setVariable } from '../support/variable.ts'
 
 const t = suite('browser/chromium')
 const folder = mkdtempSync(join(tmpdir(), 'tasn-webgpu-site-'))
@@ -87,13 +88,11 @@ t('a browser that has ended leaves nothing behind', async () => {
 })
 
 t('where there is no Chromium, the command to install it is told', () => {
-  const before = process.env.CHROMIUM
-  process.env.CHROMIUM = '/nowhere/chromium'
+  const putBack = setVariable('CHROMIUM', '/nowhere/chromium')
   try {
     assert.throws(findChromium, /no Chromium at \/nowhere\/chromium.*apt-get install chromium/)
   } finally {
-    if (before === undefined) delete process.env.CHROMIUM
-    else process.env.CHROMIUM = before
+    putBack()
   }
 })
 

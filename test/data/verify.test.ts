@@ -12,6 +12,7 @@ import { DataError } from '../../src/data/problems.ts'
 import { type Verdict, verify } from '../../src/data/verify.ts'
 import { datasetOf, verifyOnly } from '../../src/run/data.ts'
 import { child } from '../support/child.ts'
+import { setVariable } from '../support/variable.ts'
 
 const t = suite('data/verify')
 let scratch = ''
@@ -232,8 +233,7 @@ const messageOf = async (work: Promise<unknown>) => {
 }
 
 t('a run: one error for all images before it begins; --skip-damaged, --no-verify, --verify', async () => {
-  const before = process.env.XDG_CACHE_HOME
-  process.env.XDG_CACHE_HOME = join(scratch, 'xdg')
+  const putBack = setVariable('XDG_CACHE_HOME', join(scratch, 'xdg'))
   try {
     const dir = await folder()
     await cut(dir, 9)
@@ -269,8 +269,7 @@ t('a run: one error for all images before it begins; --skip-damaged, --no-verify
     assert.match((await datasetOf(flags(lost))).warnings.join(), '1 of 1 box lie wholly outside')
     assert.match(await messageOf(datasetOf({ ...flags(lost), arm: 'true-box' })), '--arm true-box needs boxes inside')
   } finally {
-    if (before === undefined) delete process.env.XDG_CACHE_HOME
-    else process.env.XDG_CACHE_HOME = before
+    putBack()
   }
 })
 

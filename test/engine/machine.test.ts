@@ -26,15 +26,13 @@ const t = suite('engine/machine')
 /** `body` under the rules of a kind of machine, and the rungs that it ran. */
 function under<T>(machine: 'cpu' | 'gpu', body: () => T): { result: T; rungs: Set<Rung> } {
   const rungs = new Set<Rung>()
-  const before = process.env.MACHINE
-  process.env.MACHINE = machine
+  const putBack = setVariable('MACHINE', machine)
   const stop = watchLaunches(l => rungs.add(l.rung))
   try {
     return { result: body(), rungs }
   } finally {
     stop()
-    if (before === undefined) delete process.env.MACHINE
-    else process.env.MACHINE = before
+    putBack()
   }
 }
 

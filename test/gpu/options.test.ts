@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { checkedOptions, type OpenOptions } from '../../src/gpu/options.ts'
 import { checkSwitches, switches, useOptions } from '../../src/gpu/switches.ts'
 import { child } from '../support/child.ts'
+import { setVariable } from '../support/variable.ts'
 
 const t = suite('gpu/options')
 
@@ -50,14 +51,12 @@ const CASES: readonly Case[] = [
 ]
 
 function withEnvironment(name: string, value: string, body: () => void): void {
-  const before = process.env[name]
-  process.env[name] = value
+  const putBack = setVariable(name, value)
   try {
     body()
   } finally {
     useOptions({})
-    if (before === undefined) delete process.env[name]
-    else process.env[name] = before
+    putBack()
   }
 }
 

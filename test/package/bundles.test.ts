@@ -1,5 +1,4 @@
 /** The installed package in pages: through esbuild and vite, and as the one file without a bundler. */
-import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -8,7 +7,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Server, serve } from '../../examples/browser/serve.ts'
 import { type Browser, launch, openPage, until } from '../support/chromium.ts'
-import { install, root, TOOLS } from '../support/installed.ts'
+import { install, lossesOfSources, TOOLS } from '../support/installed.ts'
 
 const t = suite('package/bundles')
 let project: string
@@ -20,8 +19,7 @@ t.before(async () => {
   ;({ project } = install())
   pages = join(project, 'pages')
   mkdirSync(pages)
-  const args = ['--import', 'tsx', 'test/package/consumer/train.js']
-  inNode = JSON.parse(execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8', stdio: 'pipe' })) as number[]
+  inNode = lossesOfSources()
   site = await serve(pages)
   browser = await launch('B')
 })

@@ -2,6 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Flags, parseFlags, trainProgram } from '../../src/run/flags.ts'
+import { setVariable } from '../support/variable.ts'
 
 const parse = (line: string): Flags => {
   const program = trainProgram()
@@ -40,15 +41,13 @@ t('wrong values are refused by name', () => {
 })
 
 t('SEED is the seed where no flag gives one', () => {
-  const before = process.env.SEED
-  process.env.SEED = '7'
+  const putBack = setVariable('SEED', '7')
   try {
     assert.is(parse('').seed, 7)
     assert.is(parse('--seed 8').seed, 8)
     assert.is(parse('--resume x').seed, 7) // no flag of the command line, so it is not in the way
   } finally {
-    if (before === undefined) delete process.env.SEED
-    else process.env.SEED = before
+    putBack()
   }
 })
 

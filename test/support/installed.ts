@@ -91,3 +91,12 @@ export function add(project: string, ...names: string[]): void {
   const versions: Record<string, string> = { ...dependencies, ...devDependencies }
   npm(project, 'install', ...names.map(name => `${name}@${versions[name]}`))
 }
+
+let losses: readonly number[] | undefined
+
+/** What the program that trains prints here, where `tasn-webgpu` is the sources: computed once in a process. */
+export function lossesOfSources(): readonly number[] {
+  const program = ['--import', 'tsx', 'test/package/consumer/train.js']
+  losses ??= JSON.parse(mustRun(root, process.execPath, ...program)) as number[]
+  return losses
+}

@@ -5,9 +5,11 @@ import { scope } from '../../src/engine/eager.ts'
 import { Random } from '../../src/engine/random.ts'
 import { persistent, read, release } from '../../src/engine/transfer.ts'
 import { AdamW } from '../../src/nn/optim.ts'
-import { augment, CHANGE_SIZE, NO_CHANGE } from '../../src/ops/image.ts'
+import { augment, CHANGE_SIZE } from '../../src/ops/image.ts'
+import { packSquare } from '../../src/ops/pixels.ts'
 import type { TasnConfig } from '../../src/tasn/config.ts'
 import { Tasn } from '../../src/tasn/network.ts'
+import { noChanges } from '../../src/train/augmentation.ts'
 import { PRESETS } from '../../src/train/presets.ts'
 import { readReport } from '../../src/train/report.ts'
 import { feed, makeInputs, runner, trainStep } from '../../src/train/steps.ts'
@@ -32,25 +34,18 @@ export interface SmallRun {
   readonly losses: readonly number[]
 }
 
-const noChange = (n: number): Float32Array =>
-  Float32Array.from({ length: n * CHANGE_SIZE }, (_, i) => NO_CHANGE[i % CHANGE_SIZE]!)
-
 /** Classifies 32 birds, then trains for `steps` steps. The device is open. */
 export async function smallRun(steps = 5): Promise<SmallRun> {
   const birds = Array.from({ length: BIRDS }, (_, i) => drawBird(11, i, { size: SIZE }))
-  const packed = birds.map(({ rgb }) =>
-    Uint32Array.from(
-      { length: SIZE * SIZE },
-      (_, i) => (rgb[3 * i]! | (rgb[3 * i + 1]! << 8) | (rgb[3 * i + 2]! << 16) | (255 << 24)) >>> 0,
-    ),
-  )
-  const pixelsOf = (from: number, n: number): Uint32Array<ArrayBuffer> =>
-    Uint32Array.from(packed.slice(from, from + n).flatMap(p => [...p]))
+  const packed = new Uint32Array(BIRDS * SIZE * SIZE)
+  const pixelsOf = (from: number, n: number) => packed.subarray(from * SIZE * SIZE, (from + n) * SIZE * SIZE)
+  for (const [i, { rgb }] of birds.entries())
+    packSquare({ width: SIZE, channels: 3, data: rgb }, { left: 0, top: 0, side: SIZE }, pixelsOf(i, 1))
 
   const model = new Tasn(new Random(3), CONFIG)
   model.train(false)
-  const pixels = persistent([BIRDS, SIZE, SIZE], pixelsOf(0, BIRDS))
-  const change = persistent([BIRDS, CHANGE_SIZE], noChange(BIRDS))
+  const pixels = persistent([BIRDS, SIZE, SIZE], packed)
+  const change = persistent([BIRDS, CHANGE_SIZE], noChanges(BIRDS))
   const [logits] = scope(() => [model.predict(augment(pixels, change))])
   const answer = [...(await read(logits!))]
   for (const t of [pixels, change]) release(t)
@@ -66,7 +61,7 @@ export async function smallRun(steps = 5): Promise<SmallRun> {
     const labels = Uint32Array.from(birds.slice(from, from + BATCH), b => b.label)
     const u = Float32Array.from({ length: BATCH }, (_, i) => (i + 0.5) / BATCH)
     optimizer.advance(0.002)
-    feed(inputs, pixelsOf(from, BATCH), noChange(BATCH), labels, u)
+    feed(inputs, pixelsOf(from, BATCH), noChanges(BATCH), labels, u)
     losses.push((await readReport(step.run()[0]!, BATCH)).loss)
   }
   return { logits: answer, losses }

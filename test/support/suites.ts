@@ -1,8 +1,8 @@
 /** Runs test files in one process and counts: what test/run.ts and test/browser/run.ts have in common. */
 import { readdirSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
+import { queueSuites } from './queue.ts'
 
-type Suite = () => Promise<[errors: string | true, ran: number, skipped: number, total: number]>
 /** Reports a failure that is no test's. */
 export type Fail = (message: string) => void
 
@@ -29,9 +29,6 @@ export const testFiles = (folder: string, words: readonly string[]): string[] =>
  * a test was skipped, or none ran at all.
  */
 export async function runFiles(folder: string, files: readonly string[], hooks: Hooks): Promise<0 | 1> {
-  // uvu's protocol for a runner with many files: suites queue up instead of running when they are imported.
-  const queue: Suite[][] = []
-  Object.assign(globalThis, { UVU_DEFER: 1, UVU_QUEUE: queue })
   let passed = 0
   let failed = 0
   const fail: Fail = message => {
@@ -41,23 +38,15 @@ export async function runFiles(folder: string, files: readonly string[], hooks: 
   const failWith = (error: unknown): void =>
     fail(error instanceof Error ? (error.stack ?? error.message) : String(error))
   try {
-    for (const [i, file] of files.entries()) {
-      queue[i] = []
-      Object.assign(globalThis, { UVU_INDEX: i })
-      await import(pathToFileURL(folder + file).href)
-    }
+    const runs = await queueSuites(files, file => import(pathToFileURL(folder + file).href))
     await hooks.before?.()
     for (const [i, file] of files.entries()) {
       const start = performance.now()
-      if (!queue[i]!.length) fail(`${file} runs no suite`)
-      for (const run of queue[i]!) {
-        const [errors, ran, skipped, total] = await run()
-        passed += ran
-        failed += total - ran
-        if (!total) fail(`${file} has a suite without a test`)
-        if (skipped) fail(`${file} skips ${skipped} test(s)`)
-        if (errors !== true) console.error(`\n${errors}`)
-      }
+      const ran = await runs[i]!()
+      passed += ran.passed
+      failed += ran.failed
+      ran.faults.forEach(fail)
+      if (ran.errors) console.error(ran.errors)
       const seconds = (performance.now() - start) / 1000
       if (seconds > 5) console.log(`  ${file} took ${seconds.toFixed(1)} s`)
     }

@@ -9,6 +9,7 @@ import { gpu } from '../../src/gpu/device.ts'
 import { square } from '../../src/ops/elementwise.ts'
 import { matmul } from '../../src/ops/matmul.ts'
 import { freeBytes, readyOrExplain } from '../../src/train/fit.ts'
+import { setVariable } from '../support/variable.ts'
 
 const KIB = 1024
 const row = 256 // an image of this training is one number, and its step makes two rows of 1 KiB of it
@@ -23,13 +24,11 @@ const need = (batch: number): number => recordAt(batch)[0]!.memory.planned
 
 /** Runs `body` with another value of the switch MEMORY. */
 async function withMemory<T>(gib: number | string, body: () => Promise<T>): Promise<T> {
-  const before = process.env.MEMORY
-  process.env.MEMORY = `${gib}`
+  const putBack = setVariable('MEMORY', `${gib}`)
   try {
     return await body()
   } finally {
-    if (before === undefined) delete process.env.MEMORY
-    else process.env.MEMORY = before
+    putBack()
   }
 }
 /** MEMORY so that `free` bytes are left beside what is there now. */

@@ -1,7 +1,7 @@
 /** Training as a page has it: entries without a module of Node, birds in memory, checkpoints as bytes. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -16,6 +16,7 @@ import {
   train,
 } from '../../src/train/index.ts'
 import { saveCheckpoint, saveModel } from '../../src/train/save.ts'
+import { modulesBehind } from '../support/imports.ts'
 import { drawBirds, SET, small } from '../support/training.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -31,25 +32,12 @@ t.after(() => {
 const ENTRIES = ['src/train/index.ts', 'src/data/birds/index.ts']
 
 t('no module behind the entries is of Node or of npm', () => {
-  const seen = new Set<string>()
-  const found: string[] = []
-  const visit = (path: string): void => {
-    if (seen.has(path)) return
-    seen.add(path)
-    for (const [, type, to] of readFileSync(root + path, 'utf8').matchAll(
-      /^(?:import|export)( type)? [^'"()]*?from '([^']+)'/gm,
-    )) {
-      if (type) continue
-      if (to!.startsWith('.')) visit(join(dirname(path), to!))
-      else found.push(`${path} imports ${to}`)
-    }
-  }
-  for (const entry of ENTRIES) visit(entry)
-  assert.ok(seen.has('src/train/steps.ts') && seen.has('src/data/birds/draw.ts'))
-  assert.ok([...seen].every(path => existsSync(root + path)))
-  assert.equal(found, [])
+  const { modules, others } = modulesBehind(...ENTRIES)
+  assert.ok(modules.includes('src/train/steps.ts') && modules.includes('src/data/birds/draw.ts'))
+  assert.ok(modules.every(path => existsSync(root + path)))
+  assert.equal(others, [])
   assert.equal(
-    [...seen].filter(path => /src\/(run|study|package)\//.test(path)),
+    modules.filter(path => /src\/(run|study|package)\//.test(path)),
     [],
   )
 })
