@@ -14,6 +14,7 @@ import type { Rung } from '../src/gpu/kernel.ts'
 import { choose, rungsThatFit } from '../src/gpu/ladder.ts'
 import { PRESETS, type PresetName } from '../src/train/presets.ts'
 import { type Expected, expectedProduct, expectedWalk, GPUS, type Gpu } from './gpu_model.ts'
+import { percent } from './markdown.ts'
 import { presetStep } from './preset_step.ts'
 import { markdown as table } from './text.ts'
 
@@ -116,7 +117,7 @@ function totals(launches: readonly Launch[], cases: readonly Case[]): string {
       ms(rest),
       ms(launches.length * g.launch),
       ms(fastest + rest),
-      `${((100 * flop) / g.flops / (fastest + rest)).toFixed(0)} %`,
+      percent(flop / g.flops / (fastest + rest)),
     ]
   })
   const head = [

@@ -122,23 +122,22 @@ export async function timeRungs(
       }
     const bytes = Object.values(tensors).reduce((sum, t) => sum + t.storage.bytes, 0)
     const chosen = choose(c.ladder, c.params)
+    const flop = c.ladder.flop?.(c.params)
+    const winograd = c.ladder.name.startsWith('conv2d') && byWinograd(c.params as ConvShape)
     return list.map(rung => {
       const ms = best.get(rung)!
-      const gigabytes = bytes / ms / 1e6
-      const flop = c.ladder.flop?.(c.params)
-      const gflops = flop && flop / ms / 1e6
+      const rates = { ...(flop ? { gflops: flop / ms / 1e6 } : {}), gigabytes: bytes / ms / 1e6 }
       return {
         ladder: c.ladder.name,
         shape: caseText(c),
         count: c.count,
         rung: labelOf(rung),
         ms,
-        ...(gflops ? { gflops } : {}),
-        gigabytes,
-        ofPeak: shareOf({ gigabytes, ...(gflops ? { gflops } : {}) }, roofline),
+        ...rates,
+        ofPeak: shareOf(rates, roofline),
         speedUp: best.get(list[0]!)! / ms,
         chosen: rung === chosen,
-        winograd: c.ladder.name.startsWith('conv2d') && byWinograd(c.params as ConvShape),
+        winograd,
       }
     })
   } finally {
