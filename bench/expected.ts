@@ -7,7 +7,6 @@
  */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Launch } from '../src/engine/launch.ts'
-import { close, open } from '../src/engine/open.ts'
 import { Plan } from '../src/engine/plan.ts'
 import { type Case, casesOf, caseText } from '../src/engine/tune/cases.ts'
 import type { Rung } from '../src/gpu/kernel.ts'
@@ -15,6 +14,7 @@ import { choose, rungsThatFit } from '../src/gpu/ladder.ts'
 import { PRESETS, type PresetName } from '../src/train/presets.ts'
 import { type Expected, expectedProduct, expectedWalk, GPUS, type Gpu } from './gpu_model.ts'
 import { percent } from './markdown.ts'
+import { onDevice } from './on_device.ts'
 import { presetStep } from './preset_step.ts'
 import { markdown as table } from './text.ts'
 
@@ -135,8 +135,7 @@ function totals(launches: readonly Launch[], cases: readonly Case[]): string {
 }
 
 process.env.MACHINE = 'gpu'
-await open()
-try {
+await onDevice(async () => {
   const launches = launchesOfStep()
   // Launches of one shape and ladder are one case; those with one rung alone are counted, too.
   const cases = casesOf(launches.filter(isProduct).map(l => ({ ...l, free: true })))
@@ -159,6 +158,4 @@ try {
   console.log('## The products\n')
   for (const ladder of new Set(cases.map(c => c.ladder)))
     console.log(`${products(cases.filter(c => c.ladder === ladder))}\n`)
-} finally {
-  await close()
-}
+})
