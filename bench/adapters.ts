@@ -1,6 +1,6 @@
 /** The table of adapters in bench/README.md, made of the files in bench/results/adapters/. */
 import type { Figures } from './figures.ts'
-import { digits } from './markdown.ts'
+import { digits, percent } from './markdown.ts'
 import type { RungRow } from './rungs.ts'
 import { markdown } from './text.ts'
 
@@ -12,7 +12,7 @@ function bestOf(kernels: readonly RungRow[], ladder: string): string {
   const rows = kernels.filter(r => r.ladder === ladder && r.chosen && r.gflops !== undefined)
   if (!rows.length) return '-'
   const best = rows.reduce((a, b) => (b.gflops! > a.gflops! ? b : a))
-  return `${digits(best.gflops!)} (${(100 * best.ofPeak).toFixed(0)} %)`
+  return `${digits(best.gflops!)} (${percent(best.ofPeak)})`
 }
 
 const HEAD = [

@@ -1,6 +1,7 @@
 /** The check of figures that somebody sends: all that a file should hold is there, and its numbers are plausible. */
 import { type Figures, FORMAT } from './figures.ts'
 import type { RungRow } from './rungs.ts'
+import { shareOf } from './share.ts'
 
 /** Says why a value is none of a kind; undefined where it is one. */
 type Kind = (value: unknown) => string | undefined
@@ -128,7 +129,7 @@ function contradictions({ roofline, kernels, steps, peers, adapter }: Figures): 
         `${at}: ${r.gflops} GFLOP/s is more than this adapter can do, ${roofline.gflops} GFLOP/s of multiply-adds: ` +
           'was the machine busy while the roofline was measured? Measure again',
       )
-    const share = r.gflops !== undefined ? r.gflops / roofline.gflops : r.gigabytes / roofline.gigabytes
+    const share = shareOf(r, roofline)
     if (!near(share, r.ofPeak)) faults.push(`${at}: ofPeak is ${r.ofPeak}, but its rate and the roofline give ${share}`)
   })
   for (const name of new Set(kernels.map(caseOf)))

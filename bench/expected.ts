@@ -7,13 +7,14 @@
  */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Launch } from '../src/engine/launch.ts'
-import { close, open } from '../src/engine/open.ts'
 import { Plan } from '../src/engine/plan.ts'
 import { type Case, casesOf, caseText } from '../src/engine/tune/cases.ts'
 import type { Rung } from '../src/gpu/kernel.ts'
 import { choose, rungsThatFit } from '../src/gpu/ladder.ts'
 import { PRESETS, type PresetName } from '../src/train/presets.ts'
 import { type Expected, expectedProduct, expectedWalk, GPUS, type Gpu } from './gpu_model.ts'
+import { percent } from './markdown.ts'
+import { onDevice } from './on_device.ts'
 import { presetStep } from './preset_step.ts'
 import { markdown as table } from './text.ts'
 
@@ -116,7 +117,7 @@ function totals(launches: readonly Launch[], cases: readonly Case[]): string {
       ms(rest),
       ms(launches.length * g.launch),
       ms(fastest + rest),
-      `${((100 * flop) / g.flops / (fastest + rest)).toFixed(0)} %`,
+      percent(flop / g.flops / (fastest + rest)),
     ]
   })
   const head = [
@@ -134,8 +135,7 @@ function totals(launches: readonly Launch[], cases: readonly Case[]): string {
 }
 
 process.env.MACHINE = 'gpu'
-await open()
-try {
+await onDevice(async () => {
   const launches = launchesOfStep()
   // Launches of one shape and ladder are one case; those with one rung alone are counted, too.
   const cases = casesOf(launches.filter(isProduct).map(l => ({ ...l, free: true })))
@@ -158,6 +158,4 @@ try {
   console.log('## The products\n')
   for (const ladder of new Set(cases.map(c => c.ladder)))
     console.log(`${products(cases.filter(c => c.ladder === ladder))}\n`)
-} finally {
-  await close()
-}
+})

@@ -11,6 +11,7 @@ import { Command } from 'commander'
 import { caseText } from '../src/engine/tune/cases.ts'
 import { adapterInfo } from '../src/gpu/device.ts'
 import { encodeFigures, figuresOf, nameOf } from './figures.ts'
+import { percent } from './markdown.ts'
 import { type Measured, measurements } from './measurements.ts'
 import { onDevice } from './on_device.ts'
 import type { RungRow } from './rungs.ts'
@@ -35,7 +36,7 @@ function print(r: RungRow): void {
   const rate = r.gflops ? `${r.gflops.toFixed(1)} GFLOP/s` : `${r.gigabytes.toFixed(1)} GB/s`
   console.log(
     `${r.shape.padEnd(36)}${r.rung.padEnd(54)}${r.ms.toFixed(3).padStart(9)} ` +
-      `ms${rate.padStart(15)}${(100 * r.ofPeak).toFixed(0).padStart(5)} %` +
+      `ms${rate.padStart(15)}${percent(r.ofPeak).padStart(7)}` +
       `${r.speedUp.toFixed(1).padStart(7)}x${r.chosen ? (r.winograd ? '  W' : '  *') : ''}`,
   )
 }

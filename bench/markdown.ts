@@ -1,5 +1,6 @@
 /** Figures as Markdown, to be pasted into an issue. */
 import type { Figures } from './figures.ts'
+import type { PeerRow } from './peers/rows.ts'
 import type { RungRow } from './rungs.ts'
 import { markdown } from './text.ts'
 
@@ -43,13 +44,12 @@ function kernelTable(rows: readonly RungRow[]): string {
   return markdown(['kernel', 'shape', 'naive, ms', 'ms', 'rate', 'of the best', 'over naive', 'rung'], body)
 }
 
-function peerTable(peers: NonNullable<Figures['peers']>): string {
+function peerTable(peers: readonly PeerRow[]): string {
   const libraries = [...new Set(peers.map(p => p.library))]
-  const cases = [...new Set(peers.map(p => `${p.case}, ${p.part === 'forward' ? 'forward' : 'and backward'}`))]
+  const nameOf = (p: PeerRow): string => `${p.case}, ${p.part === 'forward' ? 'forward' : 'and backward'}`
+  const cases = [...new Set(peers.map(nameOf))]
   const cell = (name: string, library: string): string => {
-    const p = peers.find(
-      p => p.library === library && `${p.case}, ${p.part === 'forward' ? 'forward' : 'and backward'}` === name,
-    )
+    const p = peers.find(p => p.library === library && nameOf(p) === name)
     if (!p) return 'not measured'
     return p.ms === undefined
       ? `none: ${p.why}`

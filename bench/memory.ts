@@ -8,11 +8,11 @@
 import { writeFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { mostBytes } from '../src/engine/buffers.ts'
-import { close, open } from '../src/engine/open.ts'
 import { adapterInfo } from '../src/gpu/device.ts'
 import { PRESETS, type PresetName } from '../src/train/presets.ts'
 import { nameOf } from './figures.ts'
 import { drawMemory } from './memory_chart.ts'
+import { onDevice } from './on_device.ts'
 import { type PlannedRow, type PlannedStep, plannedStep } from './planned_step.ts'
 import { columns, figure, mebibytes } from './text.ts'
 
@@ -72,8 +72,7 @@ const program = new Command('npm run bench:memory --')
 const flags = program.opts<{ preset?: PresetName; batch?: number[]; json?: string; png?: string }>()
 
 process.env.WINOGRAD ??= '0' // planned as for a GPU: on this machine's adapter convolutions may take another way
-await open()
-try {
+await onDevice(async () => {
   const rows: PlannedRow[] = []
   let drawn: PlannedStep | undefined
   for (const preset of flags.preset ? [flags.preset] : PRESET_NAMES) {
@@ -90,6 +89,4 @@ try {
   console.log(`${nameOf(adapterInfo)}\n\n${columns(lines, toLeft)}\n\n${NOTES()}`)
   if (flags.json) writeFileSync(flags.json, `${JSON.stringify({ adapter: adapterInfo, rows }, null, 2)}\n`)
   if (flags.png) await drawMemory(drawn!, flags.png)
-} finally {
-  await close()
-}
+}, flags.json)

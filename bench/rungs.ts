@@ -1,10 +1,10 @@
 /** The time of each rung of a ladder at one shape, and how far that is from the best that the adapter can do. */
 import { prepare } from '../src/engine/launch.ts'
-import { Random } from '../src/engine/random.ts'
 import { type Shape, sizeOf, type Tensor } from '../src/engine/tensor.ts'
 import { persistent, release } from '../src/engine/transfer.ts'
 import { type Case, caseText } from '../src/engine/tune/cases.ts'
 import { milliseconds } from '../src/engine/tune/clocks.ts'
+import { noiseIn } from '../src/engine/tune/measure.ts'
 import type { Stopwatch } from '../src/engine/tune/stopwatch.ts'
 import { labelOf, type Rung } from '../src/gpu/kernel.ts'
 import { choose, rungsThatFit } from '../src/gpu/ladder.ts'
@@ -50,24 +50,17 @@ export interface Care {
 export const USUAL: Care = { rounds: 8, slow: 400 }
 export const QUICK: Care = { rounds: 3, slow: 100 }
 
-/**
- * Random numbers in 0.1..1, and small whole ones where a kernel takes labels, places or pixels. One block of noise is
- * repeated: drawing millions takes longer than the benchmark.
- */
+/** Random numbers in 0.1..1, and small whole ones where a kernel takes labels, places or pixels. */
 export function inputsFor({ ladder, params, shapes }: Case): Record<string, Tensor> {
-  const random = new Random(1)
-  const noise = Float32Array.from({ length: 65521 }, () => random.uniform(0.1, 1)) // a prime: no axis divides it
+  const noise = noiseIn(0.1, 1)
   const { bindings } = variant(ladder.rungs[0], params).info
-  const tensor = (name: string, shape: Shape): Tensor => {
-    if (bindings.find(b => b.name === name)?.dtype === 'u32')
-      return persistent(
-        shape,
-        Uint32Array.from({ length: sizeOf(shape) }, (_, i) => i % 4),
-      )
-    const data = new Float32Array(sizeOf(shape))
-    for (let at = 0; at < data.length; at += noise.length) data.set(noise.subarray(0, data.length - at), at)
-    return persistent(shape, data)
-  }
+  const tensor = (name: string, shape: Shape): Tensor =>
+    persistent(
+      shape,
+      bindings.find(b => b.name === name)?.dtype === 'u32'
+        ? Uint32Array.from({ length: sizeOf(shape) }, (_, i) => i % 4)
+        : noise(shape),
+    )
   return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, tensor(name, shape)]))
 }
 
@@ -122,23 +115,22 @@ export async function timeRungs(
       }
     const bytes = Object.values(tensors).reduce((sum, t) => sum + t.storage.bytes, 0)
     const chosen = choose(c.ladder, c.params)
+    const flop = c.ladder.flop?.(c.params)
+    const winograd = c.ladder.name.startsWith('conv2d') && byWinograd(c.params as ConvShape)
     return list.map(rung => {
       const ms = best.get(rung)!
-      const gigabytes = bytes / ms / 1e6
-      const flop = c.ladder.flop?.(c.params)
-      const gflops = flop && flop / ms / 1e6
+      const rates = { ...(flop ? { gflops: flop / ms / 1e6 } : {}), gigabytes: bytes / ms / 1e6 }
       return {
         ladder: c.ladder.name,
         shape: caseText(c),
         count: c.count,
         rung: labelOf(rung),
         ms,
-        ...(gflops ? { gflops } : {}),
-        gigabytes,
-        ofPeak: shareOf({ gigabytes, ...(gflops ? { gflops } : {}) }, roofline),
+        ...rates,
+        ofPeak: shareOf(rates, roofline),
         speedUp: best.get(list[0]!)! / ms,
         chosen: rung === chosen,
-        winograd: c.ladder.name.startsWith('conv2d') && byWinograd(c.params as ConvShape),
+        winograd,
       }
     })
   } finally {

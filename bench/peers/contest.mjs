@@ -7,10 +7,11 @@ const TOLERANCE = 1e-3
 const BUDGET_MS = 30000
 
 /**
- * Runs all cases whose name contains a word. `contestant` has
- *   op(case, inputs, dy) -> { forward(), both?(), read(): { y, gradients by input name }, free?() }   forward and both
- *   return when the result is there resnet() -> { step?(): loss, forward?(): loss }
- * and may have `without`: why something is missing, by 'both' and 'step'.
+ * Runs all cases whose name is wanted. `contestant` has
+ * - op(case, inputs, dy) -> { forward(), both?(), read(part): { y, gradients by input name }, free?() }; forward and
+ *   both return when the result is there,
+ * - resnet() -> { step?(): loss, forward?(): loss, free?() }
+ * and may have `tiny`, a step of TASN, and `without`: why something is missing, by 'both' and 'step'.
  *
  * `store` has the first contestant's results: get(name), and set(name, numbers), which is not called where they are
  * there. `report` gets all that was found after each case, so that whoever dies has said what it knew. Where it

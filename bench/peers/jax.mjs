@@ -3,8 +3,5 @@ import './webgpu.mjs'
 import { compete } from './common.mjs'
 import { jaxJs } from './jax_contestant.mjs'
 
-const jax = await import('@jax-js/jax')
-await jax.init('webgpu')
-jax.defaultDevice('webgpu')
-await compete(jaxJs(jax))
+await compete(await jaxJs(await import('@jax-js/jax')))
 process.exit(0)

@@ -2,8 +2,14 @@
 import { transposed } from './layouts.mjs'
 import { BLOCKS, numbers, oneHot, outputOf, RESNET, resnet18 } from './workload.mjs'
 
-/** @param jax the library, on its WebGPU device. */
-export function jaxJs({ numpy: np, lax, nn, blockUntilReady, jit, tree, vjp, valueAndGrad }) {
+/**
+ * @param jax the library.
+ * @throws where it has no WebGPU device.
+ */
+export async function jaxJs(jax) {
+  if (!(await jax.init('webgpu')).includes('webgpu')) throw new Error('jax-js has no WebGPU device here')
+  jax.defaultDevice('webgpu')
+  const { numpy: np, lax, nn, blockUntilReady, jit, tree, vjp, valueAndGrad } = jax
   const array = (d, shape) => np.array(d, { shape })
   const conv = (x, w, stride, padding, dilation = 1) =>
     lax.convGeneralDilated(

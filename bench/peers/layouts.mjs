@@ -1,6 +1,6 @@
 /** Layouts of libraries that want channels last, from and to ours. */
 
-/** (A,B,H,W) -> (A,H,W,B), or back with `back`; shape is that of d. */
+/** (A,B,H,W) -> (A,H,W,B), and back; shape is that of d. */
 export const channelsLast = (d, [A, B, H, W]) => permute(d, [A, B, H, W], [0, 2, 3, 1])
 export const channelsFirst = (d, [A, H, W, B]) => permute(d, [A, H, W, B], [0, 3, 1, 2])
 /** (K,C,R,S) -> (R,S,C,K), and back. */

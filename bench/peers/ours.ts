@@ -1,8 +1,8 @@
 /** This project, under the same rules, in Node. */
-import { close, open } from '../../src/index.ts'
+import { onDevice } from '../on_device.ts'
 import { compete } from './common.mjs'
 import { ours, tinyStep } from './ours_contestant.ts'
 
-await open()
-await compete({ ...ours, tiny: await tinyStep() })
-await close()
+await onDevice(async () => {
+  await compete({ ...ours, tiny: await tinyStep() })
+})

@@ -7,7 +7,5 @@ import { tfjs } from './tfjs_contestant.mjs'
 const require = createRequire(import.meta.url)
 const tf = require('@tensorflow/tfjs')
 require('@tensorflow/tfjs-backend-webgpu')
-if (!(await tf.setBackend('webgpu'))) throw new Error('tfjs has no WebGPU backend here')
-await tf.ready()
-await compete(tfjs(tf))
+await compete(await tfjs(tf))
 process.exit(0)

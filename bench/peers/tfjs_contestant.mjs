@@ -2,8 +2,13 @@
 import { channelsFirst, channelsLast, filterFirst, filterLast, transposed } from './layouts.mjs'
 import { BLOCKS, numbers, oneHot, outputOf, RESNET, resnet18 } from './workload.mjs'
 
-/** @param tf the library, on its WebGPU backend. */
-export function tfjs(tf) {
+/**
+ * @param tf the library, with its WebGPU backend registered.
+ * @throws where that does not start.
+ */
+export async function tfjs(tf) {
+  if (!(await tf.setBackend('webgpu'))) throw new Error('tfjs has no WebGPU backend here')
+  await tf.ready()
   const isFilter = (c, name) => c.op === 'conv2d' && name === 'w'
   const isImage = (c, shape) => c.op !== 'matmul' && shape.length === 4
   const upload = (c, name, shape, d) =>

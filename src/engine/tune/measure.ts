@@ -4,7 +4,7 @@ import { rungsThatFit } from '../../gpu/ladder.ts'
 import { variant } from '../../gpu/variant.ts'
 import { prepare } from '../launch.ts'
 import { Random } from '../random.ts'
-import { sizeOf, type Tensor } from '../tensor.ts'
+import { type Shape, sizeOf, type Tensor } from '../tensor.ts'
 import { persistent, readAll, release, write } from '../transfer.ts'
 import type { Case } from './cases.ts'
 import { runPass } from './clocks.ts'
@@ -45,17 +45,23 @@ export async function measure(c: Case, watch: Stopwatch): Promise<Trial[] | unde
   }
 }
 
-/**
- * Numbers in -1..1, variances in 0.5..1.5. One block of noise is repeated: drawing billions of numbers would take
- * minutes.
- */
-function inputsFor({ shapes }: Case): Record<string, Tensor> {
+/** Gives numbers in low..high. One block of noise is repeated: drawing billions of numbers would take minutes. */
+export function noiseIn(low: number, high: number): (shape: Shape) => Float32Array<ArrayBuffer> {
   const random = new Random(1)
-  const noise = Float32Array.from({ length: 65521 }, () => random.uniform(-1, 1)) // a prime: no axis divides it
+  const noise = Float32Array.from({ length: 65521 }, () => random.uniform(low, high)) // a prime: no axis divides it
+  return shape => {
+    const data = new Float32Array(sizeOf(shape))
+    for (let at = 0; at < data.length; at += noise.length) data.set(noise.subarray(0, data.length - at), at)
+    return data
+  }
+}
+
+/** Numbers in -1..1, variances in 0.5..1.5. */
+function inputsFor({ shapes }: Case): Record<string, Tensor> {
+  const noise = noiseIn(-1, 1)
   return Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => {
-      const data = new Float32Array(sizeOf(shape))
-      for (let at = 0; at < data.length; at += noise.length) data.set(noise.subarray(0, data.length - at), at)
+      const data = noise(shape)
       if (/var|moments/.test(name)) for (let i = 0; i < data.length; i++) data[i] = 1 + data[i]! / 2
       return [name, persistent(shape, data)]
     }),
