@@ -84,8 +84,8 @@ async function comparison(files: Wishes['peers'], runs: number, emit: (event: Be
       const from = new URL(file, self.location.href).href
       await compete(library, async () => ((await import(from)) as { contestant(): Promise<Contestant> }).contestant())
     } catch (error) {
-      emit({ kind: 'note', text: `${library} does not run here: ${(error as Error).message}` })
       const why = (error as Error).message
+      emit({ kind: 'note', text: `${library} does not run here: ${why}` })
       rows.set(
         library,
         PEER_CASES.map(name => ({ case: name, part: 'forward', library, why })),

@@ -2,6 +2,7 @@
 import { adapterInfo, decodeSafetensors } from '../../src/index.ts'
 import { CHECK_BIRDS, figuresOf, largestDifference, type Recorded } from './check_figures.ts'
 import { birdsOf } from './draw.ts'
+import { adapterName } from './names.ts'
 import type { Emit, Handlers } from './panel.ts'
 
 /** The comparison, as the page shows it. */
@@ -28,9 +29,8 @@ async function compare(_: unknown, emit: Emit): Promise<Compared> {
   })
   emit('Computing logits and five steps …')
   const here = await figuresOf(drawn, model)
-  const { vendor, architecture, device, description } = adapterInfo
   return {
-    adapter: description || [vendor, architecture, device].filter(Boolean).join(' ') || 'an adapter without a name',
+    adapter: adapterName(adapterInfo) || 'an adapter without a name',
     recordedOn: recorded.adapter,
     losses: here.losses.map((loss, i) => ({ here: loss, there: recorded.losses[i]! })),
     logits: largestDifference(here.logits, recorded.logits),

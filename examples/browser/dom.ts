@@ -21,5 +21,17 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made
 }
 
+/** An element of SVG, with attributes and a text: `svg('circle', { r: 4 })`. */
+export function svg<K extends keyof SVGElementTagNameMap>(
+  name: K,
+  attributes: Readonly<Record<string, string | number>> = {},
+  text = '',
+): SVGElementTagNameMap[K] {
+  const made = document.createElementNS('http://www.w3.org/2000/svg', name)
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, `${value}`)
+  made.textContent = text
+  return made
+}
+
 /** A sentence for the reader, as an alert. */
 export const alarm = (message: string): HTMLElement => element('p', { className: 'alarm', role: 'alert' }, message)

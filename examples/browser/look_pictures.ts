@@ -1,10 +1,8 @@
 /** The pictures of the panel Look: each is a canvas with marks over it, and all follow one pointer. */
 import type { ExplainedView, Photo } from '../../src/index.ts'
-import { element } from './dom.ts'
+import { element, svg } from './dom.ts'
 import { drawPhoto } from './pixels.ts'
 import { imageAt, type Place, type Pointer, sampleAt } from './pointer.ts'
-
-const SVG = 'http://www.w3.org/2000/svg'
 
 /** The way between a picture's own pixels and the image's. */
 interface Frame {
@@ -19,21 +17,16 @@ export class Picture {
   readonly figure: HTMLElement
   readonly canvas = element('canvas')
   readonly #caption = element('figcaption')
-  readonly #marks = document.createElementNS(SVG, 'svg')
-  readonly #grid = document.createElementNS(SVG, 'path')
-  readonly #cross = document.createElementNS(SVG, 'path')
+  readonly #marks = svg('svg', { class: 'marks', preserveAspectRatio: 'none', 'aria-hidden': 'true' })
+  readonly #grid = svg('path', { class: 'grid-lines' })
+  readonly #cross = svg('path', { class: 'crosshair' })
   #frame: Frame | undefined
 
   /** @param keys arrow keys move the pointer in it. */
   constructor(title: string, pointer: Pointer, keys = false) {
-    this.#marks.setAttribute('class', 'marks')
-    this.#marks.setAttribute('preserveAspectRatio', 'none')
-    this.#marks.setAttribute('aria-hidden', 'true')
-    this.#grid.setAttribute('class', 'grid-lines')
-    this.#cross.setAttribute('class', 'crosshair')
     this.#marks.append(this.#grid, this.#cross)
     this.canvas.setAttribute('role', 'img')
-    const stage = element('div', { className: 'stage' }, this.canvas, this.#marks as unknown as HTMLElement)
+    const stage = element('div', { className: 'stage' }, this.canvas, this.#marks)
     this.figure = element('figure', {}, element('h2', { className: 'small' }, title), stage, this.#caption)
     stage.onpointermove = event => {
       if (!this.#frame) return

@@ -13,8 +13,10 @@ export interface Sources {
   readonly root: HTMLElement
   /** Draws a bird by its number. */
   bird(index: number): Promise<PaintedBird>
-  /** Fills the shelf with the birds from a number on, and marks the one that is shown. */
-  fill(from: number, shown: number | undefined): void
+  /** Fills the shelf with the birds from a number on, and marks the first. */
+  fill(from: number): void
+  /** Marks the bird that is shown, if it is on the shelf. */
+  mark(shown: number | undefined): void
 }
 
 interface Hearers {
@@ -37,25 +39,24 @@ export function makeSources(area: HTMLElement, hear: Hearers): Sources {
     return known
   }
   const shelf = element('div', { className: 'shelf', role: 'group', 'aria-label': 'Drawn birds' })
-  let first = -1
-  const fill = (from: number, shown: number | undefined): void => {
-    if (from !== first) {
-      first = from
-      shelf.replaceChildren(
-        ...Array.from({ length: SHELF }, (_, k) => {
-          const canvas = element('canvas', { width: 192, height: 192, 'aria-hidden': 'true' })
-          const button = element('button', { type: 'button', 'aria-label': `Bird ${from + k}` }, canvas)
-          button.dataset.bird = `${from + k}`
-          button.onclick = () => void bird(from + k).then(hear.onBird, hear.onError)
-          bird(from + k).then(({ rgb, name }) => {
-            drawPhoto(canvas, { width: 192, height: 192, data: rgb })
-            button.setAttribute('aria-label', `Bird ${from + k}: ${readable(name)}`)
-            button.title = readable(name)
-          }, hear.onError)
-          return button
-        }),
-      )
-    }
+  const fill = (from: number): void => {
+    shelf.replaceChildren(
+      ...Array.from({ length: SHELF }, (_, k) => {
+        const canvas = element('canvas', { width: 192, height: 192, 'aria-hidden': 'true' })
+        const button = element('button', { type: 'button', 'aria-label': `Bird ${from + k}` }, canvas)
+        button.dataset.bird = `${from + k}`
+        button.onclick = () => void bird(from + k).then(hear.onBird, hear.onError)
+        bird(from + k).then(({ rgb, name }) => {
+          drawPhoto(canvas, { width: 192, height: 192, data: rgb })
+          button.setAttribute('aria-label', `Bird ${from + k}: ${readable(name)}`)
+          button.title = readable(name)
+        }, hear.onError)
+        return button
+      }),
+    )
+    mark(from)
+  }
+  const mark = (shown: number | undefined): void => {
     for (const button of shelf.querySelectorAll('button'))
       button.setAttribute('aria-pressed', `${Number(button.dataset.bird) === shown}`)
   }
@@ -63,7 +64,7 @@ export function makeSources(area: HTMLElement, hear: Hearers): Sources {
   const draw = element('button', { type: 'button', className: 'primary' }, 'Draw other birds')
   draw.onclick = () => {
     const from = FIRST_TEST_BIRD + Math.floor(Math.random() * 100_000)
-    fill(from, from)
+    fill(from)
     void bird(from).then(hear.onBird, hear.onError)
   }
   const chooser = (label: string, attributes: object, take: (file: File) => void, className = ''): HTMLElement => {
@@ -106,5 +107,5 @@ export function makeSources(area: HTMLElement, hear: Hearers): Sources {
       element('span', { className: 'quiet' }, 'or drop or paste one here'),
     ),
   )
-  return { root, bird, fill }
+  return { root, bird, fill, mark }
 }

@@ -6,6 +6,7 @@ import { alarm, element } from './dom.ts'
 import { type OpenEngine, startEngine } from './engine.ts'
 import { look } from './look.ts'
 import { messageOf } from './messages.ts'
+import { adapterName } from './names.ts'
 import type { Engine, Panel } from './panel.ts'
 import { hasWebGpu, obstacle } from './support.ts'
 import { themeSwitch } from './theme.ts'
@@ -65,8 +66,8 @@ function makeTabs(engine: Engine): void {
 
 /** A sentence on the adapter, under the tabs. */
 function tellAdapter({ adapter }: OpenEngine): void {
-  const { vendor, architecture, device, description, software } = adapter
-  const name = description || [vendor, architecture, device].filter(Boolean).join(' ')
+  const { software } = adapter
+  const name = adapterName(adapter)
   const place = byId('adapter')
   place.textContent = software
     ? `Computed by ${name && `${name}, `}a software adapter: it runs on the CPU, so all is slower than on a GPU.`

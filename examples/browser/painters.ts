@@ -1,7 +1,7 @@
 /** Birds, drawn by a pool of workers: the page stays free meanwhile. */
 import type { PaintedBird } from './painter.ts'
 
-/** The first bird that no training of the built-in birds has seen. */
+/** The first bird that no training of the built-in birds has seen: BUILT_IN.train, without the code that draws them. */
 export const FIRST_TEST_BIRD = 3072
 
 /** The bird that the page opens with: many of its attention maps differ. */

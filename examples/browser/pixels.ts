@@ -2,19 +2,19 @@
 import type { HostTensor, Photo } from '../../src/index.ts'
 
 /** Puts a picture of RGBA or RGB bytes on a canvas, which takes its size. */
-export function drawPhoto(canvas: HTMLCanvasElement, photo: Photo): void {
-  canvas.width = photo.width
-  canvas.height = photo.height
-  canvas.getContext('2d')!.putImageData(imageData(photo), 0, 0)
-}
-
-function imageData({ width, height, data }: Photo): ImageData {
+export function drawPhoto(canvas: HTMLCanvasElement, { width, height, data }: Photo): void {
   const image = new ImageData(width, height)
   if (data.length === image.data.length) image.data.set(data)
   else
     for (let i = 0; i < width * height; i++)
       image.data.set([data[3 * i]!, data[3 * i + 1]!, data[3 * i + 2]!, 255], 4 * i)
-  return image
+  put(canvas, image)
+}
+
+function put(canvas: HTMLCanvasElement, image: ImageData): void {
+  canvas.width = image.width
+  canvas.height = image.height
+  canvas.getContext('2d')!.putImageData(image, 0, 0)
 }
 
 /** Dark blue, magenta, orange, light yellow: dark to bright also in grey. */
@@ -27,7 +27,7 @@ const TABLE = Uint8Array.from({ length: 3 * 256 }, (_, i) => {
 
 /**
  * A map (h,w), stretched from its smallest to its largest value, bilinear between its places, over the greyed image.
- * @param image of RGBA bytes, as an Explanation has it.
+ * @param image of RGBA or RGB bytes.
  * @param size of the canvas in pixels.
  */
 export function drawHeat(
@@ -41,6 +41,7 @@ export function drawHeat(
   const range = map.reduce((a, b) => Math.max(a, b), -Infinity) - low || 1
   const at = (y: number, x: number): number =>
     map[Math.min(h - 1, Math.max(0, y)) * w + Math.min(w - 1, Math.max(0, x))]!
+  const bytes = image.data.length / (image.width * image.height)
   const out = new ImageData(size, size)
   for (let y = 0, i = 0; y < size; y++) {
     const v = ((y + 0.5) * h) / size - 0.5
@@ -54,13 +55,11 @@ export function drawHeat(
       const upper = at(y0, x0) * (1 - fx) + at(y0, x0 + 1) * fx
       const lower = at(y0 + 1, x0) * (1 - fx) + at(y0 + 1, x0 + 1) * fx
       const c = 3 * Math.round((255 * (upper * (1 - fy) + lower * fy - low)) / range)
-      const p = 4 * (row + Math.floor(((x + 0.5) * image.width) / size))
+      const p = bytes * (row + Math.floor(((x + 0.5) * image.width) / size))
       const grey = (0.4 * (image.data[p]! + image.data[p + 1]! + image.data[p + 2]!)) / 3
       for (let k = 0; k < 3; k++) out.data[i + k] = grey + 0.6 * TABLE[c + k]!
       out.data[i + 3] = 255
     }
   }
-  canvas.width = size
-  canvas.height = size
-  canvas.getContext('2d')!.putImageData(out, 0, 0)
+  put(canvas, out)
 }

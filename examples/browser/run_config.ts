@@ -15,10 +15,17 @@ export interface Run {
   readonly model: TasnConfig
 }
 
+/** A training that the reader asks for. */
+export interface Asked {
+  readonly birds: number
+  readonly epochs: number
+  readonly seed: number
+}
+
 const CLASSES = 16
 
 /** The run that `npm run train -- --limit … --epochs … --seed …` begins. */
-export function runOf({ birds, epochs, seed }: { birds: number; epochs: number; seed: number }): Run {
+export function runOf({ birds, epochs, seed }: Asked): Run {
   const { model, training } = chooseArm('tasn', 'tiny', { epochs })
   return {
     seed,

@@ -14,7 +14,7 @@ interface Limited {
 }
 
 /** A sentence that says which limit is too small; undefined where all are large enough. */
-export function tooSmall({ limits }: Limited): string | undefined {
+function tooSmall({ limits }: Limited): string | undefined {
   for (const [name, [needed, unit]] of Object.entries(NEEDED) as [keyof typeof NEEDED, readonly [number, string]][]) {
     if (limits[name] < needed)
       return (

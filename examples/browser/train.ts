@@ -7,22 +7,10 @@ import { Watches } from './train_birds.ts'
 import { runFiles, uploadForm } from './train_files.ts'
 import { Plots } from './train_plots.ts'
 import type { Ready, RunFiles, SessionEvent, Standing } from './train_session.ts'
+import { makeSettings, type Settings } from './train_settings.ts'
 import type { Preparing, Upload } from './train_worker.ts'
 
-/** Numbers of training birds that are offered, and what is to be said of each. */
-const BIRDS = {
-  512: '512: quick, to watch the attention',
-  1024: '1,024: a third of the time, some 59 % right',
-  3072: '3,072: all, as in npm run train; some 90 % right',
-} as const
-const USUAL = { birds: 1024, epochs: 26, seed: 0, every: 10 } as const
-
 type Phase = 'empty' | 'preparing' | 'paused' | 'running' | 'finished'
-
-const number = (label: string, value: number, least: number): [HTMLLabelElement, HTMLInputElement] => {
-  const input = element('input', { type: 'number', min: `${least}`, step: '1', value: `${value}` })
-  return [element('label', {}, label, input), input]
-}
 
 /** A training and its place on the page. */
 class TrainPanel {
@@ -39,8 +27,7 @@ class TrainPanel {
   readonly #step = element('button', { type: 'button' }, 'One step')
   readonly #reset = element('button', { type: 'button' }, 'Reset')
   readonly #save = element('button', { type: 'button' }, 'Make the files')
-  readonly #settings: { birds: HTMLSelectElement; epochs: HTMLInputElement; seed: HTMLInputElement }
-  readonly #every: HTMLInputElement
+  readonly #settings: Settings
   #phase: Phase = 'empty'
   #ready: Ready | undefined
   /** The reader wants it to run: it goes on when the panel is seen again. */
@@ -49,25 +36,7 @@ class TrainPanel {
   constructor(root: HTMLElement, engine: Engine, state: State) {
     this.#root = root
     this.#engine = engine
-    const given = (name: keyof typeof USUAL): number => {
-      const n = Number(state.get(name))
-      return Number.isSafeInteger(n) && n >= 0 && state.get(name) !== undefined ? n : USUAL[name]
-    }
-    const birds = element('select')
-    const offered = new Map<number, string>(Object.entries(BIRDS).map(([n, text]) => [Number(n), text]))
-    const asked = Math.min(3072, Math.max(1, given('birds')))
-    if (!offered.has(asked)) offered.set(asked, `${asked}`)
-    for (const [n, text] of [...offered].sort(([a], [b]) => a - b))
-      birds.append(element('option', { value: `${n}`, selected: n === asked }, text))
-    const [epochsLabel, epochs] = number('Epochs', Math.max(2, given('epochs')), 2)
-    const [seedLabel, seed] = number('Seed', given('seed'), 0)
-    const [everyLabel, every] = number('Look every … steps', Math.max(1, given('every')), 1)
-    this.#settings = { birds, epochs, seed }
-    this.#every = every
-    for (const [name, input] of Object.entries({ birds, epochs, seed, every }))
-      input.addEventListener('change', () => {
-        state.set({ [name]: Number(input.value) === USUAL[name as keyof typeof USUAL] ? undefined : input.value })
-      })
+    this.#settings = makeSettings(state)
     this.#start.onclick = () => void this.#toggle()
     this.#step.onclick = () => void this.#go(1)
     this.#reset.onclick = () => void this.#clear()
@@ -84,14 +53,7 @@ class TrainPanel {
       element(
         'div',
         { className: 'card stack' },
-        element(
-          'div',
-          { className: 'row settings' },
-          element('label', {}, 'Birds to train on', birds),
-          epochsLabel,
-          seedLabel,
-          everyLabel,
-        ),
+        this.#settings.root,
         element('div', { className: 'row' }, this.#start, this.#step, this.#reset),
         this.#bar,
         this.#status,
@@ -156,7 +118,7 @@ class TrainPanel {
     this.#step.disabled = phase !== 'empty' && phase !== 'paused'
     this.#reset.disabled = phase === 'empty' || phase === 'preparing'
     this.#save.disabled = phase === 'empty' || phase === 'preparing'
-    for (const input of Object.values(this.#settings)) input.disabled = phase !== 'empty'
+    this.#settings.fix(phase !== 'empty')
     const usual: Record<Phase, string> = {
       empty: 'Nothing is drawn or computed yet.',
       preparing: 'Preparing …',
@@ -180,20 +142,13 @@ class TrainPanel {
     this.#wanted = steps === undefined
     if (this.#hidden) return // #seen() goes on
     await this.#attempt(async () => {
-      if (this.#phase === 'empty') {
-        const { birds, epochs, seed } = this.#settings
-        await this.#prepare('begin', {
-          birds: Number(birds.value),
-          epochs: Number(epochs.value),
-          seed: Number(seed.value),
-        })
-      }
+      if (this.#phase === 'empty') await this.#prepare('begin', this.#settings.asked())
       if (this.#hidden) {
         this.#enter('paused') // #seen() goes on
         return
       }
       this.#enter('running')
-      const how = { every: Math.max(1, Number(this.#every.value) || 1), ...(steps === undefined ? {} : { steps }) }
+      const how = { every: this.#settings.every(), ...(steps === undefined ? {} : { steps }) }
       const standing = await this.#engine.call<Standing>('train', 'run', how, (event: SessionEvent) =>
         this.#take(event),
       )

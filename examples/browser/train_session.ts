@@ -35,7 +35,6 @@ export interface Ready {
   readonly birds: readonly WatchedBird[]
   readonly training: number
   readonly test: number
-  readonly batch: number
   readonly parameters: number
   readonly epochs: number
   readonly attentionEpochs: number
@@ -102,7 +101,6 @@ export class Session {
       birds: this.watched.birds,
       training: dataset.train.length,
       test: dataset.test.length,
-      batch: settings.batch,
       parameters: [...model.parameters().values()].reduce((n, p) => n + p.size, 0),
       epochs: settings.epochs,
       attentionEpochs,
@@ -180,7 +178,8 @@ export class Session {
   }
 }
 
-function destroy(t: Training): void {
+/** Gives back the plans, the parameters, the optimiser's state and the inputs of a training. */
+export function destroy(t: Training): void {
   for (const plan of t.plans) plan.destroy()
   for (const tensor of [...everything(t).values(), ...Object.values(t.inputs)]) release(tensor)
 }

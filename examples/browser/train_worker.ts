@@ -4,7 +4,7 @@ import type { Plan } from '../../src/index.ts'
 import { decodeCheckpoint } from '../../src/train/index.ts'
 import { birdsOf } from './draw.ts'
 import type { Emit, Handlers } from './panel.ts'
-import { type Run, readRun, runOf } from './run_config.ts'
+import { type Asked, type Run, readRun, runOf } from './run_config.ts'
 import { birdsOfRun, type Ready, type RunFiles, Session, type Standing } from './train_session.ts'
 
 let session: Session | undefined
@@ -75,7 +75,7 @@ function current(): Session {
 }
 
 export const handlers: Handlers = {
-  begin: (asked: { birds: number; epochs: number; seed: number }, emit): Promise<Ready> => prepare(runOf(asked), emit),
+  begin: (asked: Asked, emit): Promise<Ready> => prepare(runOf(asked), emit),
   goOn: (upload: Upload, emit): Promise<Ready> => prepare(readRun(upload.config), emit, upload),
   run: (how: { steps?: number; every: number }, emit): Promise<Standing> => current().run(emit, how),
   facts,

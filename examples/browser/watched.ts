@@ -33,7 +33,7 @@ export interface WatchedBird {
 /** The network's view of one of them. */
 export interface View {
   /** The mean attention map, side × side, from 0 at its smallest to 1 at its largest value. */
-  readonly map: Float32Array
+  readonly map: Float32Array<ArrayBuffer>
   /** Share of the map's sum that lies in the bird's box. */
   readonly inBox: number
   /** The structure sample, side × side pixels, 3 bytes each. */
@@ -137,7 +137,7 @@ export class Watched {
   }
 }
 
-function stretched(map: Float32Array): Float32Array {
+function stretched(map: Float32Array): Float32Array<ArrayBuffer> {
   const low = Math.min(...map)
   const range = Math.max(...map) - low || 1
   return map.map(v => (v - low) / range)
