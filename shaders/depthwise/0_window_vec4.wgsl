@@ -1,6 +1,6 @@
-// depthwise/0_window_vec4    What the three taps of a filter's row see of an image's row, for four outputs side by side:
-// a Window, a vec4 for each tap. Each pixel is loaded once, in a vec4, and not once for each tap; of the vec4s beside
-// it one number is read. The including kernel says how a pixel() is loaded.
+// depthwise/0_window_vec4    What the three taps of a filter's row see of an image's row, for four outputs side by
+// side: a Window, a vec4 for each tap. Each pixel is loaded once, in a vec4, and not once for each tap; of the vec4s
+// beside it one number is read. The including kernel says how a pixel() is loaded.
 // For rows of whole vec4s, with padding 1 and stride 1, or with padding 1 or 0 at the beginning and stride 2.
 alias Pixel = vec4f;
 alias Window = array<Pixel, 3>;

@@ -11,8 +11,8 @@ import { kaimingNormal, parameter, uniformFanIn } from './init.ts'
 import { Module } from './module.ts'
 
 /**
- * Convolution (N,C,H,W) -> (N,K,H',W') with weight (K,C/groups,size,size), Kaiming-initialised. It has a bias (K) only where
- * asked for, because in ResNets a batch norm follows.
+ * Convolution (N,C,H,W) -> (N,K,H',W') with weight (K,C/groups,size,size), Kaiming-initialised. It has a bias (K) only
+ * where asked for, because in ResNets a batch norm follows.
  */
 export class Conv2d extends Module {
   readonly weight: Tensor

@@ -1,7 +1,7 @@
-// depthwise/backward_weight/0_octet    An octet of lanes has a channel's filter in one group of rows: a lane takes every
-// eighth place of a row (a place is PER pixels), and walks down the group's rows there. Nine sums, one for each tap, see
-// a row of x three times and load it once. A group has at most 4,096 pixels, so no lane adds up more than some hundred
-// terms.
+// depthwise/backward_weight/0_octet    An octet of lanes has a channel's filter in one group of rows: a lane takes
+// every eighth place of a row (a place is PER pixels), and walks down the group's rows there. Nine sums, one for each
+// tap, see a row of x three times and load it once. A group has at most 4,096 pixels, so no lane adds up more than
+// some hundred terms.
 // #include "lib/octet.wgsl": main() calls item() for each of the items(); total(), the sum over an octet
 
 fn items() -> u32 { return p.G * p.C; }

@@ -1,5 +1,6 @@
 // depthwise/backward_weight/2_octet
-// dw[g,c,r,s] = sum over the rows (n,oh) of group g, and ow, of dy[n,c,oh,ow] * x[n,c,ih,iw],   ih = oh*stride - pad + r
+// dw[g,c,r,s] = sum over the rows (n,oh) of group g, and ow, of dy[n,c,oh,ow] * x[n,c,ih,iw],   ih = oh*stride - pad +
+// r
 // x (N,C,H,W), dy (N,C,OH,OW), dw (G,C,1,3,3).   3x3 filters without dilation, stride 1 or 2. An octet of lanes has a
 // channel and a group of rows.
 // Over rung 1: nine sums share their loads, and eight lanes share a sum.

@@ -1,5 +1,6 @@
 // depthwise/backward_weight/3_vec4
-// dw[g,c,r,s] = sum over the rows (n,oh) of group g, and ow, of dy[n,c,oh,ow] * x[n,c,ih,iw],   ih = oh*stride - pad + r
+// dw[g,c,r,s] = sum over the rows (n,oh) of group g, and ow, of dy[n,c,oh,ow] * x[n,c,ih,iw],   ih = oh*stride - pad +
+// r
 // x (N,C,H,W), dy (N,C,OH,OW), dw (G,C,1,3,3).   3x3 filters without dilation; W and OW multiples of 4; stride 1 with
 // padding 1, or stride 2 with padding 1 or 0 at the beginning and W = 2 OW.
 // Over rung 2: four products for each load.

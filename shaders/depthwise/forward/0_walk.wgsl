@@ -1,5 +1,5 @@
-// depthwise/forward/0_walk    A lane walks down a column of outputs, ROWS of them, and keeps the rows of x that the next
-// output sees again: each row is loaded once, and not three times (stride 2: once, and not one and a half times).
+// depthwise/forward/0_walk    A lane walks down a column of outputs, ROWS of them, and keeps the rows of x that the
+// next output sees again: each row is loaded once, and not three times (stride 2: once, and not one and a half times).
 const ROWS: u32 = 8;
 
 fn elements() -> u32 { return p.N * p.K * ((p.OH + ROWS - 1u) / ROWS) * (p.OW / PER); }

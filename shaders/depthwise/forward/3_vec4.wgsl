@@ -1,7 +1,8 @@
 // depthwise/forward/3_vec4
 // y[n,c,oh,ow] = sum over r,s of x[n,c,ih,iw] * w[c,r,s],   ih = oh*stride - pad + r
 // x (N,C,H,W), w (C,1,3,3), y (N,C,OH,OW).   3x3 filters without dilation; W and OW multiples of 4; stride 1 with
-// padding 1, or stride 2 with padding 1 or 0 at the beginning and W = 2 OW. A lane owns four columns of a strip of rows.
+// padding 1, or stride 2 with padding 1 or 0 at the beginning and W = 2 OW. A lane owns four columns of a strip of
+// rows.
 // Over rung 2: a vec4 holds what three taps see of four outputs but for one number on each side.
 const stride: i32 = 1;
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
