@@ -21,7 +21,7 @@ const inFours = (p: ConvShape): boolean =>
   p.OW % 4 === 0 &&
   (p.stride === 1 ? p.pad === 1 && p.W === p.OW : p.pad <= 1 && p.W === 2 * p.OW)
 
-/** A lane's column of a strip of ROWS rows: long strips on a CPU, for a lane begins with rows that its neighbour has. */
+/** A lane's column of a strip of ROWS rows: long ones on a CPU, for a lane begins with rows that its neighbour has. */
 const strips =
   (per: number, of: (p: ConvShape) => readonly [planes: number, rows: number, columns: number]) =>
   (p: ConvShape, c: Consts): number => {
