@@ -3,6 +3,7 @@
 //   1. Node is 20.19 or newer
 //   2. the packages of package-lock.json are in node_modules            otherwise: npm ci
 //   3. Dawn (the `webgpu` package) finds an adapter to compute on       otherwise, on Linux: a software Vulkan driver
+//   4. for tests in a browser only: Chromium and that driver            otherwise, on Linux: both
 //
 // `node setup.mjs SCRIPT ARGUMENTS` then runs a TypeScript program in this very process: nothing stands between npm and
 // the program to swallow a signal or an exit code.
@@ -141,6 +142,30 @@ export function driverPlan(release, sources, sudo = '') {
   return { what, commands: [add, ...commands], undo: `${sudo}rm -f ${backportsFile}` }
 }
 
+/** True for programs that start Chromium, by their path from the root: tests of the page and of the package. */
+export const wantsBrowser = script => /^test[\\/](browser|package)[\\/]/.test(script)
+
+/** True for programs that need the packages for working on the project: the tests, the page, which holds them, tsc. */
+export const wantsDev = script => /^(test|examples[\\/]browser|src[\\/]package)\b/.test(script)
+
+/** How this Linux gets Chromium: { what, commands } for a shell, or { problem }. */
+export function browserPlan(release, sudo = '') {
+  const ids = [release.ID, ...(release.ID_LIKE ?? '').split(' ')]
+  const by = (...commands) => ({ what: 'chromium', commands: commands.map(command => `${sudo}${command}`) })
+  const other = 'then name the program by CHROMIUM=path'
+  if (ids.includes('fedora') || ids.includes('rhel')) return by('dnf install -y chromium')
+  if (ids.includes('arch')) return by('pacman -S --needed --noconfirm chromium')
+  // Mint, which says that it is like Ubuntu, has a package of its own.
+  if (release.ID === 'ubuntu')
+    return { problem: `Ubuntu has Chromium as a snap only. Install it (snap install chromium) or Chrome, ${other}.` }
+  if (!ids.includes('debian') && !ids.includes('ubuntu'))
+    return {
+      problem: `No recipe for ${release.PRETTY_NAME ?? release.ID ?? 'this system'}: install Chromium, ${other}.`,
+    }
+  const apt = 'env DEBIAN_FRONTEND=noninteractive apt-get'
+  return by(`${apt} update`, `${apt} install -y --no-install-recommends -o DPkg::Lock::Timeout=120 chromium`)
+}
+
 /** The message to a user for whom we may not install. */
 export function refusal({ what, commands }) {
   const how = commands[0].includes('sudo ') ? '' : ' as root'
@@ -243,36 +268,55 @@ function installPackages(missing) {
     throw new Problem(`${lacking}\nnpm ci failed (${how}): see above. When that is mended, run:\n\n  ${command}`)
 }
 
-function installDriver(before) {
+/** Whether we may install, and the word before a command that does. */
+function rights() {
   const isRoot = process.getuid() === 0
   const sudo = isRoot ? {} : run('sudo', ['-n', 'true'])
   const allowed = isRoot || sudo.status === 0
+  return { allowed, sudo: isRoot || sudo.error ? '' : allowed ? 'sudo -n ' : 'sudo ' }
+}
+
+/** Runs commands that install something. Returns the texts of those that failed, and the last one's result. */
+function runAll(commands) {
+  const failures = []
+  let last
+  for (const command of commands) {
+    // a failing `apt-get update` (someone's broken source) does not stop us
+    console.log(`  ${command}`)
+    last = run('/bin/sh', ['-c', command])
+    if (last.status === 0) continue
+    const output = (last.stdout + last.stderr).trimEnd().split('\n').slice(-15).join('\n')
+    failures.push(`This failed: ${command}\n${output}\n\n`)
+  }
+  return { failures, last }
+}
+
+const releaseHere = () => parseRelease(existsSync('/etc/os-release') ? read('/etc/os-release') : '')
+
+/** How this Linux gets its software Vulkan driver, and whether we may install it. */
+function driverPlanHere() {
+  const { allowed, sudo } = rights()
   const files = ['/etc/apt/sources.list', ...list('/etc/apt/sources.list.d')].filter(file =>
     /\.(list|sources)$/.test(file),
   )
   const sources = files.filter(existsSync).flatMap(file => parseSources(read(file)))
-  const release = parseRelease(existsSync('/etc/os-release') ? read('/etc/os-release') : '')
-  const plan = driverPlan(release, sources, isRoot || sudo.error ? '' : allowed ? 'sudo -n ' : 'sudo ')
+  return { allowed, plan: driverPlan(releaseHere(), sources, sudo) }
+}
+
+function installDriver(before) {
+  const { allowed, plan } = driverPlanHere()
   const none = 'No WebGPU adapter was found: no GPU here has a Vulkan driver that Dawn accepts.'
   if (plan.problem) throw new Problem(`${none}\n${plan.problem}\n${before.output}`)
   if (!allowed) throw new Problem(`${none}\n${refusal(plan)}`)
 
   console.log(`set-up: no WebGPU adapter here; installing a software Vulkan driver, ${plan.what}:`)
-  const failures = []
-  let last
-  for (const command of plan.commands) {
-    // a failing `apt-get update` (someone's broken source) does not stop us
-    console.log(`  ${command}`)
-    last = run('/bin/sh', ['-c', command])
-    if (last.status !== 0)
-      failures.push(`${command}\n${(last.stdout + last.stderr).trimEnd().split('\n').slice(-15).join('\n')}`)
-  }
+  const { failures, last } = runAll(plan.commands)
   const after = probe()
   if (after.adapter) return after
   if (last.status !== 0 && plan.undo) run('/bin/sh', ['-c', plan.undo])
   throw new Problem(
     `Still no WebGPU adapter, having tried to install ${plan.what}.\n\n` +
-      `${failures.map(text => `This failed: ${text}\n\n`).join('')}The probe said:\n${after.output}`,
+      `${failures.join('')}The probe said:\n${after.output}`,
   )
 }
 
@@ -292,6 +336,36 @@ function findAdapter() {
   throw new Problem(`No WebGPU adapter was found: update ${driver}.\n${found.output}`)
 }
 
+/** The programs that test/support/chromium.ts starts, in this order, unless CHROMIUM=path names one. */
+export const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const ICD_FOLDERS = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d']
+/** The file by which Vulkan finds Mesa's software driver; undefined where there is none. */
+export const findLavapipe = () => ICD_FOLDERS.flatMap(list).find(file => /lvp_icd[^/]*\.json$/.test(file))
+
+/** The browser, and its software adapter also where a GPU does the rest. */
+function installBrowser() {
+  const named = process.env.CHROMIUM
+  if (named && !existsSync(named)) throw new Problem(`There is no CHROMIUM=${named}: correct it or unset it.`)
+  const lacking = [
+    [named || BROWSERS.find(existsSync), 'No Chromium was found', ({ sudo }) => browserPlan(releaseHere(), sudo)],
+    [findLavapipe(), "Mesa's software Vulkan driver was not found", () => driverPlanHere().plan],
+  ].filter(([found]) => !found)
+  for (const [, none, planOf] of lacking) {
+    const why = `${none}, and tests in a browser need it.`
+    if (process.platform !== 'linux')
+      throw new Problem(`${why} They run on Linux: elsewhere open the page's tests/ in your browser (npm run demo).`)
+    const { allowed, sudo } = rights()
+    const plan = planOf({ sudo })
+    if (plan.problem) throw new Problem(`${why}\n${plan.problem}`)
+    if (!allowed) throw new Problem(`${why}\n${refusal(plan)}`)
+    console.log(`set-up: ${none.replace(/^No /, 'no ')}; installing ${plan.what}:`)
+    const { failures, last } = runAll(plan.commands)
+    if (last.status === 0) continue
+    if (plan.undo) run('/bin/sh', ['-c', plan.undo])
+    throw new Problem(`${why}\n${failures.join('')}`)
+  }
+}
+
 /** @param script what runs afterwards: only the tests and the tools need the packages for working on the project. */
 function main(script) {
   if (nodeIsOld(process.version)) throw new Problem(`Node 20.19 or newer is needed; this is ${process.version}.`)
@@ -299,9 +373,10 @@ function main(script) {
   const there = ['webgpu', 'tsx', 'sharp'].every(name => existsSync(join(root, 'node_modules', name, 'package.json')))
   const installed = { packages: {}, ...(there ? readJson(join(root, 'node_modules/.package-lock.json')) : {}) }
   const wanted = JSON.parse(read(join(root, 'package-lock.json')))
-  const dev = script ? /^test\b/.test(relative(root, script)) : process.env.npm_lifecycle_event !== 'setup'
+  const dev = script ? wantsDev(relative(root, script)) : process.env.npm_lifecycle_event !== 'setup'
   const missing = missingPackages(wanted, installed, { platform: process.platform, arch: process.arch, dev })
   if (missing.length) installPackages(missing)
+  if (script && wantsBrowser(relative(root, script))) installBrowser()
 
   if (readJson(stampFile).machine === machineKey()) return
   const { adapter } = findAdapter()

@@ -8,13 +8,9 @@ import { performance } from 'node:perf_hooks'
 import { scope } from '../src/engine/eager.ts'
 import { close, open } from '../src/engine/open.ts'
 import { Plan } from '../src/engine/plan.ts'
-import { Zeros } from '../src/engine/random.ts'
 import { finish, persistent } from '../src/engine/transfer.ts'
-import { AdamW } from '../src/nn/optim.ts'
 import { relu } from '../src/ops/elementwise.ts'
-import { Tasn } from '../src/tasn/network.ts'
-import { PRESETS } from '../src/train/presets.ts'
-import { makeInputs, trainStep } from '../src/train/steps.ts'
+import { presetStep } from './preset_step.ts'
 
 process.env.BACKEND = 'null'
 process.env.TUNE = '0' // a backend that computes nothing has nothing to measure
@@ -42,13 +38,9 @@ const eager = await cost(() => {
   return 500
 }, 15)
 
-const { model: size, training } = PRESETS.tiny
-const model = new Tasn(new Zeros(), { ...size, classes: 16 })
-const params = model.parameters()
-const inputs = makeInputs(training.batch, size.imageSize)
-const optimizers = [new AdamW(params)]
+const { step: tinyStep } = presetStep('tiny')
 const start = performance.now()
-const plan = await Plan.make(() => trainStep(model, inputs, { params: [...params.values()], optimizers }))
+const plan = await Plan.make(tinyStep)
 const made = performance.now() - start
 const replayed = await cost(() => {
   plan.run()

@@ -9,16 +9,13 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Launch } from '../src/engine/launch.ts'
 import { close, open } from '../src/engine/open.ts'
 import { Plan } from '../src/engine/plan.ts'
-import { Zeros } from '../src/engine/random.ts'
-import type { Tensor } from '../src/engine/tensor.ts'
 import { type Case, casesOf, caseText } from '../src/engine/tune/cases.ts'
 import type { Rung } from '../src/gpu/kernel.ts'
 import { choose, rungsThatFit } from '../src/gpu/ladder.ts'
-import { AdamW, SGD } from '../src/nn/optim.ts'
-import { Tasn } from '../src/tasn/network.ts'
 import { PRESETS, type PresetName } from '../src/train/presets.ts'
-import { makeInputs, trainStep } from '../src/train/steps.ts'
 import { type Expected, expectedProduct, expectedWalk, GPUS, type Gpu } from './gpu_model.ts'
+import { presetStep } from './preset_step.ts'
+import { markdown as table } from './text.ts'
 
 const natural = (text: string): number => {
   const n = Number(text)
@@ -33,21 +30,12 @@ const { preset, rows } = new Command('npm run bench:expected --')
   .parse()
   .opts<{ preset: PresetName; rows: number }>()
 
-const table = (head: readonly string[], body: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...body].map(line => `| ${line.join(' | ')} |`).join('\n')
 const ms = (seconds: number): string => (1000 * seconds).toFixed(1000 * seconds < 9.995 ? 2 : 1)
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
 
 /** The training step of the preset at its batch, as a GPU would get it. */
-function step(): readonly Launch[] {
-  const { model: size, training } = PRESETS[preset]
-  const model = new Tasn(new Zeros(), { ...size, classes: 200 })
-  const params = model.parameters()
-  const optimizer = training.optimizer === 'adamw' ? new AdamW(params) : new SGD(params)
-  const inputs = makeInputs(training.batch, size.imageSize)
-  const update = { params: [...params.values()] as Tensor[], optimizers: [optimizer] }
-  return Plan.record(() => trainStep(model, inputs, update), { most: Infinity }).launches
-}
+const launchesOfStep = (): readonly Launch[] =>
+  Plan.record(presetStep(preset, { classes: 200 }).step, { most: Infinity }).launches
 
 const isProduct = (l: Pick<Case, 'ladder'>): boolean => l.ladder.flop !== undefined
 
@@ -148,7 +136,7 @@ function totals(launches: readonly Launch[], cases: readonly Case[]): string {
 process.env.MACHINE = 'gpu'
 await open()
 try {
-  const launches = step()
+  const launches = launchesOfStep()
   // Launches of one shape and ladder are one case; those with one rung alone are counted, too.
   const cases = casesOf(launches.filter(isProduct).map(l => ({ ...l, free: true })))
   const figures = GPUS.map(g => [

@@ -16,7 +16,7 @@ import { builtInBirds } from '../src/data/birds/built_in.ts'
 import { loadCub } from '../src/data/cub.ts'
 import type { Dataset } from '../src/data/dataset.ts'
 import { ImageCache } from '../src/data/feed/image_cache.ts'
-import { DecodePool } from '../src/data/feed/pool.ts'
+import { DecodePool, decodePool } from '../src/data/feed/pool.ts'
 import { Loader } from '../src/data/loader.ts'
 import { loadShortSide } from '../src/data/short_side.ts'
 import { close, open } from '../src/engine/open.ts'
@@ -146,7 +146,7 @@ try {
     console.log(`\n  the step of ${preset} on ${adapterInfo.description || adapterInfo.device}`)
     const config = { ...model, classes: dataset.classes.length }
     const settings = { ...training, epochs: 2, attentionEpochs: 0 }
-    const t = await setUp({ config, settings, dataset, seed: 0 })
+    const t = await setUp({ config, settings, dataset, seed: 0, pool: decodePool })
     let epoch = -1
     let report = ''
     for await (const event of train(t, { evaluateEvery: 2 })) {

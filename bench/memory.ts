@@ -8,104 +8,16 @@
 import { writeFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { mostBytes } from '../src/engine/buffers.ts'
-import type { Launch } from '../src/engine/launch.ts'
 import { close, open } from '../src/engine/open.ts'
-import { Plan } from '../src/engine/plan.ts'
-import type { MemoryBytes } from '../src/engine/plan_memory.ts'
-import { Zeros } from '../src/engine/random.ts'
-import type { Storage, Tensor } from '../src/engine/tensor.ts'
-import { release } from '../src/engine/transfer.ts'
 import { adapterInfo } from '../src/gpu/device.ts'
-import { AdamW, GradientSum, SGD } from '../src/nn/optim.ts'
-import { chart } from '../src/study/chart.ts'
-import { Tasn } from '../src/tasn/network.ts'
-import { PRESETS, type Preset, type PresetName } from '../src/train/presets.ts'
-import { makeInputs, trainStep } from '../src/train/steps.ts'
-
-interface Row extends MemoryBytes {
-  readonly preset: PresetName
-  readonly batch: number
-  readonly launches: number
-  /** Convolutions and matrix products alone: other kernels do not count theirs. */
-  readonly flop: number
-  /** The plan's largest tensor, and the first launch that writes into it. */
-  readonly largest: { readonly bytes: number; readonly shape: readonly number[]; readonly file: string }
-  /** Bytes of weights, running statistics, optimiser state, summed gradients and inputs. */
-  readonly persistent: number
-  readonly seconds: number
-}
+import { PRESETS, type PresetName } from '../src/train/presets.ts'
+import { nameOf } from './figures.ts'
+import { drawMemory } from './memory_chart.ts'
+import { type PlannedRow, type PlannedStep, plannedStep } from './planned_step.ts'
+import { columns, figure, mebibytes } from './text.ts'
 
 const PRESET_NAMES = Object.keys(PRESETS) as PresetName[]
 const BATCHES: Partial<Record<PresetName, number[]>> = { paper: [2, 8, 16, 32] }
-/** CUB-200-2011's; the tiny preset is for the built-in birds. */
-const classesOf = (preset: PresetName): number => (preset === 'tiny' ? 16 : 200)
-const figure = (n: number, digits = 0): string =>
-  n.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
-const mebibytes = (bytes: number, digits = 1): string => figure(bytes / 2 ** 20, digits)
-/** A row counts as the tensors in it. */
-const bytesOf = (tensors: Iterable<Tensor>): number =>
-  [...new Set<Storage>([...tensors].flatMap(t => t.storage.parts ?? [t]).map(t => t.storage))].reduce(
-    (sum, { bytes }) => sum + bytes,
-    0,
-  )
-
-const written = ({ variant, tensors }: Launch): Tensor[] =>
-  variant.info.bindings
-    .filter(b => b.access === 'read_write')
-    .map(b => tensors[b.name]!)
-    .filter(t => !t.storage.persistent)
-
-/** Records the training step of a preset, as a training makes it, for batches of these sizes. */
-function* record(preset: PresetName, batches: readonly number[]): Generator<{ row: Row; plan: Plan }> {
-  const { model: size, training }: Preset = PRESETS[preset]
-  const model = new Tasn(new Zeros(), { ...size, classes: classesOf(preset) })
-  const params = model.parameters()
-  const optimizer = training.optimizer === 'adamw' ? new AdamW(params) : new SGD(params)
-  const sums = training.accumulate > 1 ? new GradientSum(params) : undefined
-  const kept = [...model.state().values(), ...optimizer.state().values(), ...(sums?.totals.values() ?? [])]
-  for (const batch of batches) {
-    const inputs = makeInputs(batch, size.imageSize)
-    const start = performance.now()
-    const update = { params: [...params.values()], optimizers: [optimizer] }
-    const plan = Plan.record(() => trainStep(model, inputs, update, sums), { most: Infinity })
-    const seconds = (performance.now() - start) / 1000
-    const made = plan.launches.flatMap(l =>
-      written(l).map(t => ({ bytes: t.storage.bytes, shape: t.shape, file: l.rung.file })),
-    )
-    const used = plan.launches.flatMap(l => Object.values(l.tensors).filter(t => t.storage.persistent))
-    yield {
-      plan,
-      row: {
-        preset,
-        batch,
-        launches: plan.launches.length,
-        ...plan.memory,
-        seconds,
-        flop: plan.flop,
-        largest: made.reduce((a, b) => (b.bytes > a.bytes ? b : a)),
-        persistent: bytesOf([...kept, ...used]),
-      },
-    }
-    for (const t of Object.values(inputs) as Tensor[]) release(t)
-  }
-  for (const t of kept) release(t)
-}
-
-/** Columns as wide as their widest cell: text to the left, numbers to the right. */
-function table(rows: readonly Readonly<Record<string, string>>[]): string {
-  const names = Object.keys(rows[0]!)
-  const lines = [names, ...rows.map(row => names.map(name => row[name]!))]
-  const numeric = names.map(name => rows.every(row => /^[\d.,]/.test(row[name]!)))
-  const width = names.map((_, c) => Math.max(...lines.map(line => line[c]!.length)))
-  return lines
-    .map(line =>
-      line
-        .map((cell, c) => (numeric[c] ? cell.padStart(width[c]!) : cell.padEnd(width[c]!)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
-}
 
 const cells = ({
   preset,
@@ -118,7 +30,7 @@ const cells = ({
   persistent,
   largest,
   seconds,
-}: Row) => ({
+}: PlannedRow): Record<string, string> => ({
   preset: preset,
   batch: `${batch}`,
   launches: figure(launches),
@@ -144,83 +56,6 @@ largest     tensor; fits: into one binding of this adapter (${mebibytes(mostByte
 seconds     to record the step and to place its memory
 `
 
-/** Draws memory over the launches of a step: alive, as planned, and as it would add up if nothing shared. */
-async function draw(
-  { preset, batch, planned, lowerBound, unplanned }: Row,
-  { launches, placed: { alive } }: Plan,
-  file: string,
-): Promise<void> {
-  const MADE = 'made so far, if each tensor had memory of its own'
-  const PLANNED = 'memory of the plan'
-  const ALIVE = 'alive while the launch runs'
-  const color = (datum: string) => ({
-    datum,
-    scale: { domain: [MADE, PLANNED, ALIVE], range: ['#d55e00', '#111', '#56b4e9'] },
-  })
-  const y = { type: 'quantitative', axis: { title: 'MiB', format: ',d', tickCount: 6 } } as const
-  const seen = new Set<Storage>()
-  let made = 0
-  const values = launches.map((l, launch) => {
-    for (const { storage } of written(l).flatMap(t => t.storage.parts ?? [t]))
-      if (!seen.has(storage)) made += seen.add(storage) && storage.bytes / 2 ** 20
-    return { launch, alive: alive[launch]! / 2 ** 20, made }
-  })
-  const first = (word: RegExp) => launches.findIndex(l => word.test(l.rung.file))
-  const phases = [
-    { name: 'forward', launch: 0 },
-    { name: 'backward', launch: first(/backward/) },
-    { name: first(/^optim\/accumulate/) < 0 ? 'optimiser' : 'gradients summed', launch: first(/^optim\//) },
-  ]
-  const size = PRESETS[preset].model.imageSize.join(' x ')
-  await chart(
-    {
-      width: 820,
-      height: 360,
-      title: {
-        text: `Memory of a training step: preset ${preset}, ${batch} images of ${size}`,
-        offset: 14,
-        subtitle:
-          `The plan takes ${mebibytes(planned, 0)} MiB, ${(planned / lowerBound).toFixed(3)} times the most that ` +
-          'is ever alive. ' +
-          `Without sharing it would be ${mebibytes(unplanned, 0)} MiB, ${(unplanned / planned).toFixed(1)} times ` +
-          'as much.',
-      },
-      data: { values },
-      encoding: {
-        x: {
-          field: 'launch',
-          type: 'quantitative',
-          scale: { nice: false },
-          axis: { title: 'launch', grid: false, format: ',d', tickCount: 8 },
-        },
-      },
-      layer: [
-        {
-          mark: { type: 'area', interpolate: 'step-after' },
-          encoding: { y: { field: 'alive', ...y }, color: color(ALIVE) },
-        },
-        {
-          mark: { type: 'line', interpolate: 'step-after', strokeWidth: 2 },
-          encoding: { y: { field: 'made', ...y }, color: color(MADE) },
-        },
-        {
-          data: { values: [{ launch: 0, end: launches.length - 1, planned: planned / 2 ** 20 }] },
-          mark: { type: 'rule', strokeWidth: 2 },
-          encoding: { x2: { field: 'end' }, y: { field: 'planned', ...y }, color: color(PLANNED) },
-        },
-        { data: { values: phases.slice(1) }, mark: { type: 'rule', stroke: '#888', strokeDash: [3, 3] } },
-        {
-          data: { values: phases },
-          mark: { type: 'text', align: 'left', baseline: 'bottom', dx: 3 },
-          encoding: { y: { value: -4 }, text: { field: 'name' } },
-        },
-      ],
-      config: { legend: { orient: 'top-left', offset: 12, symbolType: 'square' } },
-    },
-    file,
-  )
-}
-
 const natural = (text: string, before: number[] = []): number[] => {
   const n = Number(text)
   if (!Number.isSafeInteger(n) || n < 1) throw new InvalidArgumentError('Whole numbers of at least 1 are needed.')
@@ -239,17 +74,22 @@ const flags = program.opts<{ preset?: PresetName; batch?: number[]; json?: strin
 process.env.WINOGRAD ??= '0' // planned as for a GPU: on this machine's adapter convolutions may take another way
 await open()
 try {
-  const rows: Row[] = []
-  let drawn: { row: Row; plan: Plan } | undefined
+  const rows: PlannedRow[] = []
+  let drawn: PlannedStep | undefined
   for (const preset of flags.preset ? [flags.preset] : PRESET_NAMES) {
-    for (const recorded of record(preset, flags.batch ?? BATCHES[preset] ?? [PRESETS[preset].training.batch])) {
-      rows.push(recorded.row)
-      if (drawn?.row.preset !== 'paper' || drawn.row.batch !== 16) drawn = recorded
+    for (const batch of flags.batch ?? BATCHES[preset] ?? [PRESETS[preset].training.batch]) {
+      const planned = plannedStep(preset, batch)
+      rows.push(planned.row)
+      if (drawn?.row.preset !== 'paper' || drawn.row.batch !== 16) drawn = planned
     }
   }
-  console.log(`${adapterInfo.description || adapterInfo.device}\n\n${table(rows.map(cells))}\n\n${NOTES()}`)
+  const body = rows.map(cells)
+  const names = Object.keys(body[0]!)
+  const lines = [names, ...body.map(row => Object.values(row))]
+  const toLeft = (c: number): boolean => body.some(row => !/^[\d.,]/.test(row[names[c]!]!))
+  console.log(`${nameOf(adapterInfo)}\n\n${columns(lines, toLeft)}\n\n${NOTES()}`)
   if (flags.json) writeFileSync(flags.json, `${JSON.stringify({ adapter: adapterInfo, rows }, null, 2)}\n`)
-  if (flags.png) await draw(drawn!.row, drawn!.plan, flags.png)
+  if (flags.png) await drawMemory(drawn!, flags.png)
 } finally {
   await close()
 }

@@ -27,8 +27,8 @@ import { beginningText, missingText, modelText } from '../src/run/text.ts'
 import { explained } from '../src/run/trouble.ts'
 import type { Tasn } from '../src/tasn/network.ts'
 import type { Plain } from '../src/tasn/plain.ts'
+import { takeCheckpoint } from '../src/train/checkpoint.ts'
 import { train } from '../src/train/loop.ts'
-import { takeCheckpoint } from '../src/train/save.ts'
 import { setUp } from '../src/train/setup.ts'
 
 const say = (...lines: (string | undefined)[]) => {
@@ -70,7 +70,15 @@ async function main(given: Flags): Promise<void> {
   const pretrained = checkpoint
     ? undefined
     : async (model: Tasn | Plain) => say(...(await loadFirstWeights(model, flags)))
-  const t = await setUp({ config, settings, dataset, seed, pretrained, images: imagesOf(flags, warn) })
+  const t = await setUp({
+    config,
+    settings,
+    dataset,
+    seed,
+    pretrained,
+    pool: decodePool,
+    images: imagesOf(flags, warn),
+  })
   if (checkpoint) takeCheckpoint(t, checkpoint)
   await checkRoom(t, folder, checkpoint !== undefined, keep)
   // Only now: what fails before leaves no folder behind, and an earlier config.json as it was.
@@ -89,7 +97,7 @@ async function main(given: Flags): Promise<void> {
     for await (const event of train(t, { evaluateEvery, settle: recorder.settle })) await recorder.take(event)
     await finish()
     stop.atOnce = true // all is saved
-    say(...(await endRun(t, folder, recorder.measured())))
+    say(...(await endRun(t, folder, recorder.measured(), warn)))
   } catch (error) {
     recorder.clearBar()
     stop.atOnce = true

@@ -12,7 +12,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
-import { ADAPTERS, type Adapter, WORDS } from './support/adapters.ts'
+import { ADAPTERS, type Adapter, unlisted, WORDS } from './support/adapters.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const runtimes = join(root, 'test/runtimes')
@@ -73,15 +73,9 @@ function problemsOf({ env, runtime, lacks = {}, fails = [] }: Adapter, words: re
   const complaints = stripVTControlCharacters(stderr ?? '')
   const found = complaints.split(/^ +FAIL +/m).slice(1)
   const expected = fails.filter(({ test }) => words.some(w => `${test.split(' ')[0]}.test.ts`.includes(w)))
-  const isOf = (text: string, test: string): boolean => text.startsWith(`${test}\n`)
   const problems = [
     ...(verdict ? [] : [`the tests did not come to an end (${error?.message ?? signal ?? `exit code ${status}`})`]),
-    ...found
-      .filter(text => !expected.some(({ test, says }) => isOf(text, test) && text.includes(says)))
-      .map(text => `failed: ${text.trim()}`),
-    ...expected
-      .filter(({ test }) => verdict && !found.some(text => isOf(text, test)))
-      .map(({ test, because }) => `did not fail, though test/support/adapters.ts says so ("${because}"): ${test}`),
+    ...unlisted(found, verdict ? expected : []),
     ...(verdict && Number(failed) !== found.length
       ? [`${failed} failures, and ${found.length} tests that failed`]
       : []),

@@ -14,17 +14,20 @@ const DOCUMENTS = [
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   'shaders/gpu.md',
+  'src/package/README.md',
   ...['src', 'shaders', 'bench', 'bench/results', 'test', 'examples'].map(folder => `${folder}/README.md`),
 ]
 
 /** Folders that are not of the repository: what is installed, drawn, or written by a run. */
-const MADE = ['.git', 'node_modules', 'runs', 'data', 'dist']
+const MADE = ['.git', 'node_modules', 'runs', 'data', 'dist', 'examples/browser/site', 'test/browser/screenshots']
 /** Files of a run folder, and of the reader's. */
 const THEIRS = [
   'config.json',
   'metrics.jsonl',
   'summary.json',
   'answers.json',
+  'plan.json',
+  'profile.json',
   'checkpoint.safetensors',
   'attention.safetensors',
   'model.safetensors',
@@ -35,7 +38,13 @@ const THEIRS = [
   'tasn-webgpu/tuned.json',
   'tasn-webgpu/verified.json',
   'try.ts',
+  'dist/',
+  'tasn-webgpu.min.js',
 ]
+/** Of the demo's site, and what test/browser writes. */
+const OF_BROWSERS = ['tests/', 'test/browser/screenshots']
+/** Entries of the package. */
+const ENTRIES = ['train', 'birds', 'node', 'browser'].map(name => `tasn-webgpu/${name}`)
 /** Files of a data set. */
 const OF_DATA_SETS = [
   'images/',
@@ -52,6 +61,8 @@ const ON_PAPER = ['gelu', 'ops/gelu.ts', 'src/ops/gelu.ts', 'test/ops/gelu.test.
 const ON_PAPER_SHADERS = ['shaders/gelu/gelu.wgsl', 'shaders/gelu/gelu_backward.wgsl']
 /** Switches of Mesa, the software Vulkan driver. */
 const MESAS = ['LP_NATIVE_VECTOR_WIDTH', 'MESA_SHADER_CACHE_DISABLE']
+/** Read by set-up and by the tests. */
+const OF_TESTS = ['CHROMIUM']
 /** Functions of WGSL itself; a head's name in the log. */
 const NO_CALLS = ['subgroupShuffle', 'shared']
 
@@ -166,7 +177,10 @@ t('each path in backticks exists', () => {
   const missing = (d: Document): string[] =>
     inlineCode(d)
       .filter(code => /^[\w.*/-]+$/.test(code) && (/\/./.test(code) || code.endsWith('/') || SOURCE_FILE.test(code)))
-      .filter(path => ![...THEIRS, ...OF_DATA_SETS, ...ON_PAPER, ...ON_PAPER_SHADERS].includes(path))
+      .filter(
+        path =>
+          ![...THEIRS, ...ENTRIES, ...OF_BROWSERS, ...OF_DATA_SETS, ...ON_PAPER, ...ON_PAPER_SHADERS].includes(path),
+      )
       .filter(path => !pathIsThere(path, d.file))
   assert.equal(faults(missing), [])
 })
@@ -217,13 +231,18 @@ t('code imports what is exported', () => {
 })
 
 t('each switch of the environment is one that is read', () => {
-  const read_ = new Set([...found(read('src/gpu/switches.ts'), /(?:env|choice)\('(\w+)'\)/g), 'SEED', ...MESAS])
+  const read_ = new Set([
+    ...found(read('src/gpu/switches.ts'), /(?:env|choice)\('(\w+)'\)/g),
+    'SEED',
+    ...MESAS,
+    ...OF_TESTS,
+  ])
   const unknown = ({ text }: Document): string[] =>
     found(text, /\b([A-Z][A-Z_0-9]+)=\w/g).filter(name => !read_.has(name))
   assert.equal(faults(unknown), [])
   const table = documents.find(d => d.file === 'src/README.md')!.text
   assert.equal(
-    [...read_].filter(name => !table.includes(name) && !MESAS.includes(name)),
+    [...read_].filter(name => !table.includes(name) && ![...MESAS, ...OF_TESTS].includes(name)),
     [],
     'switches that src/README.md leaves out',
   )

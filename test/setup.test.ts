@@ -1,6 +1,6 @@
 // setup.mjs: what apt's files say, which commands follow for which Linux, and how a program is started.
 
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,10 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 // @ts-expect-error plain JavaScript: it must run before anything is installed
-import { backports, driverPlan, missingPackages, nodeIsOld, parseRelease, parseSources, refusal } from '../setup.mjs'
+import * as setup from '../setup.mjs'
+
+const { backports, driverPlan, missingPackages, nodeIsOld, parseRelease, parseSources, refusal } = setup
+const { browserPlan, wantsBrowser, wantsDev } = setup
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const here = mkdtempSync(join(realpathSync(tmpdir()), "it's #1 100%41 é "))
@@ -186,6 +189,39 @@ t('neither root nor sudo: the exact commands to copy', () => {
   assert.match(text, 'mesa-vulkan-drivers from bookworm-backports')
   assert.match(text, 'Please run:')
   assert.match(refusal(driverPlan(bookworm, parseSources(deb822))), 'Please run as root:')
+})
+
+t('only the tests that start a browser get one; the page and the package need the packages for the tests', () => {
+  const scripts = ['test/browser/run.ts', 'test/package/run.ts', 'test/run.ts', 'test/adapters.ts']
+  const others = ['examples/browser/demo.ts', 'src/package/build.ts', 'examples/train-cub.ts', 'bench/step.ts']
+  assert.equal([...scripts, ...others].filter(wantsBrowser), scripts.slice(0, 2))
+  assert.equal([...scripts, ...others].filter(wantsDev), [...scripts, ...others.slice(0, 2)])
+})
+
+t('Chromium, system by system', () => {
+  const debian = [`${apt} update`, install.replace('mesa-vulkan-drivers libvulkan1', 'chromium')]
+  const commands = (text: string, sudo?: string) => browserPlan(parseRelease(text), sudo).commands
+  assert.equal(browserPlan(bookworm).commands, debian)
+  assert.equal(
+    browserPlan(bookworm, 'sudo -n ').commands,
+    debian.map(command => `sudo -n ${command}`),
+  )
+  assert.equal(commands('ID=linuxmint\nID_LIKE="ubuntu debian"'), debian)
+  assert.equal(commands('ID="rocky"\nID_LIKE="rhel centos fedora"'), ['dnf install -y chromium'])
+  assert.equal(commands('ID=manjaro\nID_LIKE=arch', 'sudo '), ['sudo pacman -S --needed --noconfirm chromium'])
+  assert.match(browserPlan(parseRelease('ID=ubuntu\nID_LIKE=debian')).problem, /as a snap only.*CHROMIUM=path/)
+  assert.match(browserPlan({}).problem, /No recipe for this system: install Chromium.*CHROMIUM=path/)
+  assert.match(refusal(browserPlan(bookworm, 'sudo ')), 'Installing chromium needs root or passwordless sudo')
+})
+
+t('a browser that is named and not there stops the tests of the page, and nothing else', () => {
+  const said = (script: string): string => {
+    const env = { ...process.env, CHROMIUM: '/nowhere/chromium', INIT_CWD: here }
+    const { stderr, status } = spawnSync(process.execPath, ['setup.mjs', script], { cwd: root, env, encoding: 'utf8' })
+    return `${status}: ${stderr.trim()}`
+  }
+  assert.is(said('test/browser/none.ts'), '1: set-up: There is no CHROMIUM=/nowhere/chromium: correct it or unset it.')
+  assert.match(said('test/none.ts'), /Cannot find module|ERR_MODULE_NOT_FOUND/)
 })
 
 /** Starts a program of these lines as package.json does; `cwd` and INIT_CWD as npm sets them. */

@@ -1,7 +1,7 @@
 /** onnxruntime-node, on its WebGPU or its CPU provider (PROVIDER). It has no training in JavaScript: forward only. */
 import { compete } from './common.mjs'
 import { model, node } from './onnx.mjs'
-import { BLOCKS, dyOf, inputsOf, numbers, oneHot, outputOf, RESNET, resnet18 } from './workload.mjs'
+import { BLOCKS, numbers, oneHot, outputOf, RESNET, resnet18 } from './workload.mjs'
 
 const { default: ort } = await import('onnxruntime-node')
 const options = {
@@ -45,80 +45,76 @@ async function session(nodes, inputs, output, constants) {
   return { run: async () => (await s.run(feeds)).y.data, free: () => s.release?.() }
 }
 
-await compete(
-  {
-    without: { both: 'no gradients in JavaScript', step: 'no training in JavaScript' },
-    async op(c, inputs) {
-      const nodes = []
-      const [first, ...rest] = inputs.map(perChannel)
-      if (c.op === 'matmul') nodes.push(node('MatMul', ['a', 'b'], 'y'))
-      if (c.op === 'conv2d')
-        nodes.push(
-          node('Conv', ['x', 'w'], 'y', {
-            ...around(c.w[2], c.padding),
-            strides: [c.stride, c.stride],
-            dilations: [c.dilation, c.dilation],
-          }),
-        )
-      if (c.op === 'batchNorm') batchNorm(nodes, 'x', 'weight', 'bias', 'y')
-      if (c.op === 'addRelu') nodes.push(node('Add', ['a', 'b'], 's'), node('Relu', ['s'], 'y'))
-      // Weights are constants, as in a model that is served; what both sides of a sum or product bring anew is an
-      // input.
-      const fixed = c.op === 'conv2d' || c.op === 'batchNorm'
-      const { run, free } = await session(
-        nodes,
-        fixed ? [first] : [first, ...rest],
-        ['y', outputOf(c)],
-        fixed ? [...rest, EPS] : [EPS],
+await compete({
+  without: { both: 'no gradients in JavaScript', step: 'no training in JavaScript' },
+  async op(c, inputs) {
+    const nodes = []
+    const [first, ...rest] = inputs.map(perChannel)
+    if (c.op === 'matmul') nodes.push(node('MatMul', ['a', 'b'], 'y'))
+    if (c.op === 'conv2d')
+      nodes.push(
+        node('Conv', ['x', 'w'], 'y', {
+          ...around(c.w[2], c.padding),
+          strides: [c.stride, c.stride],
+          dilations: [c.dilation, c.dilation],
+        }),
       )
-      return { forward: run, read: async () => ({ y: await run() }), free }
-    },
-    async resnet() {
-      const nodes = []
-      const p = resnet18()
-      const has = name => p.some(([n]) => n === name)
-      let count = 0
-      const add = (op, inputs, attributes) => {
-        const y = `v${count++}`
-        nodes.push(node(op, inputs, y, attributes))
-        return y
-      }
-      const conv = (x, at, stride, padding) => {
-        const [, shape] = p.find(([n]) => n === `${at}.weight`)
-        return add('Conv', [x, `${at}.weight`], { ...around(shape[2], padding), strides: [stride, stride] })
-      }
-      const norm = (x, at) => batchNorm(nodes, x, `${at}.weight`, `${at}.bias`, `v${count++}`)
-      const relu = x => add('Relu', [x])
-      let x = add('MaxPool', [relu(norm(conv('x', 'conv1', 2, 3), 'bn1'))], { ...around(3, 1), strides: [2, 2] })
-      for (const [at, stride] of BLOCKS) {
-        const h = relu(norm(conv(x, `${at}.conv1`, stride, 1), `${at}.bn1`))
-        const y = norm(conv(h, `${at}.conv2`, 1, 1), `${at}.bn2`)
-        x = relu(
-          add('Add', [
-            y,
-            has(`${at}.downsample.0.weight`) ? norm(conv(x, `${at}.downsample.0`, stride, 0), `${at}.downsample.1`) : x,
-          ]),
-        )
-      }
-      const pooled = add('ReduceMean', [x], { axes: [2, 3], keepdims: 0 })
-      const turned = add('Transpose', ['fc.weight'], { perm: [1, 0] })
-      const logits = add('Add', [add('MatMul', [pooled, turned]), 'fc.bias'])
-      const weighted = add('Mul', [add('LogSoftmax', [logits], { axis: -1 }), 'target'])
-      nodes.push(node('ReduceSum', [weighted], 'y', { keepdims: 0 }))
-      const { run } = await session(
-        nodes,
-        [['x', RESNET.x, numbers(RESNET.x, 1)]],
-        ['y', []],
-        [...p.map(perChannel), EPS, ['target', [RESNET.x[0], RESNET.classes], oneHot(-1 / RESNET.x[0])]],
-      )
-      return {
-        async forward() {
-          return (await run())[0]
-        },
-      }
-    },
+    if (c.op === 'batchNorm') batchNorm(nodes, 'x', 'weight', 'bias', 'y')
+    if (c.op === 'addRelu') nodes.push(node('Add', ['a', 'b'], 's'), node('Relu', ['s'], 'y'))
+    // Weights are constants, as in a model that is served; what both sides of a sum or product bring anew is an
+    // input.
+    const fixed = c.op === 'conv2d' || c.op === 'batchNorm'
+    const { run, free } = await session(
+      nodes,
+      fixed ? [first] : [first, ...rest],
+      ['y', outputOf(c)],
+      fixed ? [...rest, EPS] : [EPS],
+    )
+    return { forward: run, read: async () => ({ y: await run() }), free }
   },
-  inputsOf,
-  dyOf,
-)
+  async resnet() {
+    const nodes = []
+    const p = resnet18()
+    const has = name => p.some(([n]) => n === name)
+    let count = 0
+    const add = (op, inputs, attributes) => {
+      const y = `v${count++}`
+      nodes.push(node(op, inputs, y, attributes))
+      return y
+    }
+    const conv = (x, at, stride, padding) => {
+      const [, shape] = p.find(([n]) => n === `${at}.weight`)
+      return add('Conv', [x, `${at}.weight`], { ...around(shape[2], padding), strides: [stride, stride] })
+    }
+    const norm = (x, at) => batchNorm(nodes, x, `${at}.weight`, `${at}.bias`, `v${count++}`)
+    const relu = x => add('Relu', [x])
+    let x = add('MaxPool', [relu(norm(conv('x', 'conv1', 2, 3), 'bn1'))], { ...around(3, 1), strides: [2, 2] })
+    for (const [at, stride] of BLOCKS) {
+      const h = relu(norm(conv(x, `${at}.conv1`, stride, 1), `${at}.bn1`))
+      const y = norm(conv(h, `${at}.conv2`, 1, 1), `${at}.bn2`)
+      x = relu(
+        add('Add', [
+          y,
+          has(`${at}.downsample.0.weight`) ? norm(conv(x, `${at}.downsample.0`, stride, 0), `${at}.downsample.1`) : x,
+        ]),
+      )
+    }
+    const pooled = add('ReduceMean', [x], { axes: [2, 3], keepdims: 0 })
+    const turned = add('Transpose', ['fc.weight'], { perm: [1, 0] })
+    const logits = add('Add', [add('MatMul', [pooled, turned]), 'fc.bias'])
+    const weighted = add('Mul', [add('LogSoftmax', [logits], { axis: -1 }), 'target'])
+    nodes.push(node('ReduceSum', [weighted], 'y', { keepdims: 0 }))
+    const { run } = await session(
+      nodes,
+      [['x', RESNET.x, numbers(RESNET.x, 1)]],
+      ['y', []],
+      [...p.map(perChannel), EPS, ['target', [RESNET.x[0], RESNET.classes], oneHot(-1 / RESNET.x[0])]],
+    )
+    return {
+      async forward() {
+        return (await run())[0]
+      },
+    }
+  },
+})
 process.exit(0)

@@ -5,6 +5,7 @@
  * more without that help.
  *
  *   npm run bench:peers [-- --only conv --runs 7 --json FILE]
+ *   npm run bench:peers -- --install     # installs the libraries alone: `npm run demo` then has them in its page
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,21 +13,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
+import type { Cell, Found } from './contest.mjs'
 import { CASES } from './workload.mjs'
-
-/** A measured case, or why there is no figure. `wrong`: results that differ from ours. */
-interface Cell {
-  ms?: number
-  runs?: number
-  wrong?: string[]
-  why?: string
-}
-type Found = Record<string, { forward?: Cell; both?: Cell }>
 
 /** A contestant may take this long in all. */
 const LIMIT_MS = 10 * 60e3
 
-const { only, runs, json, nap } = new Command('npm run bench:peers --')
+const { only, runs, json, nap, install } = new Command('npm run bench:peers --')
   .description('Compares with other libraries.')
   .option('--only <word>', 'cases that contain the word', '')
   .option(
@@ -40,10 +33,11 @@ const { only, runs, json, nap } = new Command('npm run bench:peers --')
     7,
   )
   .option('--json <file>', 'write the figures there, too')
+  .option('--install', 'install the libraries, and end')
   .option('--no-nap', 'leave the runs without the napping wait away')
   .allowExcessArguments(false)
   .parse()
-  .opts<{ only: string; runs: number; json?: string; nap: boolean }>()
+  .opts<{ only: string; runs: number; json?: string; nap: boolean; install?: true }>()
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 if (!existsSync(join(here, 'node_modules'))) {
@@ -57,6 +51,8 @@ if (!existsSync(join(here, 'node_modules'))) {
   })
   if (status !== 0) throw new Error('npm could not install the peers; see above')
 }
+
+if (install) process.exit()
 
 const folder = mkdtempSync(join(tmpdir(), 'peers-'))
 

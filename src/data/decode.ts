@@ -1,10 +1,11 @@
 /** Decodes JPEG and PNG files to RGB. */
-import sharp, { type Sharp } from 'sharp'
+import type { Sharp } from 'sharp'
 import { bytesOf } from './file_bytes.ts'
 import { kindOf } from './image_kinds.ts'
 import { type JpegFacts, jpegFacts } from './jpeg.ts'
 import { pngFacts } from './png.ts'
 import { DataError, reasonOf } from './problems.ts'
+import { loadSharp } from './sharp.ts'
 
 /** A decoded image, width and height in pixels. `rgb` holds height × width × 3 bytes, row by row. */
 export interface Image {
@@ -39,10 +40,6 @@ const LARGE_PIXELS = 16e6
 /** Deflate makes nothing smaller than by this factor. */
 const DEFLATE = 1032
 
-// Many small images are decoded at a time, so threads within one, and a memory of past operations, only cost.
-sharp.concurrency(1)
-sharp.cache(false)
-
 /**
  * Decodes a JPEG or PNG file, told apart by content. Colour profiles are ignored, as PIL does, and so is the EXIF
  * orientation, unless `upright` is asked for. Grey, palette, CMYK and 16-bit images become 8-bit RGB, transparency
@@ -59,6 +56,7 @@ export async function decode(file: string, options: DecodeOptions = {}): Promise
   if (!bytes.length) throw new DataError(`${file}: is empty (0 bytes), expected a JPEG or PNG image; fetch it again`)
   if (kind !== 'JPEG' && kind !== 'PNG')
     throw new DataError(`${file}: expected a JPEG or PNG image, found ${kind}; convert or replace it`)
+  await loadSharp()
   try {
     return await (kind === 'JPEG' ? decodeJpeg(bytes, options) : decodePng(bytes, options))
   } catch (error) {
@@ -125,6 +123,7 @@ function checkPixels({ width, height }: { width: number; height: number }): void
 
 /** A warning where the EXIF orientation is not the stored one. */
 async function turned(bytes: Buffer): Promise<string[]> {
+  const sharp = await loadSharp()
   const orientation = await sharp(bytes)
     .metadata()
     .then(
@@ -144,6 +143,7 @@ async function pixels(
   size: { width: number; height: number },
   upright: boolean,
 ): Promise<Image> {
+  const sharp = await loadSharp()
   const run = (failOn: 'warning' | 'truncated') => {
     const image = sharp(bytes, { failOn, limitInputPixels: MAX_PIXELS, ignoreIcc: true })
     return inTurn(size.width * size.height > LARGE_PIXELS, () => rgbOf(upright ? image.autoOrient() : image))

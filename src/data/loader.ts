@@ -4,8 +4,17 @@ import { type Batch, type Item, makeBatch } from './batch.ts'
 import type { Sample } from './dataset.ts'
 import type { Image } from './decode.ts'
 import type { ImageCache } from './feed/image_cache.ts'
-import { type DecodePool, decodePool } from './feed/pool.ts'
 import { DataError } from './problems.ts'
+
+/** Gives decoded images: those of files (DecodePool, feed/pool.ts), or drawn ones that are in memory (birds/). */
+export interface ImagePool {
+  /** Number of images that keep it busy. */
+  readonly slots: number
+  /** Makes it ready, so that the first load() need not wait. */
+  start?(): void
+  /** The image of a file with a short side of `size` pixels, by way of the cache if one is given. */
+  load(file: string, size: number, images?: ImageCache): Promise<Image>
+}
 
 export interface LoaderOptions {
   /** Side of the square images, in pixels, and the short side that files are resized to. */
@@ -22,8 +31,8 @@ export interface LoaderOptions {
   aheadBytes?: number
   /** Images that were decoded by an earlier run, on disk. Default: none. */
   images?: ImageCache | undefined
-  /** Threads that decode. Default: those of the process. */
-  pool?: Pick<DecodePool, 'load' | 'slots'>
+  /** Gives the decoded images. */
+  pool: ImagePool
 }
 
 /** Number of batches, at most, that are made while the consumer works on one. */
@@ -40,14 +49,14 @@ export class Loader {
   // First come, first kept, and nothing is evicted: every epoch visits all samples, so the least recently used image is
   // the one needed soonest.
   readonly #cache = new Map<number, Image>()
-  readonly #pool: Pick<DecodePool, 'load' | 'slots'>
+  readonly #pool: ImagePool
   readonly #ahead: number
   #room: number
   #waited = 0
 
   /** @throws DataError when there is nothing to read, or for training less than one batch. */
   constructor(samples: readonly Sample[], options: LoaderOptions) {
-    const { size, batch, train, cacheBytes = 2 ** 30, aheadBytes = 2 ** 29, pool = decodePool } = options
+    const { size, batch, train, cacheBytes = 2 ** 30, aheadBytes = 2 ** 29, pool } = options
     for (const [name, n] of Object.entries({ size, batch })) {
       if (!(Number.isInteger(n) && n > 0)) throw new DataError(`${name} must be a whole number from 1, not ${n}`)
     }
@@ -121,7 +130,7 @@ export class Loader {
         if (!pending.length) begin()
         // Not at once: where the images are in memory, the consumer gets this batch to the device before the next ones
         // are packed.
-        setImmediate(refill)
+        soon(refill)
         const batch = await pending.shift()!
         this.#waited += (performance.now() - asked) / 1000
         yield batch
@@ -143,6 +152,9 @@ export class Loader {
     return image
   }
 }
+
+/** Calls back once what is waiting now has run; pages have no setImmediate(). */
+const soon: (f: () => void) => void = typeof setImmediate === 'function' ? setImmediate : f => setTimeout(f, 0)
 
 /** Runs at most `slots` pieces of work at a time, and the rest in the order in which they came. */
 function limiter(slots: number) {

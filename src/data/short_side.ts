@@ -1,7 +1,8 @@
 /** Images brought to a given short side. */
-import sharp from 'sharp'
+import type { Sharp } from 'sharp'
 import { type DecodeOptions, decode, type Image, MAX_PIXELS } from './decode.ts'
 import { DataError } from './problems.ts'
+import { loadSharp } from './sharp.ts'
 
 /**
  * Decodes an image and resizes it, its shape kept, to a short side of `size` pixels. The filter is bilinear and grows
@@ -22,11 +23,15 @@ export async function loadShortSide(file: string, size: number, options?: Decode
   return { width, height, scale, rgb: await (scale < 1 ? reduce(image, width, height) : enlarge(image, width, height)) }
 }
 
-const source = (rgb: Uint8Array, width: number, height: number) =>
-  sharp(rgb, { raw: { width, height, channels: 3 }, limitInputPixels: false })
+async function source(rgb: Uint8Array, width: number, height: number): Promise<Sharp> {
+  const sharp = await loadSharp()
+  return sharp(rgb, { raw: { width, height, channels: 3 }, limitInputPixels: false })
+}
 
-const reduce = ({ rgb, width, height }: Image, toWidth: number, toHeight: number): Promise<Uint8Array> =>
-  source(rgb, width, height).resize(toWidth, toHeight, { fit: 'fill', kernel: 'linear' }).raw().toBuffer()
+async function reduce({ rgb, width, height }: Image, toWidth: number, toHeight: number): Promise<Uint8Array> {
+  const image = await source(rgb, width, height)
+  return image.resize(toWidth, toHeight, { fit: 'fill', kernel: 'linear' }).raw().toBuffer()
+}
 
 /**
  * Enlarges with pixel centres on pixel centres: out + 0.5 = scale × (in + 0.5). sharp's own resize is off by half a
@@ -45,7 +50,8 @@ async function enlarge({ rgb, width, height }: Image, toWidth: number, toHeight:
     framed.set(rgb.subarray(from, end), y * row + 3)
     framed.set(rgb.subarray(end - 3, end), (y + 1) * row - 3)
   }
-  const { data, info } = await source(framed, width + 2, height + 2)
+  const image = await source(framed, width + 2, height + 2)
+  const { data, info } = await image
     .affine(
       [
         [sx, 0],

@@ -1,5 +1,6 @@
 /** DEBUG=1 prints every launch; CHECK=1 finds the first launch whose output is not finite. */
 
+import { onClose } from '../gpu/device.ts'
 import { kernel } from '../gpu/kernel.ts'
 import { explain, launchKey } from '../gpu/ladder.ts'
 import { switches } from '../gpu/switches.ts'
@@ -7,7 +8,7 @@ import { hooks, type Launch, prepare } from './launch.ts'
 import type { Tensor } from './tensor.ts'
 import { persistent, readU32, write } from './transfer.ts'
 
-/** Puts the switches of the environment to work. Called once by open(). @param check as CHECK=1 asks for. */
+/** Puts the switches to work. Called once by open(). @param check as CHECK=1 asks for. */
 export function installDebug(check = switches.check): void {
   const { debug } = switches
   if (!debug && !check) return
@@ -79,6 +80,15 @@ export class FirstNotFinite extends Error {
 }
 
 let looking = false
+
+onClose(() => {
+  for (const name of ['afterLaunch', 'afterMove', 'beforeRead'] as const) delete hooks[name]
+  explained.clear()
+  places.length = 0
+  first = undefined
+  looking = false
+})
+
 /** Throws with the shader and the tensor where the first value went wrong. */
 async function throwIfNotFinite(): Promise<void> {
   if (!first || looking) return

@@ -1,4 +1,5 @@
 /** The eager executor: a launch runs at once, and a tensor's memory lives until the scope() around it ends. */
+import { onClose } from '../gpu/device.ts'
 import { createBuffer, destroyBuffer, mostBytes } from './buffers.ts'
 import { encodeClear, encodeCopy, encodeOnce, flush } from './encode.ts'
 import type { Executor } from './launch.ts'
@@ -10,6 +11,9 @@ import { rowOf, type Storage, type Tensor } from './tensor.ts'
  * first.
  */
 const idle = new Map<number, { buffer: GPUBuffer; since: number }[]>()
+onClose(() => {
+  idle.clear()
+})
 /**
  * Outermost scopes that have ended. A buffer that stays idle for KEEP_IDLE more of them is destroyed: sizes change, and
  * a large buffer may never be asked for again.

@@ -1,9 +1,9 @@
 /** Commands: one open encoder and pass, submitted every so often. */
-import { gpu } from '../gpu/device.ts'
+import { gpu, onClose } from '../gpu/device.ts'
 import { paramBytes } from '../gpu/params.ts'
 import { profiler } from '../gpu/profile.ts'
 import { compileNow } from '../gpu/variant.ts'
-import { stats } from './buffers.ts'
+import { checkAlive, stats } from './buffers.ts'
 import type { Launch } from './launch.ts'
 import type { Storage } from './tensor.ts'
 
@@ -22,6 +22,11 @@ let encoded = 0
  */
 const arena = { bytes: new Uint8Array(SLOT * SUBMIT_EVERY), used: 0, buffer: undefined as GPUBuffer | undefined }
 
+onClose(() => {
+  encoder = pass = arena.buffer = undefined
+  encoded = arena.used = 0
+})
+
 /** Tensors by WGSL name -> bind group. `params` is a slice of a uniform buffer. */
 export function bindGroup(
   { rung, variant: { info, layout }, tensors }: Launch,
@@ -32,11 +37,13 @@ export function bindGroup(
     layout,
     entries: info.bindings.map(({ index, name, access }) => {
       if (access === 'uniform') return { binding: index, resource: params }
-      const { buffer, bytes, offset } = tensors[name]!.storage
+      const { shape, storage } = tensors[name]!
+      const { buffer, bytes, offset } = storage
       if (!buffer)
         throw new Error(
           `${rung.file}: ${name} has no memory: its scope() has ended, it was released, or it belongs to a plan`,
         )
+      checkAlive(buffer, () => `${rung.file}: ${name} [${shape}]`)
       return { binding: index, resource: { buffer, offset, size: bytes } }
     }),
   })
@@ -84,6 +91,7 @@ function betweenPasses(): GPUCommandEncoder {
 /** Copies one block into another, behind the launches encoded so far. */
 export function encodeCopy(from: Storage, to: Storage, at: number): void {
   if (!from.buffer || !to.buffer) throw new Error('a tensor that is copied has no memory: its scope() has ended')
+  checkAlive(from.buffer, () => 'a tensor that is copied')
   betweenPasses().copyBufferToBuffer(from.buffer, from.offset, to.buffer, to.offset + at, from.bytes)
 }
 

@@ -1,6 +1,6 @@
 /** Plan: a step written down once, its memory placed, and replayed. */
 
-import { gpu } from '../gpu/device.ts'
+import { DeviceClosed, gpu } from '../gpu/device.ts'
 import { paramBytes } from '../gpu/params.ts'
 import { compile } from '../gpu/variant.ts'
 import { mostBytes } from './buffers.ts'
@@ -31,6 +31,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   readonly outputs: Outputs
   /** Its blocks: how large, when alive, and where. */
   readonly placed: PlanMemory
+  readonly #device = gpu
   /** The launches as they were recorded, on the rungs that were chosen then. */
   readonly #recorded: readonly Launch[]
   #launches: readonly Launch[] = []
@@ -88,15 +89,19 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
    * @throws OutOfMemory
    */
   async ready(): Promise<void> {
+    this.#checkOpen()
     await tune(this.#recorded)
+    this.#checkOpen()
     this.#choose()
     await compile(this.launches.map(l => l.variant))
+    this.#checkOpen()
     await this.placed.allocate()
     this.#bind()
   }
 
   /** Launches the whole step. Creates nothing; returns at once (read() an output to wait for it). */
   run(): Outputs {
+    this.#checkOpen()
     if (!this.#groups.length) throw new Error('this plan was only recorded, or has been destroyed: use Plan.make()')
     flush()
     if (this.#moves !== movesSoFar()) this.#bind()
@@ -105,6 +110,11 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
     })
     flush()
     return this.outputs
+  }
+
+  /** All of a plan goes with its device, and must not be mixed with another one's. */
+  #checkOpen(): void {
+    if (this.#device !== gpu) throw new DeviceClosed('this plan')
   }
 
   /** Gives all memory back. The outputs can be read no more. */

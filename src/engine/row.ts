@@ -6,7 +6,7 @@
  * nobody's: a launch over a row may read and write there, and no result depends on it.
  */
 import { gpu } from '../gpu/device.ts'
-import { createBuffer, destroyBuffer, mostBytes } from './buffers.ts'
+import { checkAlive, createBuffer, destroyBuffer, mostBytes } from './buffers.ts'
 import { flush } from './encode.ts'
 import { canJoin, joined, mostToJoin } from './launch.ts'
 import { alignedBytes, rowOf, type Shape, sizeOf, Tensor } from './tensor.ts'
@@ -32,6 +32,8 @@ export function zerosInRow(shapes: readonly Shape[]): Tensor[] {
  * Plans that were recorded before find their tensors in the new place: they bind again (plan.ts).
  */
 export function moveIntoRow(tensors: readonly Tensor[]): void {
+  for (const { shape, storage } of tensors)
+    if (storage.buffer) checkAlive(storage.buffer, () => `a tensor of shape [${shape}]`)
   const blocks = new Set(tensors.map(t => t.storage))
   const alone = tensors
     .filter(t => blocks.delete(t.storage))

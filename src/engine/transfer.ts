@@ -1,13 +1,13 @@
 /** Between host and GPU: tensors that last, and what is written to them and read from them. */
-import { gpu, throwGpuErrors, wait } from '../gpu/device.ts'
-import { createBuffer, destroyBuffer } from './buffers.ts'
+import { gpu, onClose, throwGpuErrors, wait } from '../gpu/device.ts'
+import { checkAlive, createBuffer, destroyBuffer } from './buffers.ts'
 import { flush } from './encode.ts'
 import { hooks, isRecordingPlan } from './launch.ts'
 import { type DType, type Shape, sizeOf, Tensor } from './tensor.ts'
 
 /** The numbers of a tensor on the host, by its type. No other kind of array is taken: see checkData(). */
 type HostData = Float32Array | Uint32Array
-const ARRAY = { f32: 'Float32Array', u32: 'Uint32Array' } as const
+const ARRAYS = { f32: Float32Array, u32: Uint32Array } as const
 
 /**
  * A tensor outside every scope: parameters, running statistics, optimiser state, inputs. Zero unless data is given: a
@@ -32,6 +32,9 @@ export function persistent(
 }
 
 const constants = new Map<string, Tensor>()
+onClose(() => {
+  constants.clear()
+})
 /** A persistent tensor filled with one value, made once per shape and value. Never write to it. */
 export function constant(shape: Shape, value: number): Tensor {
   const key = `${shape}=${value}`
@@ -44,7 +47,7 @@ export function constant(shape: Shape, value: number): Tensor {
 
 /**
  * Gives back the memory of a tensor that no scope or plan looks after: persistent, or kept from an outermost scope.
- * Used afterwards, it throws.
+ * Used afterwards, it throws. Memory that went with a closed device needs no giving back: then it does nothing.
  * @throws where a plan made the tensor.
  */
 export function release(t: Tensor): void {
@@ -75,59 +78,90 @@ export function write(t: Tensor, data: HostData): void {
 function checkData(op: string, { shape, size, dtype }: Pick<Tensor, 'shape' | 'size' | 'dtype'>, data: unknown): void {
   const kind = Object.prototype.toString.call(data).slice(8, -1)
   const length = (data as ArrayLike<unknown> | null)?.length
-  if (kind === ARRAY[dtype] && length === size) return
+  const wanted = ARRAYS[dtype].name
+  if (kind === wanted && length === size) return
   throw new Error(
     `${op}: a ${dtype} tensor of shape [${shape}] takes ${size} elements, found ${kind}` +
       `${length === undefined ? '' : ` of ${length}`}` +
-      `${kind === ARRAY[dtype] ? '' : `; it takes a ${ARRAY[dtype]} only, so make one of the numbers that are meant`}`,
+      `${kind === wanted ? '' : `; it takes a ${wanted} only, so make one of the numbers that are meant`}`,
   )
 }
 
 function upload(t: Tensor, data: HostData): void {
+  const buffer = bufferOf(t)
   flush()
   // Dawn's Node binding refuses views of shared memory: copy those first.
   const bytes = data.buffer instanceof ArrayBuffer ? (data as Float32Array<ArrayBuffer>) : data.slice()
-  gpu.queue.writeBuffer(bufferOf(t), t.storage.offset, bytes)
+  gpu.queue.writeBuffer(buffer, t.storage.offset, bytes)
 }
 
 /** Downloads. Throws if the GPU has reported any error since the device was opened. */
-export const read = async (t: Tensor): Promise<Float32Array<ArrayBuffer>> => new Float32Array(await readBytes(t, 'f32'))
+export const read = async (t: Tensor): Promise<Float32Array<ArrayBuffer>> => new Float32Array(await readOne(t, 'f32'))
 
 /** Downloads a u32 tensor. */
-export const readU32 = async (t: Tensor): Promise<Uint32Array<ArrayBuffer>> =>
-  new Uint32Array(await readBytes(t, 'u32'))
+export const readU32 = async (t: Tensor): Promise<Uint32Array<ArrayBuffer>> => new Uint32Array(await readOne(t, 'u32'))
 
-async function readBytes(t: Tensor, dtype: DType): Promise<ArrayBuffer> {
+/**
+ * Downloads many tensors in one round trip: a Float32Array of each f32 tensor and a Uint32Array of each u32 tensor, all
+ * as they are now. Throws as read() does.
+ */
+export async function readAll<const T extends readonly Tensor[]>(tensors: T): Promise<HostArrays<T>> {
+  const found = await readBytes(tensors)
+  return found.map((bytes, i) => new ARRAYS[tensors[i]!.dtype](bytes)) as HostArrays<T>
+}
+type HostArrays<T> = { -readonly [I in keyof T]: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> }
+
+async function readOne(t: Tensor, dtype: DType): Promise<ArrayBuffer> {
   if (t.dtype !== dtype)
     throw new Error(`a tensor of ${t.dtype} is read by ${t.dtype === 'u32' ? 'readU32()' : 'read()'}`)
+  return (await readBytes([t]))[0]!
+}
+
+/** The copies are enqueued before this returns: later launches do not change them. */
+async function readBytes(tensors: readonly Tensor[]): Promise<ArrayBuffer[]> {
+  const sources = tensors.map(t => ({ buffer: bufferOf(t), from: t.storage.offset }))
+  const sizes = tensors.map(t => 4 * t.size) // a row goes on behind its last tensor
+  const total = sizes.reduce((a, b) => a + b, 0)
+  if (total > gpu.limits.maxBufferSize && tensors.length > 1) {
+    const middle = tensors.length >> 1
+    return (await Promise.all([tensors.slice(0, middle), tensors.slice(middle)].map(readBytes))).flat()
+  }
   flush()
-  const bytes = 4 * t.size // a row goes on behind its last tensor
-  const { offset } = t.storage
-  const source = bufferOf(t)
+  if (!total) return []
   const staging = gpu.createBuffer({
     label: 'read',
-    size: bytes,
+    size: total,
     usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
   })
   const copy = gpu.createCommandEncoder()
-  copy.copyBufferToBuffer(source, offset, staging, 0, bytes)
+  let end = 0
+  const places = sources.map(({ buffer, from }, i) => {
+    const begin = end
+    end += sizes[i]!
+    copy.copyBufferToBuffer(buffer, from, staging, begin, sizes[i]!)
+    return [begin, end] as const
+  })
   gpu.queue.submit([copy.finish()])
   try {
     await wait(staging.mapAsync(GPUMapMode.READ))
   } finally {
     throwGpuErrors()
   }
-  const data = staging.getMappedRange().slice(0)
+  const mapped = staging.getMappedRange()
+  const found = places.map(([begin, end]) => mapped.slice(begin, end))
   staging.destroy()
   await hooks.beforeRead?.()
-  return data
+  return found
 }
 
 /** Waits until the GPU has done everything that was launched. */
 export async function finish(): Promise<void> {
   flush()
-  await wait(gpu.queue.onSubmittedWorkDone().then(() => {}))
-  throwGpuErrors()
+  try {
+    await wait(gpu.queue.onSubmittedWorkDone().then(() => {}))
+  } finally {
+    throwGpuErrors()
+  }
   await hooks.beforeRead?.()
 }
 
@@ -137,5 +171,6 @@ function bufferOf(t: Tensor): GPUBuffer {
       `a tensor of shape [${t.shape}] has no memory: its scope() has ended, it was released, or it is not an ` +
         'output of its plan',
     )
+  checkAlive(t.storage.buffer, () => `a tensor of shape [${t.shape}]`)
   return t.storage.buffer
 }

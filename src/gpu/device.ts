@@ -1,26 +1,30 @@
 /**
- * Opens the GPU once: in Node and Bun by Dawn (npm `webgpu`), in Deno and browsers by their own WebGPU. Keeps its
- * errors; waits for it without burning a core.
+ * Opens the GPU: in Node and Bun by Dawn (npm `webgpu`), in Deno and browsers by their own WebGPU. Keeps its errors;
+ * waits for it without burning a core. When it is closed, all that belongs to it is forgotten.
  */
 
+import { type AdapterInfo, infoOf } from './adapter.ts'
+import { bell, dawn } from './dawn.ts'
+import type { OpenOptions } from './options.ts'
 import { switches } from './switches.ts'
 
-/** The device, undefined until `openDevice()`. */
-export let gpu: GPUDevice
+/** Stands in for the device where none is open: whoever uses it is told. */
+const NONE = new Proxy({} as GPUDevice, {
+  get() {
+    throw new Error('no device is open: `await open()` comes first')
+  },
+})
 
-/** The machine, as a run records it. */
-export interface AdapterInfo {
-  readonly vendor: string
-  readonly architecture: string
-  readonly device: string
-  readonly description: string
-  /** A software adapter runs on the CPU: other kernels are fast there. */
-  readonly software: boolean
-  /** Fewest lanes that a subgroup may have here; 0 where shaders cannot use subgroups. */
-  readonly subgroup: number
-  readonly features: readonly string[]
-}
+/** The device that is open. */
+export let gpu: GPUDevice = NONE
+export const isDeviceOpen = (): boolean => gpu !== NONE
+
+export type { AdapterInfo } from './adapter.ts'
+/** The adapter of the device that is open, or was open last. */
 export let adapterInfo: AdapterInfo
+
+/** The kind of machine that the rules of the ladders choose for: a software adapter is a CPU. */
+export const machine = (): 'cpu' | 'gpu' => switches.machine ?? (adapterInfo.software ? 'cpu' : 'gpu')
 
 /** The device had no memory for a buffer. What was computed since is worth nothing. */
 export class OutOfDeviceMemory extends Error {
@@ -30,18 +34,32 @@ export class OutOfDeviceMemory extends Error {
   }
 }
 
-/** The kind of machine that the rules of the ladders choose for: a software adapter is a CPU. */
-export const machine = (): 'cpu' | 'gpu' => switches.machine ?? (adapterInfo.software ? 'cpu' : 'gpu')
-
-const errors: string[] = []
-let closing = false
-let lost: string | undefined
-let outOfMemory: string | undefined
-
-/** The device is gone: its driver was reset, its machine slept, somebody else crashed it. Only a new process helps. */
+/**
+ * The device is gone: its driver was reset, its machine slept, somebody else crashed it. close() and open() give a
+ * fresh one, on which all tensors and plans are to be made again.
+ */
 export class DeviceLost extends Error {
   override name = 'DeviceLost'
 }
+
+/** Something was used that went with a device that is closed. */
+export class DeviceClosed extends Error {
+  override name = 'DeviceClosed'
+  /** @param subject what was used, as the beginning of a sentence. */
+  constructor(subject: string) {
+    super(`${subject} was made on a device that is closed; make it again after open()`)
+  }
+}
+
+/** All that a device has complained about. */
+interface Trouble {
+  readonly errors: string[]
+  lost?: string
+  /** Somebody has heard of the loss. */
+  told?: true
+  outOfMemory?: string
+}
+let trouble: Trouble = { errors: [] }
 
 /** Asked for as far as the adapter goes. */
 const WANTED_LIMITS = [
@@ -58,11 +76,14 @@ const WANTED_FEATURES = ['timestamp-query', 'subgroups', 'shader-f16'] as const
  * Finds an adapter and opens a device on it, with the adapter's own limits (TASN at full size needs bindings over 128
  * MiB).
  */
-export async function openDevice(): Promise<GPUDevice> {
-  if (closing) throw new Error('the device was closed: open() works once in a process')
-  if (gpu) return gpu
-  const api = globalThis.navigator?.gpu ?? (await nodeGpu())
-  const adapter = await api.requestAdapter({ powerPreference: 'high-performance' })
+export async function openDevice(options: OpenOptions = {}): Promise<GPUDevice> {
+  if (isDeviceOpen()) return gpu
+  const own = globalThis.navigator?.gpu
+  if (own && options.backend !== undefined)
+    throw new Error('open: backend chooses among those of Dawn in Node; this host has a WebGPU of its own')
+  const api = own ?? (await dawn())
+  const { powerPreference = 'high-performance' } = options
+  const adapter = options.adapter ?? (await api.requestAdapter({ powerPreference }))
   if (!adapter)
     throw new Error(
       'no WebGPU adapter found. In Node, Bun or Deno: run `npm run setup`, which installs a software Vulkan driver ' +
@@ -76,94 +97,86 @@ export async function openDevice(): Promise<GPUDevice> {
           requiredLimits: Object.fromEntries(WANTED_LIMITS.map(name => [name, adapter.limits[name]])),
         },
   )
+  // What a device says after it was closed is heard by nobody.
+  const its: Trouble = { errors: [] }
   device.addEventListener('uncapturederror', ({ error }) => {
-    if (error instanceof GPUOutOfMemoryError) outOfMemory ??= error.message
-    else errors.push(error.message)
+    if (error instanceof GPUOutOfMemoryError) its.outOfMemory ??= error.message
+    else its.errors.push(error.message)
   })
   void device.lost.then(({ reason, message }) => {
-    if (!closing) lost = `the GPU device was lost (${reason}): ${message}`
+    its.lost = `the GPU device was lost (${reason}): ${message}`
   })
-  const { vendor, architecture, device: name, description, subgroupMinSize = 0 } = adapter.info
-  const { features } = switches.plainDevice ? device : adapter
-  const subgroup = features.has('subgroups') ? subgroupMinSize : 0
-  const software = /llvmpipe|lavapipe|swiftshader|software|microsoft basic/i.test(
-    `${architecture} ${name} ${description}`,
-  )
-  adapterInfo = {
-    vendor,
-    architecture,
-    device: name,
-    description,
-    software,
-    subgroup,
-    features: [...features].sort(),
-  }
+  adapterInfo = infoOf(adapter, switches.plainDevice ? device.features : adapter.features)
+  trouble = its
   gpu = device
   return gpu
 }
 
-/** Ends the device. Node does not exit while one is alive, so every entry point closes it. */
-export function closeDevice(): void {
-  closing = true
-  gpu?.destroy()
+const forgets: (() => void)[] = []
+/** Every module that keeps something of the device says how it forgets that, for the next device to find nothing. */
+export const onClose = (forget: () => void): void => {
+  forgets.push(forget)
 }
 
-async function nodeGpu(): Promise<GPU> {
-  // Vulkan's software driver refuses to start without it.
-  process.env.XDG_RUNTIME_DIR ??= process.env.TMPDIR ?? '/tmp'
-  bell = new Int32Array(new SharedArrayBuffer(4))
-  const { create, globals } = await import('webgpu')
-  Object.assign(globalThis, globals)
-  // Dawn lives only as long as this object can be reached from globalThis. A module-level variable that no function
-  // mentions is collected, and the process then aborts, hangs or crashes at some later garbage collection.
-  // `null` is Dawn's backend that runs nothing: what is left is what launching costs the host (bench/dispatch.ts).
-  // Dawn rounds timestamps to 65 us, so that web pages cannot measure too well; a benchmark has to.
-  const api = create([
-    'disable-dawn-features=timestamp_quantization',
-    ...(switches.backend ? [`backend=${switches.backend}`] : []),
-  ])
-  Object.assign(globalThis, { tasnWebgpuDawn: api })
-  return api
+/** Ends the device, and forgets all of it. Node does not exit while one is alive, so every entry point closes it. */
+export function closeDevice(): void {
+  if (!isDeviceOpen()) return
+  gpu.destroy()
+  gpu = NONE
+  trouble = { errors: [] }
+  for (const forget of forgets) forget()
+}
+
+/** How a device is that was lost: somebody has been told, or not; undefined where it is there, as far as is known. */
+export const deviceLoss = (): 'told' | 'untold' | undefined =>
+  trouble.lost === undefined ? undefined : trouble.told ? 'told' : 'untold'
+
+function tellLoss(message: string): DeviceLost {
+  trouble.told = true
+  return new DeviceLost(message)
 }
 
 /** A device that is lost fails in many ways, and says so last. Waits for that a little; undefined if it is there. */
 export async function lossOfDevice(): Promise<DeviceLost | undefined> {
+  if (!isDeviceOpen()) return undefined
   const moment = new Promise(resolve => setTimeout(resolve, 200))
-  await Promise.race([gpu?.lost, moment])
-  return lost === undefined ? undefined : new DeviceLost(lost)
+  await Promise.race([gpu.lost, moment])
+  return trouble.lost === undefined ? undefined : tellLoss(trouble.lost)
 }
 
 /**
  * Throws what the GPU has complained about since the device was opened: a result read after an error is worth nothing.
  */
 export function throwGpuErrors(): void {
-  if (lost !== undefined) throw new DeviceLost(lost)
+  const { lost, outOfMemory, errors } = trouble
+  if (lost !== undefined) throw tellLoss(lost)
   if (outOfMemory !== undefined) throw new OutOfDeviceMemory(outOfMemory)
   if (errors.length) throw new Error(`the GPU reported ${errors.length} error(s); the first:\n${errors[0]}`)
 }
 
 const NAP_MS = 0.5
-/** The naps wait on it; undefined where the GPU is not Dawn's Node binding. */
-let bell: Int32Array | undefined
 
 /**
  * Awaits a promise of the GPU. While one is pending, Dawn's Node binding polls in a busy loop of event-loop turns, and
  * on few cores that starves a software adapter (measured: the same shader 168 ms busy, 111 ms napping). So after a few
  * quick turns the thread sleeps half a millisecond between turns. Browsers neither need nor allow it, and Deno, which
  * sleeps 10 ms itself, would take three times as long.
+ * @throws DeviceClosed where the device is closed meanwhile.
  */
 export async function wait<T>(promise: Promise<T>): Promise<T> {
-  if (!bell) return promise
-  let pending = true
+  const device = gpu
+  let pending = bell !== undefined
   const settled = () => {
     pending = false
   }
   promise.then(settled, settled)
   for (let turn = 0; pending; turn++) {
-    if (turn > 4) Atomics.wait(bell, 0, 0, NAP_MS)
+    if (turn > 4) Atomics.wait(bell!, 0, 0, NAP_MS)
     await new Promise(resolve => {
       setImmediate(resolve)
     })
   }
-  return promise
+  return promise.finally(() => {
+    if (gpu !== device) throw new DeviceClosed('the result that is waited for')
+  })
 }

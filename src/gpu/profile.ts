@@ -1,5 +1,5 @@
 /** PROFILE=1: timestamps around every launch, and the table they add up to. */
-import { gpu, wait } from './device.ts'
+import { gpu, onClose, wait } from './device.ts'
 import { type Ladder, labelOf, type Params, type Rung } from './kernel.ts'
 
 /** The part of a launch that timing needs. */
@@ -89,12 +89,21 @@ class Profiler {
 }
 
 export let profiler: Profiler | undefined
+onClose(() => {
+  profiler = undefined
+})
 
 /** Starts measuring. Every launch then runs in a pass of its own, which costs time itself. */
 export function startProfiling(): void {
   if (!gpu.features.has('timestamp-query'))
-    throw new Error('PROFILE=1 needs an adapter with the feature timestamp-query')
+    throw new Error('a profile (PROFILE=1) needs an adapter with the feature timestamp-query, which this one lacks')
   profiler = new Profiler()
+}
+
+/** The rows so far, by kernel, times in nanoseconds; undefined where nothing is measured. */
+export async function profileSoFar(): Promise<ReadonlyMap<string, Row> | undefined> {
+  await profiler?.collect()
+  return profiler?.rows
 }
 
 /** Stops measuring and returns the rows by kernel, times in nanoseconds. */

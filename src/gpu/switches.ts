@@ -1,8 +1,17 @@
 /**
- * The switches of the environment: each is read here and nowhere else, when it is needed, so that a test may set it.
+ * The switches: options of open(), and for those that are not given variables of the environment. Each is read here and
+ * nowhere else, when it is needed, so that a test may set it.
  */
 
+import type { OpenOptions } from './options.ts'
 import { inNode } from './runtime.ts'
+
+let given: OpenOptions = {}
+
+/** Options that come before the environment: those of the device that is open. */
+export const useOptions = (options: OpenOptions): void => {
+  given = options
+}
 
 /** An environment variable; undefined in a browser. */
 const env = (name: string): string | undefined => (inNode ? process.env[name] : undefined)
@@ -15,49 +24,50 @@ export const switches = {
    * DEBUG=1 prints a line for every launch, and once for every ladder and shape why a rung is taken; 2 the WGSL, too.
    */
   get debug(): 0 | 1 | 2 {
+    if (given.debug !== undefined) return Number(given.debug) as 0 | 1 | 2
     const value = env('DEBUG')
     return value === '2' ? 2 : value === '1' ? 1 : 0
   },
   /** PROFILE=1 prints a table of GPU time by kernel at the end. */
   get profile(): boolean {
-    return env('PROFILE') === '1'
+    return given.profile ?? env('PROFILE') === '1'
   },
   /** CHECK=1 looks for values that are not finite after every launch, and names the first launch that wrote one. */
   get check(): boolean {
-    return env('CHECK') === '1'
+    return given.check ?? env('CHECK') === '1'
   },
   /** KERNELS=naive takes the first rung of every ladder: the one to read. */
   get naive(): boolean {
-    return env('KERNELS') === 'naive'
+    return (given.kernels ?? env('KERNELS')) === 'naive'
   },
   /** PLAN=0 runs training eagerly, without recording it. */
   get plan(): boolean {
-    return env('PLAN') !== '0'
+    return given.plan ?? env('PLAN') !== '0'
   },
   /**
    * MACHINE=gpu or cpu overrides what the rules of the ladders take the adapter for. Results stay right, only speed
    * changes.
    */
   get machine(): 'cpu' | 'gpu' | undefined {
-    const value = env('MACHINE')
+    const value = given.machine ?? env('MACHINE')
     if (value === undefined || value === 'cpu' || value === 'gpu') return value
     throw new Error(`MACHINE is cpu or gpu, found ${JSON.stringify(value)}`)
   },
   /** DEVICE=plain opens a device with no optional feature and WebGPU's default limits: each adapter has that much. */
   get plainDevice(): boolean {
-    return env('DEVICE') === 'plain'
+    return given.plainDevice ?? env('DEVICE') === 'plain'
   },
   /** BACKEND=null opens Dawn's backend that runs nothing; any other of its backends by its name. Node only. */
   get backend(): string | undefined {
-    return env('BACKEND')
+    return given.backend ?? env('BACKEND')
   },
   /** TUNE=1 and 0 switch the tuner on and off; unset, it is on for GPUs. */
   get tune(): boolean | undefined {
-    return choice('TUNE')
+    return given.tune ?? choice('TUNE')
   },
   /** TUNE_CACHE=file keeps the tuner's winners there. */
   get tuneCache(): string | undefined {
-    return env('TUNE_CACHE')
+    return given.tuneCache ?? env('TUNE_CACHE')
   },
   /** XDG_CACHE_HOME is the user's folder for caches; ~/.cache where it is not set. */
   get cacheHome(): string | undefined {
@@ -65,14 +75,14 @@ export const switches = {
   },
   /** WINOGRAD=1 and 0 switch Winograd's algorithm on and off; unset, it is on for CPUs, where it was measured. */
   get winograd(): boolean | undefined {
-    return choice('WINOGRAD')
+    return given.winograd ?? choice('WINOGRAD')
   },
   /** F16=1 admits rungs that keep their tiles in half precision. */
   get f16(): boolean {
-    return env('F16') === '1'
+    return given.f16 ?? env('F16') === '1'
   },
   /** MEMORY=n is the memory that a training may use, in GiB, as text. */
   get memory(): string | undefined {
-    return env('MEMORY')
+    return given.memory === undefined ? env('MEMORY') : `${given.memory}`
   },
 }

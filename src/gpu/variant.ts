@@ -1,5 +1,5 @@
 /** Variants: the text of a shader with all its constants fixed, what is read from it, and its compiled pipeline. */
-import { gpu } from './device.ts'
+import { gpu, onClose } from './device.ts'
 import { type Ladder, labelOf, type Params, type Rung } from './kernel.ts'
 import { type Consts, constsIn, type Reflection, reflect, specialise } from './shader.ts'
 import { switches } from './switches.ts'
@@ -14,6 +14,9 @@ export interface Variant {
   pipeline: GPUComputePipeline | undefined
 }
 const variants = new Map<string, Variant>()
+onClose(() => {
+  variants.clear()
+})
 
 const constants = new WeakMap<Rung, Consts>()
 

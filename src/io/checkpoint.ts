@@ -1,12 +1,12 @@
 /** Tensors in .safetensors files, streamed: reading one takes no more memory than its tensors. */
-import type { Hash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import type { Tensor } from '../engine/tensor.ts'
-import { read, write } from '../engine/transfer.ts'
-import { CHECKSUM, NO_CHECKSUM, placeOf, sumOf } from './checksum.ts'
+import { read } from '../engine/transfer.ts'
+import { blanked, CHECKSUM, damaged, NO_CHECKSUM, placeOf } from './checksum.ts'
 import { append, writeWhole } from './durable.ts'
 import { convert, ELEMENT_BYTES } from './element_types.ts'
-import { notFinite } from './finite.ts'
+import { NotFiniteTensor, notFinite } from './finite.ts'
 import { type Entry, encodeHeader, type Header, headerLength, parseHeader, readableType } from './header.ts'
 import type { HostTensor, SafetensorsFile } from './safetensors.ts'
 
@@ -40,11 +40,6 @@ export async function saveTensors(
   })
 }
 
-/** A tensor that is not saved, for its numbers are not finite: the cause of a WriteError. */
-export class NotFiniteTensor extends Error {
-  override name = 'NotFiniteTensor'
-}
-
 /** Number of bytes that are read at a time where they are not kept: a multiple of every element's size. */
 const CHUNK = 1 << 20
 
@@ -67,14 +62,13 @@ export async function readTensors(
       if (data) tensors.set(entry.name, { shape: entry.shape, data })
       else if (sum) await chunks(handle, entry, file, bytes => sum.update(bytes))
     }
-    if (sum && sum.digest('hex') !== wanted) {
-      const also = [...tensors].map(([name, { data }]) => notFinite(name, data)).find(Boolean)
-      const told = also ? `; ${also}` : ''
-      throw new Error(`${file} is damaged: its bytes are not those that were written (its checksum differs${told})`)
-    }
+    if (sum && sum.digest('hex') !== wanted) throw damaged(file, tensors)
     return { tensors, metadata, file }
   })
 }
+
+/** Begins the sum of a file, of which `header` is everything before the numbers and holds the checksum `sum`. */
+const sumOf = (header: Uint8Array<ArrayBuffer>, sum: string): Hash => createHash('sha256').update(blanked(header, sum))
 
 /**
  * Reads what a file holds, without its numbers: enough to see if they are wanted.
@@ -146,28 +140,4 @@ async function bytesAt(
     done += bytesRead
   }
   return bytes
-}
-
-/**
- * Copies host tensors into tensors of the same names and shapes. Names that only the file has are ignored.
- *
- * @param what the tensors' origin, for the error.
- * @throws if any is missing, of another shape, or holds a number that is not finite, before anything has changed.
- */
-export function restore(
-  tensors: ReadonlyMap<string, Tensor>,
-  from: ReadonlyMap<string, HostTensor>,
-  what: string,
-): void {
-  const wrong = [...tensors].flatMap(([name, t]) => {
-    const found = from.get(name)
-    if (`${found?.shape}` !== `${t.shape}`)
-      return [`${name}: the file has ${found ? `[${found.shape}]` : 'none'}, [${t.shape}] is needed`]
-    return notFinite(name, found!.data) ?? []
-  })
-  if (wrong.length) {
-    const more = wrong.length > 8 ? `\n  and ${wrong.length - 8} more` : ''
-    throw new Error(`${what} does not fit this model:\n  ${wrong.slice(0, 8).join('\n  ')}${more}`)
-  }
-  for (const [name, t] of tensors) write(t, from.get(name)!.data)
 }

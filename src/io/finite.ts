@@ -27,3 +27,8 @@ export function checkFinite(tensors: ReadonlyMap<string, HostTensor>, file: stri
     `${file}: ${broken[0]}${others}. The training that wrote it diverged, or the file is damaged: take an earlier one`,
   )
 }
+
+/** A tensor that is not saved, for its numbers are not finite. Of a file it is the cause of the WriteError. */
+export class NotFiniteTensor extends Error {
+  override name = 'NotFiniteTensor'
+}

@@ -23,3 +23,32 @@ export function packSquare(
     }
   }
 }
+
+/**
+ * The same with each pixel of `out` the mean of `factor` x `factor` pixels of the image, rounded: the window is
+ * side * factor pixels wide and high. For photographs that are larger than anybody needs.
+ */
+export function packShrunk(
+  { width, channels, data }: ImageBytes,
+  { left, top, side }: { left: number; top: number; side: number },
+  factor: number,
+  out: Uint32Array,
+): void {
+  const sums = new Uint32Array(3 * side)
+  const count = factor * factor
+  const mean = (i: number): number => Math.floor((sums[i]! + count / 2) / count)
+  for (let y = 0; y < side; y++) {
+    sums.fill(0)
+    for (let row = 0; row < factor; row++) {
+      let from = channels * ((top + y * factor + row) * width + left)
+      for (let x = 0; x < sums.length; x += 3)
+        for (let column = 0; column < factor; column++, from += channels) {
+          sums[x]! += data[from]!
+          sums[x + 1]! += data[from + 1]!
+          sums[x + 2]! += data[from + 2]!
+        }
+    }
+    for (let x = 0; x < side; x++)
+      out[y * side + x] = mean(3 * x) | (mean(3 * x + 1) << 8) | (mean(3 * x + 2) << 16) | (255 << 24)
+  }
+}

@@ -1,19 +1,9 @@
 /** The texts of all shaders, as a module for bundles and for the package. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { slim } from './wgsl.ts'
 
 const SHADERS = new URL('../../shaders/', import.meta.url)
-
-/**
- * A text without the lines that only readers need: comments, empty lines, indentation. `// #include` lines are
- * comments, too, and stay. The compiled code is the same.
- */
-export const slim = (text: string): string =>
-  text
-    .split('\n')
-    .map(line => line.replace(/(?:^|\s+)\/\/(?! #include).*$/, '').trim())
-    .filter(line => line !== '')
-    .join('\n')
 
 /** All shader files, from the path below shaders/ to the text. */
 export const shaderTexts = (): Readonly<Record<string, string>> =>
@@ -25,12 +15,18 @@ export const shaderTexts = (): Readonly<Record<string, string>> =>
       .map(file => [file, readFileSync(fileURLToPath(new URL(file, SHADERS)), 'utf8')]),
   )
 
-/** The JavaScript that takes the place of gpu/shader_text.ts. */
-export const shaderModule = (texts = shaderTexts()): string => `/** The texts of all shaders. */
-const texts = ${JSON.stringify(Object.fromEntries(Object.entries(texts).map(([file, text]) => [file, slim(text)])))}
+/**
+ * The JavaScript that takes the place of gpu/shader_text.ts.
+ * @param shorten slim(), which leaves what people can read, or tight().
+ */
+export function shaderModule(shorten: (text: string) => string = slim): string {
+  const texts = Object.entries(shaderTexts()).map(([file, text]) => [file, shorten(text)])
+  return `/** The texts of all shaders. */
+const texts = ${JSON.stringify(Object.fromEntries(texts))}
 export async function shaderText(file) {
   const text = texts[file]
   if (text === undefined) throw new Error('there is no shader ' + file)
   return text
 }
 `
+}

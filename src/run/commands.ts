@@ -8,5 +8,8 @@ export const quoted = (path: string): string =>
 export const resumeCommand = (dir: string, more = ''): string =>
   `npm run train -- --resume ${quoted(dir)}${more && ` ${more}`}`
 
+/** The command that makes its report again. */
+export const reportCommand = (dir: string): string => `npm run report -- ${quoted(dir)}`
+
 /** The command that runs it once more from the beginning. */
 export const repeatCommand = (dir: string): string => `npm run train -- --repeat ${quoted(dir)}`

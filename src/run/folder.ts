@@ -17,6 +17,9 @@ export const ATTENTION_FILE = 'attention.safetensors'
 export const MODEL_FILE = 'model.safetensors'
 /** The figures that a run ends with, written last: who finds it finds everything. */
 export const SUMMARY_FILE = 'summary.json'
+export const METRICS_FILE = 'metrics.jsonl'
+/** All of it to look at, made again by `npm run report`. */
+export const REPORT_FILE = 'report.html'
 /** Present while a process works in the folder; files beside it are those of processes that are taking it. */
 const LOCK_FILE = 'run.lock'
 
@@ -32,7 +35,7 @@ export class RunFolder {
    */
   constructor(dir: string, { resume = false } = {}) {
     this.dir = dir
-    this.metrics = new Metrics(join(dir, 'metrics.jsonl'))
+    this.metrics = new Metrics(join(dir, METRICS_FILE))
     this.#resume = resume
     if (!resume && existsSync(dir) && holdsSomething(dir)) {
       const orGoOn = existsSync(join(dir, 'config.json')) ? `, or go on with that run:\n  ${resumeCommand(dir)}` : ''

@@ -7,7 +7,7 @@ import type { Loader } from '../data/loader.ts'
 import { scope } from '../engine/eager.ts'
 import { Random } from '../engine/random.ts'
 import type { Tensor } from '../engine/tensor.ts'
-import { persistent, read, release } from '../engine/transfer.ts'
+import { persistent, readAll, release } from '../engine/transfer.ts'
 import { augment, CHANGE_SIZE } from '../ops/image.ts'
 import type { Tasn } from '../tasn/network.ts'
 import { noChanges } from '../train/augmentation.ts'
@@ -20,7 +20,7 @@ const CHANNEL_MAPS = 2
 const STREAM = 77
 
 /** The columns of an overview from left to right: the name of a picture's file, and its title. */
-const COLUMNS = {
+export const COLUMNS = {
   image: 'image',
   attention: 'mean attention',
   'detail-map': 'detail map',
@@ -109,10 +109,10 @@ async function look(model: Tasn, pixels: Uint32Array, u: Float32Array): Promise<
     }
     return Object.values(parts)
   })
-  const host: Partial<Record<Part, Host>> = {}
-  for (const name of PARTS) host[name] = { shape: parts[name].shape, data: await read(parts[name]) }
+  const data = await readAll(PARTS.map(name => parts[name]))
+  const host = PARTS.map((name, i) => [name, { shape: parts[name].shape, data: data[i] }])
   for (const t of [...inputs, ...Object.values(parts)]) release(t)
-  return host as Record<Part, Host>
+  return Object.fromEntries(host) as Record<Part, Host>
 }
 
 /** The pictures of one image of a batch, in the order of COLUMNS. */

@@ -1,12 +1,13 @@
 /** Makes a run folder and a log out of a training's events. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { WriteError } from '../io/durable.ts'
+import { WriteError, writeText } from '../io/durable.ts'
 import type { EpochEvent, StepEvent, TestEvent, TrainingEvent } from '../train/loop.ts'
 import { saveAttention, saveModel } from '../train/save.ts'
 import type { Training } from '../train/setup.ts'
 import { keepCheckpoint } from './checkpoints.ts'
 import { ATTENTION_FILE, MODEL_FILE, type RunFolder } from './folder.ts'
+import { PREDICTIONS_FILE, predictionsText } from './predictions.ts'
 import { type Progress, progress } from './progress.ts'
 import { type Stop, Stopped } from './stop.ts'
 import { answersOf, type Measured } from './summary.ts'
@@ -152,7 +153,10 @@ export class Recorder {
       try {
         if (once) await saveAttention(this.#t, this.#folder.path(ATTENTION_FILE))
         if (event.kind === 'epoch') await saveModel(this.#t, this.#folder.path(MODEL_FILE))
-        if (ends) await this.#folder.writeJson('answers.json', answersOf(event.tested!))
+        if (ends) {
+          await this.#folder.writeJson('answers.json', answersOf(event.tested!))
+          await writeText(this.#folder.path(PREDICTIONS_FILE), predictionsText(event.tested!))
+        }
         // Last: who finds it finds the others, too.
         await keepCheckpoint(this.#t, this.#folder, this.#options.keep)
         this.#due = this.#seconds() / 60 + this.#saveEvery

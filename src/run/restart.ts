@@ -1,4 +1,4 @@
-/** A run whose device was lost goes on in a new process: a lost device cannot be had back within one. */
+/** A run whose device was lost goes on in a new process: what broke the device may have broken more of the old one. */
 import { spawn } from 'node:child_process'
 import type { RunFolder } from './folder.ts'
 

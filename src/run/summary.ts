@@ -75,7 +75,7 @@ export interface Answers {
   readonly wrong: readonly number[]
 }
 
-export const answersOf = ({ right }: Tested): Answers => ({
-  right: right.filter(a => a.right).map(a => a.id),
-  wrong: right.filter(a => !a.right).map(a => a.id),
+export const answersOf = ({ answers }: Tested): Answers => ({
+  right: answers.filter(a => a.right).map(a => a.id),
+  wrong: answers.filter(a => !a.right).map(a => a.id),
 })

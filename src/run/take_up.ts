@@ -4,6 +4,7 @@ import { writeWhole } from '../io/durable.ts'
 import { takeAttention } from '../train/save.ts'
 import type { Training } from '../train/setup.ts'
 import { ATTENTION_FILE, type RunFolder, SUMMARY_FILE } from './folder.ts'
+import { PROFILE_FILE } from './measured.ts'
 import { epochsText, placeText } from './text.ts'
 
 /**
@@ -32,7 +33,8 @@ export async function takeUp(
   const steps = t.done.epochs * t.stepsPerEpoch + t.done.steps
   await folder.metrics.keep(line => (line.step === undefined ? line.epoch <= t.done.epochs : line.step <= steps))
   // A longer run has no end yet.
-  if (t.done.epochs < epochs) await rm(folder.path(SUMMARY_FILE), { force: true })
+  if (t.done.epochs < epochs)
+    for (const file of [SUMMARY_FILE, PROFILE_FILE]) await rm(folder.path(file), { force: true })
   if (t.attentionEpochs > t.done.epochs)
     said.push(`the attention net learns alone for ${epochsText(t.attentionEpochs)}${t.rests ? ', then it rests' : ''}`)
   return said

@@ -8,7 +8,7 @@ import type { Head } from '../tasn/heads.ts'
 import type { EpochEvent, StepEvent } from '../train/loop.ts'
 import type { Numbers } from '../train/report.ts'
 import { parametersOf, type Training } from '../train/setup.ts'
-import { MODEL_FILE, type RunFolder } from './folder.ts'
+import { METRICS_FILE, MODEL_FILE, type RunFolder } from './folder.ts'
 import { duration } from './progress.ts'
 import type { Summary } from './summary.ts'
 
@@ -16,7 +16,7 @@ import type { Summary } from './summary.ts'
  * The heads as the log calls them. `shared(master)`, the shared head on the structure sample, predicts; distillation
  * teaches `master`.
  */
-const HEAD_NAMES: Record<Head, string> = {
+export const HEAD_NAMES: Record<Head, string> = {
   attention: 'attention',
   part: 'part',
   master: 'master',
@@ -24,10 +24,10 @@ const HEAD_NAMES: Record<Head, string> = {
   sharedMaster: 'shared(master)',
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 export const epochsText = (n: number): string => `${n} epoch${n > 1 ? 's' : ''}`
-const thousands = (n: number): string => n.toLocaleString('en-US')
-const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)
+export const thousands = (n: number): string => n.toLocaleString('en-US')
+export const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)
 
 /** The adapter and the data. The device must be open. */
 export function beginningText(dataset: Dataset, heldOut = false): string {
@@ -159,11 +159,12 @@ export function endText(summary: Summary, { model, dataset }: Training): string 
   ].join('\n')
 }
 
-/** The files to look at. @param picture the overview, where there is one. */
-export const filesText = (folder: RunFolder, picture: string | undefined): string =>
+/** The files to look at. @param picture the overview, where there is one. @param report the same. */
+export const filesText = (folder: RunFolder, picture: string | undefined, report: string | undefined): string =>
   [
+    ...(report ? [`report:   ${report}`] : []),
     ...(picture ? [`pictures: ${picture}`] : []),
-    `metrics:  ${folder.path('metrics.jsonl')}`,
+    `metrics:  ${folder.path(METRICS_FILE)}`,
     ...(picture
       ? [
           `model:    ${folder.path(MODEL_FILE)} (all that recognition needs; checkpoint.safetensors beside it ` +

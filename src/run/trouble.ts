@@ -1,6 +1,6 @@
 /** Trouble in the middle of a run: said with its cause, and with the command that goes on. */
 import { DeviceLost, lossOfDevice, OutOfDeviceMemory } from '../gpu/device.ts'
-import { NotFiniteTensor } from '../io/checkpoint.ts'
+import { NotFiniteTensor } from '../io/finite.ts'
 import { causeOf } from '../train/cause.ts'
 import { NotFinite } from '../train/loop.ts'
 import type { Training } from '../train/setup.ts'

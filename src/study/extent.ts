@@ -1,6 +1,6 @@
 /** The extent of an ablation: which arms, for how long, on which data, with how many seeds. */
 import { basename, join, resolve } from 'node:path'
-import { BUILT_IN } from '../data/birds/built_in.ts'
+import { BUILT_IN } from '../data/birds/recipe.ts'
 import { loadCub } from '../data/cub.ts'
 import { heldOut } from '../data/dataset.ts'
 import { type Fingerprint, fingerprintOf } from '../data/fingerprint.ts'

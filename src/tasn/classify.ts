@@ -7,27 +7,14 @@ import { persistent, read, release } from '../engine/transfer.ts'
 import { checkFinite } from '../io/finite.ts'
 import type { SafetensorsFile } from '../io/safetensors.ts'
 import { augment, NO_CHANGE } from '../ops/image.ts'
-import { packSquare } from '../ops/pixels.ts'
-import { resizeArea, resizeBilinear } from '../ops/resize.ts'
 import { softmax } from '../ops/softmax.ts'
+import type { TasnConfig } from './config.ts'
+import { AttendedPhoto, type ExplainOptions } from './explain.ts'
+import { type Explanation, type Guess, guesses } from './explanation.ts'
 import { TasnInference } from './inference.ts'
 import { readModelCard } from './model_card.ts'
+import { middleSquare, type Photo, resized, type Window } from './photo.ts'
 import { checkStateDict } from './state_dict.ts'
-
-/**
- * An image's bytes, row by row, three (RGB) or four (RGBA, alpha ignored) a pixel. Width and height are in pixels. A
- * browser's ImageData is one.
- */
-export interface Photo {
-  readonly width: number
-  readonly height: number
-  readonly data: Uint8Array | Uint8ClampedArray
-}
-
-export interface Guess {
-  readonly name: string
-  readonly probability: number
-}
 
 /** A trained model, ready to name birds. */
 export class Classifier {
@@ -55,22 +42,24 @@ export class Classifier {
     this.#model.load(tensors)
   }
 
+  /** The model in full. */
+  get config(): TasnConfig {
+    return this.#model.config
+  }
+
   /**
    * Names the bird in a photo of any size: the `count` most probable classes, the best first.
    *
-   * As in testing, the middle square is taken at the model's size. Larger photos are shrunk by averaging here. Training
-   * data was shrunk with a triangle filter on the host, so probabilities may differ in the third digit unless a photo
-   * comes in that size.
+   * As in testing, the middle square is taken at the model's size. Larger photos are shrunk by averaging here, those of
+   * four times that size and more on the host first. Training data was shrunk with a triangle filter on the host, so
+   * probabilities may differ in the third digit unless a photo comes in that size.
    *
    * @throws if the photo's numbers do not fit together, or the model's answer is not finite.
    */
   async classify(photo: Photo, count = 5): Promise<Guess[]> {
-    const pixels = middleSquare(photo)
+    const pixels = this.#square(photo).pixels
     try {
-      const [probabilities] = scope(() => {
-        const x = resized(augment(pixels, this.#change), this.#model.config.imageSize)
-        return [softmax(this.#model.forward(x))]
-      })
+      const [probabilities] = scope(() => [softmax(this.#model.forward(this.#images(pixels)))])
       const values = await read(probabilities).finally(() => {
         release(probabilities)
       })
@@ -80,40 +69,56 @@ export class Classifier {
           'classify: the model answers with numbers that are not finite: its weights are damaged, or of a training ' +
           'that diverged',
       )
-      return [...values.keys()]
-        .sort((a, b) => values[b]! - values[a]!)
-        .slice(0, count)
-        .map(i => ({ name: this.classes[i]!, probability: values[i]! }))
+      return guesses(this.classes, values).slice(0, count)
     } finally {
       release(pixels)
     }
+  }
+
+  /**
+   * Shows a photo to the attention net. The rest of the model can then be run and explained as often as options change:
+   * the features are there already. destroy() gives the memory back.
+   *
+   * @throws if the photo's numbers do not fit together.
+   */
+  attend(photo: Photo): AttendedPhoto {
+    const { pixels, window } = this.#square(photo)
+    try {
+      return new AttendedPhoto(this.#model, this.classes, () => this.#images(pixels), window)
+    } finally {
+      release(pixels)
+    }
+  }
+
+  /**
+   * Everything between a photo and its name, in one round trip to the GPU: features, attention maps, both views with
+   * their marginals, integrals, positions and samples, and the probabilities of all classes.
+   *
+   * @param options other values of the configuration, for this call.
+   * @throws if the photo's numbers do not fit together, an option makes no sense, or a number is not finite.
+   */
+  async explain(photo: Photo, options?: ExplainOptions): Promise<Explanation> {
+    const attended = this.attend(photo)
+    try {
+      return await attended.explain(options)
+    } finally {
+      attended.destroy()
+    }
+  }
+
+  /** The middle square of a photo on the GPU. */
+  #square(photo: Photo): { pixels: Tensor; window: Window } {
+    const { packed, side, window } = middleSquare(photo, this.size)
+    return { pixels: persistent([1, side, side], packed), window }
+  }
+
+  /** Packed pixels (1,side,side) as the model takes them: (1,3,H,W). */
+  #images(pixels: Tensor): Tensor {
+    return resized(augment(pixels, this.#change), this.#model.config.imageSize)
   }
 
   /** Gives the model's memory back. */
   destroy(): void {
     for (const t of [...this.#model.state().values(), this.#change]) release(t)
   }
-}
-
-/** The middle square of a photo, packed (1,side,side). */
-function middleSquare({ width, height, data }: Photo): Tensor {
-  const channels = data.length / (width * height)
-  check(
-    width >= 1 && height >= 1 && (channels === 3 || channels === 4),
-    () =>
-      `classify: ${width} x ${height} pixels take ${3 * width * height} bytes (RGB) or ${4 * width * height} ` +
-      `(RGBA), found ${data.length}`,
-  )
-  const side = Math.min(width, height)
-  const packed = new Uint32Array(side * side)
-  const window = { left: (width - side + 1) >> 1, top: (height - side + 1) >> 1, side }
-  packSquare({ width, channels: channels as 3 | 4, data }, window, packed)
-  return persistent([1, side, side], packed)
-}
-
-/** Images (1,3,H,W) at the size of the model. */
-function resized(x: Tensor, size: readonly [number, number]): Tensor {
-  const [, , H, W] = x.shape
-  if (H === size[0] && W === size[1]) return x
-  return H! > size[0] ? resizeArea(x, size) : resizeBilinear(x, size)
 }

@@ -31,6 +31,8 @@ export interface TasnResult {
   readonly terms: Readonly<Record<LossTerm, Tensor>>
   /** For each head (N): 1 where its answer is right, else 0. */
   readonly correct: Readonly<Record<Head, Tensor>>
+  /** Logits (N,classes) of the head that predicts, `sharedMaster`. */
+  readonly logits: Tensor
   /**
    * (N): 1 where the structure map held nothing above zero, so that the sample is a plain resize; NaN where it held
    * something that is not finite, and the sample is NaN; else 0.
@@ -47,7 +49,7 @@ export interface TasnResult {
 export function resultOf(
   weights: Readonly<Record<LossTerm, number>>,
   labels: Tensor,
-  logits: Partial<Record<Head, Tensor>>,
+  logits: Partial<Record<Head, Tensor>> & { readonly sharedMaster: Tensor },
   emptyMaps: Tensor,
   soft?: Tensor,
 ): TasnResult {
@@ -63,6 +65,7 @@ export function resultOf(
     ),
     terms,
     correct: forEachHead(head => found[head].correct),
+    logits: logits.sharedMaster,
     emptyMaps,
   }
 }

@@ -99,11 +99,20 @@ export function gridOfMap(
   gamma: number,
   { mapSize, sampler }: Pick<MapConfig, 'mapSize' | 'sampler'>,
 ): SamplingGrid {
-  const [N, h, w] = axes('gridOfMap', 'map', map, 'N h w') as [number, number, number]
+  return samplingGrid(samplerInput(map, image, gamma, { mapSize, sampler }), image, out, sampler)
+}
+
+/** Maps (N,h,w) as the sampler takes them, (N,H,W): resized to `mapSize`, and raised to `gamma`. */
+export function samplerInput(
+  map: Tensor,
+  image: readonly [number, number],
+  gamma: number,
+  { mapSize, sampler }: Pick<MapConfig, 'mapSize' | 'sampler'>,
+): Tensor {
+  const [N, h, w] = axes('samplerInput', 'map', map, 'N h w') as [number, number, number]
   const size = mapSize ?? image
   const resized = resizeBilinear(reshape(map, [N, 1, h, w]), size, { alignCorners: sampler.mode === 'torch' })
-  const A = reshape(gamma === 1 ? resized : power(resized, gamma), [N, ...size])
-  return samplingGrid(A, image, out, sampler)
+  return reshape(gamma === 1 ? resized : power(resized, gamma), [N, ...size])
 }
 
 type ViewConfig = Pick<TasnConfig, 'imageSize' | 'classifierSize' | 'maps'>

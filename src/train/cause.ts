@@ -1,7 +1,7 @@
 /** The cause of numbers that are not finite: the steps since a checkpoint once more, with every launch looked at. */
 import { FirstNotFinite, installDebug } from '../engine/debug.ts'
+import { type Checkpoint, takeCheckpoint } from './checkpoint.ts'
 import { NotFinite, train } from './loop.ts'
-import { type Checkpoint, takeCheckpoint } from './save.ts'
 import type { Training } from './setup.ts'
 
 /**

@@ -2,7 +2,10 @@
 import type { Batch } from '../data/batch.ts'
 import type { Loader } from '../data/loader.ts'
 import { Random } from '../engine/random.ts'
+import type { Tensor } from '../engine/tensor.ts'
+import { read } from '../engine/transfer.ts'
 import { HEADS, type Head } from '../tasn/heads.ts'
+import { type Answer, answersOfLogits } from './answers.ts'
 import { noChanges } from './augmentation.ts'
 import { overlapped, type Settle } from './overlap.ts'
 import { type Report, readReport } from './report.ts'
@@ -15,8 +18,8 @@ export type Accuracies = Partial<Record<Head, number>>
 export interface Tested {
   readonly accuracy: Record<Head, number>
   readonly images: number
-  /** For each image whether the head that predicts, `sharedMaster`, was right. */
-  readonly right: readonly { readonly id: number; readonly right: boolean }[]
+  /** For each image, by its id, what the head that predicts, `sharedMaster`, said, and whether that was right. */
+  readonly answers: readonly (Answer & { readonly id: number; readonly label: number; readonly right: boolean })[]
 }
 
 /** A test so far: with it, a test that was cut off goes on. */
@@ -27,12 +30,14 @@ export interface TestedSoFar {
   readonly correct: Readonly<Record<Head, number>>
   /** A letter for each image in the loader's order: 1 where `sharedMaster` was right, else 0. */
   readonly right: string
+  /** Its answers in the same order. */
+  readonly answers: readonly Answer[]
 }
 
 /** Logits that are not finite are no answer: their entry is NaN. */
 const isRight = (v: number): boolean => v === 1
 
-const NOTHING: TestedSoFar = { batches: 0, correct: countsOf(() => 0), right: '' }
+const NOTHING: TestedSoFar = { batches: 0, correct: countsOf(() => 0), right: '', answers: [] }
 
 /**
  * Tests on the loader's samples, as they are, from where `sofar` left off. Yields after every batch. The last batch is
@@ -53,32 +58,36 @@ export async function* testing(
   const random = new Random(0)
   const picks = () => Float32Array.from({ length: N }, () => random.next())
   for (let k = 0; k < sofar.batches; k++) picks()
-  const launch = async (batch: Batch): Promise<{ count: number; correct: Report['correct'] }> => {
+  const launch = async (batch: Batch): Promise<{ correct: Report['correct']; answers: Answer[] }> => {
     feedBatch(inputs, batch, change, picks())
-    const { correct } = await readReport(run()[0]!, N)
-    return { count: batch.count, correct }
+    const [packed, logits] = run() as [Tensor, Tensor]
+    const labels = batch.labels.slice(0, batch.count)
+    const [{ correct }, values] = await Promise.all([readReport(packed, N), read(logits)])
+    return { correct, answers: answersOfLogits(values, labels, logits.shape[1]!) }
   }
   if (sofar.batches === loader.batches) return
   for await (const { result, settled } of overlapped(loader.epoch(0, sofar.batches), launch, settle)) {
-    const { correct, count } = result
+    const { correct, answers } = result
+    const count = answers.length
     const own = countsOf(head => correct[head].subarray(0, count).filter(isRight).length)
     const right = [...correct.sharedMaster.subarray(0, count)].map(v => Number(isRight(v))).join('')
     sofar = {
       batches: sofar.batches + 1,
       correct: countsOf(head => sofar.correct[head] + own[head]),
       right: sofar.right + right,
+      answers: [...sofar.answers, ...answers],
     }
     yield { sofar, settled }
   }
 }
 
 /** A test that is done, in shares. */
-export function testedOf({ correct, right }: TestedSoFar, loader: Loader): Tested {
+export function testedOf({ correct, right, answers }: TestedSoFar, loader: Loader): Tested {
   const images = right.length
   return {
     images,
     accuracy: countsOf(head => correct[head] / images),
-    right: loader.samples.map(({ id }, i) => ({ id, right: right[i] === '1' })),
+    answers: loader.samples.map(({ id, label }, i) => ({ id, label, right: right[i] === '1', ...answers[i]! })),
   }
 }
 

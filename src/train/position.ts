@@ -1,7 +1,7 @@
 /** The place that a training has reached: as the loop moves it, and as a checkpoint's metadata keep it. */
-import { isDeepStrictEqual } from 'node:util'
-import { isObject } from '../io/json.ts'
+import { isObject, sameJson } from '../io/json.ts'
 import { HEADS } from '../tasn/heads.ts'
+import type { Answer } from './answers.ts'
 import type { Accuracies, TestedSoFar } from './evaluate.ts'
 import type { Training } from './setup.ts'
 
@@ -61,15 +61,16 @@ export function readPosition({ position, sha256 }: Record<string, string>, file:
         (found.history.length === found.epochs && found.history.every(isObject) ? undefined : 'history') ??
         (found.test === undefined || isTest(found.test) ? undefined : 'test'))
   if (wrong) throw new Error(`${file} is damaged: the ${wrong} in its metadata is not what a training writes there`)
-  return { ...(found as Position), test: found!.test }
+  // A test by an earlier version has no answers: it begins again.
+  return { ...(found as Position), test: found!.test?.answers ? found!.test : undefined }
 }
 
 /** @throws if a file's metadata are of another training than `t`: it would go on with other bits than it began with. */
 export function checkIdentity(t: Training, { training }: Record<string, string>, file: string): void {
   const then = parsed(training ?? '')
   const now = identityOf(t)
-  if (isDeepStrictEqual(then, now)) return
-  const differ = isObject(then) ? Object.keys(now).filter(name => !isDeepStrictEqual(then[name], now[name])) : []
+  if (sameJson(then, now)) return
+  const differ = isObject(then) ? Object.keys(now).filter(name => !sameJson(then[name], now[name])) : []
   throw new Error(
     `${file} is not of this run: ${differ.join(', ') || 'all'} of it differ${differ.length > 1 ? '' : 's'} ` +
       "from this run's config.json",
@@ -91,4 +92,8 @@ const isTest = (v: unknown): v is TestedSoFar =>
   isObject(v.correct) &&
   HEADS.every(h => isCount((v.correct as never)[h])) &&
   typeof v.right === 'string' &&
-  /^[01]*$/.test(v.right)
+  /^[01]*$/.test(v.right) &&
+  (v.answers === undefined ||
+    (Array.isArray(v.answers) && v.answers.length === v.right.length && v.answers.every(isAnswer)))
+const isAnswer = (v: unknown): v is Answer =>
+  isObject(v) && [v.answer, v.confidence, v.labelConfidence].every(n => Number.isFinite(n))

@@ -1,8 +1,7 @@
 /** Builds all that a training needs: model, loaders, optimisers, and the steps, compiled and ready to run. */
 import type { Dataset } from '../data/dataset.ts'
 import type { ImageCache } from '../data/feed/image_cache.ts'
-import { decodePool } from '../data/feed/pool.ts'
-import { Loader } from '../data/loader.ts'
+import { type ImagePool, Loader } from '../data/loader.ts'
 import { Random } from '../engine/random.ts'
 import type { Tensor } from '../engine/tensor.ts'
 import { release } from '../engine/transfer.ts'
@@ -58,6 +57,8 @@ export interface SetupOptions {
   readonly settings: TrainingConfig
   readonly dataset: Dataset
   readonly seed: number
+  /** Gives the decoded images: `decodePool` of data/feed/pool.ts from files, inMemory() of data/birds drawn ones. */
+  readonly pool: ImagePool
   /** Images that an earlier run decoded, on disk. Default: none. */
   readonly images?: ImageCache | undefined
   /** Replaces the first weights, before anything is compiled. */
@@ -68,15 +69,16 @@ export interface SetupOptions {
  * Sets a training up.
  * @throws where the data do not fill a step, or a step does not fit the adapter, naming the flag that helps.
  */
-export async function setUp({ config, settings, dataset, seed, images, pretrained }: SetupOptions): Promise<Training> {
-  decodePool.start() // its threads are ready when the steps are compiled
+export async function setUp(options: SetupOptions): Promise<Training> {
+  const { config, settings, dataset, seed, pool, pretrained } = options
+  pool.start?.() // its threads are ready when the steps are compiled
   const model = makeRecogniser(new Random(seed, STREAM.weights), config)
   await pretrained?.(model)
   const { batch, accumulate } = settings
   const attentionEpochs = model instanceof Tasn ? settings.attentionEpochs : 0
   const rests = attentionEpochs > 0 && settings.attentionAfter === 'rests'
 
-  const loaders = loadersOf(config, settings, dataset, seed, images)
+  const loaders = loadersOf(options)
   const stepsPerEpoch = Math.floor(loaders.train.batches / accumulate)
   if (!stepsPerEpoch)
     throw new Error(
@@ -127,17 +129,12 @@ export async function setUp({ config, settings, dataset, seed, images, pretraine
   }
 }
 
-function loadersOf(
-  { imageSize: [size, width] }: TasnConfig,
-  { batch }: TrainingConfig,
-  dataset: Dataset,
-  seed: number,
-  images: ImageCache | undefined,
-): Training['loaders'] {
+function loadersOf({ config, settings: { batch }, dataset, seed, pool, images }: SetupOptions): Training['loaders'] {
+  const [size, width] = config.imageSize
   if (size !== width) throw new Error(`the loader cuts squares; imageSize is ${size} x ${width}`)
   return {
-    train: new Loader(dataset.train, { size, batch, seed, train: true, images }),
-    test: new Loader(dataset.test, { size, batch, seed, train: false, images }),
+    train: new Loader(dataset.train, { size, batch, seed, train: true, pool, images }),
+    test: new Loader(dataset.test, { size, batch, seed, train: false, pool, images }),
   }
 }
 

@@ -175,8 +175,15 @@ export function applyStep(sums: GradientSum, { optimizers }: Update, count: numb
   return []
 }
 
-/** All heads, batch norm by its running statistics, the detail map picked by u as in training. */
-export function evaluateStep(model: Recogniser, { pixels, change, labels, u, map }: Inputs): readonly [Tensor] {
+/**
+ * All heads, batch norm by its running statistics, the detail map picked by u as in training. Returns the packed report
+ * and the logits (N,classes) of the head that predicts.
+ */
+export function evaluateStep(
+  model: Recogniser,
+  { pixels, change, labels, u, map }: Inputs,
+): readonly [report: Tensor, logits: Tensor] {
   setMode(model, false)
-  return [pack(model.forward(augment(pixels, change), labels, u, map))]
+  const result = model.forward(augment(pixels, change), labels, u, map)
+  return [pack(result), result.logits]
 }

@@ -9,6 +9,7 @@ import type { Batch } from '../../src/data/batch.ts'
 import type { Sample } from '../../src/data/dataset.ts'
 import type { Image } from '../../src/data/decode.ts'
 import { ImageCache } from '../../src/data/feed/image_cache.ts'
+import { decodePool } from '../../src/data/feed/pool.ts'
 import { Loader, type LoaderOptions } from '../../src/data/loader.ts'
 import { DataError } from '../../src/data/problems.ts'
 
@@ -41,7 +42,7 @@ t.after(async () => {
 })
 
 const loader = (options: Partial<LoaderOptions> = {}, from = samples) =>
-  new Loader(from, { size: SIZE, batch: 4, seed: 7, train: true, ...options })
+  new Loader(from, { size: SIZE, batch: 4, seed: 7, train: true, pool: decodePool, ...options })
 async function all(l: Loader, e = 0): Promise<Batch[]> {
   const batches: Batch[] = []
   for await (const batch of l.epoch(e)) batches.push(batch)

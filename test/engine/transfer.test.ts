@@ -2,7 +2,13 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { stats } from '../../src/engine/buffers.ts'
-import { persistent, read, readU32, write } from '../../src/engine/transfer.ts'
+import { scope } from '../../src/engine/eager.ts'
+import { Plan } from '../../src/engine/plan.ts'
+import { persistent, read, readAll, readU32, release, write } from '../../src/engine/transfer.ts'
+import { gpu } from '../../src/gpu/device.ts'
+import { valueAndGrad } from '../../src/ops/backward.ts'
+import { scale, square } from '../../src/ops/elementwise.ts'
+import { sum } from '../../src/ops/reduce.ts'
 
 const t = suite('engine/transfer')
 
@@ -59,6 +65,80 @@ t('views, shared memory and u32 up to the largest are taken as they are', async 
   assert.equal([...(await read(persistent([2], Float32Array.of(0, 1, 2, 3).subarray(1, 3))))], [1, 2])
   assert.equal([...(await readU32(persistent([2], Uint32Array.of(0, 4294967295))))], [0, 4294967295])
   assert.equal([...(await read(persistent([3])))], [0, 0, 0])
+})
+
+/** Counts how often a buffer is mapped while `body` runs. */
+async function countingMaps(body: () => Promise<void>): Promise<number> {
+  const { mapAsync } = GPUBuffer.prototype
+  let maps = 0
+  GPUBuffer.prototype.mapAsync = function (...rest) {
+    maps++
+    return mapAsync.apply(this, rest)
+  }
+  try {
+    await body()
+  } finally {
+    GPUBuffer.prototype.mapAsync = mapAsync
+  }
+  return maps
+}
+
+t('readAll() reads many tensors in one round trip, each by its type, and as they are now', async () => {
+  const x = persistent([3], Float32Array.of(1, 2, 3))
+  const labels = persistent([2], Uint32Array.of(7, 4294967295))
+  const plan = await Plan.make(() => [scale(x, 2), sum(square(x), [0])])
+  const [doubled] = scope(() => [scale(x, -1)])
+  const maps = await countingMaps(async () => {
+    const [a, b, c, d, e] = await readAll([x, labels, doubled, ...plan.run(), x] as const)
+    assert.equal([a, b, c], [Float32Array.of(1, 2, 3), Uint32Array.of(7, 4294967295), Float32Array.of(-1, -2, -3)])
+    assert.equal([d, e], [Float32Array.of(2, 4, 6), Float32Array.of(14)])
+    const reading = readAll([x, labels])
+    write(x, Float32Array.of(4, 5, 6))
+    assert.equal(await reading, [Float32Array.of(1, 2, 3), Uint32Array.of(7, 4294967295)])
+  })
+  assert.is(maps, 2)
+  assert.is(await countingMaps(async () => assert.equal(await readAll([]), [])), 0)
+  plan.destroy()
+  for (const old of [x, labels, doubled]) release(old)
+})
+
+t('readAll() of more than a buffer holds takes two', async () => {
+  const { limits } = gpu
+  const tensors = [1, 2, 3, 4].map(v => persistent([8], new Float32Array(8).fill(v)))
+  Object.defineProperty(gpu, 'limits', { configurable: true, value: { maxBufferSize: 64 } })
+  try {
+    const maps = await countingMaps(async () => {
+      assert.equal(
+        (await readAll(tensors)).map(v => v[7]),
+        [1, 2, 3, 4],
+      )
+    })
+    assert.is(maps, 2)
+  } finally {
+    Object.defineProperty(gpu, 'limits', { configurable: true, value: limits })
+  }
+  for (const old of tensors) release(old)
+})
+
+t("readAll() refuses what read() refuses: memory that is gone, and a plan's own tensors in its step", async () => {
+  const message = (promise: Promise<unknown>): Promise<string> => promise.then(String, (e: Error) => e.message)
+  const x = persistent([4])
+  x.requiresGrad = true
+  const gone = persistent([5])
+  release(gone)
+  assert.match(await message(readAll([x, gone])), /^a tensor of shape \[5\] has no memory/)
+  const inStep: Promise<string>[] = []
+  const step = () => {
+    const { value, grads } = valueAndGrad(() => sum(square(x)), [x])
+    inStep.push(message(read(value)), message(readAll([x, value])))
+    return [value, grads.get(x)!]
+  }
+  const plan = await Plan.make(step)
+  const [one, all] = await Promise.all(inStep)
+  assert.match(one!, /^a tensor of shape \[1?\] has no memory: .* it is not an output of its plan$/)
+  assert.is(all, one)
+  plan.destroy()
+  release(x)
 })
 
 t.run()

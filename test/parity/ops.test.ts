@@ -1,5 +1,4 @@
 /** Every op and optimiser against PyTorch, on every rung: the cases of test/fixtures/ops.json. */
-import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
@@ -23,6 +22,7 @@ import { sampleGrid } from '../../src/ops/sampler.ts'
 import { logSoftmax, softmax } from '../../src/ops/softmax.ts'
 import { watchLaunches } from '../support/check.ts'
 import { Fixture, formula, formulaLabels, formulaTensor, wholeNumbers } from '../support/fixture.ts'
+import { fixtureJson } from '../support/fixture_file.ts'
 
 interface Case {
   op: string
@@ -30,7 +30,7 @@ interface Case {
   options?: Record<string, never>
   ranges?: [number, number][]
 }
-const cases = JSON.parse(readFileSync(new URL('../fixtures/ops.json', import.meta.url), 'utf8')) as Case[]
+const cases = (await fixtureJson('ops.json')) as Case[]
 
 type Options = Record<string, never>
 type Run = (x: Tensor[], options: Options, name: string) => Tensor

@@ -1,5 +1,4 @@
 /** Whole ResNets against torchvision's: logits, loss, the gradient of every parameter, running statistics. */
-import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
@@ -13,6 +12,7 @@ import { mul } from '../../src/ops/elementwise.ts'
 import { crossEntropy } from '../../src/ops/loss.ts'
 import { sum } from '../../src/ops/reduce.ts'
 import { Fixture, fill, formulaLabels, formulaTensor } from '../support/fixture.ts'
+import { fixtureJson } from '../support/fixture_file.ts'
 
 const NETS = { resnet18: RESNET18, resnet34: RESNET34, resnet50: RESNET50 }
 const LARGE = { square: [4, 3, 64, 64], oblong: [3, 3, 61, 83] } as const
@@ -98,11 +98,8 @@ t('the 7x7 stem alone at 4x3x224x224', async () => {
   for (const v of [x, w, dy]) release(v)
 })
 
-t("state dicts have torchvision's names, shapes and order", () => {
-  const lists = JSON.parse(readFileSync(new URL('../fixtures/state_dicts.json', import.meta.url), 'utf8')) as Record<
-    string,
-    Record<string, number[]>
-  >
+t("state dicts have torchvision's names, shapes and order", async () => {
+  const lists = (await fixtureJson('state_dicts.json')) as Record<string, Record<string, number[]>>
   for (const [name, config] of Object.entries(NETS)) {
     const net = new ResNet(new Zeros(), config, 1000)
     const state = net.state()

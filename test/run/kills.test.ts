@@ -2,7 +2,7 @@
  * Killed anywhere, any number of times, a run ends in the same bytes. KILLS is the number of kills (default 4): half at
  * a random moment, half at a random call that changes a file.
  */
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -48,7 +48,8 @@ t('a run that is never stopped', async () => {
   whole = contentOf(path('whole'))
   for (const name of ['summary.json', 'answers.json', 'metrics.jsonl', 'model.safetensors', 'attention.safetensors'])
     assert.ok(name in whole, name)
-  assert.ok('pictures/overview.png' in whole)
+  for (const name of ['pictures/overview.png', 'predictions.csv', 'plan.json', 'report.html'])
+    assert.ok(name in whole, name)
   assert.is((whole['metrics.jsonl'] as unknown[]).length, 3 * 5)
 })
 
@@ -96,6 +97,19 @@ t('a run that is killed after its last epoch gets its pictures and its summary b
   const { code, out } = await trainer(['--resume', path('end')])
   assert.is(code, 0, out)
   assert.equal(contentOf(path('end')), whole)
+})
+
+t('a run whose report cannot be written ends all the same, with a warning', async () => {
+  cpSync(path('whole'), path('no-report'), { recursive: true })
+  for (const name of ['summary.json', 'report.html']) rmSync(join(path('no-report'), name))
+  mkdirSync(join(path('no-report'), 'report.html', 'in the way'), { recursive: true })
+  const { code, out } = await trainer(['--resume', path('no-report')])
+  assert.is(code, 0, out)
+  assert.match(
+    out,
+    /^warning: there is no report: cannot write .*report\.html: .*; once that is mended, npm run report /m,
+  )
+  assert.ok(existsSync(join(path('no-report'), 'summary.json')))
 })
 
 t.run()

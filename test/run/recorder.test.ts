@@ -8,13 +8,14 @@ import { write } from '../../src/engine/transfer.ts'
 import { newestCheckpoint } from '../../src/run/checkpoints.ts'
 import { ATTENTION_FILE, CHECKPOINT_FILE, MODEL_FILE, RunFolder } from '../../src/run/folder.ts'
 import { savePictures } from '../../src/run/pictures.ts'
+import { PREDICTIONS_FILE, readPredictions } from '../../src/run/predictions.ts'
 import { Recorder, type RecorderOptions } from '../../src/run/recorder.ts'
 import { type Answers, type Summary, summaryOf } from '../../src/run/summary.ts'
 import { takeUp } from '../../src/run/take_up.ts'
 import { endText, modelText } from '../../src/run/text.ts'
 import type { Tasn } from '../../src/tasn/network.ts'
+import { takeCheckpoint } from '../../src/train/checkpoint.ts'
 import { type TrainingEvent, train } from '../../src/train/loop.ts'
-import { takeCheckpoint } from '../../src/train/save.ts'
 import type { Training } from '../../src/train/setup.ts'
 import { drawBirds, metricsOf, small } from '../support/training.ts'
 
@@ -85,6 +86,11 @@ t('a whole run: its files, its lines, its summary', async () => {
   const { right, wrong } = JSON.parse(readFileSync(path('whole', 'answers.json'), 'utf8')) as Answers
   assert.is(right.length + wrong.length, 19)
   assert.is(right.length / 19, summary!.final.sharedMaster)
+  const predictions = readPredictions(readFileSync(path('whole', PREDICTIONS_FILE), 'utf8'), 8)
+  assert.equal(
+    predictions.filter(p => p.answer === p.label).map(p => p.id),
+    right,
+  )
   assert.ok(readFileSync(path('whole', MODEL_FILE)).length > 1000)
   assert.match(
     modelText(training),
@@ -105,7 +111,7 @@ t(
     assert.equal(printed[0], 'resuming after epoch 2')
     assert.is(summary!.trained, 1)
     assert.equal(metricsOf(join(dir, 'cut')), metricsOf(join(dir, 'whole')))
-    for (const file of [CHECKPOINT_FILE, ATTENTION_FILE, MODEL_FILE, 'answers.json'])
+    for (const file of [CHECKPOINT_FILE, ATTENTION_FILE, MODEL_FILE, 'answers.json', PREDICTIONS_FILE])
       assert.ok(same('whole', 'cut', file), file)
   },
 )

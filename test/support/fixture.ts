@@ -3,12 +3,12 @@
  * weights. The files hold results only, computed in float64, with the distance that PyTorch's own float32 keeps from
  * them.
  */
-import { fileURLToPath } from 'node:url'
 import * as assert from 'uvu/assert'
 import { type Shape, sizeOf, type Tensor } from '../../src/engine/tensor.ts'
 import { persistent, read, write } from '../../src/engine/transfer.ts'
-import { readTensors } from '../../src/io/checkpoint.ts'
+import { decodeSafetensors } from '../../src/io/safetensors.ts'
 import type { Module } from '../../src/nn/module.ts'
+import { fixtureBytes } from './fixture_file.ts'
 
 const DIGEST = 256
 
@@ -118,9 +118,7 @@ export class Fixture {
   }
 
   static async open(name: string): Promise<Fixture> {
-    const { tensors, metadata } = await readTensors(
-      fileURLToPath(new URL(`../fixtures/${name}.safetensors`, import.meta.url)),
-    )
+    const { tensors, metadata } = decodeSafetensors(await fixtureBytes(`${name}.safetensors`), name)
     return new Fixture(name, tensors, metadata)
   }
 

@@ -1,10 +1,10 @@
 /** The configurations that test/fixtures/tasn.py has results for, and the views of a model under its names. */
-import { readFileSync } from 'node:fs'
 import type { Tensor } from '../../src/engine/tensor.ts'
 import type { SamplerOptions } from '../../src/ops/sampler.ts'
 import type { TasnConfig } from '../../src/tasn/config.ts'
 import type { Tasn } from '../../src/tasn/network.ts'
 import type { TrilinearConfig } from '../../src/tasn/trilinear.ts'
+import { fixtureJson } from './fixture_file.ts'
 
 interface SamplerCase {
   map: number[]
@@ -14,7 +14,7 @@ interface SamplerCase {
   options: Required<SamplerOptions>
 }
 
-export const TASN_CASES = JSON.parse(readFileSync(new URL('../fixtures/tasn.json', import.meta.url), 'utf8')) as {
+export const TASN_CASES = (await fixtureJson('tasn.json')) as {
   joint: Record<string, TasnConfig>
   training: TasnConfig
   paper: TasnConfig

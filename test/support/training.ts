@@ -3,13 +3,15 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeBirds } from '../../src/data/birds/write.ts'
 import { loadCub } from '../../src/data/cub.ts'
+import { decodePool } from '../../src/data/feed/pool.ts'
 import type { TasnConfig } from '../../src/tasn/config.ts'
 import { PRESETS, type TrainingConfig } from '../../src/train/presets.ts'
 import { type SetupOptions, setUp, type Training } from '../../src/train/setup.ts'
 
+export const SET = { seed: 3, classes: 8, train: 16, test: 19 } as const
+
 /** Tests 19 images: with a batch of 8, two batches and a padded one. */
-export const drawBirds = (dir: string): Promise<void> =>
-  writeBirds(join(dir, 'birds'), { seed: 3, classes: 8, train: 16, test: 19 })
+export const drawBirds = (dir: string): Promise<void> => writeBirds(join(dir, 'birds'), SET)
 
 /** Three epochs of two steps, the first for the attention net alone, unless changed. */
 export const SETTINGS: TrainingConfig = { ...PRESETS.tiny.training, epochs: 3, attentionEpochs: 1, batch: 8 }
@@ -27,6 +29,7 @@ export const small = async (
     settings: { ...SETTINGS, ...settings },
     dataset: await loadCub(join(dir, 'birds')),
     seed: 5,
+    pool: decodePool,
     ...options,
   })
 

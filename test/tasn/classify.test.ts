@@ -10,12 +10,15 @@ import { scope } from '../../src/engine/eager.ts'
 import { Random } from '../../src/engine/random.ts'
 import { persistent, read, release } from '../../src/engine/transfer.ts'
 import { readTensors, saveTensors } from '../../src/io/checkpoint.ts'
+import { encodeSafetensors } from '../../src/io/safetensors.ts'
 import { augment, NO_CHANGE } from '../../src/ops/image.ts'
 import { resizeArea } from '../../src/ops/resize.ts'
 import { softmax } from '../../src/ops/softmax.ts'
-import { Classifier, type Guess } from '../../src/tasn/classify.ts'
+import { Classifier } from '../../src/tasn/classify.ts'
 import type { TasnConfig } from '../../src/tasn/config.ts'
+import type { Guess } from '../../src/tasn/explanation.ts'
 import { inferenceState } from '../../src/tasn/inference.ts'
+import { loadModel } from '../../src/tasn/load_model.ts'
 import { modelMetadata } from '../../src/tasn/model_card.ts'
 import { Tasn } from '../../src/tasn/network.ts'
 import { PRESETS } from '../../src/train/presets.ts'
@@ -112,6 +115,23 @@ t('the file holds what recognition needs and no more', async () => {
   assert.ok(statSync(file).size < 4 * numbers + 16384)
 })
 
+t('a model from a Blob or from bytes classifies like the one from the disk; no other file is a model', async () => {
+  const photo = { width: SIDE, height: SIDE, data: bytes(3 * SIDE * SIDE) }
+  const want = await classifier.classify(photo)
+  const content = readFileSync(file)
+  for (const source of [new Blob([content]), content]) {
+    const other = new Classifier(await loadModel(source))
+    assert.equal(await other.classify(photo), want)
+    other.destroy()
+  }
+  const none = encodeSafetensors(new Map([['x', { shape: [1], data: Float32Array.of(1) }]]))
+  const verdict = await loadModel(none).then(
+    () => 'a model',
+    (error: Error) => error.message,
+  )
+  assert.match(verdict, /^the Uint8Array that was given holds no model of TASN/)
+})
+
 t('it leaves no memory behind', async () => {
   const before = stats.bytes
   const other = new Classifier(await readTensors(file))
@@ -165,6 +185,7 @@ t('no module behind it belongs to training, data sets or Node', () => {
     }
   }
   visit('src/tasn/classify.ts')
+  visit('src/tasn/load_model.ts')
   assert.ok(seen.size > 20)
   assert.equal(
     [...seen].filter(f => /src\/(train|run|study|data|nn\/optim|ops\/backward)/.test(f)),

@@ -79,7 +79,12 @@ async function checkpointOf(training: Training) {
 t('every test image counts once', () => {
   const { tested } = epochsOf(whole)[2]!
   assert.is(tested!.images, 19) // two batches of 8 and a padded one
-  assert.is(new Set(tested!.right.map(a => a.id)).size, 19)
+  assert.is(new Set(tested!.answers.map(a => a.id)).size, 19)
+  for (const { label, answer, right, confidence, labelConfidence } of tested!.answers) {
+    assert.is(right, answer === label)
+    assert.ok(confidence >= 1 / 8 && confidence <= 1 && labelConfidence <= confidence, `${confidence}`)
+    if (right) assert.is(labelConfidence, confidence)
+  }
   for (const accuracy of Object.values(tested!.accuracy))
     assert.ok(Number.isInteger(Math.round(accuracy * 19 * 1e9) / 1e9), `${accuracy} is no share of 19`)
 })

@@ -7,16 +7,11 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readTensors } from '../../src/io/checkpoint.ts'
+import { HEADS } from '../../src/tasn/heads.ts'
+import { type Checkpoint, takeCheckpoint } from '../../src/train/checkpoint.ts'
 import { type TrainingEvent, train } from '../../src/train/loop.ts'
 import { NOTHING_DONE, readPosition } from '../../src/train/position.ts'
-import {
-  type Checkpoint,
-  readCheckpoint,
-  saveAttention,
-  saveCheckpoint,
-  takeAttention,
-  takeCheckpoint,
-} from '../../src/train/save.ts'
+import { readCheckpoint, saveAttention, saveCheckpoint, takeAttention } from '../../src/train/save.ts'
 import type { Training } from '../../src/train/setup.ts'
 import { drawBirds, small } from '../support/training.ts'
 
@@ -122,7 +117,14 @@ t('a checkpoint of another run, or with numbers that no training has, is refused
   const position = { ...NOTHING_DONE, attentionSteps: 0, classifierSteps: 0 }
   const metadata = (change: object) => ({ sha256: '', position: JSON.stringify({ ...position, ...change }) })
   assert.equal(readPosition(metadata({}), 'x'), position)
+  const correct = Object.fromEntries(HEADS.map(head => [head, 1]))
+  const test = { batches: 1, correct, right: '1', answers: [{ answer: 3, confidence: 0.5, labelConfidence: 0.5 }] }
+  assert.equal(readPosition(metadata({ test }), 'x').test, test)
+  // Of an earlier version, without answers: the test begins again.
+  assert.is(readPosition(metadata({ test: { ...test, answers: undefined } }), 'x').test, undefined)
   for (const [change, wrong] of [
+    [{ test: { ...test, answers: [] } }, 'test'],
+    [{ test: { ...test, answers: [{ answer: 3 }] } }, 'test'],
     [{ epochs: 'abc' }, 'epochs'],
     [{ epochs: 1.5 }, 'epochs'],
     [{ epochs: 1 }, 'history'],

@@ -4,23 +4,20 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { switches } from '../../gpu/switches.ts'
-import { matches, type WriteOptions } from './recipe.ts'
-import { writeBirds } from './write.ts'
+import { BUILT_IN, type WriteOptions } from './recipe.ts'
+import { matches, writeBirds } from './write.ts'
 
-/** Their place in the project's own folder. */
-const PROJECT = fileURLToPath(new URL('../../../data/birds', import.meta.url))
+/** Their place in the project's own folder; none in the package, which lies among others. */
+const PROJECT = import.meta.url.endsWith('.ts') ? [fileURLToPath(new URL('../../../data/birds', import.meta.url))] : []
 
 /** That, and one in the user's folder for caches, for a project that belongs to somebody else. */
 function places(): string[] {
   try {
-    return [PROJECT, join(switches.cacheHome ?? join(homedir(), '.cache'), 'tasn-webgpu', 'birds')]
+    return [...PROJECT, join(switches.cacheHome ?? join(homedir(), '.cache'), 'tasn-webgpu', 'birds')]
   } catch {
-    return [PROJECT] // a user without a name, as in some containers, has no home
+    return PROJECT // a user without a name, as in some containers, has no home
   }
 }
-
-/** 16 species that differ in marks of a few pixels. The pictures are the same whatever the seed of the training. */
-export const BUILT_IN: WriteOptions = { seed: 0, train: 3072, test: 512 }
 
 /**
  * Returns the folder of the built-in birds. Draws them if they are not there, or were drawn by another version.

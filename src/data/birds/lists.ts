@@ -1,9 +1,10 @@
 /** The text files of CUB_200_2011 for a set of drawn birds. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Job } from './jobs.ts'
 import type { Recipe } from './recipe.ts'
 import { marks, species } from './species.ts'
-import type { Done, Job } from './threads.ts'
+import type { Done } from './threads.ts'
 
 /** Writes the lists into `dir`. A job's image id is its place among the jobs, from 1. */
 export async function writeLists(

@@ -1,14 +1,9 @@
 /** Drawing on all processor cores: jobs are dealt out to threads, which draw and write the pictures. */
 import { availableParallelism } from 'node:os'
 import type { Worker } from 'node:worker_threads'
-import { startThread } from '../feed/thread.ts'
+import { neighbour, startThread } from '../feed/thread.ts'
 import type { BirdOptions, DrawnBird } from './draw.ts'
-
-/** A picture to be written: `file` below the data set's folder. */
-export interface Job {
-  index: number
-  file: string
-}
+import type { Job } from './jobs.ts'
 
 /** The work of a thread. */
 export interface Order {
@@ -23,7 +18,7 @@ export interface Done extends Pick<DrawnBird, 'box' | 'parts'> {
   index: number
 }
 
-const WORKER = new URL('./worker.ts', import.meta.url)
+const WORKER = neighbour('./worker', import.meta.url)
 
 /**
  * Draws and writes every job. Resolves to the threads' reports, by the pictures' indices.

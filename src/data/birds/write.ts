@@ -1,11 +1,12 @@
 /** Writes birds as a data set in the layout of CUB_200_2011, whole or not at all. */
-import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { contactSheet } from './contact.ts'
+import { notInstalled } from '../not_installed.ts'
+import { jobsOf } from './jobs.ts'
 import { writeLists } from './lists.ts'
-import { matches, type Recipe, recipeOf, recipeText, type WriteOptions } from './recipe.ts'
-import { type Species, species } from './species.ts'
-import { drawAll, type Job } from './threads.ts'
+import { recipeOf, recipeText, type WriteOptions } from './recipe.ts'
+import { species } from './species.ts'
+import { drawAll } from './threads.ts'
 
 /**
  * Writes the data set into `dir`, in place of one that is there already. All is written beside it first and moved into
@@ -24,11 +25,11 @@ export async function writeBirds(dir: string, options: WriteOptions): Promise<vo
   const half = `${target}.half-${process.pid}`
   if ((await exists(join(target, 'images.txt'))) && !(await exists(join(target, 'birds.json'))))
     throw new Error(`${target} holds a data set that is not the built-in birds; choose another folder`)
+  const { contactSheet } = await import('./contact.ts').catch(notInstalled('pngjs', 'writing birds to files'))
   await removeAbandoned(target)
   try {
-    const kinds = species(classes)
-    for (const { folder } of kinds) await mkdir(join(half, 'images', folder), { recursive: true })
-    const jobs = jobsOf(recipe, kinds)
+    for (const { folder } of species(classes)) await mkdir(join(half, 'images', folder), { recursive: true })
+    const jobs = jobsOf(recipe)
     const done = await drawAll({ dir: half, seed, options: recipe, jobs }, options.onProgress)
     await writeLists(half, recipe, jobs, done)
     await writeFile(join(half, 'contact-sheet.png'), contactSheet(recipe))
@@ -43,17 +44,10 @@ export async function writeBirds(dir: string, options: WriteOptions): Promise<vo
   }
 }
 
-/** All pictures, species by species as in CUB. Their indices, which decide what is drawn, go round the species. */
-function jobsOf({ train, test, classes }: Recipe, kinds: readonly Species[]): Job[] {
-  const indices = Array.from({ length: train + test }, (_, index) => index)
-  return kinds.flatMap(({ folder }, label) =>
-    indices
-      .filter(index => index % classes === label)
-      .map(index => {
-        const number = String(Math.floor(index / classes) + 1).padStart(4, '0')
-        return { index, file: `images/${folder}/${folder.slice(4)}_${number}.png` }
-      }),
-  )
+/** Tells if a folder holds the data set that these options make. */
+export async function matches(dir: string, options: WriteOptions): Promise<boolean> {
+  const text = await readFile(join(dir, 'birds.json'), 'utf8').catch(() => undefined)
+  return text === recipeText(recipeOf(options))
 }
 
 const exists = (path: string): Promise<boolean> =>

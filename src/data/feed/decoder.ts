@@ -1,9 +1,12 @@
 /** A thread of DecodePool: decodes and resizes images, or reads them from the cache, one order at a time. */
 import { parentPort } from 'node:worker_threads'
 import { DataError } from '../problems.ts'
+import { loadSharp } from '../sharp.ts'
 import { loadShortSide } from '../short_side.ts'
 import type { Order, Report } from './pool.ts'
 import { type Loaded, loadCached } from './store.ts'
+
+loadSharp().catch(() => {}) // it begins now, before the first order, and an order says what is wrong
 
 async function load({ file, size, cache }: Order): Promise<Loaded> {
   if (!cache) return { image: await loadShortSide(file, size), stored: 0 }

@@ -5,7 +5,7 @@ import type { Image } from '../decode.ts'
 import { DataError } from '../problems.ts'
 import type { ImageCache } from './image_cache.ts'
 import type { Loaded } from './store.ts'
-import { startThread } from './thread.ts'
+import { neighbour, startThread } from './thread.ts'
 
 /** Work for a thread: a file to be read at a short side of `size` pixels. */
 export interface Order {
@@ -28,7 +28,7 @@ interface Job {
   readonly reject: (error: Error) => void
 }
 
-const MODULE = new URL('./decoder.ts', import.meta.url)
+const MODULE = neighbour('./decoder', import.meta.url)
 /** Orders that a thread has at a time: while one is being decoded, the file of another can be read. */
 const AT_A_TIME = 2
 

@@ -6,10 +6,11 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { threadId } from 'node:worker_threads'
-import sharp from 'sharp'
 import type { Image } from '../decode.ts'
+import { loadSharp } from '../sharp.ts'
 import { loadShortSide } from '../short_side.ts'
 import { decodeEntry, encodeEntry } from './entry.ts'
+import { neighbour } from './thread.ts'
 
 /** A file that is being written has a name of its process's own, with this end, until it is whole. */
 export const PART = '-part'
@@ -19,13 +20,14 @@ export const USED_TO = 43_200_000
 const SMALLEST = 4096
 
 /** The pixels depend on these as much as on the file: code, libraries, and the instructions that they may use. */
-const DECODER = ['decode', 'jpeg', 'png', 'image_kinds', 'short_side']
-  .map(name => readFileSync(new URL(`../${name}.ts`, import.meta.url)))
-  .reduce(
-    (hash, code) => hash.update(code),
-    createHash('sha256').update(JSON.stringify([sharp.versions, process.arch])),
-  )
-  .digest()
+async function hashOfDecoder(): Promise<Buffer> {
+  const { versions } = await loadSharp()
+  return ['decode', 'jpeg', 'png', 'image_kinds', 'sharp', 'short_side']
+    .map(name => readFileSync(neighbour(`../${name}`, import.meta.url)))
+    .reduce((hash, code) => hash.update(code), createHash('sha256').update(JSON.stringify([versions, process.arch])))
+    .digest()
+}
+let decoder: Promise<Buffer> | undefined
 
 export interface Loaded {
   readonly image: Image
@@ -42,14 +44,16 @@ export interface Loaded {
  * @throws DataError as loadShortSide() does. Nothing that is wrong with the cache is an error.
  */
 export async function loadCached(file: string, size: number, folder: string, add: boolean): Promise<Loaded> {
-  const key = keyOf(file, size)
+  decoder ??= hashOfDecoder()
+  const by = await decoder
+  const key = keyOf(by, file, size)
   if (!key) return { image: await loadShortSide(file, size), stored: 0 }
   const entry = pathOf(folder, key)
   const found = find(entry, key)
   if (found) return { image: found, stored: 0 }
   const image = await loadShortSide(file, size)
   // It was read once more to be decoded. A file that was exchanged meanwhile is not kept under its old content.
-  if (!add || !keyOf(file, size)?.equals(key)) return { image, stored: 0 }
+  if (!add || !keyOf(by, file, size)?.equals(key)) return { image, stored: 0 }
   try {
     const bytes = encodeEntry(key, image)
     store(entry, bytes)
@@ -60,10 +64,10 @@ export async function loadCached(file: string, size: number, folder: string, add
 }
 
 /** SHA-256 of all that the pixels depend on. Undefined for a file that is too small to be cached or cannot be read. */
-function keyOf(file: string, size: number): Buffer | undefined {
+function keyOf(decoder: Buffer, file: string, size: number): Buffer | undefined {
   const bytes = attempt(() => readFileSync(file)) // the decoder reads it again, and says what is wrong
   if (!bytes || bytes.length < SMALLEST) return
-  return createHash('sha256').update(DECODER).update(`${size} `).update(bytes).digest()
+  return createHash('sha256').update(decoder).update(`${size} `).update(bytes).digest()
 }
 
 /** The path of an entry, in one of 256 folders. */

@@ -90,7 +90,9 @@ async function load(place: Place): Promise<Winners | undefined> {
 /** The fields of an object; of a text or a number none. */
 const entries = (v: unknown): [string, unknown][] => (typeof v === 'object' && v !== null ? Object.entries(v) : [])
 
-/** TUNE_CACHE, or tasn-webgpu/tuned.json in the user's folder for caches; outside Node the browser's place. */
+/**
+ * The switch TUNE_CACHE, or tasn-webgpu/tuned.json in the user's folder for caches; outside Node the browser's place.
+ */
 async function findPlace(): Promise<Place> {
   if (!inNode) return browserPlace()
   const { join } = process.getBuiltinModule('node:path')

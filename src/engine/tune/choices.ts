@@ -6,6 +6,7 @@ import { pick, picks, rungsThatFit } from '../../gpu/ladder.ts'
 export type Choices = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 let frozen = false
+let measuredOn: string | undefined
 
 /** True once the choices of another run were taken up: then nothing is to be measured. */
 export const areFrozen = (): boolean => frozen
@@ -41,7 +42,13 @@ export function useChoices(given: Choices): string[] {
   return missing
 }
 
-/** For tests: forgets all picks. */
+/** Choices outlast a device that is closed, for the same bits on the next one; on another adapter they say nothing. */
+export function keepChoicesOf(adapter: string): void {
+  if (measuredOn !== adapter) forgetChoices()
+  measuredOn = adapter
+}
+
+/** Forgets all picks. */
 export function forgetChoices(): void {
   frozen = false
   picks.clear()

@@ -5,7 +5,7 @@ import { variant } from '../../gpu/variant.ts'
 import { prepare } from '../launch.ts'
 import { Random } from '../random.ts'
 import { sizeOf, type Tensor } from '../tensor.ts'
-import { persistent, read, release, write } from '../transfer.ts'
+import { persistent, readAll, release, write } from '../transfer.ts'
 import type { Case } from './cases.ts'
 import { runPass } from './clocks.ts'
 import type { Trial } from './fastest.ts'
@@ -33,8 +33,7 @@ export async function measure(c: Case, watch: Stopwatch): Promise<Trial[] | unde
       // What a rung leaves out must not be there from the one before.
       for (const [y, updated] of outputs) write(y, new Float32Array(y.size).fill(updated ? 1 : NaN))
       await runPass(launchOf(rung), 1)
-      const result: Float32Array[] = []
-      for (const [y] of outputs) result.push(await read(y))
+      const result = (await readAll(outputs.map(([y]) => y))) as Float32Array[]
       reference ??= result
       if (result.every((r, i) => distance(r, reference![i]!) <= (toleranceOf(rung) ?? TOLERANCE))) right.push(rung)
     }

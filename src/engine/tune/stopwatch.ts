@@ -49,6 +49,11 @@ export class Stopwatch {
     this.#byHost = !clocks.timestamps
   }
 
+  /** True where it goes by the host's clock, which counts what a submit costs, too. */
+  get byHost(): boolean {
+    return this.#byHost
+  }
+
   /** True where the host's clock stands still. */
   get stopped(): boolean {
     return this.#hostTick === undefined

@@ -6,7 +6,7 @@
  * On by default on GPUs; TUNE=1 and TUNE=0 switch it on and off anywhere. For CPUs the rules in src/ops/ are measured
  * ones.
  */
-import { machine } from '../../gpu/device.ts'
+import { machine, onClose } from '../../gpu/device.ts'
 import type { Rung } from '../../gpu/kernel.ts'
 import { choose, launchKey, pick, picks, rungsThatFit } from '../../gpu/ladder.ts'
 import { switches } from '../../gpu/switches.ts'
@@ -21,7 +21,7 @@ import { fastest, type Trial } from './fastest.ts'
 import { measure } from './measure.ts'
 import { Stopwatch } from './stopwatch.ts'
 
-/** The cost of tuning in this process: shapes measured, known from the cache and left to the rules; seconds. */
+/** The cost of tuning on this device: shapes measured, known from the cache and left to the rules; seconds. */
 export const tuning = { shapes: 0, seconds: 0, known: 0, left: 0 }
 
 /** Longest that one plan is tuned; shapes that are not reached keep the rules' rung. */
@@ -38,6 +38,10 @@ const on = (): boolean => !switches.naive && (switches.tune ?? machine() === 'gp
 const cacheKey = ({ params }: Case): string => `${JSON.stringify(params)}${switches.f16 ? ' F16' : ''}`
 
 let stopwatch: Stopwatch | undefined
+onClose(() => {
+  stopwatch = undefined
+  Object.assign(tuning, { shapes: 0, seconds: 0, known: 0, left: 0 })
+})
 let queue = Promise.resolve()
 
 /**

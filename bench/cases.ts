@@ -1,0 +1,67 @@
+/** The shapes that rungs are timed at: those of a step of tiny TASN, and those of full-sized networks. */
+import { Plan } from '../src/engine/plan.ts'
+import type { Shape, Tensor } from '../src/engine/tensor.ts'
+import { persistent, release } from '../src/engine/transfer.ts'
+import { type Case, casesOf } from '../src/engine/tune/cases.ts'
+import { valueAndGrad } from '../src/ops/backward.ts'
+import { batchNorm } from '../src/ops/batch_norm.ts'
+import { type ConvOptions, conv2d } from '../src/ops/conv2d.ts'
+import { mul } from '../src/ops/elementwise.ts'
+import { matmul } from '../src/ops/matmul.ts'
+import { sum } from '../src/ops/reduce.ts'
+import { softmax } from '../src/ops/softmax.ts'
+import { presetStep } from './preset_step.ts'
+
+/** The distinct ladder launches of a step. */
+const casesIn = (step: () => readonly Tensor[]): Case[] => casesOf(Plan.record(step, { most: Infinity }).launches)
+
+/** The distinct ladder launches of a training step of the preset `tiny`. */
+export function tinyCases(): Case[] {
+  const { step, kept } = presetStep('tiny')
+  const cases = casesIn(step)
+  for (const t of kept) release(t)
+  return cases
+}
+
+/** An op, there and back, on inputs of these shapes. */
+function bothWays(shapes: readonly Shape[], op: (x: Tensor[]) => Tensor): Case[] {
+  const inputs = shapes.map(s => persistent(s))
+  const y = Plan.record(() => [op(inputs)]).outputs[0]!
+  const dy = persistent(y.shape)
+  for (const x of inputs) x.requiresGrad = true
+  const cases = casesIn(() => [...valueAndGrad(() => sum(mul(op(inputs), dy)), inputs).grads.values()]).filter(
+    c => c.ladder.name !== 'reduce',
+  )
+  for (const t of [...inputs, dy]) release(t)
+  return cases
+}
+
+const conv = (x: Shape, K: number, size: number, o: ConvOptions): Case[] =>
+  bothWays([x, [K, x[1]!, size, size]], ([x, w]) => conv2d(x!, w!, undefined, { ...o, algorithm: 'direct' }))
+
+const product = (a: Shape, b: Shape): Case[] => bothWays([a, b], ([a, b]) => matmul(a!, b!))
+
+function norm(x: Shape): Case[] {
+  const [running_mean, running_var] = [persistent([x[1]!]), persistent([x[1]!])]
+  const cases = bothWays([x, [x[1]!], [x[1]!]], ([x, weight, bias]) =>
+    batchNorm(x!, { weight: weight!, bias: bias!, running_mean, running_var }, { training: true, relu: true }),
+  )
+  for (const t of [running_mean, running_var]) release(t)
+  return cases
+}
+
+/** Layers of ResNets at full size, matrix products, and the softmax of trilinear attention, there and back. */
+export const largeCases = (): Case[] => [
+  ...conv([8, 64, 56, 56], 64, 3, { padding: 1 }),
+  ...conv([8, 64, 56, 56], 64, 3, { padding: 1, stride: 2 }),
+  ...conv([8, 256, 14, 14], 512, 1, {}),
+  ...conv([8, 128, 28, 28], 128, 3, { padding: 2, dilation: 2 }),
+  ...conv([4, 3, 224, 224], 64, 7, { padding: 3, stride: 2 }),
+  ...conv([8, 512, 7, 7], 512, 3, { padding: 1 }),
+  ...product([512, 512], [512, 512]),
+  ...product([1024, 1024], [1024, 1024]),
+  ...product([8, 256, 196], [8, 196, 256]),
+  ...norm([8, 64, 56, 56]),
+  ...norm([8, 512, 7, 7]),
+  ...bothWays([[2, 512, 784]], ([x]) => softmax(x!)),
+]

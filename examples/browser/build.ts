@@ -1,0 +1,37 @@
+/**
+ * The site: all files that the page needs, in one folder. Every address in it is relative, so it works from any web
+ * server and from a sub-folder.
+ */
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { bundlePeers } from '../../bench/peers/page.ts'
+import { bundle } from '../../src/package/bundle.ts'
+import { buildTests } from '../../test/browser/page/build.ts'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+/** The folder of the site, ignored by git. */
+export const SITE = here('./site')
+/** Entry points: the page, and each file that runs as a worker. */
+const ENTRIES = ['main.ts', 'worker.ts', 'painter.ts']
+/** Files that go into the site as they are, and their places there. */
+const COPIES = {
+  'index.html': 'index.html',
+  'style.css': 'style.css',
+  'model.safetensors': 'model.safetensors',
+  'recorded.json': 'recorded.json',
+  '../../node_modules/uplot/dist/uPlot.min.css': 'uplot.css',
+  '../pictures/what-tasn-sees.png': 'pictures/what-tasn-sees.png',
+  '../pictures/ablation.png': 'pictures/ablation.png',
+} as const
+
+/** Builds the site anew. @returns its folder. */
+export async function buildSite(site = SITE): Promise<string> {
+  rmSync(site, { recursive: true, force: true })
+  mkdirSync(`${site}/pictures`, { recursive: true })
+  await bundle({ entryPoints: ENTRIES.map(file => here(`./${file}`)), outdir: site, minify: true, splitting: true })
+  await bundlePeers(site)
+  for (const [from, to] of Object.entries(COPIES))
+    if (existsSync(here(`./${from}`))) cpSync(here(`./${from}`), `${site}/${to}`)
+  await buildTests(`${site}/tests`)
+  return site
+}

@@ -1,0 +1,62 @@
+/** The page's half of the connection: starts the worker, and calls its functions. */
+import type { AdapterInfo } from '../../src/index.ts'
+import type { Answer, Call, Opening } from './messages.ts'
+import type { Engine } from './panel.ts'
+
+interface Waiting {
+  resolve(result: unknown): void
+  reject(error: Error): void
+  onEvent?: (event: never) => void
+}
+
+/** An engine whose device is open. */
+export interface OpenEngine extends Engine {
+  readonly adapter: AdapterInfo
+}
+
+/**
+ * Starts the worker and opens its device.
+ * @throws what keeps the device from opening, or the worker from starting.
+ */
+export async function startEngine(opening: Opening): Promise<OpenEngine> {
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
+  const waiting = new Map<number, Waiting>()
+  let last = 0
+  const adapter = await new Promise<AdapterInfo>((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+      if ('opened' in data) resolve(data.opened)
+      else if ('problem' in data) reject(new Error(data.problem))
+      else answer(waiting, data)
+    }
+    worker.onerror = event => {
+      event.preventDefault()
+      const error = new Error(`the worker stopped: ${event.message || 'worker.js could not be loaded'}`)
+      reject(error)
+      for (const w of waiting.values()) w.reject(error)
+      waiting.clear()
+    }
+    worker.postMessage(opening)
+  })
+  return {
+    adapter,
+    call<T>(panel: string, name: string, argument?: unknown, onEvent?: (event: never) => void): Promise<T> {
+      const id = ++last
+      return new Promise<T>((resolve, reject) => {
+        waiting.set(id, { resolve: resolve as Waiting['resolve'], reject, ...(onEvent && { onEvent }) })
+        worker.postMessage({ id, panel, name, argument } satisfies Call)
+      })
+    },
+  }
+}
+
+function answer(waiting: Map<number, Waiting>, data: Extract<Answer, { id: number }>): void {
+  const w = waiting.get(data.id)
+  if (!w) return
+  if ('event' in data) {
+    w.onEvent?.(data.event as never)
+    return
+  }
+  waiting.delete(data.id)
+  if ('error' in data) w.reject(new Error(data.error))
+  else w.resolve(data.result)
+}

@@ -1,0 +1,53 @@
+/** Birds, drawn by a pool of workers: the page stays free meanwhile. */
+import type { PaintedBird } from './painter.ts'
+
+/** The first bird that no training of the built-in birds has seen. */
+export const FIRST_TEST_BIRD = 3072
+
+/** The bird that the page opens with: many of its attention maps differ. */
+export const FIRST_SHOWN = 3100
+
+interface Order {
+  readonly index: number
+  resolve(bird: PaintedBird): void
+  reject(error: Error): void
+}
+
+const SPARE = Math.min(4, Math.max(1, globalThis.navigator.hardwareConcurrency - 1))
+
+/** At most so many workers: unless told, four, and one core stays free. They begin with the oldest order. */
+export function startPainters(most = SPARE): (index: number) => Promise<PaintedBird> {
+  const orders: Order[] = []
+  const idle: Worker[] = []
+  let started = 0
+  const next = (): void => {
+    const order = orders[0]
+    if (!order) return
+    const painter = idle.pop() ?? (started < most ? start() : undefined)
+    if (!painter) return
+    orders.shift()
+    const done = (): void => {
+      idle.push(painter)
+      next()
+    }
+    painter.onmessage = ({ data }: MessageEvent<PaintedBird>) => {
+      order.resolve(data)
+      done()
+    }
+    painter.onerror = event => {
+      event.preventDefault()
+      order.reject(new Error(`the bird ${order.index} could not be drawn: ${event.message || 'painter.js is missing'}`))
+      done()
+    }
+    painter.postMessage({ index: order.index })
+  }
+  const start = (): Worker => {
+    started++
+    return new Worker(new URL('./painter.js', import.meta.url), { type: 'module' })
+  }
+  return index =>
+    new Promise((resolve, reject) => {
+      orders.push({ index, resolve, reject })
+      next()
+    })
+}

@@ -1,0 +1,186 @@
+/** A training that can be started, paused and stepped, exactly: what it computes does not depend on when it paused. */
+import { type BirdSet, BUILT_IN, type DrawnBird, inMemory } from '../../src/data/birds/index.ts'
+import { release } from '../../src/index.ts'
+import {
+  type Accuracies,
+  type Checkpoint,
+  encodeCheckpoint,
+  encodeModel,
+  everything,
+  type Numbers,
+  setUp,
+  type Training,
+  takeCheckpoint,
+  train,
+} from '../../src/train/index.ts'
+import { configText, type Run } from './run_config.ts'
+import { type View, Watched, type WatchedBird } from './watched.ts'
+
+/** An event of a training, as the page hears it. */
+export type SessionEvent =
+  | {
+      readonly kind: 'step'
+      readonly epoch: number
+      readonly step: number
+      readonly numbers: Numbers
+      /** Images a second over the latest steps; undefined after the first of them. */
+      readonly speed: number | undefined
+    }
+  | { readonly kind: 'test'; readonly batches: number; readonly of: number }
+  | { readonly kind: 'epoch'; readonly epoch: number; readonly accuracies: Accuracies }
+  | { readonly kind: 'views'; readonly views: readonly View[] }
+
+/** A training that is ready, as the page hears it. */
+export interface Ready {
+  readonly birds: readonly WatchedBird[]
+  readonly training: number
+  readonly test: number
+  readonly batch: number
+  readonly parameters: number
+  readonly epochs: number
+  readonly attentionEpochs: number
+  readonly stepsPerEpoch: number
+  /** The place of a training that goes on: epochs, steps of the next one, accuracies of the tests so far. */
+  readonly done: { readonly epochs: number; readonly steps: number; readonly history: readonly Accuracies[] }
+  readonly views: readonly View[]
+}
+
+/** The place at which a run() left the training. */
+export interface Standing {
+  readonly epochs: number
+  readonly steps: number
+  readonly finished: boolean
+}
+
+/** The files of a run folder. */
+export interface RunFiles {
+  readonly checkpoint: Uint8Array<ArrayBuffer>
+  readonly config: string
+  readonly model: Uint8Array<ArrayBuffer>
+}
+
+/** Steps over which the speed is averaged. */
+const LATEST = 24
+
+/** The data set of a run. */
+export const birdsOfRun = ({ limit }: Run): BirdSet => ({ ...BUILT_IN, ...(limit === undefined ? {} : { limit }) })
+
+export class Session {
+  readonly t: Training
+  readonly watched: Watched
+  /** Seconds of a step, over the latest of them. */
+  readonly secondsOf: { alone?: number; together?: number } = {}
+  readonly #run: Run
+  #stop = false
+  #running: Promise<Standing> | undefined
+
+  private constructor(t: Training, watched: Watched, run: Run) {
+    this.t = t
+    this.watched = watched
+    this.#run = run
+  }
+
+  /**
+   * Compiles the steps of a run on birds that are drawn, and goes on from a checkpoint where one is given.
+   * @throws where a step does not fit the adapter, or the checkpoint is of another run.
+   */
+  static async make(run: Run, drawn: ReadonlyMap<number, DrawnBird>, checkpoint?: Checkpoint): Promise<Session> {
+    const { dataset, pool } = inMemory(birdsOfRun(run), drawn)
+    const t = await setUp({ config: run.model, settings: run.training, dataset, seed: run.seed, pool })
+    try {
+      if (checkpoint) takeCheckpoint(t, checkpoint)
+      return new Session(t, await Watched.of(t, pool), run)
+    } catch (error) {
+      destroy(t)
+      throw error
+    }
+  }
+
+  async ready(): Promise<Ready> {
+    const { dataset, settings, model, attentionEpochs, stepsPerEpoch, done } = this.t
+    return {
+      birds: this.watched.birds,
+      training: dataset.train.length,
+      test: dataset.test.length,
+      batch: settings.batch,
+      parameters: [...model.parameters().values()].reduce((n, p) => n + p.size, 0),
+      epochs: settings.epochs,
+      attentionEpochs,
+      stepsPerEpoch,
+      done: { epochs: done.epochs, steps: done.steps, history: done.history },
+      views: await this.watched.look(),
+    }
+  }
+
+  /**
+   * Trains for so many steps, or until pause() or the end. Nothing is in flight when it returns.
+   * @param every looks at the watched birds after every so many steps; 0 never.
+   */
+  run(emit: (event: SessionEvent) => void, { steps = Infinity, every = 0 } = {}): Promise<Standing> {
+    this.#running ??= this.#train(emit, steps, every).finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  /** Ends a run() after the step that is under way. */
+  async pause(): Promise<void> {
+    this.#stop = true
+    await this.#running
+  }
+
+  async #train(emit: (event: SessionEvent) => void, steps: number, every: number): Promise<Standing> {
+    const { t } = this
+    this.#stop = false
+    let left = steps
+    let times: number[] = []
+    const look = async () => emit({ kind: 'views', views: await this.watched.look() })
+    for await (const event of train(t, { settle: () => this.#stop || left <= 1 })) {
+      if (event.kind === 'step') {
+        const { epoch, step, numbers } = event
+        times = [...times.slice(-LATEST), performance.now()]
+        const each = (times.at(-1)! - times[0]!) / 1000 / (times.length - 1)
+        const speed = each > 0 ? (t.settings.batch * t.settings.accumulate) / each : undefined
+        if (speed !== undefined) this.secondsOf[epoch < t.attentionEpochs ? 'alone' : 'together'] = each
+        emit({ kind: 'step', epoch, step, numbers, speed })
+        left--
+        if (every && (step + 1) % every === 0) await look()
+      } else if (event.kind === 'test') {
+        times = []
+        emit({ kind: 'test', batches: event.batches, of: event.of })
+      } else {
+        emit({ kind: 'epoch', epoch: event.epoch, accuracies: event.accuracies })
+        if (every) await look()
+      }
+      if ((event.kind === 'epoch' || event.settled) && (this.#stop || left <= 0)) break
+    }
+    const { epochs, steps: done } = t.done
+    return { epochs, steps: done, finished: epochs >= t.settings.epochs }
+  }
+
+  /**
+   * The files that `npm run train -- --resume` goes on with, and the model for recognition.
+   * @throws where it is running: only between two steps it stands anywhere.
+   */
+  async files(): Promise<RunFiles> {
+    if (this.#running) throw new Error('the training is running: pause() it first')
+    const { dataset } = this.t
+    const config = configText(
+      this.#run,
+      dataset.classes.map(c => c.name),
+    )
+    return { checkpoint: await encodeCheckpoint(this.t), config, model: (await encodeModel(this.t))! }
+  }
+
+  /** Gives all memory back. */
+  async destroy(): Promise<void> {
+    await this.pause()
+    this.watched.destroy()
+    destroy(this.t)
+  }
+}
+
+function destroy(t: Training): void {
+  for (const plan of t.plans) plan.destroy()
+  for (const tensor of [...everything(t).values(), ...Object.values(t.inputs)]) release(tensor)
+}

@@ -1,0 +1,23 @@
+/**
+ * Makes the report of a run again from the files in its folder, whether it has ended or not.
+ *
+ *   npm run report -- RUN
+ *   npm run report -- RUN --out FILE
+ */
+import { Command } from 'commander'
+import { switches } from '../src/gpu/switches.ts'
+import { writeReport } from '../src/run/report/report.ts'
+
+const command = new Command('npm run report --')
+  .description('Makes the report of a run again from the files in its folder, whether it has ended or not.')
+  .argument('<run>', 'folder of the run')
+  .option('--out <file>', 'the file to write; report.html in the folder, if not given')
+  .parse()
+
+try {
+  const { out } = command.opts<{ out?: string }>()
+  console.log(`report: ${await writeReport(command.args[0]!, out === undefined ? {} : { file: out })}`)
+} catch (error) {
+  console.error(switches.debug ? error : `error: ${(error as Error).message}`)
+  process.exitCode = 1
+}

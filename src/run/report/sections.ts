@@ -1,0 +1,166 @@
+/** The sections of a report in words and tables: the result, its figures, memory, kernels, and how to go on. */
+import { HEADS } from '../../tasn/heads.ts'
+import { quoted, repeatCommand, reportCommand, resumeCommand } from '../commands.ts'
+import type { ProfileRow } from '../measured.ts'
+import { duration } from '../progress.ts'
+import { HEAD_NAMES, mebibytes, thousands } from '../text.ts'
+import { type Html, html } from './html.ts'
+import { details, shareText, table } from './page.ts'
+import { fieldOf, numberOf, type RunRecord } from './record.ts'
+
+const share = (v: unknown): string => (numberOf(v) === undefined ? '' : shareText(v as number))
+const place = (run: RunRecord, ...path: string[]) => numberOf(fieldOf(run, ...path))
+
+/** Epochs that are done, and those that were asked for. */
+export function epochsOf(run: RunRecord): { done: number; of: number } {
+  const done = Math.max(0, ...run.lines.filter(l => l.kind === 'epoch').map(l => l.epoch))
+  return { done: place(run, 'summary', 'epochs') ?? done, of: place(run, 'config', 'training', 'epochs') ?? done }
+}
+
+/** The last test accuracy of the head that predicts. */
+export const accuracyOf = (run: RunRecord): number | undefined =>
+  place(run, 'summary', 'final', 'sharedMaster') ??
+  (run.lines.findLast(l => numberOf(l.test_sharedMaster) !== undefined)?.test_sharedMaster as number | undefined)
+
+/** The result in one sentence, and whether the run is at its end. */
+export function resultSentence(run: RunRecord): Html {
+  const { done, of } = epochsOf(run)
+  const accuracy = accuracyOf(run)
+  const images = place(run, 'summary', 'testImages') ?? place(run, 'config', 'data', 'fingerprint', 'test')
+  const chance = run.classes.length ? ` Guessing alone gets ${shareText(1 / run.classes.length)}.` : ''
+  const of_ = images === undefined ? 'the test images' : `${thousands(images)} test images`
+  const ended = run.summary ? '' : ` This run is not at its end: ${done} of ${of} epochs are done.`
+  const result =
+    accuracy === undefined
+      ? html`The head that predicts has not been tested yet.`
+      : html`After ${done} epoch${done === 1 ? '' : 's'} the model names <strong>${shareText(accuracy)}</strong>
+of ${of_} rightly.`
+  return html`<p class="result">${result}${chance}${ended}</p>`
+}
+
+/** The figures of a run, each with its name. */
+export function tiles(run: RunRecord): Html {
+  const s = (...path: string[]) => place(run, 'summary', ...path)
+  const text = (v: number | undefined, show: (v: number) => string) => (v === undefined ? undefined : show(v))
+  const found: [string, string | undefined][] = [
+    ['classes', run.classes.length ? thousands(run.classes.length) : undefined],
+    ['training images', text(s('trainImages') ?? place(run, 'config', 'data', 'fingerprint', 'training'), thousands)],
+    ['best test accuracy', text(s('best', 'sharedMaster'), v => `${shareText(v)}, epoch ${s('bestEpoch') ?? '?'}`)],
+    ['time of the last process', text(s('seconds'), duration)],
+    ['images/s, tests included', text(s('imagesPerSecond'), v => v.toFixed(1))],
+    ['parameters at test time', text(s('parametersAtTest'), thousands)],
+    ["attention in the bird's box", text(s('attention', 'inBox'), shareText)],
+    ['the same, evenly spread', text(s('attention', 'uniformInBox'), shareText)],
+    ['memory of a step', text(s('memory', 'planned'), v => `${mebibytes(v)} MiB`)],
+  ]
+  return html`<dl class="tiles">
+${found.map(([name, value]) => value !== undefined && html`<div><dt>${name}</dt><dd>${value}</dd></div>\n`)}
+</dl>`
+}
+
+/** Accuracy of every head at the end and in the best epoch, and each epoch by itself. */
+export function accuracyTables(run: RunRecord): Html {
+  const heads = HEADS.filter(head => fieldOf(run.summary, 'final', head) !== undefined)
+  const best = `in epoch ${place(run, 'summary', 'bestEpoch') ?? '?'}`
+  const final = heads.map(head => {
+    const of = (when: string) => share(fieldOf(run.summary, when, head))
+    return [HEAD_NAMES[head], of('final'), of('best')]
+  })
+  const epochs = run.lines.filter(l => l.kind === 'epoch')
+  const tested = HEADS.filter(head => epochs.some(l => numberOf(l[`test_${head}`]) !== undefined))
+  const rows = epochs.map(l => [
+    l.epoch,
+    numberOf(l.loss)?.toFixed(3) ?? '',
+    ...tested.map(head => share(l[`test_${head}`])),
+    numberOf(l.imagesPerSecond)?.toFixed(1) ?? '',
+  ])
+  const titles = tested.map(head => HEAD_NAMES[head])
+  return html`${
+    heads.length > 0 &&
+    html`${table('Test accuracy of the heads', ['head', 'at the end', best], final)}
+<p class="hint">shared(master) is the head that predicts. The best epoch was chosen on these very images, so its column
+flatters.</p>`
+  }
+${
+  rows.length > 0 &&
+  details('Every epoch in figures', table('Every epoch', ['epoch', 'loss', ...titles, 'images/s'], rows))
+}`
+}
+
+/** The plan of a training step in figures; a sentence where none is recorded. */
+export function memoryFigures({ plan }: RunRecord): Html {
+  if (!plan)
+    return html`<p>This run has recorded no memory plan: it has not ended, is of an earlier version, or ran with
+PLAN=0.</p>`
+  const { planned, unplanned, lowerBound } = plan.memory
+  const bar = (bytes: number) => html`<meter min="0" max="${unplanned}" value="${bytes}"></meter>`
+  const row = (name: string, bytes: number) => [name, `${mebibytes(bytes)} MiB`, bar(bytes)]
+  return html`<p>A training step of ${plan.images} images is ${plan.launches.length} launches. Tensors whose lives
+do not overlap share bytes. Weights and what the optimiser keeps of them are not in these figures.</p>
+${table(
+  'Memory of a training step',
+  ['', 'memory', ''],
+  [
+    row('planned', planned),
+    row('alive at the worst launch: at least so much', lowerBound),
+    row('without sharing', unplanned),
+  ],
+)}`
+}
+
+const KERNEL_HEAD = ['kernel', 'calls', 'ms', 'share', '', 'GFLOP/s', 'GB/s']
+/** Kernels that are shown at once. */
+const SHOWN = 12
+
+/** Times by kernel; a sentence where none were measured. */
+export function kernelTimes(rows: readonly ProfileRow[] | undefined): Html {
+  if (!rows?.length)
+    return html`<p>This run was not profiled. <code>PROFILE=1 npm run train</code> measures every launch.</p>`
+  const total = rows.reduce((sum, r) => sum + (numberOf(r.ms) ?? 0), 0)
+  const untimed = rows.reduce((sum, r) => sum + (numberOf(r.untimed) ?? 0), 0)
+  const per = (amount: unknown, ms: number) =>
+    numberOf(amount) && ms ? ((1000 * (amount as number)) / ms).toFixed(1) : ''
+  const cells = rows.map(({ kernel, calls, ms, gflop, gigabytes }) => [
+    String(kernel),
+    thousands(numberOf(calls) ?? 0),
+    (numberOf(ms) ?? 0).toFixed(1),
+    total ? shareText(ms / total) : '',
+    html`<meter min="0" max="${rows[0]!.ms || 1}" value="${ms}"></meter>`,
+    per(gflop, ms),
+    per(gigabytes, ms),
+  ])
+  return html`<p>${
+    total
+      ? html`${(total / 1000).toFixed(1)} s of GPU time in the process that ended the run: its steps, its tests, its
+pictures.`
+      : html`The timestamps of this GPU stand still, so there are no times.`
+  }${untimed > 0 && html` ${untimed} calls are not in the times: their timestamps make no sense.`}</p>
+${table('Times by kernel', KERNEL_HEAD, cells.slice(0, SHOWN))}
+${cells.length > SHOWN && details('All other kernels', table('All other kernels', KERNEL_HEAD, cells.slice(SHOWN)))}`
+}
+
+/** The commands that go on from here. */
+export function nextCommands(run: RunRecord): Html {
+  const { done, of } = epochsOf(run)
+  const dir = quoted(run.dir)
+  const plain = fieldOf(run.config, 'model', 'look') ?? 'attention'
+  const commands: [string, string][] = [
+    ...(run.summary && done >= of
+      ? [['Train it longer', resumeCommand(run.dir, `--epochs ${2 * of}`)] as [string, string]]
+      : [['Go on with it', resumeCommand(run.dir)] as [string, string]]),
+    ['Run it once more, with the same bits', repeatCommand(run.dir)],
+    ...(plain === 'attention'
+      ? [
+          ['Name the bird in a photo', `npx tsx examples/03-predict.ts ${dir}/model.safetensors photo.jpg`] as [
+            string,
+            string,
+          ],
+        ]
+      : []),
+    ['Make this page again', reportCommand(run.dir)],
+    ['Lay another run over it', `npm run compare -- ${dir} OTHER_RUN`],
+  ]
+  return html`<dl class="commands">
+${commands.map(([name, command]) => html`<div><dt>${name}</dt><dd><code>${command}</code></dd></div>\n`)}
+</dl>`
+}

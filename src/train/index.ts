@@ -1,0 +1,28 @@
+/** Training without files, for pages as for Node: presets, the loop, tests, and checkpoints as bytes. */
+export type { Image } from '../data/decode.ts'
+export { type ImagePool, Loader, type LoaderOptions } from '../data/loader.ts'
+export { ARMS, type Arm, type ArmName, chooseArm } from './arms.ts'
+export { type Augmentation, drawChanges, noChanges } from './augmentation.ts'
+export {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  encodeModel,
+  everything,
+  takeCheckpoint,
+} from './checkpoint.ts'
+export { type Accuracies, type Tested, type TestedSoFar, testedOf, testing } from './evaluate.ts'
+export {
+  type EpochEvent,
+  NotFinite,
+  type StepEvent,
+  type TestEvent,
+  type TrainingEvent,
+  type TrainOptions,
+  train,
+} from './loop.ts'
+export { type Done, NOTHING_DONE, type Position } from './position.ts'
+export { PRESETS, type Preset, type PresetName, type RateSettings, type TrainingConfig } from './presets.ts'
+export { type Rates, ratesOf } from './rates.ts'
+export type { Numbers } from './report.ts'
+export { type SetupOptions, setUp, type Training } from './setup.ts'

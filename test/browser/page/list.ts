@@ -1,0 +1,95 @@
+/**
+ * The tests that run in a page, and the one list of what cannot hold there, with the reason. It is exact both ways:
+ * tests.test.ts fails where a file or a test of the list could run in a page, and where another one cannot.
+ */
+import type { Failure } from '../../support/adapters.ts'
+
+/** The folders of test/ whose files run in a page. */
+export const FOLDERS = ['engine', 'gpu', 'nn', 'ops', 'parity', 'tasn'] as const
+
+/** Their files that import modules of Node. */
+export const OF_NODE: Readonly<Record<string, string>> = {
+  'engine/tune.test.ts': 'reads and writes the file of tuned choices',
+  'engine/tune_cache.test.ts': 'damages the file of tuned choices',
+  'tasn/classify.test.ts': 'writes model files, and reads the sources',
+  'tasn/model_card.test.ts': 'writes model files',
+  'tasn/page_model.test.ts': "reads the page's model",
+  'tasn/predict.test.ts': 'starts a program',
+  'tasn/pretrained.test.ts': 'writes files of weights',
+  'tasn/strangers.test.ts': 'writes damaged files, and measures memory',
+}
+
+/** The message where a test wants a process of its own: child() in a page. */
+export const NO_CHILD = 'a page starts no processes'
+
+/** Tests of processes, and of their ends. */
+const OF_PROCESSES = [
+  'engine/launch  "CHECK=1 names the first launch that wrote a value that is not finite, eagerly and in a plan"',
+  'engine/launch  "CHECK=1 tells the first from those it infects"',
+  'engine/launch  "DEBUG=1 prints a line for every launch, DEBUG=2 the shader too"',
+  'engine/launch  "KERNELS=naive runs rung 1 everywhere"',
+  'engine/launch  "a shader that does not compile is reported with file and line, and no result is read after it"',
+  'gpu/device  "DEVICE=plain opens a device with WebGPU\'s default limits and no optional feature, which refuses more"',
+  'gpu/device  "DEVICE=plain refuses a shader with more workgroup memory than WebGPU promises"',
+  'gpu/device  "a process that collects garbage all the time ends as it should"',
+  'gpu/device  "close() lets the process end, also without any work and when called twice"',
+]
+
+/** Tests that fail in a page, on whatever adapter. */
+export const FAILS: readonly Failure[] = [
+  ...OF_PROCESSES.map(test => ({ test, because: 'it wants a process of its own', says: NO_CHILD })),
+  {
+    test: 'engine/launch  "what is written is what is read, also from memory shared with a worker"',
+    because: 'pages have shared memory only where the server isolates them from other origins',
+    says: 'SharedArrayBuffer is not defined',
+  },
+  {
+    test: 'gpu/device  "the adapter is described, and its own limits are used"',
+    because: 'browsers hide the names of adapters',
+    says: 'Expected value to be truthy',
+  },
+  {
+    test: 'gpu/device  "Dawn can be reached from globalThis: nothing else keeps it from the garbage collector"',
+    because: 'there is no Dawn',
+    says: 'Expected value to be truthy',
+  },
+  {
+    test: 'gpu/device  "wait() sleeps between looks"',
+    because: 'browsers have no setImmediate(), and wait() takes no naps in them',
+    says: 'setImmediate is not defined',
+  },
+]
+
+/** What tests.test.ts runs: adapters of chromium.ts, switches in the address, and the tests that are worth it there. */
+export interface PageAdapter {
+  readonly kind: 'A' | 'B'
+  readonly query: string
+  readonly words: readonly string[]
+  /** Tests that fail on this adapter, beside FAILS. */
+  readonly fails: readonly Failure[]
+}
+
+/**
+ * Shaders compile slowly on these adapters: ops/matmul alone takes 87 s on B, and ops/conv2d over 200 s. So these run a
+ * part of what the page has for GPUs.
+ */
+export const PAGE_ADAPTERS: readonly PageAdapter[] = [
+  {
+    kind: 'B',
+    query: 'MACHINE=cpu',
+    words: ['engine/launch', 'gpu/', 'ops/attention', 'ops/backward', 'ops/batch', 'ops/elementwise'],
+    fails: [],
+  },
+  {
+    kind: 'A',
+    query: '',
+    words: ['ops/elementwise'],
+    fails: [
+      {
+        test: 'ops/elementwise  "far out, sigmoid and tanh are flat and not NaN"',
+        because: "SwiftShader's tanh() is NaN where its exponential overflows",
+        says: 'Expected values to be deeply equal',
+      },
+    ],
+  },
+]

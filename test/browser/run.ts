@@ -1,0 +1,10 @@
+/**
+ * Runs every *.test.ts of this folder, or those whose path contains a word of the command line: the page, and the
+ * engine in it, in Chromium. Ends with the line `N passed, N failed`, as `npm test` does.
+ */
+import { fileURLToPath } from 'node:url'
+import { endBrowsers } from '../support/chromium.ts'
+import { runFiles, testFiles } from '../support/suites.ts'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+process.exitCode = await runFiles(here, testFiles(here, process.argv.slice(2)), { end: endBrowsers })
