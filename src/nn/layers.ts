@@ -11,8 +11,8 @@ import { kaimingNormal, parameter, uniformFanIn } from './init.ts'
 import { Module } from './module.ts'
 
 /**
- * Convolution (N,C,H,W) -> (N,K,H',W') with weight (K,C,size,size), Kaiming-initialised. It has a bias (K) only where
- * asked for, because in ResNets a batch norm follows.
+ * Convolution (N,C,H,W) -> (N,K,H',W') with weight (K,C/groups,size,size), Kaiming-initialised. It has a bias (K) only
+ * where asked for, because in ResNets a batch norm follows.
  */
 export class Conv2d extends Module {
   readonly weight: Tensor
@@ -27,7 +27,7 @@ export class Conv2d extends Module {
     { bias = false, fan = 'out', ...options }: ConvOptions & { bias?: boolean; fan?: 'in' | 'out' } = {},
   ) {
     super()
-    this.weight = kaimingNormal(random, [K, C, size, size], fan)
+    this.weight = kaimingNormal(random, [K, C / (options.groups ?? 1), size, size], fan)
     this.bias = bias ? parameter([K], () => 0) : undefined
     this.options = options
   }

@@ -1,12 +1,13 @@
 /** Two-dimensional convolution with stride, padding, dilation and an optional bias. */
 import { empty, launch } from '../engine/launch.ts'
 import { InGroups, record } from '../engine/tape.ts'
-import { axes, check, type Shape, type Tensor } from '../engine/tensor.ts'
+import { axes, check, type Tensor } from '../engine/tensor.ts'
 import { machine } from '../gpu/device.ts'
 import { switches } from '../gpu/switches.ts'
 import type { BatchNormParams } from './batch_norm.ts'
 import { backwardInput, backwardWeight, forward } from './conv2d_ladders.ts'
-import type { ConvShape } from './conv2d_shape.ts'
+import { type ConvShape, conv2dShape } from './conv2d_shape.ts'
+import { depthwiseForward, depthwiseGradInput, depthwiseGradWeight } from './depthwise.ts'
 import { biasReluBackward, reluBackward } from './elementwise.ts'
 import { put } from './put.ts'
 import { sum } from './reduce.ts'
@@ -14,8 +15,11 @@ import { winogradBackward, winogradForward } from './winograd.ts'
 
 export interface ConvOptions {
   stride?: number
-  padding?: number
+  /** Zeros on every side; or `same`: OH = ceil(H / stride), and what that takes is put half before, half behind. */
+  padding?: number | 'same'
   dilation?: number
+  /** 1, or C for a depthwise convolution: then w is (C,1,R,S). */
+  groups?: number
   /**
    * `winograd` (3x3 filters, stride 1, no dilation) takes 2.25 times fewer products and has three times the rounding
    * error. Unless given, it is taken where it was measured to pay.
@@ -35,6 +39,7 @@ export interface ConvEnding {
 
 /**
  * y (N,K,OH,OW) = x (N,C,H,W) * w (K,C,R,S) + b (K),   OH = floor((H + 2 padding - dilation (R - 1) - 1) / stride) + 1.
+ * With `groups` C, y[n,k] = x[n,k] * w[k,0]: every channel has a filter of its own (./depthwise.ts).
  * With dy taken behind the ReLU, if there is one: dx = dy convolved with w turned round, dw = x correlated with dy,
  * db = dy summed over N, OH and OW.
  * @throws where axes, channels, options or fused tensors do not fit together.
@@ -49,6 +54,7 @@ export function conv2d(
   axes('conv2d', 'w', w, 'K C R S')
   const shape = conv2dShape(x.shape, w.shape, options)
   const { N, K, OH, OW } = shape
+  const deep = (options.groups ?? 1) > 1
   const y = empty([N, K, OH, OW])
   checkEnding(y, w, b, norm, residual)
 
@@ -66,8 +72,8 @@ export function conv2d(
     beta: norm?.bias ?? b ?? w,
     residual: residual ?? w,
   }
-  const u = byWinograd(shape, options.algorithm) ? winogradForward(x, w, y, shape, bound, ending) : undefined
-  if (!u) launch(forward, { x, w, ...bound, y }, { ...shape, ...ending })
+  const u = !deep && byWinograd(shape, options.algorithm) ? winogradForward(x, w, y, shape, bound, ending) : undefined
+  if (!u) launch(deep ? depthwiseForward : forward, { x, w, ...bound, y }, { ...shape, ...ending })
 
   // residual and norm are parents so that a gradient wanted for them alone is refused, too, and not lost.
   return record(
@@ -83,9 +89,10 @@ export function conv2d(
       const both = relu && wantB ? biasReluBackward(y, dOut) : undefined
       const dy = both ? both.g : relu ? reluBackward(y, dOut) : dOut
       const soFar = take(0)
+      const [dInput, dWeight] = deep ? [depthwiseGradInput, depthwiseGradWeight] : [gradInput, gradWeight]
       const [dx, dw] = u
         ? winogradBackward(x, w, u, dy, shape, { wantX: x.requiresGrad, wantW: w.requiresGrad, soFar })
-        : [x.requiresGrad ? gradInput(dy, w, shape, soFar) : null, w.requiresGrad ? gradWeight(x, dy, shape) : null]
+        : [x.requiresGrad ? dInput(dy, w, shape, soFar) : null, w.requiresGrad ? dWeight(x, dy, shape) : null]
       return [dx, dw, both ? both.db : wantB ? sum(dy, [0, 2, 3]) : null]
     },
   )
@@ -127,27 +134,6 @@ export function byWinograd(
   const channels = Math.min(C, K)
   const enough = 32 % OW === 0 ? 128 : 64
   return (switches.winograd ?? machine() === 'cpu') && channels >= enough && channels * tiles >= 16384
-}
-
-/** The numbers of a convolution, by the names that its shaders use. */
-function conv2dShape(x: Shape, w: Shape, { stride = 1, padding: pad = 0, dilation = 1 }: ConvOptions): ConvShape {
-  const [N, C, H, W] = x as [number, number, number, number]
-  const [K, CW, R, S] = w as [number, number, number, number]
-  check(C === CW, () => `conv2d: x [${x}] has ${C} channels, w [${w}] expects ${CW}`)
-  check(
-    [stride, pad, dilation].every(Number.isInteger) && stride >= 1 && dilation >= 1 && pad >= 0,
-    () =>
-      `conv2d: stride and dilation must be whole numbers from 1, padding from 0; found stride ${stride}, padding ` +
-      `${pad}, dilation ${dilation}`,
-  )
-  const out = (n: number, taps: number) => Math.floor((n + 2 * pad - dilation * (taps - 1) - 1) / stride) + 1
-  const OH = out(H, R)
-  const OW = out(W, S)
-  check(
-    OH >= 1 && OW >= 1,
-    () => `conv2d: x [${x}] with padding ${pad} is smaller than w [${w}] at dilation ${dilation}`,
-  )
-  return { N, C, H, W, K, R, S, OH, OW, stride, pad, dilation }
 }
 
 /** dx, with the gradient that x has so far added to it. */

@@ -54,6 +54,7 @@ const OPS: Record<string, Run> = {
     reshape: elementwise.reshape,
   }),
   conv2d: ([x, w, b], o) => conv2d(x!, w!, b, o),
+  depthwise: ([x, w, b], o) => conv2d(x!, w!, b, o),
   multiDilation: ([x, w, b], { rates }) =>
     (rates as unknown as number[])
       .map(d => elementwise.relu(conv2d(x!, w!, b, { padding: d, dilation: d } satisfies ConvOptions)))
@@ -190,6 +191,9 @@ const LADDERS: [op: string, ladder: string][] = [
   ['conv2d', 'conv2d forward'],
   ['conv2d', 'conv2d backward input'],
   ['conv2d', 'conv2d backward weight'],
+  ['depthwise', 'depthwise forward'],
+  ['depthwise', 'depthwise backward input'],
+  ['depthwise', 'depthwise backward weight'],
   ['matmul', 'matmul'],
   ['matmulSplit', 'matmul split'],
   ['batchNorm', 'batch_norm statistics'],

@@ -1,0 +1,35 @@
+// depthwise/backward_weight/1_naive
+// dw[g,c,r,s] = sum over the images n of group g, oh and ow, of dy[n,c,oh,ow] * x[n,c,ih,iw],
+// ih = oh*stride - pad + r*dilation
+// x (N,C,H,W), dy (N,C,OH,OW), dw (G,C,1,R,S): the rows are cut into G groups so that there is work for every core, and
+// no sum is long; the op adds the groups up afterwards.   One invocation an element of dw.
+const R: u32 = 3;
+const S: u32 = 3;
+struct Params { N: u32, C: u32, H: u32, W: u32, K: u32, OH: u32, OW: u32, stride: i32, pad: i32, dilation: i32, G: u32 }
+alias Term = f32;
+// #include "conv2d/backward_weight/0_shared.wgsl": the bindings, rows_of() a group
+// #include "lib/sum.wgsl": Sum, add() and sum_of(): a sum that keeps its digits, however long
+// #include "lib/each.wgsl": main() calls element() for each of the elements()
+
+fn elements() -> u32 { return p.G * p.C * R * S; }
+
+fn element(i: u32) {
+  let s = i % S;
+  let r = i / S % R;
+  let c = i / (R * S) % p.C;
+  let g = i / (R * S * p.C);
+  var sum = Sum();
+  let rows = rows_of(g);
+  for (var row = rows.x; row < rows.y; row++) {
+    let plane = row / p.OH * p.C + c;
+    let oh = row % p.OH;
+    for (var ow = 0u; ow < p.OW; ow++) {
+      let ih = i32(oh) * p.stride - p.pad + i32(r) * p.dilation;
+      let iw = i32(ow) * p.stride - p.pad + i32(s) * p.dilation;
+      if (ih >= 0 && iw >= 0 && ih < i32(p.H) && iw < i32(p.W)) {
+        add(&sum, dy[(plane * p.OH + oh) * p.OW + ow] * x[(plane * p.H + u32(ih)) * p.W + u32(iw)]);
+      }
+    }
+  }
+  dw[i] = sum_of(&sum);
+}

@@ -1,0 +1,108 @@
+/** Depthwise convolution: every rung, strides, paddings and dilations against plain loops. */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { persistent } from '../../src/engine/transfer.ts'
+import { type ConvOptions, conv2d } from '../../src/ops/conv2d.ts'
+import { add } from '../../src/ops/elementwise.ts'
+import { type Case, check, checkRungs } from '../support/check.ts'
+import { convolve } from '../support/convolve.ts'
+
+const deep = (x: [number, number, number, number], size: [number, number], options: ConvOptions = {}): Case => [
+  [x, [x[1], 1, ...size]],
+  (x, w) => conv2d(x!, w!, undefined, { groups: x!.shape[1]!, ...options }),
+  refs => convolve(refs, { groups: x[1], ...options }),
+]
+
+/** Two of one x: the gradient of the one is there when the other's is worked out, which adds it. */
+const fork = (x: [number, number, number, number], options: ConvOptions): Case => [
+  [x, [x[1], 1, 3, 3], [x[1], 1, 3, 3]],
+  (x, v, w) =>
+    add(
+      conv2d(x!, v!, undefined, { groups: x!.shape[1]!, ...options }),
+      conv2d(x!, w!, undefined, { groups: x!.shape[1]!, ...options }),
+    ),
+  ([x, v, w]) => {
+    const [a, b] = [v, w].map(w => convolve([x!, w!], { groups: x!.shape[1]!, ...options }))
+    return a!.map((value, i) => value + b![i]!)
+  },
+]
+
+const t = suite('ops/depthwise')
+
+t('every rung agrees with the definition, forward and gradients', async () => {
+  await checkRungs(
+    ['depthwise forward', 'depthwise backward input', 'depthwise backward weight'],
+    [
+      deep([2, 3, 9, 7], [3, 3], { padding: 1 }),
+      deep([2, 3, 9, 7], [3, 3], { padding: 1, stride: 2 }),
+      deep([1, 5, 8, 8], [3, 3], { padding: 1 }),
+      deep([3, 5, 35, 12], [3, 3], { padding: 1 }), // strips of 8 and 32 rows, the last one short
+      deep([2, 9, 16, 24], [3, 3], { padding: 1, stride: 2 }),
+      deep([2, 9, 16, 24], [3, 3], { padding: 'same', stride: 2 }),
+      deep([1, 2, 66, 8], [3, 3], { padding: 'same', stride: 2 }),
+      deep([2, 4, 17, 8], [3, 3], { padding: 1, stride: 2 }), // an odd height
+      deep([3, 4, 7, 7], [3, 3], { padding: 'same', stride: 2 }),
+      deep([2, 6, 14, 14], [3, 3], { padding: 'same' }),
+      deep([2, 3, 6, 9], [3, 3], {}),
+      deep([2, 3, 9, 8], [3, 3], { stride: 2 }),
+      deep([2, 3, 5, 6], [3, 3], { padding: 2 }),
+      deep([2, 3, 5, 6], [3, 3], { padding: 3 }),
+      deep([2, 3, 9, 8], [3, 3], { padding: 2, dilation: 2 }),
+      deep([1, 4, 11, 10], [5, 5], { padding: 2, stride: 3 }),
+      deep([1, 4, 11, 10], [5, 5], { padding: 'same', dilation: 2 }),
+      deep([2, 3, 4, 5], [1, 1], {}),
+      deep([1, 2, 1, 4], [3, 3], { padding: 1 }),
+      deep([5, 1, 40, 44], [3, 3], { padding: 1 }), // more than 4,096 pixels: groups of rows
+      deep([5, 2, 40, 44], [3, 3], { padding: 'same', stride: 2 }),
+    ],
+  )
+})
+
+t('every rung adds the gradient that x has from another use', async () => {
+  await checkRungs(
+    ['depthwise backward input'],
+    [
+      fork([2, 3, 9, 7], { padding: 1 }),
+      fork([2, 3, 10, 12], { padding: 1 }),
+      fork([2, 3, 8, 16], { padding: 1, stride: 2 }),
+      fork([2, 3, 8, 16], { padding: 'same', stride: 2 }),
+      fork([1, 3, 9, 8], { padding: 2, dilation: 2 }),
+    ],
+  )
+})
+
+t('with a bias and a ReLU in the same launch', async () => {
+  await check(
+    [[2, 6, 8, 8], [6, 1, 3, 3], [6]],
+    (x, w, b) => conv2d(x!, w!, b, { groups: 6, padding: 1, relu: true }),
+    refs => convolve(refs, { groups: 6, padding: 1 }).map(v => Math.max(0, v)),
+  )
+})
+
+t("padding 'same' pads as TensorFlow's SAME does, in dense convolutions, too", async () => {
+  for (const options of [{ stride: 2 }, { stride: 1 }, { stride: 3, dilation: 2 }])
+    await check(
+      [
+        [2, 3, 12, 12],
+        [4, 3, 3, 3],
+      ],
+      (x, w) => conv2d(x!, w!, undefined, { padding: 'same', ...options }),
+      refs => convolve(refs, { padding: 'same', ...options }),
+    )
+})
+
+t('what does not fit together is refused with both shapes', () => {
+  const x = persistent([1, 4, 6, 6])
+  const throws = (w: number[], options: ConvOptions, message: RegExp) =>
+    assert.throws(() => conv2d(x, persistent(w), undefined, options), message)
+  throws([4, 1, 3, 3], { groups: 2 }, /groups is 1, or the 4 channels/)
+  throws([8, 1, 3, 3], { groups: 4 }, /groups is 1, or the 4 channels .* w \[8,1,3,3\]/)
+  throws([4, 2, 3, 3], { groups: 4 }, /has 4 channels, w \[4,2,3,3\] expects 8/)
+  throws([4, 1, 3, 3], { groups: 4, algorithm: 'winograd' }, /no winograd/)
+  assert.throws(
+    () => conv2d(persistent([1, 4, 6, 7]), persistent([4, 4, 3, 3]), undefined, { padding: 'same', stride: 2 }),
+    /begin with 0 rows and 1 columns/,
+  )
+})
+
+t.run()
