@@ -24,7 +24,7 @@ export interface Ran {
  */
 export function run(cwd: string, program: string, ...args: string[]): Ran {
   // Some tools colour what they say where CI is set, and the tests read it.
-  const { NODE_OPTIONS: _, FORCE_COLOR: __, ...inherited } = { ...process.env, NO_COLOR: '1' }
+  const { NODE_OPTIONS: _, FORCE_COLOR: __, ...inherited }: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' }
   const env = { ...inherited, ...(cwd.startsWith(root) ? {} : { XDG_CACHE_HOME: join(cwd, 'cache') }) }
   const onWindows = process.platform === 'win32' && program === 'npm'
   return spawnSync(program, args, { cwd, env, encoding: 'utf8', maxBuffer: 2 ** 26, shell: onWindows })
