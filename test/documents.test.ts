@@ -35,6 +35,7 @@ const THEIRS = [
   'pictures/overview.png',
   'data/birds',
   'runs/ablate-built-in',
+  'runs/predict',
   'tasn-webgpu/tuned.json',
   'tasn-webgpu/verified.json',
   'try.ts',

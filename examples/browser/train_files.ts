@@ -30,7 +30,7 @@ export function runFiles({ checkpoint, config, model }: RunFiles): HTMLElement {
       {},
       link('checkpoint.safetensors', checkpoint, 'all that training needs to go on'),
       link('config.json', config, 'the settings that it belongs to'),
-      link('model.safetensors', model, 'the model as it is now, for the panel Look and for examples/03-predict.ts'),
+      link('model.safetensors', model, 'the model as it is now, for the panel Look and for examples/predict.ts'),
     ),
     element('p', {}, 'Put the first two into a folder of their own, such as runs/from-page. In Node it goes on with'),
     element('pre', { tabIndex: 0 }, 'npm run train -- --resume runs/from-page'),

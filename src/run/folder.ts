@@ -2,7 +2,7 @@
  * A run's folder: config.json, metrics.jsonl, summary.json, answers.json, the .safetensors and pictures/; README says
  * what each holds. One process at a time works in it.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isLeftover, removeLeftovers, syncFolder, writeText } from '../io/durable.ts'
 import { resumeCommand } from './commands.ts'
@@ -97,6 +97,18 @@ export class RunFolder {
       )
     }
   }
+}
+
+/** The model file that a path names: a file itself, or that of a run's folder. @throws where the run has none. */
+export function modelFileOf(path: string): string {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path
+  const file = join(path, MODEL_FILE)
+  if (existsSync(file)) return file
+  throw new Error(
+    existsSync(join(path, 'config.json'))
+      ? `${path} has no ${MODEL_FILE}: a run has one after its first epoch, and a plain classifier never`
+      : `${path} has no ${MODEL_FILE}: name the folder of a run, or a model file`,
+  )
 }
 
 /** Locks and half-written files of processes that were killed are nothing. */

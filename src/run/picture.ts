@@ -84,16 +84,15 @@ export function shrunk(p: Picture, height: number, width: number): Picture {
   return { width, height, rgb: rgb.map((v, i) => v / count[Math.floor(i / 3)]!) }
 }
 
-/** To a height of `side` with hard pixel edges, so that one sees how many there are. */
-export function enlarged(p: Picture, side: number): Picture {
-  const width = Math.round((p.width * side) / p.height)
-  const rgb = new Float32Array(3 * side * width)
-  for (let y = 0; y < side; y++)
+/** To another height, and a width that keeps the shape or is given; with hard edges, so that pixels can be counted. */
+export function enlarged(p: Picture, height: number, width = Math.round((p.width * height) / p.height)): Picture {
+  const rgb = new Float32Array(3 * height * width)
+  for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
-      const from = 3 * (Math.floor((y * p.height) / side) * p.width + Math.floor((x * p.width) / width))
+      const from = 3 * (Math.floor((y * p.height) / height) * p.width + Math.floor((x * p.width) / width))
       for (let k = 0; k < 3; k++) rgb[3 * (y * width + x) + k] = p.rgb[from + k]!
     }
-  return { width, height: side, rgb }
+  return { width, height, rgb }
 }
 
 /** White pixels between two pictures. */
@@ -126,12 +125,15 @@ export function stacked(pictures: readonly Picture[]): Picture {
   return { width, height, rgb }
 }
 
-/** Writes a PNG of 8 bits a channel. */
-export function save(file: string, { width, height, rgb }: Picture): void {
+/** A PNG of 8 bits a channel. */
+export function pngOf({ width, height, rgb }: Picture): Buffer {
   const png = new PNG({ width, height })
   for (let i = 0; i < width * height; i++) {
     for (let k = 0; k < 3; k++) png.data[4 * i + k] = Math.round(255 * Math.min(1, Math.max(0, rgb[3 * i + k]!)))
     png.data[4 * i + 3] = 255
   }
-  writeFileSync(file, PNG.sync.write(png))
+  return PNG.sync.write(png)
 }
+
+/** Writes it into a file. */
+export const save = (file: string, picture: Picture): void => writeFileSync(file, pngOf(picture))

@@ -164,7 +164,7 @@ ${[
     : row('Go on with it', resumeCommand(run.dir)),
   row('Run it once more, with the same bits', repeatCommand(run.dir)),
   hasAttention(run) &&
-    row('Name the bird in a photo', `npx tsx examples/03-predict.ts ${dir}/model.safetensors photo.jpg`),
+    row('Name the bird in a photo', `npx tsx examples/predict.ts ${dir}/model.safetensors photo.jpg`),
   row('Make this page again', reportCommand(run.dir)),
   row('Lay another run over it', `npm run compare -- ${dir} OTHER_RUN`),
 ]}

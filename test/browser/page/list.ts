@@ -15,7 +15,6 @@ export const OF_NODE: Readonly<Record<string, string>> = {
   'tasn/classify.test.ts': 'writes model files, and reads the sources',
   'tasn/model_card.test.ts': 'writes model files',
   'tasn/page_model.test.ts': "reads the page's model",
-  'tasn/predict.test.ts': 'starts a program',
   'tasn/pretrained.test.ts': 'writes files of weights',
   'tasn/strangers.test.ts': 'writes damaged files, and measures memory',
 }
