@@ -49,7 +49,7 @@ export const pathIn = (dir: string, file: string): string => relative(dir, file)
 export const faultText = (dir: string, { file, reason, line }: Fault): string =>
   line === undefined ? `${pathIn(dir, file)}: ${reason}` : `images.txt:${line}: ${pathIn(dir, file)} ${reason}`
 
-/** The data set without the images that cannot be used. @throws DataError if a side of the split is empty then. */
+/** The data set without the images that cannot be used. @throws DataError if that leaves a side of the split empty. */
 export function without(dataset: Dataset, faults: readonly Fault[]): Dataset {
   const bad = new Set(faults.map(f => f.id))
   const used = new Set([...dataset.train, ...dataset.test].map(s => s.id))
@@ -58,8 +58,11 @@ export function without(dataset: Dataset, faults: readonly Fault[]): Dataset {
   const [train, test] = [dataset.train, dataset.test].map(side => side.filter(s => !bad.has(s.id)))
   const left = new Set([...train!, ...test!].map(s => s.label))
   const gone = dataset.classes.filter((_, label) => !left.has(label)).map(c => `${c.id} (${c.name})`)
-  for (const [side, samples] of Object.entries({ training: train!, test: test! })) {
-    if (!samples.length)
+  for (const [side, samples, before] of [
+    ['training', train!, dataset.train],
+    ['test', test!, dataset.test],
+  ] as const) {
+    if (!samples.length && before.length)
       throw new DataError(`${dataset.dir}: without ${counted(skipped.length, 'image')} no ${side} image is left`)
   }
   const warnings = gone.length ? [`no image is left of ${counted(gone.length, 'class')}: ${someOf(gone)}`] : []

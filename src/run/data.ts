@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { builtInBirds } from '../data/birds/built_in.ts'
 import { type Reading, readCub } from '../data/cub.ts'
 import { type Dataset, type Fault, faultText, heldOut, without } from '../data/dataset.ts'
-import { decode } from '../data/decode.ts'
+import { type DecodeOptions, decode } from '../data/decode.ts'
 import { ImageCache } from '../data/feed/image_cache.ts'
 import { fingerprintDifferences, fingerprintOf } from '../data/fingerprint.ts'
 import { counted, DataError, listed, throwIfAny } from '../data/problems.ts'
@@ -35,13 +35,32 @@ export async function datasetOf(flags: Flags, goesOn = false): Promise<Dataset> 
   throwIfAny(problems, `data set in ${dataset.dir}`)
   const verdict = flags.verify === false ? undefined : await verified(dataset, faults)
   const bad = [...faults, ...(verdict?.faults ?? [])]
-  if (bad.length && !flags.skipDamaged) throw new DataError(damagedText(dataset, bad, goesOn))
+  // Without them they would be other data.
+  const ownRemedy = goesOn ? 'mend them: the run began with them' : undefined
+  const kept = soundPart(dataset, bad, flags.skipDamaged, ownRemedy)
   if (verdict?.lostBoxes && flags.arm === 'true-box')
     throw new DataError(`--arm true-box needs boxes inside their images; ${verdict.warnings.find(isAboutBoxes)}`)
-  const kept = without(dataset, bad)
-  const warnings = [...kept.warnings, ...(verdict?.warnings ?? []), ...skippedText(kept)]
+  const warnings = [...kept.warnings, ...(verdict?.warnings ?? [])]
   const all = { ...kept, warnings: warnings.map(printableLines) }
   return flags.heldOut ? heldOut(all) : all
+}
+
+/**
+ * The data set without images that cannot be used.
+ *
+ * @param faults those images.
+ * @param skip leave them out; a warning counts and lists them.
+ * @throws DataError with the first of them, and a remedy, if they may not be left out.
+ */
+export function soundPart(
+  dataset: Dataset,
+  faults: readonly Fault[],
+  skip = false,
+  remedy = 'mend or remove them, or go on without them: --skip-damaged',
+): Dataset {
+  if (faults.length && !skip) throw new DataError(damagedText(dataset, faults, remedy))
+  const kept = without(dataset, faults)
+  return { ...kept, warnings: [...kept.warnings, ...skippedText(kept)] }
 }
 
 /**
@@ -51,12 +70,16 @@ export async function datasetOf(flags: Flags, goesOn = false): Promise<Dataset> 
  * @throws DataError saying what differs, and what to do.
  */
 export function checkSameData({ resume, repeat }: Flags, then: RunData | undefined, now: Dataset): void {
+  checkSameAs(resume === undefined ? `--repeat ${repeat}` : `--resume ${resume}`, then, now, 'start a new run')
+}
+
+/** The same for any program that takes up a run. @param said names the run. @param orElse another way out. */
+export function checkSameAs(said: string, then: RunData | undefined, now: Dataset, orElse: string): void {
   const differences = then ? fingerprintDifferences(then.fingerprint, fingerprintOf(now)) : []
   if (!then || !differences.length) return
-  const flag = resume === undefined ? `--repeat ${repeat}` : `--resume ${resume}`
   throw new DataError(
-    `${flag}: the data in ${now.dir} are not those of that run, which were in ${then.dir}:${listed(differences)}\n` +
-      'put them back, name the folder where they are now with --data, or start a new run',
+    `${said}: the data in ${now.dir} are not those of that run, which were in ${then.dir}:${listed(differences)}\n` +
+      `put them back, name the folder where they are now with --data, or ${orElse}`,
   )
 }
 
@@ -78,10 +101,17 @@ export async function verifyOnly(flags: Flags): Promise<{ report: string; sound:
 const readData = async ({ data, classes, limit }: Flags): Promise<Reading> =>
   readCub(data ?? (await drawnBirds()), defined({ classes, limit }))
 
-async function verified(dataset: Dataset, known: readonly Fault[]): Promise<Verdict> {
-  const cache = cacheFolder()
+/** Decodes all images, with a bar where there are many. @param known faults: their images are passed over. */
+export async function verified(
+  dataset: Dataset,
+  known: readonly Fault[] = [],
+  { upright = false }: DecodeOptions = {},
+): Promise<Verdict> {
+  // What is remembered is of images as they are stored.
+  const cache = upright ? undefined : cacheFolder()
   // The decoder has threads of its own; files must keep them busy.
-  const options = { decode, workers: 2 * availableParallelism(), cache, known }
+  const workers = 2 * availableParallelism()
+  const options = { decode: (file: string) => decode(file, { upright }), workers, cache, known }
   const images = dataset.train.length + dataset.test.length
   if (images <= BAR_FROM) return verify(dataset, options)
   return withBar('verifying', 'images', onProgress => verify(dataset, { ...options, onProgress }))
@@ -89,14 +119,12 @@ async function verified(dataset: Dataset, known: readonly Fault[]): Promise<Verd
 
 const isAboutBoxes = (warning: string) => warning.startsWith('bounding_boxes.txt')
 
-function damagedText(dataset: Dataset, faults: readonly Fault[], goesOn: boolean): string {
-  const lines = faults.slice(0, SHOWN).map(f => faultText(dataset.dir, f))
-  const more = faults.length > SHOWN ? `\n  … and ${faults.length - SHOWN} more, which --verify lists` : ''
-  return (
-    `data set in ${dataset.dir}: ${counted(faults.length, 'problem')} with images${listed(lines)}${more}\n` +
-    // Without them they would be other data.
-    (goesOn ? 'mend them: the run began with them' : 'mend or remove them, or train without them: --skip-damaged')
-  )
+function damagedText({ dir, train }: Dataset, faults: readonly Fault[], remedy: string): string {
+  const lines = faults.slice(0, SHOWN).map(f => faultText(dir, f))
+  // Folders of photographs have no training side, and no --verify.
+  const rest = `${faults.length - SHOWN} more${train.length ? ', which npm run train -- --verify lists' : ''}`
+  const more = faults.length > SHOWN ? `\n  … and ${rest}` : ''
+  return `data set in ${dir}: ${counted(faults.length, 'problem')} with images${listed(lines)}${more}\n${remedy}`
 }
 
 /** The images that were left out, for the user. */
@@ -104,7 +132,7 @@ function skippedText({ dir, train, test, skipped = [] }: Dataset): string[] {
   if (!skipped.length) return []
   const of = skipped.length + train.length + test.length
   return [
-    `training without ${skipped.length} of ${counted(of, 'image')}:${listed(skipped.map(f => faultText(dir, f)))}`,
+    `going on without ${skipped.length} of ${counted(of, 'image')}:${listed(skipped.map(f => faultText(dir, f)))}`,
   ]
 }
 

@@ -66,3 +66,20 @@ export function pairedDifference(
     perSeed,
   }
 }
+
+/** Two-sided 95 % quantile of the normal distribution. */
+const NORMAL = 1.959964
+
+/**
+ * The 95 % interval of a share: Wilson's score interval (1927). Unlike the textbook's p ± 1.96 s it stays within 0 and
+ * 1, and is right for few images and for shares near the ends. It says how far the same network may differ on other
+ * images, not how far another training may. 0 to 1 for no images.
+ */
+export function wilson(right: number, images: number): [number, number] {
+  if (!images) return [0, 1]
+  const p = right / images
+  const z2 = NORMAL ** 2 / images
+  const middle = (p + z2 / 2) / (1 + z2)
+  const half = Math.sqrt(z2 * (p * (1 - p) + z2 / 4)) / (1 + z2)
+  return [Math.max(0, middle - half), Math.min(1, middle + half)]
+}

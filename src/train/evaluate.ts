@@ -36,7 +36,7 @@ export interface TestedSoFar {
 /** Logits that are not finite are no answer: their entry is NaN. */
 const isRight = (v: number): boolean => v === 1
 
-const NOTHING: TestedSoFar = { batches: 0, correct: countsOf(() => 0), right: '', answers: [] }
+export const NOTHING_TESTED: TestedSoFar = { batches: 0, correct: countsOf(() => 0), right: '', answers: [] }
 
 /**
  * Tests on the loader's samples, as they are, from where `sofar` left off. Yields after every batch. The last batch is
@@ -48,7 +48,7 @@ export async function* testing(
   { run }: Runner,
   inputs: Inputs,
   loader: Loader,
-  sofar: TestedSoFar = NOTHING,
+  sofar: TestedSoFar = NOTHING_TESTED,
   settle: Settle = () => false,
 ): AsyncGenerator<{ sofar: TestedSoFar; settled: boolean }, void, undefined> {
   const N = inputs.labels.size

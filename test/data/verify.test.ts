@@ -252,7 +252,7 @@ t('a run: one error for all images before it begins; --skip-damaged, --no-verify
     assert.equal([train.length + test.length, skipped?.length], [N - 3, 3])
     assert.match(
       warnings.join('\n'),
-      /training without 3 of 12 images:\n {2}images.txt:1: .*\n.*\n {2}images\/odd\/9.jpg/,
+      /going on without 3 of 12 images:\n {2}images.txt:1: .*\n.*\n {2}images\/odd\/9.jpg/,
     )
     await rm(image(dir, 9))
     await writeFile(image(dir, 9), 'x')

@@ -1,0 +1,93 @@
+/** The images that a trained model is evaluated on: those that its run was tested on, a data set's, or one's own. */
+import { resolve } from 'node:path'
+import { readClassFolders } from '../../data/class_folders.ts'
+import type { Dataset } from '../../data/dataset.ts'
+import type { ImageCache } from '../../data/feed/image_cache.ts'
+import { decodePool } from '../../data/feed/pool.ts'
+import type { ImagePool } from '../../data/loader.ts'
+import { DataError } from '../../data/problems.ts'
+import { loadShortSide } from '../../data/short_side.ts'
+import { printable } from '../../io/printable.ts'
+import { checkSameAs, datasetOf, imagesOf, soundPart, verified } from '../../run/data.ts'
+import type { Flags } from '../../run/flags.ts'
+import { MODEL_FILE } from '../../run/folder.ts'
+import type { EvaluateFlags } from './flags.ts'
+import type { Trained } from './model.ts'
+
+export interface TestImages {
+  /** Its `test` side is what counts. */
+  readonly dataset: Dataset
+  readonly pool: ImagePool
+  readonly images: ImageCache | undefined
+  /** True for the very images that the model's run was tested on. */
+  readonly ofRun: boolean
+}
+
+/**
+ * Finds the images, and verifies that all of them can be decoded.
+ * @throws DataError with all that is wrong, or where the images are not those of the run, or of other classes.
+ */
+export async function testImages(
+  trained: Trained,
+  flags: EvaluateFlags,
+  warn: (text: string) => void,
+): Promise<TestImages> {
+  const found =
+    flags.images === undefined
+      ? await ofDataSet(trained, flags, warn)
+      : await ownPhotographs(flags.images, trained, flags)
+  for (const warning of found.dataset.warnings) warn(warning)
+  return found
+}
+
+async function ofDataSet(trained: Trained, flags: EvaluateFlags, warn: (text: string) => void): Promise<TestImages> {
+  const { run } = trained
+  const wanted = run ? ofRun(run.choice.flags, flags) : ofFile(flags)
+  const dataset = await datasetOf(wanted, run !== undefined)
+  if (run) checkSameAs(run.dir, run.choice.data, dataset, `evaluate its ${MODEL_FILE} on them`)
+  checkClasses(trained, dataset)
+  return { dataset, pool: decodePool, images: imagesOf(wanted, warn), ofRun: run !== undefined }
+}
+
+/** The run's own flags decide which images those are; --data tells where they are now. */
+const ofRun = (own: Flags, { data }: EvaluateFlags): Flags => ({
+  ...own,
+  ...(data === undefined ? {} : { data: resolve(data) }),
+})
+
+const ofFile = ({ data, skipDamaged }: EvaluateFlags): Flags => ({
+  preset: 'tiny',
+  arm: 'tasn',
+  seed: 0,
+  ...(skipDamaged ? { skipDamaged } : {}),
+  ...(data === undefined ? {} : { data: resolve(data) }),
+})
+
+/** @throws where the labels of the data would mean other classes to the model. */
+function checkClasses({ file, classes }: Trained, { dir, classes: found }: Dataset): void {
+  const remedy = 'name their own data with --data, or folders of photographs by class with --images'
+  if (classes.length !== found.length)
+    throw new DataError(
+      `${file} knows ${classes.length} classes, and the data in ${dir} have ${found.length}: ${remedy}`,
+    )
+  const other = found.findIndex(({ name }, k) => printable(name, 300) !== printable(classes[k]!, 300))
+  if (other >= 0)
+    throw new DataError(
+      `class ${other + 1} of ${classes.length} is ${printable(classes[other]!)} in ${file}, and ` +
+        `${printable(found[other]!.name)} in ${dir}: ${remedy}`,
+    )
+}
+
+/** Photographs are turned upright, as by examples/predict.ts: one from a phone is often stored on its side. */
+const upright: ImagePool = {
+  slots: decodePool.slots,
+  load: (file, size) => loadShortSide(file, size, { upright: true }),
+}
+
+async function ownPhotographs(dir: string, { classes }: Trained, { skipDamaged }: EvaluateFlags): Promise<TestImages> {
+  const all = await readClassFolders(dir, classes)
+  const { faults, warnings } = await verified(all, [], { upright: true })
+  const sound = soundPart(all, faults, skipDamaged)
+  const dataset = { ...sound, warnings: [...sound.warnings, ...warnings] }
+  return { dataset, pool: upright, images: undefined, ofRun: false }
+}
