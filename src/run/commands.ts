@@ -11,5 +11,8 @@ export const resumeCommand = (dir: string, more = ''): string =>
 /** The command that makes its report again. */
 export const reportCommand = (dir: string): string => `npm run report -- ${quoted(dir)}`
 
+/** The command that tests its model again, class by class. */
+export const evaluateCommand = (dir: string): string => `npm run evaluate -- ${quoted(dir)}`
+
 /** The command that runs it once more from the beginning. */
 export const repeatCommand = (dir: string): string => `npm run train -- --repeat ${quoted(dir)}`

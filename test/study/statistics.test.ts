@@ -1,7 +1,7 @@
 /** Statistics of repeated trainings: means, paired differences, and the one standard for an effect. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { deviation, mean, pairedDifference, verdict } from '../../src/study/statistics.ts'
+import { deviation, mean, pairedDifference, verdict, wilson } from '../../src/study/statistics.ts'
 
 const t = suite('study/statistics')
 
@@ -50,6 +50,22 @@ t('an effect: yes by both intervals, likely by one, else none seen', () => {
     [[0, 0.1], [-0.1, 0], 'no effect seen'], // 0 is in an interval that ends there
   ] as const)
     assert.is(verdict({ seeds, images }), want, `${seeds} and ${images}`)
+})
+
+t("Wilson's interval, as published by Newcombe (Statistics in Medicine 17, 1998, table I, method 3)", () => {
+  for (const [right, images, low, high] of [
+    [81, 263, 0.2553, 0.3662],
+    [15, 148, 0.0624, 0.1605],
+    [0, 20, 0, 0.1611],
+    [1, 29, 0.0061, 0.1718],
+  ] as const)
+    assert.equal(
+      wilson(right, images).map(v => Number(v.toFixed(4))),
+      [low, high],
+    )
+  const [low, high] = wilson(20, 20) // the mirror image of 0 of 20
+  assert.equal([Number(low.toFixed(4)), high], [0.8389, 1])
+  assert.equal(wilson(0, 0), [0, 1])
 })
 
 t.run()

@@ -1,4 +1,4 @@
-/** `npm run train` as a child process, for what only a process can show: signals, kills, exit codes. */
+/** `npm run train` and other examples as child processes, for what only a process can show: signals, exit codes. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -23,10 +23,14 @@ export interface TrainerOptions {
 }
 
 /** Runs examples/train-cub.ts with these arguments. */
-export function trainer(args: readonly string[], options: TrainerOptions = {}): Promise<Ended> {
+export const trainer = (args: readonly string[], options: TrainerOptions = {}): Promise<Ended> =>
+  example('train-cub.ts', args, options)
+
+/** Runs a program of examples/. */
+export function example(file: string, args: readonly string[], options: TrainerOptions = {}): Promise<Ended> {
   const { env = {}, preload, onOutput, onStart } = options
   const flags = ['--import', 'tsx', ...(preload === undefined ? [] : ['--import', preload])]
-  const child = spawn(process.execPath, [...flags, 'examples/train-cub.ts', ...args], {
+  const child = spawn(process.execPath, [...flags, `examples/${file}`, ...args], {
     cwd: root,
     env: { ...process.env, TUNE: '0', ...env },
     timeout: 120_000,

@@ -1,6 +1,6 @@
 /** The sections of a report in words and tables: the result, its figures, memory, kernels, and how to go on. */
 import { HEADS } from '../../tasn/heads.ts'
-import { quoted, repeatCommand, reportCommand, resumeCommand } from '../commands.ts'
+import { evaluateCommand, quoted, repeatCommand, reportCommand, resumeCommand } from '../commands.ts'
 import type { ProfileRow } from '../measured.ts'
 import { duration } from '../progress.ts'
 import { HEAD_NAMES, mebibytes, thousands } from '../text.ts'
@@ -162,9 +162,9 @@ ${[
   run.summary && done >= of
     ? row('Train it longer', resumeCommand(run.dir, `--epochs ${2 * of}`))
     : row('Go on with it', resumeCommand(run.dir)),
+  row('Test its model again, with intervals and calibration', evaluateCommand(run.dir)),
   row('Run it once more, with the same bits', repeatCommand(run.dir)),
-  hasAttention(run) &&
-    row('Name the bird in a photo', `npx tsx examples/predict.ts ${dir}/model.safetensors photo.jpg`),
+  hasAttention(run) && row('Name the bird in a photo', `npx tsx examples/predict.ts --model ${dir} photo.jpg`),
   row('Make this page again', reportCommand(run.dir)),
   row('Lay another run over it', `npm run compare -- ${dir} OTHER_RUN`),
 ]}

@@ -31,7 +31,7 @@ export interface Confused {
 }
 
 export interface Evaluation {
-  /** Of each head that the model has. */
+  /** A rate for each head that the model has. */
   readonly heads: Partial<Record<Head, Rate>>
   /** All that follows is of the head that predicts. Classes in the order of the model. */
   readonly classes: readonly ClassRate[]

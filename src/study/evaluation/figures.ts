@@ -14,7 +14,10 @@ const NUMBERS_FROM = 20
 const RIGHT = '#0072b2'
 const WRONG = '#d55e00'
 
-/** Draws how the images of each class (rows) were named (columns), into a .png or .svg file. @param data for its title. */
+/**
+ * Draws how the images of each class (rows) were named (columns), into a .png or .svg file.
+ * @param data names them in the title.
+ */
 export async function drawConfusion({ confusion, heads }: Evaluation, data: string, file: string): Promise<void> {
   const { classes, counts } = confusion
   const { images, right } = heads.sharedMaster!
@@ -43,10 +46,11 @@ export async function drawConfusion({ confusion, heads }: Evaluation, data: stri
     axis: { ...axis('named as'), orient: 'top', labelAngle: -60 },
   } as const
   const y = { field: 'label', type: 'ordinal', scale: { domain }, axis: axis('images of') } as const
-  const subtitle = `${data}: ${right} of ${images} images named rightly (blue); a cell is the fuller, the larger its share`
+  const subtitle = `${data}: ${right} of ${images} images named rightly (blue); the fuller a cell, the larger its share`
   await chart(
     {
       title: { text: 'Confusion matrix', subtitle: [subtitle] },
+      config: { view: { stroke: '#ccc' } },
       width: cell * classes.length,
       height: cell * classes.length,
       data: { values },
@@ -81,7 +85,10 @@ export async function drawConfusion({ confusion, heads }: Evaluation, data: stri
   )
 }
 
-/** Draws accuracy over confidence, bin by bin, and the images in each bin, into a .png or .svg file. */
+/**
+ * Draws accuracy over confidence, bin by bin, with a line from each bin to where a calibrated model would have it, and
+ * the images in each bin, into a .png or .svg file. @param data names them in the title.
+ */
 export async function drawReliability(
   { error, confidence, bins }: Calibration,
   accuracy: number,
@@ -106,7 +113,8 @@ export async function drawReliability(
   const shares = { scale: { domain: [0, 100] } }
   const subtitle = [
     `${data}: mean confidence ${percent(confidence)}, accuracy ${percent(accuracy)}`,
-    `expected calibration error ${percent(error)} (${bins.length} bins, Guo et al. 2017)`,
+    `expected calibration error ${percent(error)} (${bins.length} bins, Guo et al. 2017): the mean distance (orange), ` +
+      'weighted by images',
   ]
   await chart(
     {
@@ -118,11 +126,12 @@ export async function drawReliability(
           height: 420,
           layer: [
             {
-              mark: { type: 'bar', opacity: 0.35, stroke: 'white', color: RIGHT },
+              mark: { type: 'rect', opacity: 0.35, stroke: 'white', color: RIGHT },
               encoding: {
                 x: x(null),
                 x2: { field: 'to' },
                 y: { field: 'accuracy', type: 'quantitative', title: 'accuracy, %', ...shares },
+                y2: { datum: 0 },
               },
             },
             {
@@ -150,11 +159,12 @@ export async function drawReliability(
         {
           width: 420,
           height: 90,
-          mark: { type: 'bar', opacity: 0.6, stroke: 'white', color: RIGHT },
+          mark: { type: 'rect', opacity: 0.6, stroke: 'white', color: RIGHT },
           encoding: {
             x: x('confidence of the named class, %'),
             x2: { field: 'to' },
-            y: { field: 'images', type: 'quantitative', title: 'images' },
+            y: { field: 'images', type: 'quantitative', title: 'images', scale: { zero: true } },
+            y2: { datum: 0 },
           },
         },
       ],

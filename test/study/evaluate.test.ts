@@ -1,0 +1,163 @@
+/** examples/evaluate-cub.ts on a small run: its own figures again, photographs of one's own, and what is refused. */
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PNG } from 'pngjs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { writeBirds } from '../../src/data/birds/write.ts'
+import { readPredictions } from '../../src/run/predictions.ts'
+import type { Summary } from '../../src/run/summary.ts'
+import type { Calibration } from '../../src/study/evaluation/calibration.ts'
+import type { Evaluation } from '../../src/study/evaluation/evaluation.ts'
+import { folderFor } from '../../src/study/evaluation/files.ts'
+import { testImages } from '../../src/study/evaluation/images.ts'
+import { readTrained } from '../../src/study/evaluation/model.ts'
+import { HEADS } from '../../src/tasn/heads.ts'
+import { example, trainer } from '../support/trainer.ts'
+import { drawBirds, SET } from '../support/training.ts'
+
+const dir = mkdtempSync(join(tmpdir(), 'tasn-evaluate-'))
+const path = (...parts: string[]): string => join(dir, ...parts)
+const t = suite('study/evaluate')
+t.after(() => {
+  rmSync(dir, { recursive: true })
+})
+
+const json = <T>(...parts: string[]): T => JSON.parse(readFileSync(path(...parts), 'utf8')) as T
+const text = (...parts: string[]): string => readFileSync(path(...parts), 'utf8')
+const evaluate = (...args: string[]) => example('evaluate-cub.ts', args)
+/** The message of an error of one line that comes before anything is computed. */
+const refusal = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'nothing was refused',
+    (error: Error) => error.message,
+  )
+const warn = (): void => {}
+
+t.before(async () => {
+  await drawBirds(dir)
+  const { code, out } = await trainer(['--data', path('birds'), '--run', path('run'), '--epochs', '2', '--batch', '8'])
+  assert.is(code, 0, out)
+})
+
+t('a run: the figures that it reported, of every head, and its very answers', async () => {
+  const { code, out } = await evaluate(path('run'), '--predictions')
+  assert.is(code, 0, out)
+  const { final } = json<Summary>('run', 'summary.json')
+  const { heads, classes, confused } = json<Evaluation>('run', 'evaluation', 'evaluation.json')
+  assert.equal(Object.keys(heads), [...HEADS])
+  for (const head of HEADS) assert.is(heads[head]!.accuracy, final[head], head)
+  assert.is(text('run', 'evaluation', 'predictions.csv'), text('run', 'predictions.csv'))
+  assert.match(out, /run\/checkpoint\.safetensors, after 2 epochs\n/)
+  assert.match(out, /the run reported the same figures/)
+
+  const answers = readPredictions(text('run', 'predictions.csv'), SET.classes)
+  assert.equal(
+    classes.map(c => c.images),
+    Array.from({ length: SET.classes }, (_, k) => answers.filter(a => a.label === k).length),
+  )
+  assert.is(
+    classes.reduce((n, c) => n + c.right, 0),
+    answers.filter(a => a.label === a.answer).length,
+  )
+  assert.is(
+    confused.reduce((n, c) => n + c.count, 0),
+    answers.filter(a => a.label !== a.answer).length,
+  )
+  assert.match(text('run', 'evaluation', 'classes.csv'), /^class,images,right,accuracy,low,high,.*\n(.+\n){8}$/)
+  for (const picture of ['confusion.png', 'reliability.png']) {
+    const { width, height, data } = PNG.sync.read(readFileSync(path('run', 'evaluation', picture)))
+    assert.ok(width > 400 && height > 400)
+    // Something is drawn in blue (right answers, bins) or orange (wrong ones, distances).
+    assert.ok(data.some((v, i) => i % 4 === 0 && Math.abs(v - data[i + 2]!) > 60))
+  }
+})
+
+t('a model file on photographs in folders: one head, names instead of ids', async () => {
+  const lines = text('birds', 'images.txt').trim().split('\n').slice(SET.train)
+  const answers = readPredictions(text('run', 'predictions.csv'), SET.classes)
+  for (const [i, line] of lines.slice(0, 10).entries()) {
+    const [, image] = line.split(' ') as [string, string]
+    const folder = path(
+      'photos',
+      image
+        .split('/')[0]!
+        .replace(/^\d+\.|_/g, ' ')
+        .trim()
+        .toLowerCase(),
+    )
+    mkdirSync(folder, { recursive: true })
+    copyFileSync(path('birds', 'images', image), join(folder, `${answers[i]!.id}.png`))
+  }
+  const [model, photos] = [path('run', 'model.safetensors'), path('photos')]
+  const damaged = join(photos, readdirSync(photos)[0]!, 'zz "damaged", cut.png')
+  writeFileSync(damaged, 'not a picture')
+  const verdict = await evaluate(model, '--images', photos)
+  assert.is(verdict.code, 1)
+  assert.match(
+    verdict.out,
+    /error: data set in .*photos: 1 problem with images\n {2}.*zz "damaged", cut\.png: expected a/,
+  )
+  const { code, out } = await evaluate(model, '--images', photos, '--skip-damaged', '--predictions')
+  assert.is(code, 0, out)
+  assert.match(out, /warning: going on without 1 of 11 images:/)
+  assert.match(
+    out,
+    /accuracy on 10 images, and its 95 % interval over images \(Wilson\):\n {2}shared\(master\) .* to .* %\n/,
+  )
+  const figures = json<Evaluation & { calibration: Calibration }>('run', 'evaluation-photos', 'evaluation.json')
+  assert.equal(Object.keys(figures.heads), ['sharedMaster'])
+  assert.is(figures.heads.sharedMaster!.images, 10)
+  assert.is(
+    figures.calibration.bins.reduce((n, b) => n + b.images, 0),
+    10,
+  )
+  // The run's answers to the same images, but for last digits: the head runs here in another batch.
+  const [head, ...rows] = text('run', 'evaluation-photos', 'predictions.csv').trim().split('\n')
+  assert.is(head, 'photograph,class,answer,confidence,classConfidence')
+  assert.is(rows.length, 10)
+  for (const row of rows) {
+    const [photo, , , confidence, own] = row.split(',') as [string, string, string, string, string]
+    const there = answers.find(a => `${a.id}` === /(\d+)\.png$/.exec(photo)![1])!
+    assert.ok(Math.abs(Number(confidence) - there.confidence) < 2e-3, row)
+    assert.ok(Math.abs(Number(own) - there.labelConfidence) < 2e-3, row)
+  }
+})
+
+t('what is refused, before anything is computed', async () => {
+  const [run, model] = [path('run'), path('run', 'model.safetensors')]
+  const { code, out } = await evaluate(path('none'))
+  assert.equal(
+    [code, out],
+    [1, `error: there is no ${path('none')}: name the folder of a run, or a model.safetensors\n`],
+  )
+  assert.match(await refusal(readTrained(path('birds'))), 'birds is not the folder of a run: it has no config.json')
+  assert.match(await refusal(readTrained(path('run', 'checkpoint.safetensors'))), 'holds no model of TASN')
+  assert.match(await refusal(readTrained(model, { best: true })), 'a model file holds one model')
+
+  await writeBirds(path('more'), { ...SET, classes: 16, test: 16 })
+  await writeBirds(path('others'), { ...SET, seed: 4, test: 16 })
+  const file = await readTrained(model)
+  const more = await refusal(testImages(file, { data: path('more') }, warn))
+  assert.match(more, /model\.safetensors knows 8 classes, and the data in .*more have 16: name their own data with/)
+  const names = text('others', 'classes.txt')
+  writeFileSync(path('others', 'classes.txt'), names.replace(/^2 .*$/m, '2 002.Penguin'))
+  assert.match(
+    await refusal(testImages(file, { data: path('others') }, warn)),
+    /class 2 of 8 is 002\.\w+ in .*model\.safetensors, and 002\.Penguin in .*others/,
+  )
+  assert.match(
+    await refusal(testImages(await readTrained(run), { data: path('others') }, warn)),
+    /run: the data in .*others are not those of that run.*\n(.*\n)*.*or evaluate its model\.safetensors on them/,
+  )
+  mkdirSync(path('photos', 'penguin'))
+  assert.match(
+    await refusal(testImages(file, { images: path('photos') }, warn)),
+    /no class of the name "penguin"; it knows 0/,
+  )
+  assert.throws(() => folderFor(file, { out: path('birds') }), /birds holds files, and none is of an evaluation/)
+  assert.is(folderFor(file, {}), path('run', 'evaluation')) // of an earlier evaluation
+})
+
+t.run()
