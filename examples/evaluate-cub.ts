@@ -5,7 +5,6 @@
  *   npm run evaluate -- MODEL --data DIR
  *   npm run evaluate -- RUN --images DIR
  */
-import { decodePool } from '../src/data/feed/pool.ts'
 import { switches } from '../src/gpu/switches.ts'
 import { close, open } from '../src/index.ts'
 import { evaluationOf } from '../src/study/evaluation/evaluation.ts'
@@ -39,6 +38,5 @@ try {
   console.error(switches.debug ? error : `error: ${(error as Error).message}`)
   process.exitCode = 1
 } finally {
-  await decodePool.close()
   await close()
 }

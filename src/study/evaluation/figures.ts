@@ -32,7 +32,7 @@ export async function drawConfusion({ confusion, heads }: Evaluation, data: stri
     kind: label === answer ? 'right' : 'wrong',
     ink: count / total[label]! > 0.35 ? 'white' : '#333',
   }))
-  // A number before each name, so that two classes of one name stay two.
+  // Rows and columns go by numbers, so that two classes of one name stay two.
   const names = `${JSON.stringify(classes)}[datum.value]`
   const axis = (title: string) =>
     cell < NAMES_FROM
@@ -113,8 +113,8 @@ export async function drawReliability(
   const shares = { scale: { domain: [0, 100] } }
   const subtitle = [
     `${data}: mean confidence ${percent(confidence)}, accuracy ${percent(accuracy)}`,
-    `expected calibration error ${percent(error)} (${bins.length} bins, Guo et al. 2017): the mean distance (orange), ` +
-      'weighted by images',
+    `expected calibration error ${percent(error)} (${bins.length} bins, Guo et al. 2017):`,
+    'the mean distance of the two (orange), weighted by images',
   ]
   await chart(
     {
