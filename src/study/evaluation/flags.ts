@@ -27,7 +27,10 @@ export const evaluateProgram = (): Command =>
     .option('--images <dir>', 'instead, photographs of your own: a folder for each class, named after it')
     .option('--best', "the run's best checkpoint, not its newest")
     .option('--batch <n>', "images worked on at once (default: the run's)", wholeFrom(1))
-    .option('--skip-damaged', 'evaluate without the images that cannot be used; they are counted and listed')
+    .option(
+      '--skip-damaged',
+      'leave out images that cannot be used, and list them (for a run its own flags say if that is done)',
+    )
     .option('--predictions', 'write predictions.csv, too: the answer to each image')
     .option('--out <dir>', "folder for the files (default: evaluation in the model's folder)")
     .allowExcessArguments(false)
