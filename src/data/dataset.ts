@@ -56,13 +56,14 @@ export function without(dataset: Dataset, faults: readonly Fault[]): Dataset {
   const skipped = faults.filter(f => used.has(f.id))
   if (!skipped.length) return dataset
   const [train, test] = [dataset.train, dataset.test].map(side => side.filter(s => !bad.has(s.id)))
-  const left = new Set([...train!, ...test!].map(s => s.label))
-  const gone = dataset.classes.filter((_, label) => !left.has(label)).map(c => `${c.id} (${c.name})`)
-  for (const [side, samples, before] of [
+  const labels = (samples: readonly Sample[]) => new Set(samples.map(s => s.label))
+  const [before, left] = [labels([...dataset.train, ...dataset.test]), labels([...train!, ...test!])]
+  const gone = dataset.classes.flatMap(({ id, name }, k) => (before.has(k) && !left.has(k) ? [`${id} (${name})`] : []))
+  for (const [side, samples, all] of [
     ['training', train!, dataset.train],
     ['test', test!, dataset.test],
   ] as const) {
-    if (!samples.length && before.length)
+    if (!samples.length && all.length)
       throw new DataError(`${dataset.dir}: without ${counted(skipped.length, 'image')} no ${side} image is left`)
   }
   const warnings = gone.length ? [`no image is left of ${counted(gone.length, 'class')}: ${someOf(gone)}`] : []
