@@ -4,16 +4,12 @@
  *     npx tsx examples/06-convolution.ts
  */
 import { explain, rungsThatFit, withRung } from '../src/gpu/ladder.ts'
-import { loadSource } from '../src/gpu/shader.ts'
-import { close, conv2d, finish, open, Plan, persistent, Random, read, release, scope } from '../src/index.ts'
+import { specialise } from '../src/gpu/shader.ts'
+import { close, conv2d, finish, open, Plan, parameter, Random, read, release, scope } from '../src/index.ts'
 
 await open()
 const random = new Random(1)
-const noise = (...shape: number[]) =>
-  persistent(
-    shape,
-    new Float32Array(shape.reduce((a, b) => a * b)).map(() => random.uniform(-1, 1)),
-  )
+const noise = (...shape: number[]) => parameter(shape, () => random.uniform(-1, 1))
 const [x, w] = [noise(4, 32, 32, 32), noise(32, 32, 3, 3)]
 const convolve = () => [conv2d(x, w, undefined, { padding: 1, algorithm: 'direct' })] as const
 
@@ -32,26 +28,28 @@ for (const { rung, taken, why } of explain(ladder, params)) {
     console.log(`${name}${''.padEnd(41)}${why}`)
     continue
   }
-  let ms = Infinity
-  let y = new Float32Array()
+  let [ms, y] = [Infinity, new Float32Array()]
   for (let i = 0; i < 4; i++) {
     const start = performance.now()
     const [out] = withRung(ladder, rung.name, () => scope(convolve))
     await finish()
-    if (i)
-      ms = Math.min(ms, performance.now() - start) // the first run compiles
-    else y = await read(out)
+    if (i > 0) ms = Math.min(ms, performance.now() - start) // the first run compiles
+    y = await read(out)
     release(out)
   }
   naive ??= { ms, y }
-  const off = Math.max(...y.map((v, i) => Math.abs(v - naive!.y[i]!))) / Math.max(...naive.y)
+  const { y: first } = naive
+  const most = (of: (v: number, i: number) => number) => y.reduce((m, v, i) => Math.max(m, Math.abs(of(v, i))), 0)
+  const off = most((v, i) => v - first[i]!) / most((_, i) => first[i]!)
   const numbers = [ms.toFixed(2), (flop / ms / 1e6).toFixed(1), (naive.ms / ms).toFixed(1), off.toExponential(0)]
   console.log(`${name}${numbers.map((n, i) => n.padStart([6, 10, 14, 9][i]!)).join('')}   ${why}`)
 }
 
 console.log(`\nWhat each file does better, from the head of the shader. One load feeds more and more products:\n`)
 for (const file of new Set(ladder.rungs.map(r => r.file))) {
-  const head = (await loadSource(file)).match(/^(\/\/ (?!#).*\n)+/m)![0].replaceAll(/\n?\/\/ /g, ' ')
+  const head = specialise(file)
+    .match(/^(\/\/ (?!#).*\n)+/m)![0]
+    .replaceAll(/\n?\/\/ /g, ' ')
   const better =
     /(One invocation an output element|Over rung \d: .*?|Rung 3 for .*?)\.(?= [A-Z]|$)/.exec(head)?.[0] ?? head
   console.log(`  ${file.replace('conv2d/forward/', '').replace('.wgsl', '').padEnd(14)} ${better}`)

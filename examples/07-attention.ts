@@ -3,22 +3,54 @@
  *
  *     npx tsx examples/07-attention.ts
  */
-import { drawBird } from '../src/data/birds/index.ts'
-import { Classifier, close, matmul, open, persistent, read, softmax } from '../src/index.ts'
-import { readModel } from '../src/tasn/model_file.ts'
-import { grey, shades, sideBySide } from './characters.ts'
+import { close, matmul, open, persistent, readAll, softmax, trilinearAttention } from '../src/index.ts'
+import { grey, numbers, percent, shades, sideBySide } from './characters.ts'
+import { oneBird } from './one_bird.ts'
 
 await open()
-const classifier = new Classifier(await readModel(new URL('browser/model.safetensors', import.meta.url).pathname))
-const bird = drawBird(0, 3200)
-const seen = await classifier.attend({ width: 192, height: 192, data: bird.rgb }).explain()
+const { classifier, seen, onBird } = await oneBird()
+const { trilinear } = classifier.config
 const [C, h, w] = seen.features.shape as [number, number, number]
-const channelOf = (maps: ArrayLike<number>, c: number): number[] => Array.from(maps).slice(c * h * w, (c + 1) * h * w)
+const features = seen.features.data as Float32Array
 
-/** The share of a map that lies in the bird's box, which takes `area` of the image. */
-const [left, top, width, height] = bird.box.map(v => (v * w) / 192) as [number, number, number, number]
-const area = (width * height) / (w * h)
-const inBox = (_: number, i: number): boolean =>
-  (i % w) + 0.5 > left && (i % w) + 0.5 < left + width && i / w > top && i / w < top + height
-const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
-const onBird = (map: readonly number[]): number => sum(map.filter(inBox)) / sum(map)
+// The product, step by step. X has a channel in each row: its response in each of the h w places.
+const X = persistent([1, C, h * w], features)
+const N = softmax(X, 2, trilinear.innerScale) // each row sums to 1
+const R = softmax(matmul(N, X, { transposeB: true })) // row i: how far each channel responds where channel i does
+const M = matmul(R, X) // row i: the mean of the channels by those weights
+const whole = trilinearAttention(persistent([1, C, h, w], features), trilinear)
+const [relations, maps, same] = (await readAll([R, M, whole])) as Float32Array[]
+
+const channel = (of: Float32Array, c: number): Float32Array => of.subarray(c * h * w, (c + 1) * h * w)
+const gains = seen.live.map(c => onBird(channel(maps!, c)) - onBird(channel(features, c)))
+const c = seen.live[gains.indexOf(Math.max(...gains))]!
+const meanOnBird = (of: Float32Array): string =>
+  percent(seen.live.map(i => onBird(channel(of, i))).reduce((a, b) => a + b) / seen.live.length)
+const weights = [...relations!.subarray(c * C, (c + 1) * C).entries()].sort(([, a], [, b]) => b - a)
+
+console.log(`A drawn bird. The attention net makes ${C} channels of ${h} x ${w} places of it. One of them, and its attention map:
+`)
+const pictures = { [`channel ${c}`]: shades(channel(features, c), w), [`map ${c}`]: shades(channel(maps!, c), w) }
+console.log(sideBySide({ 'the image': grey(seen.shrunk), ...pictures }))
+console.log(`
+A channel responds to one pattern, wherever it is. Its map is a mean of channels. The weights are in row ${c} of the C x C
+matrix softmax(N(X) X^T): a channel weighs more, the more it responds in the places where channel ${c} does. The largest:
+
+  channel ${numbers(
+    0,
+    weights.map(([i]) => i),
+  )}
+  weight  ${numbers(
+    3,
+    weights.map(([, v]) => v),
+  )}
+
+So places on which several channels agree stay, and places that one alone has seen fade. The share that lies on the bird,
+whose box is ${percent(onBird(new Float32Array(h * w).fill(1)))} of the image:
+
+                     feature     map
+  channel ${`${c}`.padEnd(11)}${percent(onBird(channel(features, c)))}  ${percent(onBird(channel(maps!, c)))}
+  mean of ${`${seen.live.length}`.padEnd(11)}${meanOnBird(features)}  ${meanOnBird(maps!)}
+
+trilinearAttention() is these four lines. Largest difference: ${same!.reduce((m, v, i) => Math.max(m, Math.abs(v - maps![i]!)), 0)}.`)
+await close()
