@@ -31,14 +31,13 @@ console.log(`d / d offset ${dOffset!.toFixed(4).padStart(16)} ${byOffset.toFixed
 The gradient is a tensor like any other, in a map from parameter to gradient. Nothing is stored on w, so nothing has
 to be set to zero before the next one. The loss there is ${(await read(value))[0]!.toFixed(4)}.
 
-Descent along it, w <- w - 0.2 dw:\n`)
+Descent along it, w <- w - 0.2 dw:\n
+  step   loss      slope     offset`)
 let [slope, offset] = [0, 0]
 for (let step = 0; step <= 32; step++) {
   const now = await lossAt(slope, offset)
   if (step === 0 || Number.isInteger(Math.log2(step)))
-    console.log(
-      `  step ${`${step}`.padStart(2)}   loss ${now.toFixed(5)}   slope ${slope.toFixed(4)}   offset ${offset.toFixed(4)}`,
-    )
+    console.log(`  ${`${step}`.padStart(4)}   ${[now, slope, offset].map(v => v.toFixed(5)).join('   ')}`)
   const [ds, db] = await read(valueAndGrad(loss, [w]).grads.get(w)!)
   slope -= 0.2 * ds!
   offset -= 0.2 * db!

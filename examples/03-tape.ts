@@ -50,8 +50,8 @@ for (const [i, node] of [...nodes.entries()].reverse()) {
 
 const own = valueAndGrad(loss, [w]).grads.get(w)!
 console.log(`
-By hand dw = ${await text(grads.get(w)!)}, by valueAndGrad() ${await text(own)}. By calculus: where w x > 0 the loss is (w x + w)², its slope
-2 (x + 1)² w = 18 w = 54; elsewhere it is w², its slope 2 w = 2.
+By hand dw = ${await text(grads.get(w)!)}, by valueAndGrad() ${await text(own)}. By calculus: where w x > 0 the loss is
+(w x + w)², of slope 2 (x + 1)² w = 54; elsewhere it is w², of slope 2 w = 2.
 
 Line 3 gave one tensor to two parents. Had the sum for w been added into it in place, t2 would have had it in its
 gradient, too. So gradients are never added in place: a sum is a new tensor.`)

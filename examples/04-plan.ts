@@ -36,12 +36,11 @@ function learner() {
   }
   return { step, train }
 }
-
 const [one, other] = [learner(), learner()]
 const plan = await Plan.make(one.step)
 const { planned, unplanned } = plan.memory
-console.log(`A step is one function: forward, backward, optimiser. Op by op, each launch runs when it is called. Plan.make() calls
-the function once, with tensors that have no memory. Nothing runs, but now all launches are known:
+console.log(`A step is one function: forward, backward, optimiser. Plan.make() calls it once, with tensors that have no memory.
+Nothing runs, but then all launches are known:
 
 ${plan}
 

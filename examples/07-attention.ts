@@ -4,7 +4,7 @@
  *     npx tsx examples/07-attention.ts
  */
 import { close, matmul, open, persistent, readAll, softmax, trilinearAttention } from '../src/index.ts'
-import { grey, numbers, percent, shades, sideBySide } from './characters.ts'
+import { grey, percent, shades, sideBySide } from './characters.ts'
 import { oneBird } from './one_bird.ts'
 
 await open()
@@ -26,31 +26,27 @@ const gains = seen.live.map(c => onBird(channel(maps!, c)) - onBird(channel(feat
 const c = seen.live[gains.indexOf(Math.max(...gains))]!
 const meanOnBird = (of: Float32Array): string =>
   percent(seen.live.map(i => onBird(channel(of, i))).reduce((a, b) => a + b) / seen.live.length)
-const weights = [...relations!.subarray(c * C, (c + 1) * C).entries()].sort(([, a], [, b]) => b - a)
+const apart = same!.reduce((most, v, i) => Math.max(most, Math.abs(v - maps![i]!)), 0)
+const weights = [...relations!.subarray(c * C, (c + 1) * C).entries()].sort(([, a], [, b]) => b - a).slice(0, 5)
 
-console.log(`A drawn bird. The attention net makes ${C} channels of ${h} x ${w} places of it. One of them, and its attention map:
-`)
+console.log(
+  `A drawn bird, one of the ${C} channels of ${h} x ${w} places that the attention net makes of it, and its map:\n`,
+)
 const pictures = { [`channel ${c}`]: shades(channel(features, c), w), [`map ${c}`]: shades(channel(maps!, c), w) }
 console.log(sideBySide({ 'the image': grey(seen.shrunk), ...pictures }))
 console.log(`
-A channel responds to one pattern, wherever it is. Its map is a mean of channels. The weights are in row ${c} of the C x C
-matrix softmax(N(X) X^T): a channel weighs more, the more it responds in the places where channel ${c} does. The largest:
+A channel responds to one pattern, wherever it is. Its map is a mean of channels, weighted by row ${c} of the matrix
+softmax(N(X) X^T), C x C: a channel weighs more, the more it responds where channel ${c} does. The largest weights:
 
-  channel ${numbers(
-    0,
-    weights.map(([i]) => i),
-  )}
-  weight  ${numbers(
-    3,
-    weights.map(([, v]) => v),
-  )}
+  channel ${weights.map(([i]) => `${i}`.padStart(8)).join('')}
+  weight  ${weights.map(([, v]) => v.toFixed(3).padStart(8)).join('')}
 
-So places on which several channels agree stay, and places that one alone has seen fade. The share that lies on the bird,
-whose box is ${percent(onBird(new Float32Array(h * w).fill(1)))} of the image:
+So places on which channels agree stay, and places that one alone has seen fade. The share that lies on the bird, whose
+box is ${percent(onBird(new Float32Array(h * w).fill(1)))} of the image:
 
                      feature     map
   channel ${`${c}`.padEnd(11)}${percent(onBird(channel(features, c)))}  ${percent(onBird(channel(maps!, c)))}
   mean of ${`${seen.live.length}`.padEnd(11)}${meanOnBird(features)}  ${meanOnBird(maps!)}
 
-trilinearAttention() is these four lines. Largest difference: ${same!.reduce((m, v, i) => Math.max(m, Math.abs(v - maps![i]!)), 0)}.`)
+trilinearAttention() is the same four lines. The two differ by at most ${apart}.`)
 await close()

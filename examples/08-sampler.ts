@@ -18,8 +18,8 @@ const pixels = new Float32Array(SOURCE ** 2).map((_, i) => brightness(seen.image
 const sample = sampleGrid(persistent([1, 1, SOURCE, SOURCE], pixels), grid)
 const [m, d, x, y, read] = (await readAll([columns, dx, grid.columns, grid.rows, sample])) as Float32Array[]
 const sums = m!.map((_, j) => A.reduce((sum, v, i) => (i % L === j ? sum + v : sum), 0))
-console.log(`1. The map, ${L} x ${L}.  2. Its marginals: how much each column (and row) holds. The paper takes the largest value, by
-   which a small spot counts in full, however empty its column is. A sum would dilute it.\n
+console.log(`1. The map, ${L} x ${L}.  2. Its marginals: how much each column (and row) holds. The paper takes the largest value,
+   by which a small spot counts in full, however empty its column is. A sum would dilute it.\n
 ${sideBySide({ 'the image': grey(seen.shrunk), 'the map': shades(A, L) })}
   ${''.padEnd(OUT)}   ${bars(m!)}  by the largest value
   ${''.padEnd(OUT)}   ${bars(sums)}  by the sum
@@ -36,7 +36,7 @@ for (const [name, [mx, my]] of Object.entries(cases)) {
   const peaks = (await readAll([0, 1, 2, 3, 4, 5].map(after))).map(v => (Math.max(...v) * v.length) / OUT)
   console.log(`  ${name.padEnd(21)}${numbers(2, peaks)}`)
 }
-const [cells, outputs] = [2, 4].map(step => Array.from({ length: 8 }, (_, i) => step * (i + 1))) as [number[], number[]]
+const [cells, outputs] = [2, 4].map(step => [1, 2, 3, 4, 5, 6, 7, 8].map(i => step * i)) as [number[], number[]]
 const F = cells.map(k => d!.subarray(0, k).reduce((a, b) => a + b) / OUT)
 const columnsAt = cells.map(k => (k * SOURCE) / L)
 const reads = outputs.map(o => x![o - 1]!)
@@ -53,7 +53,7 @@ console.log(`
   shrunk evenly ${'.|.'.repeat(OUT)}
   sampled       ${ruler(SOURCE, x!)}
 
-6. The grid: these columns, and rows in the same way.  7. The image, read there: ${OUT} x ${OUT} pixels, as those beside it.\n`)
+6. The grid: these columns, and rows in the same way.  7. The image, read there, at ${OUT} x ${OUT} pixels:\n`)
 console.log(sideBySide({ 'shrunk evenly': grey(seen.shrunk), sampled: fine(read!, OUT) }))
 const even = new Float32Array(OUT ** 2).fill(1)
 const sampled = onBird(even, { rows: y!, columns: x! })
