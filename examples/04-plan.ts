@@ -39,8 +39,8 @@ function learner() {
 const [one, other] = [learner(), learner()]
 const plan = await Plan.make(one.step)
 const { planned, unplanned } = plan.memory
-console.log(`A step is one function: forward, backward, optimiser. Plan.make() calls it once, with tensors that have no memory.
-Nothing runs, but then all launches are known:
+console.log(`A step is one function: forward, backward, optimiser. Plan.make() calls it once, with tensors that have no
+memory. Nothing runs, but then all launches are known:
 
 ${plan}
 

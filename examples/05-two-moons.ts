@@ -33,7 +33,8 @@ const plan = await Plan.make(() => {
   adam.step(grads)
   return [value] as const
 })
-console.log(`${N} points, and a network 2 -> 32 -> 32 -> 2 with ${params.size} parameters: ${[...params.keys()].join(', ')}.
+console.log(`${N} points, and a network 2 -> 32 -> 32 -> 2 with the parameters
+${[...params.keys()].join(', ')}.
 A step takes ${plan.launches.length} launches, and is replayed ${STEPS} times:\n`)
 for (let i = 0; i <= STEPS; i++) {
   adam.advance(0.01 * cosine(i / STEPS))

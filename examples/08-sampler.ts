@@ -6,7 +6,6 @@
 import { close, densities, invert, marginals, open, persistent, readAll, sampleGrid } from '../src/index.ts'
 import { bars, brightness, fine, grey, numbers, percent, ruler, shades, sideBySide } from './characters.ts'
 import { oneBird } from './one_bird.ts'
-
 await open()
 const { seen, onBird } = await oneBird()
 const A = seen.structure.map.data as Float32Array
@@ -14,12 +13,12 @@ const [L, OUT, SOURCE] = [16, 32, 192] // cells of the map, pixels of the sample
 const { rows, columns } = marginals(persistent([1, L, L], A))
 const { dy, dx } = densities(rows, columns, [OUT, OUT])
 const grid = { rows: invert(dy, OUT, SOURCE), columns: invert(dx, OUT, SOURCE) }
-const pixels = new Float32Array(SOURCE ** 2).map((_, i) => brightness(seen.image, i))
-const sample = sampleGrid(persistent([1, 1, SOURCE, SOURCE], pixels), grid)
+const image = new Float32Array(SOURCE ** 2).map((_, i) => brightness(seen.image, i))
+const sample = sampleGrid(persistent([1, 1, SOURCE, SOURCE], image), grid)
 const [m, d, x, y, read] = (await readAll([columns, dx, grid.columns, grid.rows, sample])) as Float32Array[]
 const sums = m!.map((_, j) => A.reduce((sum, v, i) => (i % L === j ? sum + v : sum), 0))
-console.log(`1. The map, ${L} x ${L}.  2. Its marginals: how much each column (and row) holds. The paper takes the largest value,
-   by which a small spot counts in full, however empty its column is. A sum would dilute it.\n
+console.log(`1. The map.  2. Its marginals: how much each column (and row) holds. The paper takes the largest value, by
+   which a small spot counts in full, however empty its column is. A sum would dilute it.\n
 ${sideBySide({ 'the image': grey(seen.shrunk), 'the map': shades(A, L) })}
   ${''.padEnd(OUT)}   ${bars(m!)}  by the largest value
   ${''.padEnd(OUT)}   ${bars(sums)}  by the sum
@@ -38,8 +37,7 @@ for (const [name, [mx, my]] of Object.entries(cases)) {
 }
 const [cells, outputs] = [2, 4].map(step => [1, 2, 3, 4, 5, 6, 7, 8].map(i => step * i)) as [number[], number[]]
 const F = cells.map(k => d!.subarray(0, k).reduce((a, b) => a + b) / OUT)
-const columnsAt = cells.map(k => (k * SOURCE) / L)
-const reads = outputs.map(o => x![o - 1]!)
+const [columnsAt, reads] = [cells.map(k => (k * SOURCE) / L), outputs.map(o => x![o - 1]!)]
 console.log(`
 4. The integral F of the density, from 0 to 1.  5. Its inverse: pixel o, from 1, reads where F = (o - 1/2) / ${OUT}.
    Where F rises fast, positions lie close together. That is the magnification.

@@ -41,7 +41,8 @@ for (const T of [1, 2, 4, 10, 20]) {
   soft.push(`  ${`${T}`.padStart(3)}${row(columns, 4)}`)
 }
 console.log(`
-The term. L = -sum q log softmax(student / T). No student gets it below the entropy of q. What is above can be learnt. ln ${K} = ${Math.log(K).toFixed(4)} is the entropy of a uniform answer.
+The term. L = -sum q log softmax(student / T). No student gets it below the entropy of q.
+What is above can be learnt. A uniform answer has the entropy ln ${K} = ${Math.log(K).toFixed(4)}.
 
     T       loss    entropy      above      |d L|   |d L| T²
 ${soft.join('\n')}
@@ -49,7 +50,7 @@ ${soft.join('\n')}
 const hard = valueAndGrad(() => crossEntropy(v, label), [v])
 const [dHard] = await readAll([hard.grads.get(v)!])
 const hardSize = (0.5 * size(dHard!)).toFixed(4)
-console.log(`The gradient is (softmax(student / T) - q) / T. The difference shrinks with 1 / T, too, so the gradient falls with
-1 / T². Hinton et al. 2015 multiply the term by T², so that it holds. TASN does not: at the published T = 10 the soft
-term pulls a hundred times less. The label's cross-entropy, at its published weight of 0.5, has |d L| = ${hardSize}.`)
+console.log(`The gradient is (softmax(student / T) - q) / T. The difference shrinks with 1 / T, too, so it falls with 1 / T².
+Hinton et al. 2015 multiply the term by T², so that it holds. TASN does not: at the published T = 10 the soft term
+pulls a hundred times less. The label's cross-entropy, at its published weight of 0.5, has |d L| = ${hardSize}.`)
 await close()
