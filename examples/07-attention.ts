@@ -22,15 +22,17 @@ const whole = trilinearAttention(persistent([1, C, h, w], features), trilinear)
 const [relations, maps, same] = (await readAll([R, M, whole])) as Float32Array[]
 
 const channel = (of: Float32Array, c: number): Float32Array => of.subarray(c * h * w, (c + 1) * h * w)
-const gains = seen.live.map(c => onBird(channel(maps!, c)) - onBird(channel(features, c)))
-const c = seen.live[gains.indexOf(Math.max(...gains))]!
+// Of the channels that respond strongly, the one that changes most.
+const strong = seen.live.filter(c => Math.max(...channel(features, c)) > 0.3 * Math.max(...features))
+const gains = strong.map(c => onBird(channel(maps!, c)) - onBird(channel(features, c)))
+const c = strong[gains.indexOf(Math.max(...gains))]!
 const meanOnBird = (of: Float32Array): string =>
   percent(seen.live.map(i => onBird(channel(of, i))).reduce((a, b) => a + b) / seen.live.length)
 const apart = same!.reduce((most, v, i) => Math.max(most, Math.abs(v - maps![i]!)), 0)
 const weights = [...relations!.subarray(c * C, (c + 1) * C).entries()].sort(([, a], [, b]) => b - a).slice(0, 5)
 
 console.log(
-  `A drawn bird, one of the ${C} channels of ${h} x ${w} places that the attention net makes of it, and its map:\n`,
+  `A drawn bird, one of the ${C} channels of ${h} x ${w} places that the attention net has of it, and its map:\n`,
 )
 const pictures = { [`channel ${c}`]: shades(channel(features, c), w), [`map ${c}`]: shades(channel(maps!, c), w) }
 console.log(sideBySide({ 'the image': grey(seen.shrunk), ...pictures }))

@@ -29,13 +29,15 @@ import { enlarged, heat, type Picture, save, sideBySide, warped } from '../../..
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 const SIZE = 192
-const SIDE = 160
+const SIDE = 144
+/** The one of examples/07-attention.ts. */
+const CHANNEL = 1
 
 /** Writes a picture with few colours: it is small then. */
 async function write(name: string, pictures: readonly Picture[]): Promise<void> {
   save(here(name), sideBySide(pictures))
   const bytes = await sharp(await readFile(here(name)))
-    .png({ palette: true, colours: 64, effort: 10 })
+    .png({ palette: true, colours: 32, effort: 10 })
     .toBuffer()
   await sharp(bytes).toFile(here(name))
 }
@@ -65,7 +67,7 @@ await open()
 const weights = await readModel(here('../../browser/model.safetensors'))
 const classifier = new Classifier(weights)
 const bird = drawBird(0, 3300)
-const seen = await classifier.attend({ width: SIZE, height: SIZE, data: bird.rgb }).explain({ channel: 10 })
+const seen = await classifier.attend({ width: SIZE, height: SIZE, data: bird.rgb }).explain({ channel: CHANNEL })
 const [, h, w] = seen.features.shape as [number, number, number]
 const image = pictureOf(seen.image)
 const map = (of: ArrayLike<number>, c: number): Float32Array => Float32Array.from(of).slice(c * h * w, (c + 1) * h * w)
@@ -74,8 +76,8 @@ const structure = seen.structure.map.data as Float32Array
 
 await write('trilinear.png', [
   enlarged(image, SIDE),
-  heatOf(map(seen.features.data, 10)),
-  heatOf(map(seen.attention.data, 10)),
+  heatOf(map(seen.features.data, CHANNEL)),
+  heatOf(map(seen.attention.data, CHANNEL)),
   heatOf(structure),
 ])
 await write('sampler.png', [
@@ -104,9 +106,9 @@ const { grads } = valueAndGrad(() => {
 const [dx, dA] = (await readAll([grads.get(x)!, grads.get(A)!])) as [Float32Array, Float32Array]
 const each = dx.subarray(0, SIZE ** 2).map((_, i) => Math.hypot(dx[i]!, dx[SIZE ** 2 + i]!, dx[2 * SIZE ** 2 + i]!))
 await write('gradient.png', [
-  enlarged(warped(image, seen.structure.rows.positions, seen.structure.columns.positions), 192),
-  enlarged(ink(each, SIZE), 192),
-  enlarged(ink(dA.map(Math.abs), w), 192),
+  enlarged(warped(image, seen.structure.rows.positions, seen.structure.columns.positions), SIDE),
+  enlarged(ink(each, SIZE), SIDE),
+  enlarged(ink(dA.map(Math.abs), w), SIDE),
 ])
 const share = (values: Float32Array): string => {
   const touched = values.filter(v => v !== 0).length
