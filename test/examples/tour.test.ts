@@ -99,7 +99,9 @@ t('03: five lines, walked backwards', () => {
 t('04: replayed and op by op to the same bits, in less memory', () => {
   const text = printed.get('04-plan')!
   assert.match(text, /to the last bit: true/)
-  const losses = [0, 100, 200, 300, 400].map(step => numbersIn(lineOf('04-plan', new RegExp(`^ +${step} {3}0\\.`))))
+  const losses = [0, 100, 200, 300, 400].map(step =>
+    numbersIn(lineOf('04-plan', new RegExp(`^ +${step} +0\\.\\d{8} `))),
+  )
   for (const [, replayed, eager] of losses) assert.is(replayed, eager)
   assert.ok(losses[4]![1]! < losses[0]![1]! / 50)
   const [planned, unplanned] = numbersIn(lineOf('04-plan', /in place of/))
@@ -111,8 +113,12 @@ t('05: the moons are told apart', () => {
   assert.is(of, 200)
   assert.ok(right! >= 198, `${right} are right`)
   assert.ok(numbersIn(lineOf('05-two-moons', /step 300/))[1]! < 0.05)
-  const picture = printed.get('05-two-moons')!
-  for (const mark of ['o', 'x']) assert.ok((picture.match(new RegExp(` *${mark}+`, 'g'))?.length ?? 0) > 20)
+  const rows = printed
+    .get('05-two-moons')!
+    .split('\n')
+    .filter(l => /^[ .:ox]{20,}$/.test(l))
+  assert.ok(rows.length >= 15)
+  for (const mark of ['o', 'x', ':']) assert.ok([...rows.join('')].filter(c => c === mark).length > 50, mark)
 })
 
 t('06: each rung is there, those that ran agree with the first, one is taken', () => {
@@ -169,6 +175,35 @@ t('09: soft targets, and a gradient that falls with T²', () => {
   const [ten, twenty] = term.slice(3) as [number[], number[]]
   near(ten[4]! / twenty[4]!, 4, 0.5, 'the gradient at 10 over that at 20')
   near(ten[5]! / twenty[5]!, 1, 0.12, 'the same, times T²')
+})
+
+t('the page in Chinese has the numbers that the tour prints', () => {
+  const page = readFileSync(`${folder}explained/README.zh.md`, 'utf8').replaceAll('\n', '')
+  const said = (pattern: RegExp): number[] => {
+    const found = pattern.exec(page)
+    assert.ok(found, `README.zh.md has no ${pattern}`)
+    return found.slice(1).map(Number)
+  }
+  const [channel, map] = said(/这个通道的响应只有 ([\d.]+) % 落在框里，它的注意力图有 ([\d.]+) %/)
+  const [, ownChannel, ownMap] = numbersIn(lineOf('07-attention', /^ +channel \d+ +\d+\.\d %/))
+  const [channels, maps] = said(/个通道平均从 ([\d.]+) % 升到 ([\d.]+) %/)
+  const [, ownChannels, ownMaps] = numbersIn(lineOf('07-attention', /^ +mean of/))
+  const [even, sampled] = said(/直接缩小是 ([\d.]+) %，采样是 ([\d.]+) %/)
+  const [ownEven, ownSampled] = numbersIn(lineOf('08-sampler', /^ +on the bird/))
+  const [hot, soft, scaled] = said(/梯度的模在 T = 1 时是 ([\d.]+)，T = 10 时是 ([\d.]+)， *乘 \$T\^2\$ 后是 ([\d.]+)/)
+  const at = (T: number): number[] => numbersIn(lineOf('09-distillation', new RegExp(`^ +${T} +\\d\\.`)))
+  const pairs = [
+    [channel, ownChannel, 0.1],
+    [map, ownMap, 0.1],
+    [channels, ownChannels, 0.1],
+    [maps, ownMaps, 0.1],
+    [even, ownEven, 0.1],
+    [sampled, ownSampled, 0.1],
+    [hot, at(1)[4], 0.005],
+    [soft, at(10)[4], 0.0001],
+    [scaled, at(10)[5], 0.005],
+  ] as const
+  for (const [page, own, by] of pairs) near(page, own!, by)
 })
 
 t.run()
