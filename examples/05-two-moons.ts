@@ -5,7 +5,6 @@
  */
 import { close, open, Plan, persistent, Random, read, type Tensor, valueAndGrad } from '../src/index.ts'
 import { AdamW, cosine, crossEntropy, Linear, Module, relu, softmax } from '../src/index.ts'
-
 const [N, STEPS] = [200, 300]
 await open()
 const random = new Random(3)

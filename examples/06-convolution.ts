@@ -6,11 +6,12 @@
 import { explain, rungsThatFit, withRung } from '../src/gpu/ladder.ts'
 import { specialise } from '../src/gpu/shader.ts'
 import { close, conv2d, finish, open, Plan, parameter, Random, read, release, scope } from '../src/index.ts'
+import { wrapped } from './characters.ts'
 
 await open()
 const random = new Random(1)
 const noise = (...shape: number[]) => parameter(shape, () => random.uniform(-1, 1))
-const [x, w] = [noise(4, 32, 32, 32), noise(32, 32, 3, 3)]
+const [x, w] = [noise(2, 32, 32, 32), noise(32, 32, 3, 3)]
 const convolve = () => [conv2d(x, w, undefined, { padding: 1, algorithm: 'direct' })] as const
 
 // Recording runs nothing: it tells which kernel the op launches, and with which numbers.
@@ -19,11 +20,11 @@ const flop = ladder.flop!(params)
 console.log(`${ladder.name}, ${ladder.text!(params)}: ${(flop / 2e6).toFixed(1)} million multiply-adds.
 A kernel is a ladder of rungs that compute the same. The op takes the last one that nothing speaks against, marked *.
 
-  rung               ms   GFLOP/s   times naive   off by   why it is taken, or not`)
+  rung                  ms   GFLOP/s   times naive   off by   why it is taken, or not`)
 const fit = rungsThatFit(ladder, params, { all: true })
 let naive: { ms: number; y: Float32Array } | undefined
 for (const { rung, taken, why } of explain(ladder, params)) {
-  const name = `${taken ? '*' : ' '} ${rung.name.padEnd(15)}`
+  const name = `${taken ? '*' : ' '} ${rung.name.padEnd(18)}`
   if (!fit.includes(rung)) {
     console.log(`${name}${''.padEnd(41)}${why}`)
     continue
@@ -45,13 +46,10 @@ for (const { rung, taken, why } of explain(ladder, params)) {
   console.log(`${name}${numbers.map((n, i) => n.padStart([6, 10, 14, 9][i]!)).join('')}   ${why}`)
 }
 
-console.log(`\nWhat each file does better, from the head of the shader. One load feeds more and more products:\n`)
+console.log(`\nWhat each file does better, from the head of its shader. One load feeds more and more products:`)
 for (const file of new Set(ladder.rungs.map(r => r.file))) {
-  const head = specialise(file)
-    .match(/^(\/\/ (?!#).*\n)+/m)![0]
-    .replaceAll(/\n?\/\/ /g, ' ')
-  const better =
-    /(One invocation an output element|Over rung \d: .*?|Rung 3 for .*?)\.(?= [A-Z]|$)/.exec(head)?.[0] ?? head
-  console.log(`  ${file.replace('conv2d/forward/', '').replace('.wgsl', '').padEnd(14)} ${better}`)
+  const [head] = /^(\/\/ (?!#).*\n)+/m.exec(specialise(file))!
+  const [, better] = head.replaceAll(/\n?\/\/ /g, ' ').split(/ y \(N,K,\w+,\w+\)[^.]*\. +/)
+  console.log(wrapped(file.replace('conv2d/forward/', '').replace('.wgsl', ''), better!.trim()))
 }
 await close()

@@ -50,7 +50,7 @@ ${soft.join('\n')}
 const hard = valueAndGrad(() => crossEntropy(v, label), [v])
 const [dHard] = await readAll([hard.grads.get(v)!])
 const hardSize = (0.5 * size(dHard!)).toFixed(4)
-console.log(`The gradient is (softmax(student / T) - q) / T. The difference shrinks with 1 / T, too, so it falls with 1 / T².
-Hinton et al. 2015 multiply the term by T², so that it holds. TASN does not: at the published T = 10 the soft term
-pulls a hundred times less. The label's cross-entropy, at its published weight of 0.5, has |d L| = ${hardSize}.`)
+console.log(`The gradient is (softmax(student / T) - q) / T. The difference shrinks with 1 / T, too, so it falls like
+1 / T². Hinton et al. 2015 multiply the term by T², so that it holds. TASN does not: at the published T = 10 the soft
+term pulls a hundred times less. The label's cross-entropy, at its published weight of 0.5, has |d L| = ${hardSize}.`)
 await close()

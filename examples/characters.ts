@@ -55,6 +55,13 @@ export function ruler(source: number, positions: ArrayLike<number>): string {
 export const bars = (values: ArrayLike<number>): string =>
   Array.from(values, v => level(BARS, v, 0, Math.max(...Array.from(values))).repeat(2)).join('')
 
+/** A text under its title, in lines of at most 110 characters. */
+export const wrapped = (title: string, text: string): string =>
+  `\n  ${title}\n    ${text
+    .replaceAll(/ +/g, ' ')
+    .replaceAll(/(.{1,104})(?: |$)/g, '$1\n    ')
+    .trim()}`
+
 /** Pictures of one size side by side, each under its title. */
 export const sideBySide = (pictures: Readonly<Record<string, readonly string[]>>): string => {
   const [titles, all] = [Object.keys(pictures), Object.values(pictures)]
