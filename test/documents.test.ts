@@ -15,6 +15,8 @@ const DOCUMENTS = [
   'CHANGELOG.md',
   'shaders/gpu.md',
   'src/package/README.md',
+  'src/tasn/README.md',
+  'examples/explained/README.zh.md',
   ...['src', 'shaders', 'bench', 'bench/results', 'test', 'examples'].map(folder => `${folder}/README.md`),
 ]
 
