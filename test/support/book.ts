@@ -30,7 +30,7 @@ export async function after<T>(page: Page, figure: string, act: () => Promise<un
 
 /** Moves a slider, by its label. */
 export const slide = async (page: Page, label: string, value: number): Promise<void> => {
-  await page.getByLabel(label, { exact: true }).evaluate((input, v) => {
+  await page.getByRole('slider', { name: label, exact: true }).evaluate((input, v) => {
     const slider = input as HTMLInputElement
     slider.value = `${v}`
     slider.dispatchEvent(new Event('input'))

@@ -166,7 +166,12 @@ async function magnifier(root: HTMLElement, live: Live): Promise<void> {
   })
   const byMax = makeSide('By the maximum')
   const bySum = makeSide('By the sum')
-  const table = element('div', { className: 'scroll', tabIndex: 0, role: 'region', 'aria-label': 'Rounds' })
+  const table = element('div', {
+    className: 'scroll',
+    tabIndex: 0,
+    role: 'region',
+    'aria-label': 'Largest magnifications',
+  })
   const ticks = element('div', { className: 'stack' }, coupled.root, exact.root)
   root.append(
     element(

@@ -85,7 +85,8 @@ function included(marker: RegExpExecArray, code: string, making: Making): string
   making.sources.add(path)
   const address = from(addressOf(making.file), sourcePage(path))
   const link = `<a href="${escaped(address)}">${escaped(path)}</a>`
-  return `<figure class="code"><figcaption>${link}${name ? `, ${name}` : ''}</figcaption>${codeBlock(code, name ? `${name} of ${path}` : path)}</figure>\n`
+  const caption = `<figcaption>${link}${name ? `, ${name}` : ''}</figcaption>`
+  return `<figure class="code">${caption}${codeBlock(code, name ? `${name} of ${path}` : path)}</figure>\n`
 }
 
 /** The place of a live figure: until it lives, the recorded picture of the Markdown file. */

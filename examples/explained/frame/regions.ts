@@ -28,7 +28,8 @@ function declaration(lines: readonly string[], pattern: RegExp): string[] | unde
 
 const TOP = (name: string): RegExp =>
   new RegExp(
-    `^(?:export )?(?:declare )?(?:abstract )?(?:async )?(?:(?:function\\*?|const|let|class|interface|type|fn|struct|alias) ` +
+    '^(?:export )?(?:declare )?(?:abstract )?(?:async )?' +
+      '(?:(?:function\\*?|const|let|class|interface|type|fn|struct|alias) ' +
       `|var<\\w+> |override )${name}\\b`,
   )
 const MEMBER = (name: string): RegExp =>
