@@ -166,12 +166,8 @@ async function magnifier(root: HTMLElement, live: Live): Promise<void> {
   })
   const byMax = makeSide('By the maximum')
   const bySum = makeSide('By the sum')
-  const table = element('div', {
-    className: 'scroll',
-    tabIndex: 0,
-    role: 'region',
-    'aria-label': 'Largest magnifications',
-  })
+  const label = 'Largest magnifications'
+  const table = element('div', { className: 'scroll', tabIndex: 0, role: 'region', 'aria-label': label })
   const ticks = element('div', { className: 'stack' }, coupled.root, exact.root)
   root.append(
     element(
