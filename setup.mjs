@@ -168,8 +168,8 @@ export function driverPlan(release, sources, sudo = '') {
 /** True for programs that start Chromium, by their path from the root: tests of the page and of the package. */
 export const wantsBrowser = script => /^test[\\/](browser|package)[\\/]/.test(script)
 
-/** True for programs that need the packages for working on the project: the tests, the page, which holds them, tsc. */
-export const wantsDev = script => /^(test|examples[\\/]browser|src[\\/]package)\b/.test(script)
+/** True for programs that need the packages for working on the project: the tests, the page, which holds them, the book, tsc. */
+export const wantsDev = script => /^(test|examples[\\/](browser|explained)|src[\\/]package)\b/.test(script)
 
 /** How this Linux gets Chromium: { what, commands } for a shell, or { problem }. */
 export function browserPlan(release, sudo = '') {

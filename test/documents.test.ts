@@ -9,6 +9,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+const BOOK = 'examples/explained'
 const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
@@ -18,6 +19,10 @@ const DOCUMENTS = [
   'src/tasn/README.md',
   'examples/explained/README.zh.md',
   ...['src', 'shaders', 'bench', 'bench/results', 'test', 'examples'].map(folder => `${folder}/README.md`),
+  ...[`${BOOK}/README.md`, `${BOOK}/CHAPTERS.md`],
+  ...readdirSync(join(root, BOOK))
+    .map(folder => `${BOOK}/${folder}/chapter.md`)
+    .filter(file => existsSync(join(root, file))),
 ]
 
 /** Folders that are not of the repository: what is installed, drawn, or written by a run. */

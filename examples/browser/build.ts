@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { bundlePeers } from '../../bench/peers/page.ts'
 import { bundle } from '../../src/package/bundle.ts'
 import { buildTests } from '../../test/browser/page/build.ts'
+import { buildBook } from '../explained/frame/build.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 /** The folder of the site, ignored by git. */
@@ -37,6 +38,7 @@ export async function buildSite(site = SITE, goOn?: (reason: string) => void): P
   await bundlePeers(site)
   for (const [from, to] of Object.entries(COPIES))
     if (existsSync(here(`./${from}`))) cpSync(here(`./${from}`), `${site}/${to}`)
+  await buildBook(`${site}/explained`)
   await buildTests(`${site}/tests`).catch((error: Error) => {
     if (!goOn) throw error
     goOn(error.message)

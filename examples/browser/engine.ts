@@ -16,10 +16,14 @@ export interface OpenEngine extends Engine {
 
 /**
  * Starts the worker and opens its device.
+ * @param address of the worker: by default worker.js beside the page's own script.
  * @throws what keeps the device from opening, or the worker from starting.
  */
-export async function startEngine(opening: Opening): Promise<OpenEngine> {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
+export async function startEngine(
+  opening: Opening,
+  address = new URL('./worker.js', import.meta.url),
+): Promise<OpenEngine> {
+  const worker = new Worker(address, { type: 'module' })
   const waiting = new Map<number, Waiting>()
   let last = 0
   const adapter = await new Promise<AdapterInfo>((resolve, reject) => {

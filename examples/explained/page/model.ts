@@ -1,0 +1,22 @@
+/** The demo's trained model, for figures: in a chapter's worker and in Node. */
+import { inNode } from '../../../src/gpu/runtime.ts'
+import { decodeSafetensors } from '../../../src/io/safetensors.ts'
+import { Classifier } from '../../../src/tasn/classify.ts'
+
+async function bytes(): Promise<Uint8Array<ArrayBuffer>> {
+  if (inNode) {
+    const { readFileSync } = process.getBuiltinModule('node:fs')
+    return new Uint8Array(readFileSync(new URL('../../browser/model.safetensors', import.meta.url)))
+  }
+  const response = await fetch(new URL('../model.safetensors', location.href)) // beside the chapters' folders
+  if (!response.ok) throw new Error(`The book's model is missing (model.safetensors: ${response.status}).`)
+  return new Uint8Array(await response.arrayBuffer())
+}
+
+let loaded: Promise<Classifier> | undefined
+
+/** The model, loaded once. The device must be open. @throws where its file is missing. */
+export function bookModel(): Promise<Classifier> {
+  loaded ??= bytes().then(b => new Classifier(decodeSafetensors(b, 'model.safetensors')))
+  return loaded
+}
