@@ -21,8 +21,8 @@ export interface MobileNetOptions {
   /** Added to the variances of batch norms. */
   eps?: number
   /**
-   * The input that the weights expect: `imagenet`, (RGB / 255 - mean) / std, as augment() makes it; or `half`, RGB / 127.5 - 1,
-   * into which features() then turns its input.
+   * The input that the weights expect: `imagenet`, (RGB / 255 - mean) / std, as augment() makes it; or `half`,
+   * RGB / 127.5 - 1, into which features() then turns its input.
    */
   normalise?: 'half' | 'imagenet'
 }
