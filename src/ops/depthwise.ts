@@ -35,6 +35,7 @@ const cpu = { on: 'cpu', consts: { WG: 8, ROWS: 32 } } as const
 
 const options: LadderOptions<ConvShape> = {
   flop: ({ N, K, OH, OW, R, S }) => 2 * N * K * OH * OW * R * S,
+  memory: true,
   text: p => `${[p.N, p.C, p.H, p.W].join('x')}, ${p.R}x${p.S}${p.stride > 1 ? ` /${p.stride}` : ''}`,
   batch: { axis: 'N', tensors: ['x', 'y', 'dx', 'dy', 'so_far', 'residual'] },
 }
@@ -53,6 +54,14 @@ export const depthwiseForward = ladder<ConvShape & EndingParams & TileParams>(
     },
     { name: 'vec4', file: 'depthwise/forward/3_vec4.wgsl', grid: strips(4, outputs), right: inFours },
     ...forwardRows,
+    {
+      name: 'vec4 far',
+      file: 'depthwise/forward/3_vec4.wgsl',
+      grid: strips(4, outputs),
+      right: inFours,
+      ...cpu,
+      pays: p => p.stride === 2 && p.EDGES === 1, // it stores whole vec4s, and `halving` halves
+    },
   ],
   options,
 )
