@@ -53,7 +53,10 @@ function norm(x: Shape): Case[] {
   return cases
 }
 
-/** Layers of ResNets at full size and of MobileNets, matrix products, and the softmax of trilinear attention, there and back. */
+/**
+ * Layers of ResNets at full size and of MobileNets, matrix products, and the softmax of trilinear attention, there and
+ * back.
+ */
 export const largeCases = (): Case[] => [
   ...conv([8, 64, 56, 56], 64, 3, { padding: 1 }),
   ...conv([8, 64, 56, 56], 64, 3, { padding: 1, stride: 2 }),

@@ -1,6 +1,5 @@
 /** The kernels of conv2d: three ladders, one for each pass. A shader's head says what its rung improves. */
 import { type Grid, type LadderOptions, ladder } from '../gpu/kernel.ts'
-import { backwardInputPointwise, backwardWeightPointwise, forwardPointwise } from './conv2d_pointwise.ts'
 import { backwardInputRows, backwardWeightRows, forwardRows } from './conv2d_rows.ts'
 import { type ConvShape, ceil, fitsIn, type GroupedShape, type InputShape, onCpu, shuffles } from './conv2d_shape.ts'
 import { tiledForward, tiledInput, tiledWeight } from './conv2d_tiles.ts'
@@ -97,7 +96,6 @@ export const forward = ladder<ConvShape & EndingParams>(
       pays: p => p.K % 32 === 0 && p.C * p.R * p.S >= 64,
     },
     ...forwardRows,
-    ...forwardPointwise,
   ],
   options,
 )
@@ -146,7 +144,6 @@ export const backwardInput = ladder<InputShape>(
       pays: p => p.C % 32 === 0,
     },
     ...backwardInputRows,
-    ...backwardInputPointwise,
     { name: 'few channels', grid: inputTiles, ...few, ...shuffles },
     { name: 'few channels octet', grid: inputTiles, ...few, ...onCpu, consts: { WG: 8 } },
   ],
@@ -193,7 +190,6 @@ export const backwardWeight = ladder<GroupedShape>(
       pays: p => p.K % 32 === 0 && p.OW >= 4,
     },
     ...backwardWeightRows,
-    ...backwardWeightPointwise,
   ],
   { ...options, batch: { ...options.batch!, groups: { axis: 'G', tensor: 'dw' } } } as LadderOptions<GroupedShape>,
 )

@@ -1,8 +1,8 @@
 // conv2d/backward_weight/10_pointwise_octet
 // dw[g,k,c] = sum over the pixels i of the rows (n,oh) of group g, of dy[n,k,i] * x[n,c,i]
-// x (N,C,H,W), dy (N,K,H,W), dw (G,K,C,1,1).   1x1 filters of stride 1; W a multiple of 4, or whole images a group and
-// H*W a multiple of 4. An octet of lanes owns ROWS channels of dy x 8 of x: a lane one of x for all of dy. It walks the
-// pixels of group g, eight at a time.
+// x (N,C,H,W), dy (N,K,H,W), dw (G,K,C,1,1).   1x1 filters of stride 1; H*W, and the pixels of a group, multiples of
+// 4. An octet of lanes owns ROWS channels of dy x 8 of x: a lane one of x for all of dy. It walks the pixels of group
+// g, eight at a time.
 // Over rung 3: loads of whole vec4s. Right for subgroups of 8 lanes and more.
 enable subgroups;
 const WG: u32 = 8;

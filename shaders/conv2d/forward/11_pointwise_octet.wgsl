@@ -1,7 +1,7 @@
 // conv2d/forward/11_pointwise_octet
 // y[n,k,i] = sum over c of x[n,c,i] * w[k,c]
-// x (N,C,H,W), w (K,C,1,1), y (N,K,H,W), i a pixel of H*W.   1x1 filters of stride 1; H*W and C multiples of 4. An octet
-// of lanes owns CHANNELS channels x 32 pixels: a lane all channels of 4 neighbours.
+// x (N,C,H,W), w (K,C,1,1), y (N,K,H,W), i a pixel of H*W.   1x1 filters of stride 1; H*W and C multiples of 4. An
+// octet of lanes owns CHANNELS channels x 32 pixels: a lane all channels of 4 neighbours.
 // Over rung 3: loads and stores of whole vec4s. With few channels they are most of the work.
 // Right for subgroups of 8 lanes and more.
 enable subgroups;
@@ -15,7 +15,6 @@ const CHANNELS: u32 = 16;
 @group(0) @binding(6) var<storage, read> residual: array<f32>;
 @group(0) @binding(7) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(8) var<uniform> p: Params;
-// #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 // #include "conv2d/0_pointwise.wgsl": Params, where a lane's pixels lie, add()
 // #include "lib/conv_epilogue.wgsl": epilogue(), for bias or batch norm, shortcut and ReLU
 
@@ -34,12 +33,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     x_at += 4u * plane;
     w_at++;
   }
-  if (!place.there) { return; }
-  var done = sum;
-  for (var k = 0u; k < min(CHANNELS, p.K - k0); k = after(k)) {
-    let o = (place.n * p.K + k0 + k) * plane + place.at;
-    let s = done[k];
-    y[o] = vec4f(epilogue(s.x, k0 + k, 4u * o), epilogue(s.y, k0 + k, 4u * o + 1u),
-      epilogue(s.z, k0 + k, 4u * o + 2u), epilogue(s.w, k0 + k, 4u * o + 3u));
+  // Unrolled: a sum that a rolled loop finds by its number lies in memory, and costs as much as its store.
+  for (var k = 0u; k < CHANNELS; k++) {
+    if (place.there && k0 + k < p.K) { store((place.n * p.K + k0 + k) * plane + place.at, k0 + k, sum[k]); }
   }
+}
+
+fn store(i: u32, k: u32, s: vec4f) {
+  y[i] = vec4f(epilogue(s.x, k, 4u * i), epilogue(s.y, k, 4u * i + 1u), epilogue(s.z, k, 4u * i + 2u),
+    epilogue(s.w, k, 4u * i + 3u));
 }

@@ -1,5 +1,5 @@
-// depthwise/backward_input/0_halving    A lane walks down COLUMNS columns of dy and makes two rows of dx, twice as wide,
-// of each row. Which taps a pixel of dx is seen by is known beforehand (rung 4): of two rows one by the middle tap
+// depthwise/backward_input/0_halving    A lane walks down COLUMNS columns of dy and makes of each row two rows of dx,
+// twice as wide. Which taps a pixel of dx is seen by is known beforehand (rung 4): of two rows one by the middle tap
 // alone, the other by the outer two; so it is with columns.
 // The including kernel says how a vector of dy is loaded, and how it will store() OUT neighbouring sums.
 const ROWS: u32 = 8;
