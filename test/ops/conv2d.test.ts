@@ -299,7 +299,7 @@ t('shapes that do not fit are named', () => {
     )
     assert.throws(
       () => conv2d(empty([1, 3, 8, 8]), empty([4, 3, 3, 3]), undefined, { stride: 1.5 }),
-      /must be whole numbers from 1, padding from 0; found stride 1.5/,
+      /must be whole numbers from 1, padding from 0 or 'same'; found stride 1.5/,
     )
     assert.throws(() => conv2d(empty([3, 8, 8]), empty([4, 3, 3, 3])), /axes \(N C H W\)/)
     assert.throws(() => conv2d(empty([1, 3, 2, 2]), empty([4, 3, 3, 3])), /smaller than/)
