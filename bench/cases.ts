@@ -39,6 +39,9 @@ function bothWays(shapes: readonly Shape[], op: (x: Tensor[]) => Tensor): Case[]
 const conv = (x: Shape, K: number, size: number, o: ConvOptions): Case[] =>
   bothWays([x, [K, x[1]!, size, size]], ([x, w]) => conv2d(x!, w!, undefined, { ...o, algorithm: 'direct' }))
 
+const depthwise = (x: Shape, o: ConvOptions): Case[] =>
+  bothWays([x, [x[1]!, 1, 3, 3]], ([x, w]) => conv2d(x!, w!, undefined, { padding: 1, groups: x!.shape[1]!, ...o }))
+
 const product = (a: Shape, b: Shape): Case[] => bothWays([a, b], ([a, b]) => matmul(a!, b!))
 
 function norm(x: Shape): Case[] {
@@ -50,7 +53,10 @@ function norm(x: Shape): Case[] {
   return cases
 }
 
-/** Layers of ResNets at full size, matrix products, and the softmax of trilinear attention, there and back. */
+/**
+ * Layers of ResNets at full size and of MobileNets, matrix products, and the softmax of trilinear attention, there and
+ * back.
+ */
 export const largeCases = (): Case[] => [
   ...conv([8, 64, 56, 56], 64, 3, { padding: 1 }),
   ...conv([8, 64, 56, 56], 64, 3, { padding: 1, stride: 2 }),
@@ -58,6 +64,9 @@ export const largeCases = (): Case[] => [
   ...conv([8, 128, 28, 28], 128, 3, { padding: 2, dilation: 2 }),
   ...conv([4, 3, 224, 224], 64, 7, { padding: 3, stride: 2 }),
   ...conv([8, 512, 7, 7], 512, 3, { padding: 1 }),
+  ...depthwise([8, 128, 28, 28], {}),
+  ...depthwise([8, 128, 28, 28], { stride: 2 }),
+  ...depthwise([32, 128, 14, 14], {}),
   ...product([512, 512], [512, 512]),
   ...product([1024, 1024], [1024, 1024]),
   ...product([8, 256, 196], [8, 196, 256]),

@@ -22,7 +22,7 @@ export interface RungRow {
   readonly rung: string
   /** A launch in the best of several rounds. */
   readonly ms: number
-  /** Missing where the kernel does not count its multiplications and additions. */
+  /** Missing where the kernel does not count its multiplications and additions, or where memory bounds it. */
   readonly gflops?: number
   /** GB/s, if each bound tensor goes through memory once. */
   readonly gigabytes: number
@@ -115,7 +115,7 @@ export async function timeRungs(
       }
     const bytes = Object.values(tensors).reduce((sum, t) => sum + t.storage.bytes, 0)
     const chosen = choose(c.ladder, c.params)
-    const flop = c.ladder.flop?.(c.params)
+    const flop = c.ladder.memory ? undefined : c.ladder.flop?.(c.params)
     const winograd = c.ladder.name.startsWith('conv2d') && byWinograd(c.params as ConvShape)
     return list.map(rung => {
       const ms = best.get(rung)!

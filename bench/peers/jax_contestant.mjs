@@ -11,7 +11,7 @@ export async function jaxJs(jax) {
   jax.defaultDevice('webgpu')
   const { numpy: np, lax, nn, blockUntilReady, jit, tree, vjp, valueAndGrad } = jax
   const array = (d, shape) => np.array(d, { shape })
-  const conv = (x, w, stride, padding, dilation = 1) =>
+  const conv = (x, w, stride, padding, dilation = 1, groups = 1) =>
     lax.convGeneralDilated(
       x,
       w,
@@ -20,7 +20,7 @@ export async function jaxJs(jax) {
         [padding, padding],
         [padding, padding],
       ],
-      { rhsDilation: [dilation, dilation] },
+      { rhsDilation: [dilation, dilation], ...(groups > 1 ? { featureGroupCount: groups } : {}) },
     )
   const batchNorm = (x, weight, bias) => {
     const centred = x.sub(np.mean(x.ref, [0, 2, 3], { keepdims: true }))
@@ -32,7 +32,7 @@ export async function jaxJs(jax) {
   }
   const OPS = {
     matmul: () => (a, b) => np.matmul(a, b),
-    conv2d: c => (x, w) => conv(x, w, c.stride, c.padding, c.dilation),
+    conv2d: c => (x, w) => conv(x, w, c.stride, c.padding, c.dilation, c.groups),
     batchNorm: () => batchNorm,
     addRelu: () => (a, b) => nn.relu(a.add(b)),
   }

@@ -57,6 +57,7 @@ await compete({
           ...around(c.w[2], c.padding),
           strides: [c.stride, c.stride],
           dilations: [c.dilation, c.dilation],
+          group: c.groups,
         }),
       )
     if (c.op === 'batchNorm') batchNorm(nodes, 'x', 'weight', 'bias', 'y')

@@ -26,7 +26,13 @@ function opOf(c: Case): (x: Tensor[]) => Tensor {
   if (c.op === 'matmul') return ([a, b]) => matmul(a!, b!)
   if (c.op === 'addRelu') return ([a, b]) => addRelu(a!, b!)
   if (c.op === 'conv2d')
-    return ([x, w]) => conv2d(x!, w!, undefined, { stride: c.stride!, padding: c.padding!, dilation: c.dilation! })
+    return ([x, w]) =>
+      conv2d(x!, w!, undefined, {
+        stride: c.stride!,
+        padding: c.padding!,
+        dilation: c.dilation!,
+        groups: c.groups!,
+      })
   const state = () => persistent([c.x![1]!])
   const [running_mean, running_var] = [state(), state()]
   return ([x, weight, bias]) =>

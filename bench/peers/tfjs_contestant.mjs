@@ -10,10 +10,12 @@ export async function tfjs(tf) {
   if (!(await tf.setBackend('webgpu'))) throw new Error('tfjs has no WebGPU backend here')
   await tf.ready()
   const isFilter = (c, name) => c.op === 'conv2d' && name === 'w'
+  /** (K,C,R,S) with channels last; depthwise (C,1,R,S) as (R,S,C,1), which lies in memory as (R,S,1,C) does. */
+  const filterShape = (c, [K, C, R, S]) => (c.groups > 1 ? [R, S, K, C] : [R, S, C, K])
   const isImage = (c, shape) => c.op !== 'matmul' && shape.length === 4
   const upload = (c, name, shape, d) =>
     isFilter(c, name)
-      ? tf.tensor(filterLast(d, shape), [shape[2], shape[3], shape[1], shape[0]])
+      ? tf.tensor(filterLast(d, shape), filterShape(c, shape))
       : isImage(c, shape)
         ? tf.tensor(channelsLast(d, shape), [shape[0], shape[2], shape[3], shape[1]])
         : tf.tensor(d, shape)
@@ -29,7 +31,8 @@ export async function tfjs(tf) {
   }
   const OPS = {
     matmul: () => (a, b) => tf.matMul(a, b),
-    conv2d: c => (x, w) => tf.conv2d(x, w, c.stride, c.padding, 'NHWC', c.dilation),
+    conv2d: c => (x, w) =>
+      (c.groups > 1 ? tf.depthwiseConv2d : tf.conv2d)(x, w, c.stride, c.padding, 'NHWC', c.dilation),
     batchNorm: () => batchNorm,
     addRelu: () => (a, b) => tf.relu(tf.add(a, b)),
   }

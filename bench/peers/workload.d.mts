@@ -9,6 +9,7 @@ export interface Case {
   stride?: number
   padding?: number
   dilation?: number
+  groups?: number
   flop?: number
   memory?: true
 }

@@ -13,6 +13,8 @@ export const CASES = [
   conv('conv 1x1', [8, 256, 14, 14], [512, 256, 1, 1], {}),
   conv('conv 3x3, dilation 2', [8, 128, 28, 28], [128, 128, 3, 3], { padding: 2, dilation: 2 }),
   conv('conv 7x7, stride 2', [4, 3, 224, 224], [64, 3, 7, 7], { padding: 3, stride: 2 }),
+  conv('depthwise 3x3', [8, 128, 28, 28], [128, 1, 3, 3], { padding: 1, groups: 128 }),
+  conv('depthwise 3x3, stride 2', [8, 128, 28, 28], [128, 1, 3, 3], { padding: 1, stride: 2, groups: 128 }),
   conv('conv 3x3, stride 2, a stem', [24, 3, 48, 48], [16, 3, 3, 3], { padding: 1, stride: 2 }),
   { id: 'batch norm', op: 'batchNorm', x: [8, 64, 56, 56], memory: true },
   { id: 'relu(a + b)', op: 'addRelu', x: [8, 64, 56, 56], memory: true },
@@ -21,7 +23,8 @@ export const CASES = [
 /** A training step: cross entropy, SGD at this rate, no momentum. */
 export const RESNET = { id: 'ResNet-18, 8 x 64x64', x: [8, 3, 64, 64], classes: 200, lr: 0.01 }
 
-function conv(id, x, w, { stride = 1, padding = 0, dilation = 1 }) {
+/** With one group for each channel it moves more bytes than it multiplies. */
+function conv(id, x, w, { stride = 1, padding = 0, dilation = 1, groups = 1 }) {
   const out = n => Math.floor((n + 2 * padding - dilation * (w[2] - 1) - 1) / stride) + 1
   return {
     id,
@@ -31,8 +34,9 @@ function conv(id, x, w, { stride = 1, padding = 0, dilation = 1 }) {
     stride,
     padding,
     dilation,
+    groups,
     y: [x[0], w[0], out(x[2]), out(x[3])],
-    flop: 2 * x[0] * w[0] * out(x[2]) * out(x[3]) * w[1] * w[2] * w[3],
+    ...(groups > 1 ? { memory: true } : { flop: 2 * x[0] * w[0] * out(x[2]) * out(x[3]) * w[1] * w[2] * w[3] }),
   }
 }
 

@@ -50,6 +50,8 @@ export interface Batch<P extends Params = Params> {
 export interface LadderOptions<P extends Params = Params> {
   /** Multiplications and additions of a launch, for PROFILE=1, the benchmarks and the tuner. */
   flop?(p: P): number
+  /** It takes longer to move its bytes than to multiply: benchmarks tell its rate in bytes. */
+  readonly memory?: true
   /** A launch's shapes for the reader; its first tensor's shape, unless given. */
   text?(p: P): string
   readonly batch?: Batch<P>

@@ -7,7 +7,7 @@ import { switches } from '../gpu/switches.ts'
 import type { BatchNormParams } from './batch_norm.ts'
 import { backwardInput, backwardWeight, forward } from './conv2d_ladders.ts'
 import { type ConvShape, conv2dShape } from './conv2d_shape.ts'
-import { depthwiseForward, depthwiseGradInput, depthwiseGradWeight } from './depthwise.ts'
+import { depthwise, depthwiseGradInput, depthwiseGradWeight } from './depthwise.ts'
 import { biasReluBackward, type Relu, reluBackward } from './elementwise.ts'
 import { put } from './put.ts'
 import { sum } from './reduce.ts'
@@ -73,7 +73,8 @@ export function conv2d(
     residual: residual ?? w,
   }
   const u = !deep && byWinograd(shape, options.algorithm) ? winogradForward(x, w, y, shape, bound, ending) : undefined
-  if (!u) launch(deep ? depthwiseForward : forward, { x, w, ...bound, y }, { ...shape, ...ending })
+  if (deep) depthwise({ x, w, ...bound, y }, shape, ending)
+  else if (!u) launch(forward, { x, w, ...bound, y }, { ...shape, ...ending })
 
   // residual and norm are parents so that a gradient wanted for them alone is refused, too, and not lost.
   return record(

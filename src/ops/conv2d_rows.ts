@@ -1,5 +1,5 @@
 /**
- * Rungs of conv2d for CPUs that load four neighbouring pixels at once and serve all taps of a 3x3 filter from them.
+ * Rungs of conv2d for CPUs that load four neighbouring pixels at once, and serve all taps of a 3x3 filter from them.
  * conv2d_ladders.ts takes them up.
  */
 import type { Rung } from '../gpu/kernel.ts'
@@ -14,6 +14,10 @@ const halving = ({ R, S, stride, pad, dilation, W, OW }: ConvShape): boolean =>
 /** 3x3 on maps of 2x2. */
 const twoByTwo = ({ R, S, stride, pad, dilation, H, W, C }: ConvShape): boolean =>
   R === 3 && S === 3 && stride === 1 && pad === 1 && dilation === 1 && H === 2 && W === 2 && C % 4 === 0
+
+/** 1x1, on images of whole vec4s. */
+const pointwise = ({ R, S, stride, pad, H, W }: ConvShape): boolean =>
+  R === 1 && S === 1 && stride === 1 && pad === 0 && (H * W) % 4 === 0
 
 /** An octet has whole rows of outputs. */
 const wholeRows = ({ OW }: ConvShape): boolean => 32 % OW === 0
@@ -30,6 +34,21 @@ const bothTiles = <P extends ConvShape>(rung: Rung<P>, tile: 'CHANNELS' | 'ROWS'
     name: `${rung.name} 24`,
     consts: { [tile]: 24 },
     pays: (p, c) => fitsIn(24, p[channels]) && (rung.pays?.(p, c) ?? true),
+  },
+]
+
+/** The rung for 1x1 filters with tiles of 16 channels, and with tiles of 8 where half of the last 16 would be empty. */
+const pointwiseTiles = <P extends ConvShape>(
+  rung: Omit<Rung<P>, 'name'>,
+  tile: 'CHANNELS' | 'ROWS',
+  channels: 'C' | 'K',
+): Rung<P>[] => [
+  { ...rung, name: 'pointwise octet 16', consts: { [tile]: 16 } },
+  {
+    ...rung,
+    name: 'pointwise octet 8',
+    consts: { [tile]: 8 },
+    pays: (p, c) => fitsIn(8, p[channels]) && (rung.pays?.(p, c) ?? true),
   },
 ]
 
@@ -52,6 +71,16 @@ export const forwardRows: Rung<ConvShape>[] = [
     right: twoByTwo,
     ...onCpu,
   },
+  ...pointwiseTiles<ConvShape>(
+    {
+      file: 'conv2d/forward/11_pointwise_octet.wgsl',
+      grid: (p, c) => [ceil(p.K, (c as Channels).CHANNELS), octets(p, p.OH), 1],
+      right: p => pointwise(p) && p.C % 4 === 0,
+      ...onCpu,
+    },
+    'CHANNELS',
+    'K',
+  ),
 ]
 
 export const backwardInputRows: Rung<ConvShape>[] = [
@@ -85,6 +114,16 @@ export const backwardInputRows: Rung<ConvShape>[] = [
     'CHANNELS',
     'C',
   ),
+  ...pointwiseTiles<ConvShape>(
+    {
+      file: 'conv2d/backward_input/13_pointwise_octet.wgsl',
+      grid: (p, c) => [ceil(p.C, (c as Channels).CHANNELS), octets(p, p.H), 1],
+      right: p => pointwise(p) && p.K % 4 === 0,
+      ...onCpu,
+    },
+    'CHANNELS',
+    'C',
+  ),
 ]
 
 export const backwardWeightRows: Rung<GroupedShape>[] = [
@@ -108,4 +147,16 @@ export const backwardWeightRows: Rung<GroupedShape>[] = [
     right: p => twoByTwo(p) && p.G === 1 && p.N <= 64,
     ...onCpu,
   },
+  ...pointwiseTiles<GroupedShape>(
+    {
+      file: 'conv2d/backward_weight/10_pointwise_octet.wgsl',
+      grid: ({ K, C, G }, c) => [ceil(K, (c as Record<'ROWS', number>).ROWS) * ceil(C, 8), G, 1],
+      // The rows of a group begin with a whole vec4.
+      right: p => pointwise(p) && (ceil(p.N * p.OH, p.G) * p.OW) % 4 === 0,
+      pays: p => p.K % 32 !== 0 || p.C % 32 !== 0, // else octet 32 has no empty lane
+      ...onCpu,
+    },
+    'ROWS',
+    'K',
+  ),
 ]

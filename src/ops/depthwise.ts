@@ -9,6 +9,7 @@ import { machine } from '../gpu/device.ts'
 import { type LadderOptions, ladder } from '../gpu/kernel.ts'
 import type { Consts } from '../gpu/shader.ts'
 import { type ConvShape, ceil, type GroupedShape, type InputShape } from './conv2d_shape.ts'
+import { backwardInputRows, backwardWeightRows, forwardRows, type TileParams, tileOf } from './depthwise_rows.ts'
 import { put } from './put.ts'
 import type { EndingParams } from './winograd.ts'
 
@@ -34,11 +35,12 @@ const cpu = { on: 'cpu', consts: { WG: 8, ROWS: 32 } } as const
 
 const options: LadderOptions<ConvShape> = {
   flop: ({ N, K, OH, OW, R, S }) => 2 * N * K * OH * OW * R * S,
+  memory: true,
   text: p => `${[p.N, p.C, p.H, p.W].join('x')}, ${p.R}x${p.S}${p.stride > 1 ? ` /${p.stride}` : ''}`,
   batch: { axis: 'N', tensors: ['x', 'y', 'dx', 'dy', 'so_far', 'residual'] },
 }
 
-export const depthwiseForward = ladder<ConvShape & EndingParams>(
+export const depthwiseForward = ladder<ConvShape & EndingParams & TileParams>(
   'depthwise forward',
   [
     { name: 'naive', file: 'depthwise/forward/1_naive.wgsl', grid: ({ N, K, OH, OW }) => N * K * OH * OW },
@@ -51,25 +53,22 @@ export const depthwiseForward = ladder<ConvShape & EndingParams>(
       ...cpu,
     },
     { name: 'vec4', file: 'depthwise/forward/3_vec4.wgsl', grid: strips(4, outputs), right: inFours },
+    ...forwardRows,
     {
       name: 'vec4 far',
       file: 'depthwise/forward/3_vec4.wgsl',
       grid: strips(4, outputs),
       right: inFours,
       ...cpu,
+      pays: p => p.stride === 2 && p.EDGES === 1, // it stores whole vec4s, and `halving` halves
     },
   ],
   options,
 )
 
 const one = (p: ConvShape): boolean => p.stride === 1
-const spread = {
-  file: 'depthwise/backward_input/4_spread.wgsl',
-  grid: ({ N, C, OH, OW }: ConvShape) => N * C * OH * (OW / 4),
-  right: (p: ConvShape): boolean => inFours(p) && p.stride === 2 && p.H === 2 * p.OH,
-} as const
 
-export const depthwiseBackwardInput = ladder<InputShape>(
+export const depthwiseBackwardInput = ladder<InputShape & TileParams>(
   'depthwise backward input',
   [
     { name: 'naive', file: 'depthwise/backward_input/1_naive.wgsl', grid: ({ N, C, H, W }) => N * C * H * W },
@@ -93,35 +92,41 @@ export const depthwiseBackwardInput = ladder<InputShape>(
       right: p => inFours(p) && one(p),
     },
     {
-      name: 'vec4 far',
-      file: 'depthwise/backward_input/3_vec4.wgsl',
-      grid: strips(4, inputs),
-      right: p => inFours(p) && one(p),
-      ...cpu,
+      name: 'spread',
+      file: 'depthwise/backward_input/4_spread.wgsl',
+      grid: ({ N, C, OH, OW }) => N * C * OH * (OW / 4),
+      right: p => inFours(p) && p.stride === 2 && p.H === 2 * p.OH,
     },
-    { name: 'spread', ...spread },
-    { name: 'spread octet', ...spread, on: 'cpu', consts: { WG: 8 } },
+    ...backwardInputRows,
   ],
   options,
 )
 
 const octets = { needs: { subgroup: 8 }, grid: ({ G, C }: GroupedShape): number => G * C * 8 } as const
 
-export const depthwiseBackwardWeight = ladder<GroupedShape>(
+export const depthwiseBackwardWeight = ladder<GroupedShape & TileParams>(
   'depthwise backward weight',
   [
     { name: 'naive', file: 'depthwise/backward_weight/1_naive.wgsl', grid: ({ G, C, R, S }) => G * C * R * S },
     { name: 'octet', file: 'depthwise/backward_weight/2_octet.wgsl', ...octets, right: walks },
     { name: 'octet vec4', file: 'depthwise/backward_weight/3_vec4.wgsl', ...octets, right: inFours },
+    ...backwardWeightRows,
   ],
-  { ...options, batch: { ...options.batch!, groups: { axis: 'G', tensor: 'dw' } } } as LadderOptions<GroupedShape>,
+  { ...options, batch: { ...options.batch!, groups: { axis: 'G', tensor: 'dw' } } } as LadderOptions<
+    GroupedShape & TileParams
+  >,
 )
+
+/** y, of which the caller says what is done to the sums before they are written. */
+export function depthwise(tensors: Record<string, Tensor>, shape: ConvShape, ending: EndingParams): void {
+  launch(depthwiseForward, tensors, { ...shape, ...ending, ...tileOf(shape) })
+}
 
 /** dx, with the gradient that x has so far added to it. */
 export function depthwiseGradInput(dy: Tensor, w: Tensor, shape: ConvShape, soFar?: Tensor): Tensor {
   const dx = empty([shape.N, shape.C, shape.H, shape.W])
   const { so_far, ADD } = put(soFar)
-  launch(depthwiseBackwardInput, { dy, w, dx, so_far }, { ...shape, ADD })
+  launch(depthwiseBackwardInput, { dy, w, dx, so_far }, { ...shape, ...tileOf(shape), ADD })
   return dx
 }
 
@@ -136,6 +141,6 @@ export function depthwiseGradWeight(x: Tensor, dy: Tensor, shape: ConvShape): Te
   const { C, R, S } = shape
   const G = groupsOf(shape)
   const dw = empty(G === 1 ? [C, 1, R, S] : [G, C, 1, R, S])
-  launch(depthwiseBackwardWeight, { x, dy, dw }, { ...shape, G })
+  launch(depthwiseBackwardWeight, { x, dy, dw }, { ...shape, ...tileOf(shape), G })
   return G === 1 ? dw : new InGroups(dw)
 }

@@ -44,6 +44,7 @@ t('every rung adds the gradient that x has from another use', async () => {
       fork([2, 8, 16, 16], [20, 8, 3, 3], { padding: 1, stride: 2 }),
       fork([9, 12, 2, 2], [10, 12, 3, 3], { padding: 1 }),
       fork([3, 12, 4, 5], [9, 12, 1, 1]),
+      fork([3, 12, 6, 6], [20, 12, 1, 1]),
     ],
   )
   await check(...fork([2, 3, 9, 8], [5, 3, 3, 3], { padding: 1, algorithm: 'winograd' }))
@@ -92,6 +93,8 @@ t('every rung agrees with the definition, forward and gradients', async () => {
       conv([1, 2, 3, 4], [3, 2, 3, 3], { padding: 4, dilation: 1 }),
       // One tap, C and an image's pixels in fours.
       conv([3, 20, 6, 10], [37, 20, 1, 1]),
+      conv([3, 12, 6, 14], [20, 12, 1, 1]),
+      conv([2, 8, 40, 52], [16, 8, 1, 1]),
       // Rows of whole vec4s, with octets, images and channels that are part empty.
       conv([3, 7, 5, 4], [17, 7, 3, 3], { padding: 1 }),
       conv([1, 9, 3, 8], [25, 9, 3, 3], { padding: 2, dilation: 2 }),

@@ -44,6 +44,15 @@ t('every rung agrees with the definition, forward and gradients', async () => {
       deep([2, 4, 17, 8], [3, 3], { padding: 1, stride: 2 }), // an odd height
       deep([3, 4, 7, 7], [3, 3], { padding: 'same', stride: 2 }),
       deep([2, 6, 14, 14], [3, 3], { padding: 'same' }),
+      deep([2, 4, 10, 14], [3, 3], { padding: 1, stride: 2 }),
+      deep([2, 4, 10, 14], [3, 3], { padding: 'same', stride: 2 }),
+      deep([1, 3, 6, 40], [3, 3], { padding: 1 }), // lanes that share a row, by vec4, vec2 and number
+      deep([1, 3, 7, 42], [3, 3], { padding: 1 }),
+      deep([1, 3, 7, 25], [3, 3], { padding: 1 }),
+      deep([1, 2, 8, 60], [3, 3], { padding: 1, stride: 2 }),
+      deep([1, 2, 8, 44], [3, 3], { padding: 'same', stride: 2 }),
+      deep([1, 3, 10, 40], [3, 3], { padding: 3, dilation: 3 }),
+      deep([2, 3, 7, 6], [3, 3], { padding: 2, dilation: 2 }),
       deep([2, 3, 6, 9], [3, 3], {}),
       deep([2, 3, 9, 8], [3, 3], { stride: 2 }),
       deep([2, 3, 5, 6], [3, 3], { padding: 2 }),
@@ -65,6 +74,8 @@ t('every rung adds the gradient that x has from another use', async () => {
     [
       fork([2, 3, 9, 7], { padding: 1 }),
       fork([2, 3, 10, 12], { padding: 1 }),
+      fork([2, 3, 10, 14], { padding: 1 }),
+      fork([2, 3, 10, 14], { padding: 1, stride: 2 }),
       fork([2, 3, 8, 16], { padding: 1, stride: 2 }),
       fork([2, 3, 8, 16], { padding: 'same', stride: 2 }),
       fork([1, 3, 9, 8], { padding: 2, dilation: 2 }),
