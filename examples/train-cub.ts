@@ -76,6 +76,7 @@ async function main(given: Flags): Promise<void> {
     dataset,
     seed,
     pretrained,
+    trainedAttention: checkpoint !== undefined || flags.pretrainedAttention !== undefined,
     pool: decodePool,
     images: imagesOf(flags, warn),
   })

@@ -36,7 +36,8 @@ export interface TasnConfig {
   /**
    * Weights of the loss terms. Published (MXNet): 1 for `attention` and `soft`, 0.5 for the other four; PyTorch has 0.2
    * for `attention`. The attention net shares no weight with the rest, so unless `samplerGradient` is set its weight is
-   * only a factor on its learning rate, and AdamW, which divides by the gradient's size, hardly notices it.
+   * only a factor on its learning rate, and AdamW, which divides by the gradient's size, hardly notices it. 0 for
+   * `attention` leaves its head out of the answers, too: for a net that rests from the first step.
    */
   weights: Record<LossTerm, number>
   /**

@@ -129,23 +129,35 @@ export const ARMS = {
 
 export type ArmName = keyof typeof ARMS
 
+/** Settings that the command line can change. */
+export type Asked = Partial<
+  Pick<TrainingConfig, 'epochs' | 'attentionEpochs' | 'batch' | 'accumulate' | 'lr' | 'attentionLr'>
+>
+/** Share of the epochs in which an attention net learns that a preset expects to have learnt before. */
+const UNTRAINED = 1 / 3
+
 /**
  * An arm of a preset with what the command line asks for. Of a shorter or longer training, the attention net alone
  * keeps its share.
+ *
+ * @param trainedAttention the attention net gets weights that have learnt. Without them one that the preset lets rest
+ *   from the first step learns alone first, unless `asked` says otherwise.
  */
-export function chooseArm(
-  arm: ArmName,
-  preset: PresetName,
-  asked: Partial<Pick<TrainingConfig, 'epochs' | 'batch' | 'accumulate' | 'lr' | 'attentionLr'>>,
-): Preset {
+export function chooseArm(arm: ArmName, preset: PresetName, asked: Asked, trainedAttention = false): Preset {
   const { model, training: usual } = ARMS[arm].change(PRESETS[preset])
   const training = { ...usual, ...asked }
-  const attentionEpochs = Math.floor((training.epochs * usual.attentionEpochs) / usual.epochs)
+  const { epochs, attentionAfter } = training
+  if ((model.look ?? 'attention') !== 'attention') return { model, training: { ...training, attentionEpochs: 0 } }
+  const untrained = attentionAfter === 'rests' && !trainedAttention ? UNTRAINED : 0
+  const share = usual.attentionEpochs / usual.epochs || untrained
+  const own = Math.max(Math.floor(epochs * share), share && 1)
+  const attentionEpochs = Math.min(asked.attentionEpochs ?? own, epochs - 1)
+  // A single epoch is for all to learn in.
+  const joint = attentionAfter === 'rests' && !attentionEpochs && share > 0 && asked.attentionEpochs === undefined
+  const frozen = attentionAfter === 'rests' && !attentionEpochs && !joint
   return {
-    model,
-    training: {
-      ...training,
-      attentionEpochs: Math.min(training.epochs - 1, Math.max(attentionEpochs, usual.attentionEpochs && 1)),
-    },
+    // Nothing is asked of the head of an attention net that never learns.
+    model: frozen ? { ...model, weights: { ...model.weights, attention: 0 } } : model,
+    training: { ...training, attentionEpochs, attentionAfter: joint ? 'joint' : attentionAfter },
   }
 }

@@ -29,7 +29,8 @@ export interface TrainingConfig extends RateSettings {
    *
    * `rests`: its rate has a schedule of its own, which ends with its own epochs. From then on it stays as it is. A step
    * then costs a third less, and the classifier sees samples that no longer change. The classifier loses nothing by it:
-   * the attention net learns from its own loss alone, unless TasnConfig.samplerGradient is set.
+   * the attention net learns from its own loss alone, unless TasnConfig.samplerGradient is set. With no epochs of its
+   * own it stays as it was loaded: it must have been trained before.
    *
    * `restarts`: the same schedule, but afterwards it learns on with the classifier's. With samplerGradient, the
    * classifier's loss then moves it, too.
@@ -40,6 +41,11 @@ export interface TrainingConfig extends RateSettings {
   /** Micro-batches whose gradients are added up before a step. */
   accumulate: number
   optimizer: 'sgd' | 'adamw'
+  /**
+   * The heads' learning rate over that of the layers below. Default 1. More where the layers come trained and the heads
+   * do not.
+   */
+  headRate?: number
   momentum: number
   weightDecay: number
   /** Share of a schedule over which the rate rises from zero, before half a cosine takes it back there. */

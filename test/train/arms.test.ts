@@ -26,4 +26,19 @@ t('however short a training, an attention net that is to learn alone does', () =
   assert.equal([1, 2, 3, 26, 52].map(alone), [0, 1, 1, 12, 24])
 })
 
+t('an attention net that rests from the first step has learnt before; otherwise it learns alone first', () => {
+  const of = (trained: boolean, attentionEpochs?: number) => {
+    const asked = { epochs: 12, ...(attentionEpochs === undefined ? {} : { attentionEpochs }) }
+    const { model, training } = chooseArm('structure', 'tiny', asked, trained)
+    return [training.attentionEpochs, training.attentionAfter, model.weights.attention]
+  }
+  assert.equal(of(true, 0), [0, 'rests', 0])
+  assert.equal(of(false, 0), [0, 'rests', 0]) // refused where it is set up
+  assert.equal(of(true, 4), [4, 'rests', 1])
+  assert.equal(of(true), [5, 'rests', 1])
+  // A single epoch is for all to learn in.
+  const one = chooseArm('tasn', 'tiny', { epochs: 1 })
+  assert.equal([one.training.attentionEpochs, one.training.attentionAfter], [0, 'joint'])
+})
+
 t.run()
