@@ -42,6 +42,11 @@ const plain =
 const trilinear = (change: Partial<TasnConfig['trilinear']>) =>
   model(m => ({ trilinear: { ...m.trilinear, ...change } }))
 
+const structureAlone = (m: Model): Partial<TasnConfig> => ({
+  partNet: false,
+  weights: { ...m.weights, part: 0, sharedPart: 0, soft: 0 },
+})
+
 const exact = (m: Model): Model['maps'] => ({ ...m.maps, sampler: { ...m.maps.sampler, cap: 'exact' } })
 
 export const ARMS = {
@@ -66,7 +71,12 @@ export const ARMS = {
   structure: {
     title: 'structure sampling alone',
     rateOf: 'tasn',
-    change: model(m => ({ partNet: false, weights: { ...m.weights, part: 0, sharedPart: 0, soft: 0 } })),
+    change: model(structureAlone),
+  },
+  'structure-by-mean': {
+    title: 'structure sampling by the plain mean of the channels, no trilinear product',
+    rateOf: 'tasn',
+    change: model(m => ({ ...structureAlone(m), trilinear: { ...m.trilinear, product: false } })),
   },
   part: {
     title: 'structure sampling, part-net',

@@ -5,11 +5,13 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { projectPath } from '../../src/run/project_path.ts'
-import { extentOf, RATES, USUAL_EPOCHS, USUAL_RATE, wantAll } from '../../src/study/extent.ts'
+import { extentOf, ratesOf, wantAll } from '../../src/study/extent.ts'
 import { type AblateFlags, ablateProgram } from '../../src/study/flags.ts'
 import { chooseRates, searchRuns } from '../../src/study/rates.ts'
+import { PRESETS } from '../../src/train/presets.ts'
 
 const t = suite('study/extent')
+const { epochs: USUAL_EPOCHS, lr: USUAL_RATE } = PRESETS.tiny.training
 const flags = (line: string): AblateFlags =>
   ablateProgram()
     .exitOverride()
@@ -20,7 +22,7 @@ const extent = (line: string) => extentOf(flags(line))
 
 t('all arms for as long as the preset says, or a quick pair', async () => {
   const all = await extent('')
-  assert.equal([all.arms.length > 10, all.epochs, all.rates, all.seeds], [true, USUAL_EPOCHS, RATES, 3])
+  assert.equal([all.arms.length > 10, all.epochs, all.rates, all.seeds], [true, USUAL_EPOCHS, ratesOf('tiny'), 3])
   assert.is(all.dir, projectPath('runs', 'ablate-built-in'))
   const quick = await extent('--quick --seeds 1')
   assert.equal(
