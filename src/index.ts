@@ -14,8 +14,10 @@ export { kernel, ladder, strips } from './gpu/kernel.ts'
 export type { OpenOptions } from './gpu/options.ts'
 export { decodeSafetensors, encodeSafetensors, type HostTensor, type SafetensorsFile } from './io/safetensors.ts'
 export { type FileSource, loadSafetensors } from './io/source.ts'
+export { type Backbone, type BackboneConfig, makeBackbone } from './nn/backbone.ts'
 export { kaimingNormal, parameter, uniformFanIn } from './nn/init.ts'
 export { BatchNorm2d, Conv2d, Linear } from './nn/layers.ts'
+export { MobileNetV1, type MobileNetV1Config, MobileNetV2, type MobileNetV2Config } from './nn/mobilenet.ts'
 export { Module } from './nn/module.ts'
 export { AdamW, GradientSum, type Optimizer, ParameterGroups, SGD } from './nn/optim.ts'
 export { RESNET18, RESNET34, RESNET50, ResNet, type ResNetConfig } from './nn/resnet.ts'
@@ -36,6 +38,7 @@ export {
   mul,
   power,
   relu,
+  relu6,
   reshape,
   scale,
   sigmoid,

@@ -35,12 +35,15 @@ const constants = new Map<string, Tensor>()
 onClose(() => {
   constants.clear()
 })
-/** A persistent tensor filled with one value, made once per shape and value. Never write to it. */
-export function constant(shape: Shape, value: number): Tensor {
+/** A persistent tensor of one value, or of a list, made once per shape and value. Never write to it. */
+export function constant(shape: Shape, value: number | readonly number[]): Tensor {
   const key = `${shape}=${value}`
   const known = constants.get(key)
   if (known) return known
-  const t = persistent(shape, new Float32Array(sizeOf(shape)).fill(value))
+  const t = persistent(
+    shape,
+    typeof value === 'number' ? new Float32Array(sizeOf(shape)).fill(value) : Float32Array.from(value),
+  )
   constants.set(key, t)
   return t
 }

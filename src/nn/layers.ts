@@ -6,6 +6,7 @@ import type { Tensor } from '../engine/tensor.ts'
 import { persistent } from '../engine/transfer.ts'
 import { batchNorm } from '../ops/batch_norm.ts'
 import { type ConvEnding, type ConvOptions, conv2d } from '../ops/conv2d.ts'
+import type { Relu } from '../ops/elementwise.ts'
 import { linear } from '../ops/matmul.ts'
 import { kaimingNormal, parameter, uniformFanIn } from './init.ts'
 import { Module } from './module.ts'
@@ -44,30 +45,32 @@ export class BatchNorm2d extends Module {
   readonly bias: Tensor
   readonly running_mean: Tensor
   readonly running_var: Tensor
+  readonly eps: number
 
-  constructor(C: number) {
+  constructor(C: number, { eps = 1e-5 }: { eps?: number } = {}) {
     super()
+    this.eps = eps
     this.weight = parameter([C], () => 1)
     this.bias = parameter([C], () => 0)
     this.running_mean = persistent([C])
     this.running_var = persistent([C], new Float32Array(C).fill(1))
   }
 
-  /** Normalises x; adds a `residual` of its shape and applies a ReLU, if asked for, in the same launch. */
-  forward(x: Tensor, fused: { relu?: boolean; residual?: Tensor } = {}): Tensor {
-    return batchNorm(x, this, { training: this.training, ...fused })
+  /** Normalises x; with a `residual` of its shape added and a ReLU (6: ReLU6), if asked for, in the same launch. */
+  forward(x: Tensor, fused: { relu?: Relu; residual?: Tensor } = {}): Tensor {
+    return batchNorm(x, this, { training: this.training, eps: this.eps, ...fused })
   }
 }
 
 /**
- * norm(conv(x)), then the addition of a `residual` and a ReLU, if asked for. In inference all of it is one launch,
- * because the norm's numbers are fixed and no gradient is wanted.
+ * norm(conv(x)), then the addition of a `residual` and a ReLU (6: a ReLU6), if asked for. In inference all of it is one
+ * launch, because the norm's numbers are fixed and no gradient is wanted.
  */
 export function convNorm(
   conv: Conv2d,
   norm: BatchNorm2d,
   x: Tensor,
-  fused: { relu?: boolean; residual?: Tensor } = {},
+  fused: { relu?: Relu; residual?: Tensor } = {},
 ): Tensor {
   return norm.training || wantsGradient() || conv.bias
     ? norm.forward(conv.forward(x), fused)

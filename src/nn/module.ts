@@ -75,7 +75,7 @@ const modulesOf = (name: string, value: unknown): [string, Module][] =>
   value instanceof Module
     ? [[name, value]]
     : Array.isArray(value)
-      ? value.flatMap((v, i): [string, Module][] => (v instanceof Module ? [[`${name}.${i}`, v]] : []))
+      ? value.flatMap((v, i) => modulesOf(`${name}.${i}`, v))
       : []
 
 const children = (m: Module): Module[] =>

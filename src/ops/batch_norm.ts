@@ -3,6 +3,7 @@ import { empty, launch } from '../engine/launch.ts'
 import { record } from '../engine/tape.ts'
 import { check, sizeOf, type Tensor } from '../engine/tensor.ts'
 import { kernel, ladder } from '../gpu/kernel.ts'
+import type { Relu } from './elementwise.ts'
 
 /** N images of C channels of L places. */
 type Shape = Record<'N' | 'C' | 'L', number>
@@ -80,14 +81,14 @@ export interface BatchNormOptions {
   eps?: number
   /** Weight of the new batch in the running statistics: PyTorch's convention, MXNet's is 1 minus this. */
   momentum?: number
-  /** y = max(y, 0) in the same launch. */
-  relu?: boolean
+  /** In the same launch, true: y = max(y, 0); 6: y = min(max(y, 0), 6). */
+  relu?: Relu
   /** Added before the ReLU, in the same launch: the shortcut of a residual block. Same shape as x. */
   residual?: Tensor
 }
 
 /**
- * y = (x - mean) / sqrt(variance + eps) * weight + bias [+ residual] [ReLU], per channel on axis 1; x (N,C) or
+ * y = (x - mean) / sqrt(variance + eps) * weight + bias [+ residual] [ReLU or ReLU6], per channel on axis 1; x (N,C) or
  * (N,C,...). With xhat = (x - mean) / sqrt(variance + eps), g = dy behind the ReLU and means over everything but
  * channels: dbias = sum g,  dweight = sum g xhat,  dx = weight / sqrt(variance + eps) (g - mean(g) - xhat mean(g
  * xhat)),  dresidual = g.

@@ -8,7 +8,7 @@ import type { BatchNormParams } from './batch_norm.ts'
 import { backwardInput, backwardWeight, forward } from './conv2d_ladders.ts'
 import { type ConvShape, conv2dShape } from './conv2d_shape.ts'
 import { depthwiseForward, depthwiseGradInput, depthwiseGradWeight } from './depthwise.ts'
-import { biasReluBackward, reluBackward } from './elementwise.ts'
+import { biasReluBackward, type Relu, reluBackward } from './elementwise.ts'
 import { put } from './put.ts'
 import { sum } from './reduce.ts'
 import { winogradBackward, winogradForward } from './winograd.ts'
@@ -29,8 +29,8 @@ export interface ConvOptions {
 
 /** Fused operations: done to the sums before they are written, instead of in launches of their own. */
 export interface ConvEnding {
-  /** y = max(y, 0) */
-  relu?: boolean
+  /** true: y = max(y, 0); 6: y = min(max(y, 0), 6) */
+  relu?: Relu
   /** Batch norm by its running statistics, in place of a bias. Not differentiable: for inference. */
   norm?: BatchNormParams & { eps?: number }
   /** Added before the ReLU: the shortcut of a residual block, of y's shape. Not differentiable. */
@@ -86,8 +86,8 @@ export function conv2d(
         () => 'conv2d: with norm or residual fused in there is no gradient: run them as ops of their own',
       )
       const wantB = b?.requiresGrad ?? false
-      const both = relu && wantB ? biasReluBackward(y, dOut) : undefined
-      const dy = both ? both.g : relu ? reluBackward(y, dOut) : dOut
+      const both = relu && wantB ? biasReluBackward(y, dOut, relu) : undefined
+      const dy = both ? both.g : relu ? reluBackward(y, dOut, relu) : dOut
       const soFar = take(0)
       const [dInput, dWeight] = deep ? [depthwiseGradInput, depthwiseGradWeight] : [gradInput, gradWeight]
       const [dx, dw] = u

@@ -51,7 +51,7 @@ const options: LadderOptions<ConvShape> = {
     return (
       `${[p.N, p.C, p.H, p.W].join('x')} -> ${p.K}, ${p.R}x${p.S}` +
       `${p.stride > 1 ? ` /${p.stride}` : ''}${p.dilation > 1 ? ` dilated ${p.dilation}` : ''}` +
-      `${AFFINE ? (AFFINE === 2 ? ' + norm' : ' + bias') : ''}${RELU ? ' + relu' : ''}`
+      `${AFFINE ? (AFFINE === 2 ? ' + norm' : ' + bias') : ''}${RELU ? ` + relu${RELU === 6 ? 6 : ''}` : ''}`
     )
   },
   batch: { axis: 'N', tensors: ['x', 'y', 'dx', 'dy', 'so_far', 'residual'] },

@@ -21,13 +21,27 @@ export function relu(x: Tensor): Tensor {
   return record('relu', y, [x], dy => [reluBackward(y, dy)])
 }
 
+const relu6Forward = strips<Count>('elementwise/relu6.wgsl', p => p.n)
+const relu6Gradient = strips<Count>('elementwise/relu6_backward.wgsl', p => p.n)
+
+/** y = min(max(x, 0), 6), any shape; NaN stays NaN.      dx = dy where y is neither 0 nor 6, else 0. */
+export function relu6(x: Tensor): Tensor {
+  const y = empty(x.shape)
+  launch(relu6Forward, { x, y }, { n: y.size })
+
+  return record('relu6', y, [x], dy => [reluBackward(y, dy, 6)])
+}
+
+/** An activation fused into another op: true is ReLU, 6 is ReLU6. In shaders it is the switch RELU: 0, 1 or 6. */
+export type Relu = boolean | 6
+
 /**
- * dy where y is not 0, else 0: PyTorch's rule, by which dy passes where x is NaN. Also the gradient of a ReLU that is
- * fused into another op.
+ * dy where y is not 0, nor 6 with ReLU6, else 0: PyTorch's rule, by which dy passes where x is NaN. Also the gradient
+ * of an activation that is fused into another op.
  */
-export function reluBackward(y: Tensor, dy: Tensor): Tensor {
+export function reluBackward(y: Tensor, dy: Tensor, kind: Relu = true): Tensor {
   const dx = empty(y.shape)
-  launch(reluGradient, { y, dy, dx }, { n: dx.size })
+  launch(kind === 6 ? relu6Gradient : reluGradient, { y, dy, dx }, { n: dx.size })
   return dx
 }
 
@@ -136,7 +150,7 @@ export function bias(x: Tensor, b: Tensor): Tensor {
   })
 }
 
-type Channels = Record<'N' | 'C' | 'L', number>
+type Channels = Record<'N' | 'C' | 'L' | 'RELU', number>
 const biasRelu = ladder<Channels>('bias relu backward', [
   { name: 'naive', file: 'elementwise/bias_relu_backward/1_naive.wgsl', grid: p => p.C },
   {
@@ -158,13 +172,13 @@ const biasRelu = ladder<Channels>('bias relu backward', [
 
 /**
  * The two gradients of y = relu(x + b), y (N,C,...): g = dy where y is not 0, else 0, which is that of x; and db (C) =
- * g summed over every axis but 1. For ops that have bias and ReLU fused in.
+ * g summed over every axis but 1. With relu6 g is 0 where y is 6, too. For ops that have bias and ReLU fused in.
  */
-export function biasReluBackward(y: Tensor, dy: Tensor): { g: Tensor; db: Tensor } {
+export function biasReluBackward(y: Tensor, dy: Tensor, kind: Relu = true): { g: Tensor; db: Tensor } {
   const [N, C, ...rest] = y.shape as [number, number, ...number[]]
   const g = empty(y.shape)
   const db = empty([C])
-  launch(biasRelu, { y, dy, g, db }, { N, C, L: sizeOf(rest) })
+  launch(biasRelu, { y, dy, g, db }, { N, C, L: sizeOf(rest), RELU: Number(kind) })
   return { g, db }
 }
 

@@ -8,7 +8,10 @@ import { kernel, ladder } from '../gpu/kernel.ts'
 import { matmul } from './matmul.ts'
 import { put } from './put.ts'
 
-/** The switches of lib/conv_epilogue.wgsl: 0 none, 1 bias, 2 batch norm; an added tensor; a ReLU; the norm's eps. */
+/**
+ * The switches of lib/conv_epilogue.wgsl: 0 none, 1 bias, 2 batch norm; an added tensor; 0 none, 1 ReLU, 6 ReLU6; the
+ * norm's eps.
+ */
 export type EndingParams = Record<'AFFINE' | 'RESIDUAL' | 'RELU' | 'EPS', number>
 
 /** The numbers of a convolution that its kernels need. */

@@ -24,6 +24,7 @@ import {
   mul,
   power,
   relu,
+  relu6,
   scale,
   sigmoid,
   sqrt,
@@ -80,6 +81,8 @@ const e = Math.E
 const CASES: readonly Case[] = [
   { ...unary('relu', relu, [nan, 0, 0, 2, inf, 0], [1, 0, 0, 1, 1, 0]), ladder: 'elementwise/relu' },
   { ...unary('its gradient', relu, [nan, 0, 0, 2, inf, 0], [1, 0, 0, 1, 1, 0]), ladder: 'elementwise/relu_backward' },
+  { ...unary('relu6', relu6, [nan, 0, 0, 2, 6, 0], [1, 0, 0, 1, 0, 0]), ladder: 'elementwise/relu6' },
+  { ...unary('its gradient', relu6, [nan, 0, 0, 2, 6, 0], [1, 0, 0, 1, 0, 0]), ladder: 'elementwise/relu6_backward' },
   { ...unary('addRelu', x => addRelu(x, scale(x, 0, 1)), [nan, 0, 1, 3, nan, nan], [1, 0, 1, 1, 1, 1]) },
   unary('abs', abs, [nan, 1, 0, 2, inf, inf], [0, -1, 0, 1, 1, -1]),
   unary('exp', exp, [nan, 1 / e, 1, e * e, inf, 0], [nan, 1 / e, 1, e * e, inf, 0]),

@@ -49,16 +49,20 @@ function normalised(
     const c = Math.floor(i / L) % C
     const y =
       ((v - mean[c]!) / Math.sqrt(variance[c]! + eps)) * weight!.data[c]! + bias!.data[c]! + (residual?.data[i] ?? 0)
-    return relu ? Math.max(y, 0) : y
+    return relu ? Math.min(Math.max(y, 0), relu === 6 ? 6 : Infinity) : y
   })
 }
 
-/** x uniform in -1..1 around `offset`, with standard deviation 1 when an offset is given; variances positive. */
+/**
+ * x uniform in -1..1 around `offset`, with standard deviation 1 when an offset is given; variances positive.
+ * If `steep`, some of y is below 0 and some above 6.
+ */
 const inputs =
-  (offset: number) =>
+  (offset: number, steep: boolean) =>
   (random: Random, index: number, size: number): number[] =>
     Array.from({ length: size }, () => {
       const v = random.uniform(-1, 1)
+      if (steep && (index === 1 || index === 2)) return 4 + v
       return index === 0 ? (offset ? offset + v * Math.sqrt(3) : v) : index === 4 ? 1.5 + v : v
     })
 
@@ -76,7 +80,7 @@ const norm = (shape: Shape, options: Omit<BatchNormOptions, 'residual'>, more: M
         { ...options, ...(residual ? { residual } : {}) },
       ),
     refs => normalised(refs, options),
-    { inputs: inputs(offset), gradients: add ? [0, 1, 2, 5] : [0, 1, 2], ...check },
+    { inputs: inputs(offset, options.relu === 6), gradients: add ? [0, 1, 2, 5] : [0, 1, 2], ...check },
   ]
 }
 
@@ -94,6 +98,16 @@ t('training: every rung agrees with the definition, forward and gradients', asyn
         norm([1, 1, 2, 6], { training: true, relu }, { residual }),
       ]),
     ),
+  )
+})
+
+t('with a ReLU6: every rung agrees with the definition, forward and gradients', async () => {
+  await checkRungs(
+    LADDERS,
+    [false, true].flatMap(residual => [
+      norm([3, 5, 4, 7], { training: true, relu: 6 }, { residual }),
+      norm([2, 3, 3, 5], { training: true, relu: 6 }, { residual }),
+    ]),
   )
 })
 

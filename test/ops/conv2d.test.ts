@@ -8,7 +8,7 @@ import { Random } from '../../src/engine/random.ts'
 import { finish, persistent, release } from '../../src/engine/transfer.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { type ConvOptions, conv2d } from '../../src/ops/conv2d.ts'
-import { add, relu } from '../../src/ops/elementwise.ts'
+import { add, type Relu, relu } from '../../src/ops/elementwise.ts'
 import { sum } from '../../src/ops/reduce.ts'
 import { type Case, check, checkRungs } from '../support/check.ts'
 import { convolve } from '../support/convolve.ts'
@@ -189,7 +189,7 @@ t('bias and ReLU in the same launch: every rung agrees, forward and gradients', 
 
 t('batch norm by running statistics, shortcut and ReLU in the same launch: every rung agrees', async () => {
   const eps = 1e-3
-  const fused = (x: number[], w: number[], relu: boolean, shortcut: boolean): Case => {
+  const fused = (x: number[], w: number[], relu: Relu, shortcut: boolean): Case => {
     const K = w[0]!
     const y = [x[0]!, K, x[2]!, x[3]!]
     return [
@@ -208,24 +208,28 @@ t('batch norm by running statistics, shortcut and ReLU in the same launch: every
             ((v - mean!.data[k]!) / Math.sqrt(variance!.data[k]! + eps)) * weight!.data[k]! +
             bias!.data[k]! +
             (residual?.data[i] ?? 0)
-          return relu ? Math.max(u, 0) : u
+          return relu ? Math.min(Math.max(u, 0), relu === 6 ? 6 : Infinity) : u
         }),
       {
         gradients: [],
-        inputs: (random, i, size) => Array.from({ length: size }, () => random.uniform(-1, 1) + (i === 5 ? 1.5 : 0)),
+        inputs: (random, i, size) =>
+          Array.from({ length: size }, () => random.uniform(-1, 1) + (i === 5 ? 1.5 : relu === 6 && i === 3 ? 4 : 0)),
       },
     ]
   }
   await checkRungs(
     ['conv2d forward'],
-    [false, true].flatMap(relu =>
-      [false, true].flatMap(shortcut => [
-        fused([2, 5, 7, 9], [18, 5, 3, 3], relu, shortcut),
-        fused([3, 8, 4, 4], [24, 8, 3, 3], relu, shortcut),
-        fused([2, 12, 6, 6], [10, 12, 1, 1], relu, shortcut),
-        fused([9, 4, 2, 2], [10, 4, 3, 3], relu, shortcut),
-      ]),
-    ),
+    [
+      ...[false, true].flatMap(relu =>
+        [false, true].flatMap(shortcut => [
+          fused([2, 5, 7, 9], [18, 5, 3, 3], relu, shortcut),
+          fused([3, 8, 4, 4], [24, 8, 3, 3], relu, shortcut),
+          fused([2, 12, 6, 6], [10, 12, 1, 1], relu, shortcut),
+          fused([9, 4, 2, 2], [10, 4, 3, 3], relu, shortcut),
+        ]),
+      ),
+      fused([2, 12, 6, 6], [10, 12, 1, 1], 6, true),
+    ],
   )
 })
 
@@ -296,7 +300,7 @@ t('shapes that do not fit are named', () => {
     )
     assert.throws(
       () => conv2d(empty([1, 3, 8, 8]), empty([4, 3, 3, 3]), undefined, { stride: 1.5 }),
-      /must be whole numbers from 1, padding from 0; found stride 1.5/,
+      /must be whole numbers from 1, padding from 0 or 'same'; found stride 1.5/,
     )
     assert.throws(() => conv2d(empty([3, 8, 8]), empty([4, 3, 3, 3])), /axes \(N C H W\)/)
     assert.throws(() => conv2d(empty([1, 3, 2, 2]), empty([4, 3, 3, 3])), /smaller than/)

@@ -1,6 +1,7 @@
 /** Depthwise convolution: every rung, strides, paddings and dilations against plain loops. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Random } from '../../src/engine/random.ts'
 import { persistent } from '../../src/engine/transfer.ts'
 import { type ConvOptions, conv2d } from '../../src/ops/conv2d.ts'
 import { add } from '../../src/ops/elementwise.ts'
@@ -76,6 +77,26 @@ t('with a bias and a ReLU in the same launch', async () => {
     [[2, 6, 8, 8], [6, 1, 3, 3], [6]],
     (x, w, b) => conv2d(x!, w!, b, { groups: 6, padding: 1, relu: true }),
     refs => convolve(refs, { groups: 6, padding: 1 }).map(v => Math.max(0, v)),
+  )
+})
+
+t('with a ReLU6, and with a bias before it, in the same launch', async () => {
+  const six = (v: number) => Math.min(6, Math.max(0, v))
+  const inputs = (random: Random, _: number, size: number) => Array.from({ length: size }, () => random.uniform(-3, 3))
+  await check(
+    [[2, 6, 8, 8], [6, 1, 3, 3], [6]],
+    (x, w, b) => conv2d(x!, w!, b, { groups: 6, padding: 1, relu: 6 }),
+    refs => convolve(refs, { groups: 6, padding: 1 }).map(six),
+    { inputs },
+  )
+  await check(
+    [
+      [2, 6, 8, 8],
+      [5, 6, 1, 1],
+    ],
+    (x, w) => conv2d(x!, w!, undefined, { relu: 6 }),
+    refs => convolve(refs, {}).map(six),
+    { inputs },
   )
 })
 

@@ -22,7 +22,9 @@ import {
   log,
   mul,
   power,
+  type Relu,
   relu,
+  relu6,
   reshape,
   scale,
   sigmoid,
@@ -58,6 +60,13 @@ const t = suite('ops/elementwise')
 
 t('relu', async () => {
   await one(relu, v => Math.max(v, 0), { inputs: awayFromZero() })
+})
+
+t('relu6', async () => {
+  // Away from both kinks, and some on each side of them.
+  const inputs = (random: Random, _: number, size: number) =>
+    Array.from({ length: size }, (_, i) => [-1, 1, 5, 7][i % 4]! + random.uniform(-0.9, 0.9))
+  await one(relu6, v => Math.min(Math.max(v, 0), 6), { inputs })
 })
 
 t('functions of one tensor', async () => {
@@ -251,18 +260,22 @@ t('shapes that do not fit are named', () => {
 
 t('the gradients of bias and ReLU together, on every rung', async () => {
   // Channels in fours and not; more than one walk of 8 lanes and of 64; NaN passes where y is NaN.
-  for (const shape of [
-    [3, 5, 4, 7],
-    [2, 9, 10, 14],
-    [4, 3, 3, 5],
-    [7, 6],
-  ]) {
+  for (const [relu, ...shape] of [
+    [true, 3, 5, 4, 7],
+    [6, 3, 5, 4, 7],
+    [true, 2, 9, 10, 14],
+    [true, 4, 3, 3, 5],
+    [6, 4, 3, 3, 5],
+    [true, 7, 6],
+  ] as [Relu, ...number[]][]) {
     const [N, C] = shape as [number, number]
     const size = shape.reduce((a, b) => a * b, 1)
     const L = size / (N * C)
-    const y = Float32Array.from({ length: size }, (_, i) => (i === 4 ? NaN : Math.max(0, Math.sin(i * i))))
+    const y = Float32Array.from({ length: size }, (_, i) =>
+      i === 4 ? NaN : Math.min(6, Math.max(0, 9 * Math.sin(i * i))),
+    )
     const dy = Float32Array.from({ length: size }, (_, i) => Math.cos(i * i))
-    const want = dy.map((d, i) => (y[i] === 0 ? 0 : d))
+    const want = dy.map((d, i) => (y[i] === 0 || (relu === 6 && y[i] === 6) ? 0 : d))
     const sums = new Float64Array(C)
     want.forEach((d, i) => {
       sums[Math.floor(i / L) % C]! += d
@@ -271,11 +284,11 @@ t('the gradients of bias and ReLU together, on every rung', async () => {
     const l = ladderNamed('bias relu backward')
     const ran = new Set<string>()
     for (const rung of l.rungs) {
-      if (lacking(rung) || (rung.right && !rung.right({ N, C, L }))) continue
+      if (lacking(rung) || (rung.right && !rung.right({ N, C, L, RELU: Number(relu) }))) continue
       ran.add(rung.name)
       const [g, db] = withRung(l, rung.name, () =>
         scope(() => {
-          const made = biasReluBackward(...inputs)
+          const made = biasReluBackward(...inputs, relu)
           return [made.g, made.db]
         }),
       )

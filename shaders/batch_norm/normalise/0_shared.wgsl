@@ -15,6 +15,6 @@ fn channel(c: u32) -> vec3f {
   return vec3f(inverseSqrt(variance + p.eps) * weight[c], mean, bias[c]);
 }
 
-// #include "lib/relu.wgsl": relu(), by which NaN stays NaN
+// #include "lib/relu.wgsl": rectified(), by which NaN stays NaN
 const RELU: u32 = 0;
-fn ending(v: Element) -> Element { return select(v, relu(v), RELU == 1u); }
+fn ending(v: Element) -> Element { return rectified(v, RELU); }

@@ -1,0 +1,29 @@
+/** The networks that TASN's attention net and classifier may be made of, told apart by their kind of block. */
+import type { Random } from '../engine/random.ts'
+import { MobileNetV1, type MobileNetV1Config, MobileNetV2, type MobileNetV2Config } from './mobilenet.ts'
+import { ResNet, type ResNetConfig } from './resnet.ts'
+
+export type BackboneConfig = ResNetConfig | MobileNetV1Config | MobileNetV2Config
+
+/** Each has `config`, `channels`, features(x), pooled(x) and forward(x). */
+export type Backbone = ResNet | MobileNetV1 | MobileNetV2
+
+/**
+ * @param classes outputs of the head; 0 leaves it out, for networks that use the features.
+ * @throws where the configuration makes no network.
+ */
+export function makeBackbone(random: Random, config: BackboneConfig, classes = 0): Backbone {
+  switch (config.block) {
+    case 'basic':
+    case 'bottleneck':
+      return new ResNet(random, config, classes)
+    case 'separable':
+      return new MobileNetV1(random, config, classes)
+    case 'inverted':
+      return new MobileNetV2(random, config, classes)
+    default: {
+      const { block } = config as { block: unknown }
+      throw new Error(`backbone: block must be basic, bottleneck, separable or inverted; found ${block}`)
+    }
+  }
+}
