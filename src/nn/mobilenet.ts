@@ -21,11 +21,11 @@ export interface MobileNetV2Config extends MobileNetOptions {
   block: 'inverted'
 }
 
-const V1 = { padding: 'same', eps: 1e-3, normalise: 'half' } as const
-const V2 = { padding: 'symmetric', eps: 1e-5, normalise: 'imagenet' } as const
+export const V1 = { padding: 'same', eps: 1e-3, normalise: 'half' } as const
+export const V2 = { padding: 'symmetric', eps: 1e-5, normalise: 'imagenet' } as const
 
 /** Channels and stride of the first block, and how many blocks there are, of each stage of V1. */
-const V1_STAGES = [
+export const V1_STAGES = [
   [64, 1, 1],
   [128, 2, 2],
   [256, 2, 2],
@@ -34,7 +34,7 @@ const V1_STAGES = [
 ] as const
 
 /** The same of V2, and by what the blocks widen their input (table 2 of the paper). */
-const V2_STAGES = [
+export const V2_STAGES = [
   [16, 1, 1, 1],
   [24, 2, 2, 6],
   [32, 2, 3, 6],

@@ -2,9 +2,9 @@
 import type { Random } from '../engine/random.ts'
 import { detached, noGrad } from '../engine/tape.ts'
 import { check, type Tensor } from '../engine/tensor.ts'
+import { type Backbone, makeBackbone } from '../nn/backbone.ts'
 import { Linear } from '../nn/layers.ts'
 import { Module } from '../nn/module.ts'
-import { ResNet } from '../nn/resnet.ts'
 import { concat, slice } from '../ops/batch.ts'
 import { softCrossEntropy } from '../ops/loss.ts'
 import { sampleGrid } from '../ops/sampler.ts'
@@ -20,8 +20,8 @@ import { detailOf, largestOf, structureOf, type View, type Views } from './views
 /** The Trilinear Attention Sampling Network (Zheng, Fu, Zha and Luo, CVPR 2019). */
 export class Tasn extends Module implements Recogniser {
   readonly attention: AttentionNet
-  /** Part-net and master-net: one ResNet, told apart only by the sample that it sees and by the head behind it. */
-  readonly classifier: ResNet
+  /** Part-net and master-net: one network, told apart only by the sample that it sees and by the head behind it. */
+  readonly classifier: Backbone
   readonly part: Linear
   readonly master: Linear
   /**
@@ -46,7 +46,7 @@ export class Tasn extends Module implements Recogniser {
     )
     this.config = config
     this.attention = new AttentionNet(random, config.attention, config.classes)
-    this.classifier = new ResNet(random, config.classifier)
+    this.classifier = makeBackbone(random, config.classifier)
     const C = this.classifier.channels
     this.part = new Linear(random, C, config.classes)
     this.master = new Linear(random, C, config.classes)

@@ -3,9 +3,9 @@ import { readHeader, readTensors } from '../io/checkpoint.ts'
 import { checkFinite } from '../io/finite.ts'
 import type { Entry } from '../io/header.ts'
 import { quote } from '../io/printable.ts'
+import type { Backbone } from '../nn/backbone.ts'
 import type { Linear } from '../nn/layers.ts'
 import type { Module } from '../nn/module.ts'
-import type { ResNet } from '../nn/resnet.ts'
 import type { AttentionNet } from './attention_net.ts'
 import { checkStateDict, torchvisionNames } from './state_dict.ts'
 
@@ -31,7 +31,7 @@ const USELESS = /num_batches_tracked$|^optimizer\./
  * @throws one error with all that is missing, unexpected or of another shape, or one that names a tensor with numbers
  *   that are not finite, before anything has changed.
  */
-export async function loadPretrained(net: ResNet, file: string, heads: readonly Linear[] = []): Promise<string> {
+export async function loadPretrained(net: Backbone, file: string, heads: readonly Linear[] = []): Promise<string> {
   return loadInto(net, await weightsIn(file, 'classifier.', ['shared.', 'fc.']), heads)
 }
 

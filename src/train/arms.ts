@@ -2,7 +2,7 @@
  * The arms of the ablation: TASN, its parts, and its rivals. Each is a change of a preset.
  *
  * Distillation trains the head `master`; test accuracy is that of `shared(master)`, the head that predicts. So an arm
- * that changes the distillation moves test accuracy only through the ResNet below both heads. The report therefore
+ * that changes the distillation moves test accuracy only through the network below both heads. The report therefore
  * gives the accuracy of both.
  */
 import type { TasnConfig } from '../tasn/config.ts'
@@ -66,7 +66,11 @@ export const ARMS = {
     title: 'plain classifier, image at full size',
     rateOf: 'plain',
     share: 0.3,
-    change: plain(m => ({ look: 'shrunk', classifierSize: m.imageSize, classifier: { ...m.classifier, pool: true } })),
+    change: plain(m => ({
+      look: 'shrunk',
+      classifierSize: m.imageSize,
+      classifier: 'pool' in m.classifier ? { ...m.classifier, pool: true } : m.classifier,
+    })),
   },
   structure: {
     title: 'structure sampling alone',

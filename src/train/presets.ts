@@ -1,4 +1,5 @@
 /** Presets: a size of TASN with the training that suits it. */
+import type { MobileNetV1Config } from '../nn/mobilenet.ts'
 import { RESNET18, RESNET50 } from '../nn/resnet.ts'
 import { TASN_DEFAULTS, type TasnConfig } from '../tasn/config.ts'
 import type { Augmentation } from './augmentation.ts'
@@ -60,6 +61,8 @@ export interface Preset {
   readonly training: TrainingConfig
 }
 
+const MOBILENET: MobileNetV1Config = { block: 'separable', width: 0.25 }
+
 const square = (side: number): [number, number] => [side, side]
 
 export const PRESETS = {
@@ -94,6 +97,37 @@ export const PRESETS = {
       weightDecay: 0,
       warmUp: 0.07,
       augmentation: { mirror: 0.5, rotate: 0, shift: 0.08, zoom: 0, jitter: 0.3 },
+    },
+  },
+  /**
+   * For photographs on any machine, from weights trained on ImageNet: a MobileNet finds, as it was loaded, and another
+   * recognises. Only its last block attends to the bird, so that one's stride is left out and gamma is high.
+   */
+  mobile: {
+    model: {
+      ...TASN_DEFAULTS,
+      trilinear: { ...TASN_DEFAULTS.trilinear, innerScale: 1 },
+      maps: { ...TASN_DEFAULTS.maps, gamma: 4, mapSize: square(64) },
+      imageSize: square(256),
+      attentionSize: square(224),
+      attentionResize: 'area',
+      classifierSize: square(96),
+      attention: { backbone: { ...MOBILENET, outputStride: 16 }, dilations: [] },
+      classifier: MOBILENET,
+    },
+    training: {
+      epochs: 15,
+      attentionEpochs: 0,
+      attentionAfter: 'rests',
+      batch: 32,
+      accumulate: 1,
+      optimizer: 'sgd',
+      lr: 0.01,
+      attentionLr: 0.01,
+      momentum: 0.9,
+      weightDecay: 1e-4,
+      warmUp: 0.1,
+      augmentation: { mirror: 0.5, rotate: 0, shift: 0.05, zoom: 0, jitter: 0.3 },
     },
   },
   /** For laptops with a GPU: real birds at moderate size. */
