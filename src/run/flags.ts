@@ -124,7 +124,7 @@ const folderOptions = (program: Command): Command =>
     .option('--pretrained <file>', ".safetensors with weights for the classifier: torchvision's, timm's, or of a run")
     .option(
       '--pretrained-attention <file>',
-      '.safetensors with weights for the attention net: a ResNet of torchvision or timm, or of a run',
+      '.safetensors with weights for the attention net: the same, for its backbone, or of a run',
     )
     .option(
       '--attention-from <run>',

@@ -74,6 +74,15 @@ t('the report: means, paired differences, attention', () => {
       ),
     /was tested on 1 images, plain on 10/,
   )
+  const mobile = {
+    preset: 'mobile',
+    epochs: 15,
+    pretrained: '/a/w.safetensors',
+    pretrainedAttention: '/b/v.st',
+  } as const
+  const notes = report([{ arm: 'plain', lr: 0.1, runs: [run(4)] }], mobile, 1, flop)
+  assert.match(notes, 'first weights of the classifier from w.safetensors, of the attention net from v.st.')
+  assert.match(notes, 'Where there is an attention net, it stays as it was loaded.')
   const others: Run = { ...run(1), right: new Map([...run(1).right].map(([id, right]) => [id + 1, right])) }
   assert.throws(
     () => differenceOf({ arm: 'plain', lr: 1, runs: [run(1)] }, { arm: 'tasn', lr: 1, runs: [others] }),

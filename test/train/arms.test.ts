@@ -21,6 +21,18 @@ t('every arm describes a network that can be made, and says what it changes', ()
   }
 })
 
+t('every arm of preset mobile can be made, of MobileNets', () => {
+  for (const arm of Object.keys(ARMS) as ArmName[]) {
+    const { model, training } = chooseArm(arm, 'mobile', {}, true)
+    const made = makeRecogniser(new Zeros(), { ...model, classes: 4 })
+    assert.is(made.classifier.channels, 256, arm)
+    assert.is(training.attentionEpochs, 0, arm)
+    for (const t of made.state().values()) release(t)
+  }
+  // Without weights for it, its attention net learns alone for a third of the epochs.
+  assert.equal([chooseArm('tasn', 'mobile', {}).training].map(t => [t.epochs, t.attentionEpochs])[0], [15, 5])
+})
+
 t('however short a training, an attention net that is to learn alone does', () => {
   const alone = (epochs: number) => chooseArm('tasn', 'tiny', { epochs }).training.attentionEpochs
   assert.equal([1, 2, 3, 26, 52].map(alone), [0, 1, 1, 12, 24])

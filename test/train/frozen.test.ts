@@ -1,10 +1,11 @@
-/** An attention net that has learnt before and rests from the first step. */
+/** An attention net that has learnt before and rests from the first step: a MobileNet beside one that classifies. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { read } from '../../src/engine/transfer.ts'
+import type { TasnConfig } from '../../src/tasn/config.ts'
 import { HEADS } from '../../src/tasn/heads.ts'
 import { takeCheckpoint } from '../../src/train/checkpoint.ts'
 import { type EpochEvent, type StepEvent, type TrainingEvent, train } from '../../src/train/loop.ts'
@@ -21,9 +22,14 @@ t.after(() => {
 })
 
 const file = (name: string): string => join(dir, `${name}.safetensors`)
-const WEIGHTS = { ...CONFIG.weights, attention: 0 }
+const net = { block: 'separable', width: 0.25 } as const
+const MODEL: Partial<TasnConfig> = {
+  attention: { backbone: { ...net, outputStride: 16 }, dilations: [] },
+  classifier: net,
+  weights: { ...CONFIG.weights, attention: 0 },
+}
 const frozen = (options = { trainedAttention: true }): Promise<Training> =>
-  small(dir, { epochs: 2, attentionEpochs: 0, optimizer: 'sgd', headRate: 10 }, { weights: WEIGHTS }, options)
+  small(dir, { epochs: 2, attentionEpochs: 0, optimizer: 'sgd', lr: 0.02, headRate: 0.5 }, MODEL, options)
 
 async function run(t: Training, until: (e: TrainingEvent) => boolean = () => false): Promise<TrainingEvent[]> {
   const events: TrainingEvent[] = []
