@@ -21,11 +21,14 @@ export interface MobileNetOptions {
   /** Added to the variances of batch norms. */
   eps?: number
   /**
-   * The input that the weights expect: `imagenet`, (RGB / 255 - mean) / std, as augment() makes it; or `half`, RGB / 127.5 - 1,
-   * into which features() then turns its input.
+   * The input that the weights expect: `imagenet`, (RGB / 255 - mean) / std, as augment() makes it; or `half`,
+   * RGB / 127.5 - 1, into which features() then turns its input.
    */
   normalise?: 'half' | 'imagenet'
 }
+
+/** That in which weights differ that have the same names and shapes. */
+export type Conventions = Required<Pick<MobileNetOptions, 'padding' | 'eps' | 'normalise'>>
 
 /** `full` channels at a width, rounded to a multiple of 8, but not by more than a tenth downwards: as everywhere. */
 export function channelsAt(full: number, width: number): number {
@@ -51,7 +54,7 @@ export function inputOf(x: Tensor, normalise: 'half' | 'imagenet'): Tensor {
 }
 
 /** Options of which only the output stride may be missing. */
-type Settled = Required<Omit<MobileNetOptions, 'outputStride'>> & MobileNetOptions
+type Settled = Conventions & MobileNetOptions
 
 /** Makes layers in their order in the network, and keeps account of its strides. */
 export class Parts {

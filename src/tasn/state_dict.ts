@@ -1,5 +1,6 @@
 /** State dicts, told apart and compared by the names and shapes of their tensors. */
 import { printable, quote } from '../io/printable.ts'
+import { MOBILENET_STEMS, mobileNetNaming, type Naming } from './mobilenet_names.ts'
 
 const KNOWN: Readonly<Record<string, string>> = {
   '2,2,2,2 basic': 'ResNet-18',
@@ -14,9 +15,11 @@ export function describeStateDict(names: readonly string[]): string {
   const has = (prefix: string) => names.some(n => n.startsWith(prefix))
   if (has('attention.') && has('classifier.')) return 'a model of TASN'
   const plain = names.map(n => n.replace(/^backbone\./, ''))
+  if (plain.some(n => n.startsWith('features.1.conv.'))) return 'MobileNet V2'
+  if (plain.includes('blocks.0.0.conv_dw.weight') && !plain.some(n => n.includes('.conv_pwl.'))) return 'MobileNet V1'
   if (!plain.some(n => /^layer\d\.\d+\./.test(n))) {
     const first = names.slice(0, 3).map(n => printable(n))
-    return first.length ? `no ResNet (its names begin ${first.join(', ')})` : 'no tensors'
+    return first.length ? `no ResNet or MobileNet (its names begin ${first.join(', ')})` : 'no tensors'
   }
   const blocks = [1, 2, 3, 4]
     .map(s => new Set(plain.flatMap(n => new RegExp(`^layer${s}\\.(\\d+)\\.`).exec(n)?.[1] ?? [])).size)
@@ -30,30 +33,33 @@ export function describeStateDict(names: readonly string[]): string {
 }
 
 /**
- * The way from a file's names to torchvision's: without the prefix that a wrapper put before all of them (DataParallel,
- * Lightning, feature extractors), and from the names of Hugging Face's transformers library. `note` says what was
- * changed, for an error that lists the new names.
+ * The way from a file's names to ours: without the prefix that a wrapper put before all of them (DataParallel,
+ * Lightning, feature extractors), and from the names of Hugging Face's transformers library to torchvision's; for
+ * MobileNets see ./mobilenet_names.ts. `note` says what was changed, for an error that lists the new names.
  */
-export function torchvisionNames(names: readonly string[]): { nameOf: (name: string) => string; note: string } {
+export function namingOf(names: readonly string[]): Naming {
   const prefix = sharedPrefix(names)
   const behind = (name: string) => name.slice(prefix.length)
   const note = prefix ? ` (names behind ${quote(prefix)})` : ''
+  const mobile = mobileNetNaming(names.map(behind))
+  if (mobile) return { ...mobile, nameOf: name => mobile.nameOf(behind(name)), note: note + mobile.note }
   if (!names.some(n => n.endsWith(TRANSFORMERS_STEM))) return { nameOf: behind, note }
   const library = " (names of Hugging Face's transformers library, put into torchvision's)"
   return { nameOf: name => fromTransformers(behind(name)), note: note + library }
 }
 
 const TRANSFORMERS_STEM = 'embedder.embedder.convolution.weight'
-/** The names that show where a ResNet begins; conv1.0 is the deep stem of some variants. */
+/** The names that show where a network begins; conv1.0 is the deep stem of some variants. */
 const STEMS = [
   'conv1.weight',
   'conv1.0.weight',
   'backbone.conv1.weight',
   TRANSFORMERS_STEM,
   `resnet.${TRANSFORMERS_STEM}`,
+  ...MOBILENET_STEMS,
 ]
 
-/** Everything up to the last dot that all names have in common, if a ResNet begins behind it. */
+/** Everything up to the last dot that all names have in common, if a network begins behind it. */
 function sharedPrefix(names: readonly string[]): string {
   const [first = '', ...others] = names
   let length = first.length

@@ -55,26 +55,30 @@ export function fill(module: Module, prefix = ''): void {
     const name = prefix + path
     const [K = 1, C = 1, R = 1, S = 1] = t.shape
     const axes = t.shape.length
+    const numbers = (scale: number, shift = 0) => formula(name, t.shape, scale, shift)
+    // A MobileNet: formula.py says why these.
+    const mobile = /^(conv_stem|blocks|features)\./.test(name)
     write(
       t,
       name.endsWith('running_var')
-        ? formula(name, t.shape, 0.3, 1)
-        : axes === 4
-          ? formula(name, t.shape, Math.sqrt(6 / (K * R * S)))
-          : axes === 2
-            ? formula(name, t.shape, C ** -0.5)
-            : axes === 1 && /^(layer\d\..*)?(bn\d|downsample\.1)\./.test(name)
-              ? name.endsWith('weight')
-                ? formula(name, t.shape, 0.05, 0.25)
-                : formula(
-                    name,
-                    t.shape,
-                    0.1,
-                    name.endsWith('bias') && name !== 'bn1.bias' && !name.includes(last) ? 0.5 : 0,
-                  )
-              : name.endsWith('bn3.weight')
-                ? formula(name, t.shape, 0.1, 0.25)
-                : formula(name, t.shape, 0.1, name.endsWith('weight') ? 1 : 0),
+        ? numbers(0.3, 1)
+        : mobile && axes === 4
+          ? numbers(Math.sqrt(3 / (11 * C * R * S)))
+          : mobile && axes === 1
+            ? name.endsWith('weight')
+              ? numbers(0.3, 1.5)
+              : numbers(0.6, name.endsWith('bias') ? 3 : 0)
+            : axes === 4
+              ? numbers(Math.sqrt(6 / (K * R * S)))
+              : axes === 2
+                ? numbers(C ** -0.5)
+                : axes === 1 && /^(layer\d\..*)?(bn\d|downsample\.1)\./.test(name)
+                  ? name.endsWith('weight')
+                    ? numbers(0.05, 0.25)
+                    : numbers(0.1, name.endsWith('bias') && name !== 'bn1.bias' && !name.includes(last) ? 0.5 : 0)
+                  : name.endsWith('bn3.weight')
+                    ? numbers(0.1, 0.25)
+                    : numbers(0.1, name.endsWith('weight') ? 1 : 0),
     )
   }
 }
