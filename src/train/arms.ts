@@ -137,7 +137,8 @@ export const ARMS = {
     title: 'sampler fed with the true box',
     rateOf: 'tasn',
     share: 0.6,
-    change: plain(() => ({ look: 'box' })),
+    // A box has its contrast already: gamma is for means of features.
+    change: plain(m => ({ look: 'box', maps: { ...m.maps, gamma: 1 } })),
   },
 } as const satisfies Record<string, Arm>
 
