@@ -1,8 +1,8 @@
 // resize/area/2_rows
 // y[n,oh,ow] = mean of x over the cell [oh*H/OH, (oh+1)*H/OH) x [ow*W/OW, (ow+1)*W/OW), parts of pixels as parts
 // x (N,H,W) with N = batch * channels, y (N,OH,OW).   A workgroup walks one row of y.
-// Over rung 1: the parts of a row's pixels are computed once for all lanes, and all lanes look at as many columns as the
-// widest cell touches: so few that their sum needs no care. No lane waits for another, and no index is divided.
+// Over rung 1: the parts of a row's pixels are computed once for all lanes, and all lanes look at as many columns as
+// the widest cell touches: so few that their sum needs no care. No lane waits for another, and no index is divided.
 const WG: u32 = 64;
 // #include "resize/0_shared.wgsl": Params, the bindings
 alias Term = f32;
