@@ -15,8 +15,8 @@ export function untrainedText({ preset, pretrained, pretrainedAttention }: Flags
     ...(attends && pretrainedAttention === undefined ? ['--pretrained-attention'] : []),
   ]
   return (PRESETS[preset] as Preset).pretrained && without.length
-    ? `preset ${preset} is made for weights that were trained on ImageNet, and there is no ${without.join(' and no ')}: ` +
-        'it will be far less accurate (examples/README.md says where to get weights)'
+    ? `preset ${preset} is made for weights that were trained on ImageNet, and there is no ` +
+        `${without.join(' and no ')}: it will be far less accurate (examples/README.md says where to get weights)`
     : undefined
 }
 
