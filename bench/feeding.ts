@@ -145,7 +145,7 @@ try {
     await open()
     console.log(`\n  the step of ${preset} on ${adapterInfo.description || adapterInfo.device}`)
     const config = { ...model, classes: dataset.classes.length }
-    const settings = { ...training, epochs: 2, attentionEpochs: 0 }
+    const settings = { ...training, epochs: 2, attentionEpochs: 0, attentionAfter: 'joint' } as const
     const t = await setUp({ config, settings, dataset, seed: 0, pool: decodePool })
     let epoch = -1
     let report = ''

@@ -26,7 +26,7 @@ export interface StepOptions {
   readonly accumulating?: boolean
 }
 
-/** The step with everything learning, the attention net as well. */
+/** The step with everything learning, the attention net as well, unless it rests from the first step. */
 export function presetStep(
   name: PresetName,
   { batch, classes = 16, random, accumulating = false }: StepOptions = {},
@@ -34,7 +34,8 @@ export function presetStep(
   const { model: size, training }: Preset = PRESETS[name]
   const images = batch ?? training.batch
   const model = new Tasn(random ?? new Zeros(), { ...size, classes })
-  const params = model.parameters()
+  const rests = training.attentionAfter === 'rests' && !training.attentionEpochs
+  const params = new Map([...model.parameters()].filter(([name]) => !rests || !name.startsWith('attention.')))
   const optimizer = training.optimizer === 'adamw' ? new AdamW(params) : new SGD(params)
   const sums = accumulating && training.accumulate > 1 ? new GradientSum(params) : undefined
   const inputs = makeInputs(images, size.imageSize)
@@ -49,7 +50,7 @@ export function presetStep(
     )
     optimizer.advance(0.001) // once: the rate does not change what a step costs
   }
-  const update = { params: [...params.values()], optimizers: [optimizer] }
+  const update = { params: [...params.values()], optimizers: [optimizer], attentionRests: rests }
   return {
     images,
     step: () => trainStep(model, inputs, update, sums),

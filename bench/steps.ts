@@ -54,6 +54,7 @@ function resnet18(random: Random, N: number, side: number): Step {
 export const STEPS: ReadonlyMap<string, () => Step> = new Map([
   ['ResNet-18, 8 x 64x64', () => resnet18(new Random(1), 8, 64)],
   ['TASN tiny', () => presetStep('tiny', { random: new Random(1) })],
+  ['TASN mobile', () => presetStep('mobile', { random: new Random(1) })],
   ['TASN small', () => presetStep('small', { random: new Random(1) })],
 ])
 

@@ -5,6 +5,7 @@
  *
  *   npm run ablate -- --quick
  *   npm run ablate [-- --seeds 3 --arms plain,tasn --data DIR --jobs 2 --out DIR --report-only]
+ *   npm run ablate -- --data DIR --preset mobile --pretrained FILE --pretrained-attention FILE
  */
 
 import { writeFileSync } from 'node:fs'
@@ -19,8 +20,9 @@ import { drawFigure } from '../src/study/figure.ts'
 import { type AblateFlags, ablateProgram } from '../src/study/flags.ts'
 import { chooseRates, searchRuns } from '../src/study/rates.ts'
 import { report, runsJson } from '../src/study/report.ts'
-import { resultsOf, shareAttention, type Wanted } from '../src/study/runs.ts'
+import { resultsOf, shareAttention } from '../src/study/runs.ts'
 import { stopOnSignals, trainAll, trainInProcess } from '../src/study/schedule.ts'
+import type { Wanted } from '../src/study/wanted.ts'
 
 const TRAIN = fileURLToPath(new URL('train-cub.ts', import.meta.url))
 
@@ -31,7 +33,7 @@ async function main(flags: AblateFlags): Promise<void> {
   // Before the runs: each would draw them.
   if (flags.data === undefined && !reportOnly) await builtInBirds()
   const extent = await extentOf(flags)
-  const { arms, order, seeds, dir, name, epochs } = extent
+  const { arms, order, seeds, dir, name } = extent
 
   const search = searchRuns(extent)
   await train(shareAttention(search))
@@ -47,7 +49,7 @@ async function main(flags: AblateFlags): Promise<void> {
     throw new Error(`no arm has all of its ${seeds} seeds in ${dir}; without --report-only they are trained`)
   const missing = arms.filter(a => !results.some(r => r.arm === a))
   await open()
-  const text = report(results, epochs, jobs, flopAtTest)
+  const text = report(results, extent, jobs, flopAtTest)
   const [table, runs, figure] = ['table.md', 'runs.json', 'figure.png'].map(file => join(dir, file)) as [
     string,
     string,

@@ -17,7 +17,7 @@ import { checkSameData, datasetOf, imagesOf, verifyOnly } from '../src/run/data.
 import { endRun } from '../src/run/ending.ts'
 import { type Flags, parseFlags } from '../src/run/flags.ts'
 import type { RunFolder } from '../src/run/folder.ts'
-import { loadFirstWeights } from '../src/run/pretrained.ts'
+import { loadFirstWeights, untrainedText } from '../src/run/pretrained.ts'
 import { Recorder } from '../src/run/recorder.ts'
 import { goOnInNewProcess, MOST_RESTARTS, restarts } from '../src/run/restart.ts'
 import { Stop, Stopped } from '../src/run/stop.ts'
@@ -61,6 +61,7 @@ async function main(given: Flags): Promise<void> {
 
   const config = { ...choice.model, classes: dataset.classes.length }
   const settings = fitted(choice.training, dataset.train.length, flags)
+  if (!checkpoint) warn(untrainedText(flags, (config.look ?? 'attention') === 'attention'))
   say(fittedText(choice.training, settings, dataset.train.length))
   const attentionFrom =
     checkpoint || flags.attentionFrom === undefined
@@ -76,6 +77,7 @@ async function main(given: Flags): Promise<void> {
     dataset,
     seed,
     pretrained,
+    trainedAttention: checkpoint !== undefined || flags.pretrainedAttention !== undefined,
     pool: decodePool,
     images: imagesOf(flags, warn),
   })

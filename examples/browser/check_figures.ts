@@ -74,7 +74,14 @@ async function logitsOf(
 
 /** All parts learn from the first step on, at rates that are gentle: what differs by rounding is not blown up. */
 async function lossesOf(drawn: ReadonlyMap<number, DrawnBird>): Promise<number[]> {
-  const settings = { ...TRAINING, epochs: 1, attentionEpochs: 0, lr: 0.001, attentionLr: 0.001 }
+  const settings = {
+    ...TRAINING,
+    epochs: 1,
+    attentionEpochs: 0,
+    attentionAfter: 'joint',
+    lr: 0.001,
+    attentionLr: 0.001,
+  } as const
   const t = await setUp({ config: { ...MODEL, classes: CLASSES }, settings, seed: 0, ...inMemory(SET, drawn) })
   const losses: number[] = []
   for await (const event of train(t)) {

@@ -1,5 +1,5 @@
 /** The sliders of the panel Look: options of the sampler, by which the model may differ from how it was trained. */
-import type { ExplainOptions, TasnConfig } from '../../src/index.ts'
+import { channelsOf, type ExplainOptions, type TasnConfig } from '../../src/index.ts'
 import { element } from './dom.ts'
 import type { State } from './panel.ts'
 
@@ -47,10 +47,6 @@ const SLIDERS: readonly Slider[] = [
     trained: () => Number.NaN,
   },
 ]
-
-/** The channels of a backbone's last stage. */
-const channelsOf = ({ block, widths }: TasnConfig['attention']['backbone']): number =>
-  widths.at(-1)! * (block === 'bottleneck' ? 4 : 1)
 
 /** The sliders with the values that they have now. */
 export interface Controls {

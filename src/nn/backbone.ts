@@ -1,6 +1,7 @@
 /** The networks that TASN's attention net and classifier may be made of, told apart by their kind of block. */
 import type { Random } from '../engine/random.ts'
 import { MobileNetV1, type MobileNetV1Config, MobileNetV2, type MobileNetV2Config } from './mobilenet.ts'
+import { channelsAt } from './mobilenet_parts.ts'
 import { ResNet, type ResNetConfig } from './resnet.ts'
 
 export type BackboneConfig = ResNetConfig | MobileNetV1Config | MobileNetV2Config
@@ -27,3 +28,14 @@ export function makeBackbone(random: Random, config: BackboneConfig, classes = 0
     }
   }
 }
+
+/** Channels of the features of the network that a configuration describes. */
+export function channelsOf(config: BackboneConfig): number {
+  if (config.block === 'separable') return channelsAt(1024, config.width)
+  if (config.block === 'inverted') return channelsAt(1280, Math.max(1, config.width))
+  return config.widths.at(-1)! * (config.block === 'bottleneck' ? 4 : 1)
+}
+
+/** The name that a network's head has among its tensors: torchvision's, and timm's for MobileNet V1. */
+export const headName = ({ block }: BackboneConfig): 'fc' | 'classifier' | 'classifier.1' =>
+  block === 'separable' ? 'classifier' : block === 'inverted' ? 'classifier.1' : 'fc'

@@ -1,4 +1,4 @@
-/** Optimisers: SGD with momentum, AdamW; and the sum of gradients over micro-batches. */
+/** Optimisers: SGD with momentum, AdamW, groups of parameters; and the sum of gradients over micro-batches. */
 import { launch } from '../engine/launch.ts'
 import { inRows, moveIntoRow, zerosInRow } from '../engine/row.ts'
 import type { Tensor } from '../engine/tensor.ts'
@@ -99,6 +99,36 @@ export class AdamW implements Optimizer {
 
   state(): Map<string, Tensor> {
     return new Map([...named('first', this.#params, this.#first), ...named('second', this.#params, this.#second)])
+  }
+}
+
+/** Parameters in groups, each with an optimiser of its own and a factor on the rate: PyTorch's parameter groups. */
+export class ParameterGroups implements Optimizer {
+  readonly #groups: readonly { readonly optimizer: Optimizer; readonly factor: number }[]
+
+  /** @param groups at least one. */
+  constructor(groups: readonly { readonly optimizer: Optimizer; readonly factor: number }[]) {
+    this.#groups = groups
+  }
+
+  get steps(): number {
+    return this.#groups[0]!.optimizer.steps
+  }
+
+  set steps(n: number) {
+    for (const { optimizer } of this.#groups) optimizer.steps = n
+  }
+
+  advance(rate: number): void {
+    for (const { optimizer, factor } of this.#groups) optimizer.advance(rate * factor)
+  }
+
+  step(grads: ReadonlyMap<Tensor, Tensor>, scale = 1): void {
+    for (const { optimizer } of this.#groups) optimizer.step(grads, scale)
+  }
+
+  state(): Map<string, Tensor> {
+    return new Map(this.#groups.flatMap(({ optimizer }) => [...optimizer.state()]))
   }
 }
 

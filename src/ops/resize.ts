@@ -14,11 +14,15 @@ const backward = kernel<Bilinear>('resize/bilinear_backward.wgsl', p => p.N * p.
 
 /** Every output covers whole pixels. */
 const whole = ({ H, W, OH, OW }: Sizes): boolean => H % OH === 0 && W % OW === 0
+/** An output touches at most 16 columns. */
+const narrow = ({ W, OW }: Sizes): boolean => W <= 14 * OW
 const rows = ({ OH, N }: Sizes) => [OH, N, 1] as const
 const area = ladder<Sizes>('resize area', [
   { name: 'naive', file: 'resize/area/1_naive.wgsl', grid: outputs },
-  { name: 'whole', file: 'resize/area/2_whole.wgsl', grid: rows, right: whole },
-  { name: 'whole octets', file: 'resize/area/2_whole.wgsl', grid: rows, right: whole, consts: { WG: 8 }, on: 'cpu' },
+  { name: 'rows', file: 'resize/area/2_rows.wgsl', grid: rows, right: narrow },
+  { name: 'rows octets', file: 'resize/area/2_rows.wgsl', grid: rows, right: narrow, consts: { WG: 8 }, on: 'cpu' },
+  { name: 'whole', file: 'resize/area/3_whole.wgsl', grid: rows, right: whole },
+  { name: 'whole octets', file: 'resize/area/3_whole.wgsl', grid: rows, right: whole, consts: { WG: 8 }, on: 'cpu' },
 ])
 
 /**

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { chooseArm } from '../train/arms.ts'
 import { type Done, NOTHING_DONE } from '../train/position.ts'
-import type { RateSettings, TrainingConfig } from '../train/presets.ts'
+import { PRESETS, type RateSettings, type TrainingConfig } from '../train/presets.ts'
 import { type Found, newestCheckpoint } from './checkpoints.ts'
 import { repeatCommand } from './commands.ts'
 import { type Choice, readConfig } from './config.ts'
@@ -66,10 +66,13 @@ const newFolder = ({ preset, arm }: Flags): string =>
 
 /** A preset's arm with the flags' changes. A data set keeps its place, wherever the run is resumed from. */
 function chosen(flags: Flags): Choice {
-  const { epochs, batch, accumulate, lr, attentionLr } = flags
+  const { arm, preset, epochs, attentionEpochs, batch, accumulate, lr, attentionLr, pretrainedAttention } = flags
+  if (attentionEpochs !== undefined && attentionEpochs >= (epochs ?? PRESETS[preset].training.epochs))
+    throw new Error(`--attention-epochs ${attentionEpochs}: the classifier needs epochs after those, by --epochs`)
+  const asked = defined({ epochs, attentionEpochs, batch, accumulate, lr, attentionLr })
   return {
     flags: { ...flags, ...absolute(flags) },
-    ...chooseArm(flags.arm, flags.preset, defined({ epochs, batch, accumulate, lr, attentionLr })),
+    ...chooseArm(arm, preset, asked, pretrainedAttention !== undefined),
   }
 }
 

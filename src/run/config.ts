@@ -107,6 +107,7 @@ const TRAINING: Record<string, Rule> = {
   batch: count(1),
   accumulate: count(1),
   optimizer: oneOf('sgd', 'adamw'),
+  headRate: optional(rate),
   momentum: number,
   weightDecay: number,
   warmUp: number,

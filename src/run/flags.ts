@@ -14,6 +14,7 @@ export interface Flags {
   accumulate?: number
   lr?: number
   attentionLr?: number
+  attentionEpochs?: number
   seed: number
   classes?: number
   limit?: number
@@ -69,13 +70,19 @@ const trainingOptions = (program: Command): Command =>
     )
     .option(
       '--epochs <n>',
-      "times through the training images (default of this and the next four flags: the preset's)",
+      "times through the training images (default of this and the next five flags: the preset's)",
       wholeFrom(1),
     )
     .option('--batch <n>', 'images worked on at once', wholeFrom(1))
     .option('--accumulate <n>', 'batches whose gradients are added up before each step', wholeFrom(1))
     .option('--lr <x>', 'largest learning rate of the classifier', rate)
     .option('--attention-lr <x>', 'largest learning rate of the attention net', rate)
+    .option(
+      '--attention-epochs <n>',
+      'epochs at the start in which the attention net learns alone; 0, where it rests afterwards: it stays as it was ' +
+        'loaded (--pretrained-attention)',
+      wholeFrom(0),
+    )
     .addOption(
       new Option('--seed <n>', 'of weights, order, augmentation and picks')
         .argParser(wholeFrom(0))
@@ -117,7 +124,7 @@ const folderOptions = (program: Command): Command =>
     .option('--pretrained <file>', ".safetensors with weights for the classifier: torchvision's, timm's, or of a run")
     .option(
       '--pretrained-attention <file>',
-      '.safetensors with weights for the attention net: a ResNet of torchvision or timm, or of a run',
+      '.safetensors with weights for the attention net: the same, for its backbone, or of a run',
     )
     .option(
       '--attention-from <run>',

@@ -48,8 +48,8 @@ export function attentionSettings({
   training,
   model,
 }: RunConfig): object {
-  const { attentionEpochs, attentionAfter, batch, accumulate, optimizer, momentum, weightDecay, warmUp, augmentation } =
-    training
+  const { attentionEpochs, attentionAfter, batch, accumulate, optimizer, headRate, momentum, weightDecay } = training
+  const { warmUp, augmentation } = training
   const { attention, attentionSize, attentionResize, imageSize } = model
   return JSON.parse(
     JSON.stringify({
@@ -66,6 +66,7 @@ export function attentionSettings({
         batch,
         accumulate,
         optimizer,
+        headRate,
         momentum,
         weightDecay,
         warmUp,

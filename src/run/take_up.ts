@@ -37,5 +37,6 @@ export async function takeUp(
     for (const file of [SUMMARY_FILE, PROFILE_FILE]) await rm(folder.path(file), { force: true })
   if (t.attentionEpochs > t.done.epochs)
     said.push(`the attention net learns alone for ${epochsText(t.attentionEpochs)}${t.rests ? ', then it rests' : ''}`)
+  else if (t.rests && !t.attentionEpochs) said.push('the attention net does not learn: it stays as it was loaded')
   return said
 }

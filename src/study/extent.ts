@@ -6,25 +6,30 @@ import { heldOut } from '../data/dataset.ts'
 import { type Fingerprint, fingerprintOf } from '../data/fingerprint.ts'
 import { projectPath } from '../run/project_path.ts'
 import { ARMS, type Arm, type ArmName } from '../train/arms.ts'
-import { PRESETS } from '../train/presets.ts'
+import { PRESETS, type PresetName } from '../train/presets.ts'
 import type { AblateFlags } from './flags.ts'
-import { epochsOf, type Wanted } from './runs.ts'
+import { type Base, epochsOf, type Wanted } from './wanted.ts'
 
-export const { epochs: USUAL_EPOCHS, lr: USUAL_RATE } = PRESETS.tiny.training
-/** The learning rates to choose from. */
-export const RATES: readonly number[] = [0.5, 1, 2].map(k => Number((k * USUAL_RATE).toPrecision(6)))
+/** The learning rate of a preset, and those to choose from. */
+export const rateOf = (preset: PresetName): number => PRESETS[preset].training.lr
+export const ratesOf = (preset: PresetName): number[] =>
+  [0.5, 1, 2].map(k => Number((k * rateOf(preset)).toPrecision(6)))
 /** The long runs first, so that two at a time end together. */
 export const QUICK: readonly ArmName[] = ['tasn', 'plain']
 export const QUICK_EPOCHS = 20
 /** On data from elsewhere: the arms that the question is about. */
 export const ELSEWHERE: readonly ArmName[] = ['plain', 'structure', 'tasn']
+/** With another preset than tiny: the links between plain and TASN, each by itself. */
+export const OTHER_PRESET: readonly ArmName[] = [
+  ...(['plain', 'plain-mid', 'structure', 'structure-by-mean', 'part', 'tasn', 'true-box'] as const),
+]
 const ALL = Object.keys(ARMS) as ArmName[]
 
 /** The arm whose rate an arm takes. */
 export type RateGroup = Arm['rateOf']
 export const rateGroup = (arm: ArmName): RateGroup => ARMS[arm].rateOf
 
-export interface Extent {
+export interface Extent extends Base {
   /** In the order of the report, and in that of training. */
   readonly arms: readonly ArmName[]
   readonly order: readonly ArmName[]
@@ -44,36 +49,44 @@ export interface Extent {
 }
 
 /** Reads how many images the data have, where they are not the built-in ones. */
-export async function extentOf({ quick, seeds, arms, data, out, epochs, rates }: AblateFlags): Promise<Extent> {
-  const short = data === undefined ? 'built-in' : basename(resolve(data))
-  const chosen = new Set(arms ?? (quick ? QUICK : data !== undefined ? ELSEWHERE : ALL))
-  const inOrder = ALL.filter(a => chosen.has(a))
-  // As many images are shown to the network as of the built-in birds.
-  const shown = USUAL_EPOCHS * BUILT_IN.train
+export async function extentOf(flags: AblateFlags): Promise<Extent> {
+  const { quick, seeds, arms, data, preset, pretrained, pretrainedAttention, out, epochs, rates } = flags
+  const short = `${data === undefined ? 'built-in' : basename(resolve(data))}${preset === 'tiny' ? '' : `-${preset}`}`
   const dataset = data === undefined ? undefined : await loadCub(data)
+  const boxes = !dataset || [...dataset.train, ...dataset.test].every(s => s.box)
+  const others = OTHER_PRESET.filter(a => boxes || a !== 'true-box')
+  const chosen = new Set(arms ?? (quick ? QUICK : preset !== 'tiny' ? others : dataset ? ELSEWHERE : ALL))
+  const inOrder = ALL.filter(a => chosen.has(a))
   const prints = new Map<boolean, Fingerprint>()
-  const usual = dataset ? Math.max(1, Math.round(shown / dataset.train.length)) : USUAL_EPOCHS
+  const own = PRESETS[preset].training.epochs
+  // From nothing, the network needs to be shown as many images as of the built-in birds.
+  const shown = own * BUILT_IN.train
+  const usual = dataset && preset === 'tiny' ? Math.max(1, Math.round(shown / dataset.train.length)) : own
   return {
+    preset,
+    ...(pretrained === undefined ? {} : { pretrained: resolve(pretrained) }),
+    ...(pretrainedAttention === undefined ? {} : { pretrainedAttention: resolve(pretrainedAttention) }),
     arms: inOrder,
     order: quick && !arms ? QUICK : inOrder,
     seeds,
     epochs: epochs ?? (quick ? Math.min(QUICK_EPOCHS, usual) : usual),
-    rates: rates ?? (quick ? [USUAL_RATE] : RATES),
+    rates: rates ?? (quick ? [rateOf(preset)] : ratesOf(preset)),
     data,
     print: part => {
       if (dataset && !prints.has(part)) prints.set(part, fingerprintOf(part ? heldOut(dataset) : dataset))
       return prints.get(part)
     },
-    name: data === undefined ? 'built-in birds' : short,
+    name: data === undefined && preset === 'tiny' ? 'built-in birds' : short,
     dir: out ?? projectPath('runs', `ablate-${short}${quick ? '-quick' : ''}`),
   }
 }
 
 /** A run of an arm. @param heldOut to choose a rate by. */
 export function want(extent: Extent, arm: ArmName, lr: number, seed: number, heldOut = false): Wanted {
-  const { dir, data, print, epochs } = extent
+  const { dir, data, print, epochs, preset, pretrained, pretrainedAttention } = extent
+  const base = { preset, pretrained, pretrainedAttention }
   const folder = join(dir, heldOut ? `rates/${arm}-lr${lr}` : `${arm}-seed${seed}`)
-  return { arm, lr, seed, data, print: print(heldOut), heldOut, epochs: epochsOf(arm, epochs), folder }
+  return { ...base, arm, lr, seed, data, print: print(heldOut), heldOut, epochs: epochsOf(arm, epochs, base), folder }
 }
 
 /** All runs of some arms, arm by arm, since one without all its seeds is not reported. */
@@ -83,5 +96,7 @@ export const wantAll = (
   arms: readonly ArmName[] = ALL,
 ): Wanted[] =>
   arms.flatMap(arm =>
-    Array.from({ length: extent.seeds }, (_, seed) => want(extent, arm, rates.get(rateGroup(arm)) ?? USUAL_RATE, seed)),
+    Array.from({ length: extent.seeds }, (_, seed) =>
+      want(extent, arm, rates.get(rateGroup(arm)) ?? rateOf(extent.preset), seed),
+    ),
   )

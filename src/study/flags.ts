@@ -1,14 +1,18 @@
 /** The flags of `npm run ablate`. */
 import { availableParallelism } from 'node:os'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { ARMS, type ArmName } from '../train/arms.ts'
-import { ELSEWHERE, QUICK, QUICK_EPOCHS, RATES, USUAL_EPOCHS, USUAL_RATE } from './extent.ts'
+import { PRESETS, type PresetName } from '../train/presets.ts'
+import { ELSEWHERE, OTHER_PRESET, QUICK, QUICK_EPOCHS, ratesOf } from './extent.ts'
 
 export interface AblateFlags {
   quick?: true
   seeds: number
   arms?: ArmName[]
   data?: string
+  preset: PresetName
+  pretrained?: string
+  pretrainedAttention?: string
   out?: string
   epochs?: number
   rates?: number[]
@@ -43,18 +47,31 @@ export const ablateProgram = (): Command =>
     )
     .option('--quick', `${QUICK.join(', ')} for ${QUICK_EPOCHS} epochs, at the preset's learning rate`)
     .option('--seeds <n>', 'runs of each arm', count, 3)
-    .option('--arms <list>', `of those below (default: all; with --data ${ELSEWHERE.join(', ')})`, named)
+    .option(
+      '--arms <list>',
+      `of those below (default: all; with --data ${ELSEWHERE.join(', ')}; with another preset than tiny ` +
+        `${OTHER_PRESET.join(', ')})`,
+      named,
+    )
     .option('--data <dir>', 'data set in the layout of CUB_200_2011 (default: the built-in birds)')
+    .addOption(
+      new Option('--preset <name>', 'size of model and images, which the arms change')
+        .choices(Object.keys(PRESETS))
+        .default('tiny'),
+    )
+    .option('--pretrained <file>', 'first weights of every classifier, as npm run train takes them')
+    .option('--pretrained-attention <file>', 'first weights of every attention net')
     .option(
       '--epochs <n>',
-      `times through the training images (default: ${USUAL_EPOCHS}; with --data so many that the network is shown as ` +
-        'many images)',
+      "times through the training images (default: the preset's; with --data and preset tiny so many that the " +
+        'network is shown as many images)',
       count,
     )
     .option(
       '--rates <list>',
       'learning rates of the classifier to choose from, on held-out training images; one alone is taken as it is ' +
-        `(default: ${RATES.join(',')}; with --quick ${USUAL_RATE})`,
+        `(default: half the preset's, its own and twice that: with tiny ${ratesOf('tiny').join(',')}; with --quick ` +
+        'its own)',
       numbers,
     )
     .option(
@@ -65,11 +82,14 @@ export const ablateProgram = (): Command =>
     )
     .option('--out <dir>', 'folder for the runs (default: runs/ablate-<name of the data>)')
     .option('--report-only', 'train nothing, report what there is (with the flags it was trained with)')
-    .addHelpText('after', `\n${armsHelp()}\n\nAll arms with three seeds take about three hours on two CPU cores.`)
+    .addHelpText(
+      'after',
+      `\n${armsHelp()}\n\nAll arms of preset tiny with three seeds take about three hours on two CPU cores.`,
+    )
     .allowExcessArguments(false)
     .showHelpAfterError('(--help explains every flag)')
 
 const armsHelp = (): string =>
-  `Arms, each a change of the preset tiny (src/train/arms.ts):\n${Object.entries(ARMS)
-    .map(([name, { title }]) => `  ${name.padEnd(17)}${title}`)
+  `Arms, each a change of the preset (src/train/arms.ts):\n${Object.entries(ARMS)
+    .map(([name, { title }]) => `  ${name.padEnd(19)}${title}`)
     .join('\n')}`

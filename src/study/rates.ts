@@ -3,8 +3,9 @@
  * decide nothing.
  */
 import type { Summary } from '../run/summary.ts'
-import { type Extent, type RateGroup, rateGroup, USUAL_RATE, want } from './extent.ts'
-import { finished, readJson, type Wanted } from './runs.ts'
+import { type Extent, type RateGroup, rateGroup, rateOf, want } from './extent.ts'
+import { finished, readJson } from './runs.ts'
+import type { Wanted } from './wanted.ts'
 
 /** Apart from the seeds that are reported. */
 const SEARCH_SEED = 1000
@@ -33,7 +34,7 @@ export function chooseRates(
         `learning rate of ${group}, by held-out images: ` +
           `${tried.map(({ lr, accuracy }) => `${lr}: ${(100 * accuracy).toFixed(1)} %`).join(', ')}`,
       )
-    const unchosen = extent.rates.length === 1 ? extent.rates[0]! : USUAL_RATE
+    const unchosen = extent.rates.length === 1 ? extent.rates[0]! : rateOf(extent.preset)
     rates.set(group, tried.length ? tried.reduce((a, b) => (b.accuracy > a.accuracy ? b : a)).lr : unchosen)
   }
   return { rates, said }

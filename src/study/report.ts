@@ -1,9 +1,11 @@
 /** The report of the ablation in Markdown: accuracies, the method's steps one by one, and where attention lies. */
 import type { AttentionQuality } from '../run/attention_quality.ts'
 import type { TasnConfig } from '../tasn/config.ts'
-import { ARMS, type ArmName, chooseArm } from '../train/arms.ts'
-import { accuraciesOf, epochsOf, type Result } from './runs.ts'
+import { ARMS, type ArmName } from '../train/arms.ts'
+import { notes } from './notes.ts'
+import { accuraciesOf, type Result } from './runs.ts'
 import { type Difference, deviation, mean, pairedDifference, verdict } from './statistics.ts'
+import type { Base } from './wanted.ts'
 
 const points = (v: number): string => (100 * v).toFixed(1)
 const signed = (v: number): string => `${v >= 0 ? '+' : ''}${points(v)}`
@@ -35,17 +37,17 @@ export function differenceOf(a: Result, b: Result): Difference {
 /**
  * The whole report.
  * @param results at least one, each with the same number of seeds.
- * @param epochs of the arms that are not shortened.
+ * @param extent preset, weights, and epochs of the arms that are not shortened.
  * @param jobs runs that were trained at a time.
  * @param flop what recognition of one image costs.
  */
 export function report(
   results: readonly Result[],
-  epochs: number,
+  extent: Base & { readonly epochs: number },
   jobs: number,
   flop: (model: TasnConfig) => number,
 ): string {
-  const parts = [accuracyTable(results, flop), notes(results, epochs, jobs), ...stepsTable(results)]
+  const parts = [accuracyTable(results, flop), notes(results, extent, jobs), ...stepsTable(results)]
   return `${[...parts, ...attentionTable(results)].join('\n\n')}\n`
 }
 
@@ -105,35 +107,11 @@ function secondsOf({ runs }: Result): string {
   return known.length ? known[known.length >> 1]!.toFixed(1) : '-'
 }
 
-/** How the figures were got. */
-function notes(results: readonly Result[], epochs: number, jobs: number): string {
-  const seeds = results[0]!.runs.length
-  const shorter = results
-    .filter(r => epochsOf(r.arm, epochs) !== epochs)
-    .map(r => `, \`${r.arm}\` only ${epochsOf(r.arm, epochs)}`)
-  const rates = [...new Set(results.map(r => ARMS[r.arm].rateOf))].map(group => {
-    const { lr } = results.find(r => ARMS[r.arm].rateOf === group)!
-    return `${lr} for ${group === 'plain' ? 'the plain ones' : 'those with a sampler'}`
-  })
-  const alone = chooseArm('tasn', 'tiny', { epochs }).training.attentionEpochs
-  const { testImages, trainImages } = results[0]!.runs[0]!.summary
-  return [
-    `${seeds} seed${seeds > 1 ? 's' : ''}, ${epochs} epochs of ${trainImages} images${shorter.join('')}; ` +
-      `${testImages} test images; mean ± standard deviation over seeds.`,
-    'Test accuracy is that of the head that predicts, `shared(master)`; distillation trains the head `master`, where ' +
-      'there is one.',
-    'Differences are in the answers of the head that predicts, paired by seed and image; in brackets their 95 % ' +
-      "confidence intervals, first over seeds (Student's t), then over test images (bootstrap, seeds averaged).",
-    `Where there is an attention net, it learns alone in the first ${alone} epochs and then stays as it is, except ` +
-      'where the arm says otherwise.',
-    `Learning rates: ${rates.join(', ')}. Seconds: the median run's, with ${jobs} run${jobs > 1 ? 's' : ''} at a time.`,
-  ].join('\n')
-}
-
 /** The claims of the paper, one after the other, and what is left to gain. */
 const STEPS: readonly (readonly [ArmName, ArmName])[] = [
   ['plain-full', 'plain'],
   ['structure', 'plain'],
+  ['structure', 'structure-by-mean'],
   ['part', 'structure'],
   ['tasn', 'part'],
   ['tasn', 'structure'],

@@ -1,33 +1,15 @@
-/** The runs of the ablation: those that are wanted, where they lie, and what is there of them. */
+/** The runs of the ablation: which of them share an attention net, and what is there of them. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Fingerprint, fingerprintDifferences } from '../data/fingerprint.ts'
+import { fingerprintDifferences } from '../data/fingerprint.ts'
+import { defined } from '../run/choice.ts'
 import type { RunData } from '../run/config.ts'
 import { ATTENTION_FILE } from '../run/folder.ts'
 import { attentionSettings, differences, learnsAlone, place } from '../run/settings.ts'
 import type { Answers, Summary } from '../run/summary.ts'
 import type { TasnConfig } from '../tasn/config.ts'
-import { ARMS, type Arm, type ArmName, chooseArm } from '../train/arms.ts'
-
-/** A run that is asked for. */
-export interface Wanted {
-  readonly arm: ArmName
-  readonly lr: number
-  readonly seed: number
-  readonly epochs: number
-  readonly data: string | undefined
-  /** The fingerprint of the data, if it is known. */
-  readonly print?: Fingerprint | undefined
-  /** Trained and tested on training images only, to choose a rate by. */
-  readonly heldOut: boolean
-  readonly folder: string
-  /** Folder of the run with the same attention net, which is trained once for both. */
-  readonly attentionFrom?: string | undefined
-}
-
-/** Epochs of an arm where the others have `epochs`. */
-export const epochsOf = (arm: ArmName, epochs: number): number =>
-  Math.max(1, Math.round(epochs * ((ARMS[arm] as Arm).share ?? 1)))
+import type { ArmName } from '../train/arms.ts'
+import { settingsOf, type Wanted, weightsOf } from './wanted.ts'
 
 /** A run with an attention net that others can take. */
 const hasAttention = (folder: string): boolean => existsSync(join(folder, ATTENTION_FILE))
@@ -39,12 +21,11 @@ const hasAttention = (folder: string): boolean => existsSync(join(folder, ATTENT
 export function shareAttention(wanted: readonly Wanted[], others: readonly Wanted[] = []): Wanted[] {
   const folders = new Map<string, string>()
   const share = (w: Wanted): Wanted => {
-    const { model, training } = chooseArm(w.arm, 'tiny', { lr: w.lr, epochs: w.epochs })
-    const { seed, data, heldOut } = w
+    const { model, training } = settingsOf(w)
     if (!learnsAlone({ model, training })) return w
-    const key = JSON.stringify(
-      attentionSettings({ flags: { seed, heldOut, ...(data === undefined ? {} : { data }) }, model, training }),
-    )
+    const { seed, data, heldOut, pretrainedAttention } = w
+    const flags = { seed, heldOut, ...defined({ data, pretrainedAttention }) }
+    const key = JSON.stringify(attentionSettings({ flags, model, training }))
     const attentionFrom = folders.get(key)
     if (attentionFrom === undefined && (hasAttention(w.folder) || !finished(w))) folders.set(key, w.folder)
     return attentionFrom === undefined || attentionFrom === w.folder ? w : { ...w, attentionFrom }
@@ -55,25 +36,6 @@ export function shareAttention(wanted: readonly Wanted[], others: readonly Wante
 
 /** The run can start: what it takes from another one is there. */
 export const ready = ({ attentionFrom }: Wanted): boolean => attentionFrom === undefined || hasAttention(attentionFrom)
-
-/** Flags of `npm run train` for it. */
-export const flagsOf = ({ arm, lr, seed, epochs, data, heldOut, folder, attentionFrom }: Wanted): string[] => [
-  '--arm',
-  arm,
-  '--seed',
-  `${seed}`,
-  '--lr',
-  `${lr}`,
-  '--epochs',
-  `${epochs}`,
-  ...(data === undefined ? [] : ['--data', data]),
-  ...(heldOut ? ['--held-out'] : []),
-  ...(attentionFrom === undefined ? [] : ['--attention-from', attentionFrom]),
-  '--evaluate-every',
-  `${epochs}`,
-  '--run',
-  folder,
-]
 
 export const finished = ({ folder }: Wanted): boolean => existsSync(join(folder, 'summary.json'))
 export const begun = ({ folder }: Wanted): boolean => existsSync(join(folder, 'config.json'))
@@ -104,7 +66,7 @@ function settingsChanged(wanted: Wanted): string[] {
     training: Record<string, unknown>
     model: Record<string, unknown>
   }
-  const now = chooseArm(wanted.arm, 'tiny', { lr: wanted.lr, epochs: wanted.epochs })
+  const now = settingsOf(wanted)
   // The trainer fits batch and accumulate to few images, and the data say how many classes there are.
   const { batch: _b, accumulate: _a, ...trainingThen } = training
   const { batch: _, accumulate: __, ...trainingNow } = now.training
@@ -116,6 +78,8 @@ function settingsChanged(wanted: Wanted): string[] {
       seed: flags.seed,
       data: prints ? undefined : place(flags.data),
       heldOut: flags.heldOut ?? false,
+      pretrained: flags.pretrained,
+      pretrainedAttention: flags.pretrainedAttention,
       training: trainingThen,
       model: modelThen,
     },
@@ -124,6 +88,7 @@ function settingsChanged(wanted: Wanted): string[] {
         seed: wanted.seed,
         data: prints ? undefined : place(wanted.data),
         heldOut: wanted.heldOut,
+        ...weightsOf(wanted),
         training: trainingNow,
         model: now.model,
       }),

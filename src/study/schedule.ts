@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { duration } from '../run/progress.ts'
 import { ARMS } from '../train/arms.ts'
-import { begun, checkSettings, finished, flagsOf, ready, type Wanted } from './runs.ts'
+import { begun, checkSettings, finished, ready } from './runs.ts'
+import { flagsOf, type Wanted } from './wanted.ts'
 
 /** How often a run that waits for another one's attention net looks for it. */
 const LOOK_EVERY_MS = 500

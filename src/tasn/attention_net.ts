@@ -1,12 +1,12 @@
 /**
- * The attention network (paper section 3.1): a ResNet whose feature maps stay large and see far, with a head of its
+ * The attention network (paper section 3.1): a backbone whose feature maps stay large and see far, with a head of its
  * own.
  */
 import type { Random } from '../engine/random.ts'
 import { check, type Tensor } from '../engine/tensor.ts'
+import { type Backbone, type BackboneConfig, makeBackbone } from '../nn/backbone.ts'
 import { BatchNorm2d, Conv2d, Linear } from '../nn/layers.ts'
 import { Module } from '../nn/module.ts'
-import { ResNet, type ResNetConfig } from '../nn/resnet.ts'
 import { add } from '../ops/elementwise.ts'
 import { globalAveragePool } from '../ops/pool.ts'
 
@@ -31,11 +31,14 @@ export class MultiDilation extends Module {
 
 export interface AttentionNetConfig {
   /**
-   * The ResNet. Strides of 1 where ResNet-18 has 2 keep its maps large. Published: strides [1, 1, 2, 1], which give
-   * maps of 28x28 from images of 224x224.
+   * The network below. Strides of 1 where ResNet-18 has 2 keep its maps large. Published: strides [1, 1, 2, 1], which
+   * give maps of 28x28 from images of 224x224. A MobileNet has an output stride for that.
    */
-  backbone: ResNetConfig
-  /** Dilation rates of each multi-dilation layer. Published: [[1, 2], [1, 2, 3]]. */
+  backbone: BackboneConfig
+  /**
+   * Dilation rates of each multi-dilation layer. Published: [[1, 2], [1, 2, 3]]. []: the features are those of the
+   * backbone's last block, for one that was trained elsewhere and is not to learn: no file has weights for such layers.
+   */
   dilations: readonly (readonly number[])[]
 }
 
@@ -47,7 +50,7 @@ export interface AttentionNetConfig {
  * So it learns to find the features that tell the classes apart, and those are where to look closely.
  */
 export class AttentionNet extends Module {
-  readonly backbone: ResNet
+  readonly backbone: Backbone
   readonly dilated: MultiDilation[]
   readonly bn: BatchNorm2d | undefined
   readonly fc: Linear | undefined
@@ -55,7 +58,7 @@ export class AttentionNet extends Module {
   /** @param classes outputs of the head; 0 leaves it out, for a trained network of which only the features matter. */
   constructor(random: Random, { backbone, dilations }: AttentionNetConfig, classes = 0) {
     super()
-    this.backbone = new ResNet(random, backbone)
+    this.backbone = makeBackbone(random, backbone)
     const C = this.backbone.channels
     this.dilated = dilations.map(rates => new MultiDilation(random, C, rates))
     this.bn = classes ? new BatchNorm2d(C) : undefined

@@ -3,6 +3,7 @@
  * network that its memory or its time cannot take.
  */
 import { printable, printableJson } from '../io/printable.ts'
+import type { MobileNetV1Config, MobileNetV2Config } from '../nn/mobilenet.ts'
 import type { ResNetConfig } from '../nn/resnet.ts'
 import type { TasnConfig } from './config.ts'
 import { LOSS_TERMS } from './heads.ts'
@@ -79,6 +80,25 @@ const stages = ({ layers, widths, strides }: ResNetConfig): string | undefined =
     ? undefined
     : `has ${layers.length} layers, ${widths.length} widths and ${strides.length} strides: as many of each are needed`
 
+const mobileNet = fields<MobileNetV1Config | MobileNetV2Config>({
+  block: oneOf('separable', 'inverted'),
+  width: number(0.01, 4),
+  outputStride: optional(oneOf(8, 16, 32)),
+  padding: optional(oneOf('same', 'symmetric')),
+  eps: optional(number(0, 1)),
+  normalise: optional(oneOf('half', 'imagenet')),
+})
+
+const BLOCKS = { basic: resNet, bottleneck: resNet, separable: mobileNet, inverted: mobileNet } as const
+
+/** Which network it is, is said by its blocks. */
+const backbone: Rule = v => {
+  if (typeof v !== 'object' || v === null || Array.isArray(v)) return must(false, v, 'an object')
+  const { block } = v as { block?: unknown }
+  const fault = oneOf(...Object.keys(BLOCKS))(block)
+  return fault === undefined ? BLOCKS[block as keyof typeof BLOCKS](v) : `.block ${fault}`
+}
+
 const config = fields<TasnConfig>({
   classes: whole(1, 100_000),
   imageSize: size,
@@ -86,10 +106,10 @@ const config = fields<TasnConfig>({
   attentionResize: oneOf('bilinear', 'area'),
   classifierSize: size,
   attention: fields<TasnConfig['attention']>({
-    backbone: resNet,
+    backbone,
     dilations: list(list(whole(1, 64), 1, 8), 0, 8),
   }),
-  classifier: resNet,
+  classifier: backbone,
   trilinear: fields<TasnConfig['trilinear']>({
     innerScale: number(-1000, 1000),
     innerSoftmax: flag,

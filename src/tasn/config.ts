@@ -1,5 +1,5 @@
 /** TasnConfig: everything in which the published versions of TASN differ, or that an experiment may vary. */
-import type { ResNetConfig } from '../nn/resnet.ts'
+import type { BackboneConfig } from '../nn/backbone.ts'
 import type { AttentionNetConfig } from './attention_net.ts'
 import type { LossTerm } from './heads.ts'
 import type { TrilinearConfig } from './trilinear.ts'
@@ -25,7 +25,8 @@ export interface TasnConfig {
   /** Size of the samples, which the classifier sees; published: 224 x 224 (87.0 % on CUB) or 336 x 336 (88.0 %). */
   classifierSize: readonly [number, number]
   attention: AttentionNetConfig
-  classifier: ResNetConfig
+  /** Part-net and master-net; published: ResNet-50. */
+  classifier: BackboneConfig
   trilinear: TrilinearConfig
   maps: MapConfig
   /**
@@ -36,7 +37,8 @@ export interface TasnConfig {
   /**
    * Weights of the loss terms. Published (MXNet): 1 for `attention` and `soft`, 0.5 for the other four; PyTorch has 0.2
    * for `attention`. The attention net shares no weight with the rest, so unless `samplerGradient` is set its weight is
-   * only a factor on its learning rate, and AdamW, which divides by the gradient's size, hardly notices it.
+   * only a factor on its learning rate, and AdamW, which divides by the gradient's size, hardly notices it. 0 for
+   * `attention` leaves its head out of the answers, too: for a net that rests from the first step.
    */
   weights: Record<LossTerm, number>
   /**

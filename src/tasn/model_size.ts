@@ -1,4 +1,7 @@
 /** The tensors of TasnInference and the size of its work on an image, from its configuration alone, with no memory. */
+import { type BackboneConfig, headName } from '../nn/backbone.ts'
+import { type MobileNetV1Config, type MobileNetV2Config, V1, V1_STAGES, V2, V2_STAGES } from '../nn/mobilenet.ts'
+import { channelsAt } from '../nn/mobilenet_parts.ts'
 import type { ResNetConfig } from '../nn/resnet.ts'
 import type { TasnConfig } from './config.ts'
 
@@ -16,12 +19,12 @@ export interface ModelSize {
 /** C channels of h x w. */
 type Extent = readonly [C: number, h: number, w: number]
 
-/** Walks through the network as AttentionNet and ResNet build it. */
+/** Walks through the network as AttentionNet and its backbones build it. */
 export function modelSize(config: TasnConfig): ModelSize {
   const { attention, classifier, classes, imageSize, attentionSize, classifierSize, maps, mirrorTest } = config
   const walk = new Walk()
   for (const size of [imageSize, attentionSize, classifierSize, maps.mapSize ?? imageSize]) walk.tensor([3, ...size])
-  let X = walk.resNet('attention.backbone', attention.backbone, attentionSize)
+  let X = walk.backbone('attention.backbone', attention.backbone, attentionSize)
   attention.dilations.forEach((rates, i) => {
     const name = `attention.dilated.${i}.conv`
     for (const dilation of rates) X = walk.conv(name, X, X[0], 3, { padding: dilation, dilation })
@@ -31,9 +34,10 @@ export function modelSize(config: TasnConfig): ModelSize {
   walk.products += 2 * C * C * h * w // trilinear attention
   walk.tensor([C, C, 1])
   // The mirror image is a second sample: the same weights, and all work once more.
-  if (mirrorTest) walk.resNet('classifier', classifier, classifierSize)
-  const pooled = walk.resNet('classifier', classifier, classifierSize)
-  walk.shapes.set('classifier.fc.weight', [classes, pooled[0]]).set('classifier.fc.bias', [classes])
+  if (mirrorTest) walk.backbone('classifier', classifier, classifierSize)
+  const pooled = walk.backbone('classifier', classifier, classifierSize)
+  const head = `classifier.${headName(classifier)}`
+  walk.shapes.set(`${head}.weight`, [classes, pooled[0]]).set(`${head}.bias`, [classes])
   const weights = [...walk.shapes.values()].reduce((n, shape) => n + shape.reduce((a, b) => a * b, 1), 0)
   return { shapes: walk.shapes, weights, activations: walk.activations, products: walk.products }
 }
@@ -48,16 +52,80 @@ class Walk {
     return extent
   }
 
-  conv(name: string, [C, h, w]: Extent, K: number, size: number, { stride = 1, padding = 0, dilation = 1 }): Extent {
+  conv(
+    name: string,
+    [C, h, w]: Extent,
+    K: number,
+    size: number,
+    { stride = 1, padding = 0, dilation = 1, groups = 1 },
+  ): Extent {
     const out = (n: number) => Math.floor((n + 2 * padding - dilation * (size - 1) - 1) / stride) + 1
-    this.shapes.set(`${name}.weight`, [K, C, size, size])
-    this.products += K * C * size * size * out(h) * out(w)
+    this.shapes.set(`${name}.weight`, [K, C / groups, size, size])
+    this.products += K * (C / groups) * size * size * out(h) * out(w)
     return this.tensor([K, out(h), out(w)])
   }
 
-  convNorm(conv: string, norm: string, x: Extent, K: number, size: number, stride = 1): Extent {
+  convNorm(conv: string, norm: string, x: Extent, K: number, size: number, stride = 1, groups = 1): Extent {
     for (const name of ['weight', 'bias', 'running_mean', 'running_var']) this.shapes.set(`${norm}.${name}`, [K])
-    return this.conv(conv, x, K, size, { stride, padding: (size - 1) / 2 })
+    return this.conv(conv, x, K, size, { stride, padding: (size - 1) / 2, groups })
+  }
+
+  backbone(name: string, config: BackboneConfig, size: readonly [number, number]): Extent {
+    if (config.block === 'separable') return this.mobileNetV1(name, config, size)
+    if (config.block === 'inverted') return this.mobileNetV2(name, config, size)
+    return this.resNet(name, config, size)
+  }
+
+  /**
+   * An image as a MobileNet takes it, and the strides that its output stride leaves. Dilation and kind of padding do
+   * not matter: a stride makes ceil(n / stride) of n pixels.
+   */
+  mobileNet(
+    { outputStride = 32 }: MobileNetV1Config | MobileNetV2Config,
+    [h, w]: readonly [number, number],
+    normalise: 'half' | 'imagenet',
+  ): { x: Extent; kept: (stride: number) => number } {
+    let reached = 1
+    const kept = (stride: number): number => {
+      if (reached * stride > outputStride) return 1
+      reached *= stride
+      return stride
+    }
+    return { x: normalise === 'half' ? this.tensor([3, h, w]) : [3, h, w], kept }
+  }
+
+  mobileNetV1(name: string, config: MobileNetV1Config, size: readonly [number, number]): Extent {
+    const { x, kept } = this.mobileNet(config, size, config.normalise ?? V1.normalise)
+    let h = this.convNorm(`${name}.conv_stem`, `${name}.bn1`, x, channelsAt(32, config.width), 3, kept(2))
+    V1_STAGES.forEach(([full, stride, count], s) => {
+      for (let i = 0; i < count; i++) {
+        const block = `${name}.blocks.${s}.${i}`
+        h = this.convNorm(`${block}.conv_dw`, `${block}.bn1`, h, h[0], 3, kept(i ? 1 : stride), h[0])
+        h = this.convNorm(`${block}.conv_pw`, `${block}.bn2`, h, channelsAt(full, config.width), 1)
+      }
+    })
+    return h
+  }
+
+  mobileNetV2(name: string, config: MobileNetV2Config, size: readonly [number, number]): Extent {
+    const { x, kept } = this.mobileNet(config, size, config.normalise ?? V2.normalise)
+    const feature = (n: number) => `${name}.features.${n}`
+    let h = this.convNorm(`${feature(0)}.0`, `${feature(0)}.1`, x, channelsAt(32, config.width), 3, kept(2))
+    let n = 1
+    for (const [full, stride, count, factor] of V2_STAGES)
+      for (let i = 0; i < count; i++, n++) {
+        const wide = h[0] * factor
+        let layer = 0
+        const next = () => `${feature(n)}.conv.${layer++}`
+        const inner = (K: number, size: number, stride: number, groups: number): Extent => {
+          const at = next()
+          return this.convNorm(`${at}.0`, `${at}.1`, h, K, size, stride, groups)
+        }
+        if (factor > 1) h = inner(wide, 1, 1, 1)
+        h = inner(wide, 3, kept(i ? 1 : stride), wide)
+        h = this.convNorm(next(), next(), h, channelsAt(full, config.width), 1)
+      }
+    return this.convNorm(`${feature(n)}.0`, `${feature(n)}.1`, h, channelsAt(1280, Math.max(1, config.width)), 1)
   }
 
   resNet(name: string, config: ResNetConfig, [h, w]: readonly [number, number]): Extent {

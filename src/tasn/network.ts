@@ -2,9 +2,9 @@
 import type { Random } from '../engine/random.ts'
 import { detached, noGrad } from '../engine/tape.ts'
 import { check, type Tensor } from '../engine/tensor.ts'
+import { type Backbone, makeBackbone } from '../nn/backbone.ts'
 import { Linear } from '../nn/layers.ts'
 import { Module } from '../nn/module.ts'
-import { ResNet } from '../nn/resnet.ts'
 import { concat, slice } from '../ops/batch.ts'
 import { softCrossEntropy } from '../ops/loss.ts'
 import { sampleGrid } from '../ops/sampler.ts'
@@ -20,8 +20,8 @@ import { detailOf, largestOf, structureOf, type View, type Views } from './views
 /** The Trilinear Attention Sampling Network (Zheng, Fu, Zha and Luo, CVPR 2019). */
 export class Tasn extends Module implements Recogniser {
   readonly attention: AttentionNet
-  /** Part-net and master-net: one ResNet, told apart only by the sample that it sees and by the head behind it. */
-  readonly classifier: ResNet
+  /** Part-net and master-net: one network, told apart only by the sample that it sees and by the head behind it. */
+  readonly classifier: Backbone
   readonly part: Linear
   readonly master: Linear
   /**
@@ -46,7 +46,7 @@ export class Tasn extends Module implements Recogniser {
     )
     this.config = config
     this.attention = new AttentionNet(random, config.attention, config.classes)
-    this.classifier = new ResNet(random, config.classifier)
+    this.classifier = makeBackbone(random, config.classifier)
     const C = this.classifier.channels
     this.part = new Linear(random, C, config.classes)
     this.master = new Linear(random, C, config.classes)
@@ -66,7 +66,9 @@ export class Tasn extends Module implements Recogniser {
   }
 
   get heads(): readonly Head[] {
-    return this.config.partNet === false ? ['attention', 'master', 'sharedMaster'] : HEADS
+    const { partNet, weights } = this.config
+    const heads = partNet === false ? (['attention', 'master', 'sharedMaster'] as const) : HEADS
+    return weights.attention === 0 ? heads.filter(h => h !== 'attention') : heads
   }
 
   /** The attention net on images (N,3,H,W): features X (N,C,h,w) and logits (N,classes). */
@@ -133,7 +135,7 @@ export class Tasn extends Module implements Recogniser {
     // Part-net sees details that master-net cannot at its resolution. Its softened answers tell master-net which
     // classes are easily confused, so that at test time master-net is enough.
     const soft = softCrossEntropy(master, teacherGradient ? part : detached(part), temperature)
-    const logits = { attention, part, master, sharedPart, sharedMaster }
+    const logits = { ...this.#asked(attention), part, master, sharedPart, sharedMaster }
     return resultOf(weights, labels, logits, structure.grid.fallback, soft)
   }
 
@@ -144,8 +146,13 @@ export class Tasn extends Module implements Recogniser {
     const whole = this.sample(x, structure)
     const pooled = this.classifier.pooled(whole)
     const sharedMaster = this.#mirrored(this.shared.forward(pooled), whole)
-    const logits = { attention, master: this.master.forward(pooled), sharedMaster }
+    const logits = { ...this.#asked(attention), master: this.master.forward(pooled), sharedMaster }
     return resultOf(this.config.weights, labels, logits, structure.grid.fallback)
+  }
+
+  /** The attention net's logits, unless its term has weight 0: then nothing is asked of its head. */
+  #asked(attention: Tensor): { attention?: Tensor } {
+    return this.config.weights.attention === 0 ? {} : { attention }
   }
 
   /** Logits (N,classes) of the shared head on the structure samples of images x (N,3,H,W), without a gradient. */

@@ -1,12 +1,12 @@
-/** A plain classifier to compare TASN with: the same ResNet and head, without attention net and part-net. */
+/** A plain classifier to compare TASN with: the same network and head, without attention net and part-net. */
 
 import type { Random } from '../engine/random.ts'
 import { noGrad } from '../engine/tape.ts'
 import { check, type Tensor } from '../engine/tensor.ts'
 import { constant } from '../engine/transfer.ts'
+import { type Backbone, makeBackbone } from '../nn/backbone.ts'
 import { Linear } from '../nn/layers.ts'
 import { Module } from '../nn/module.ts'
-import { ResNet } from '../nn/resnet.ts'
 import { resizeArea } from '../ops/resize.ts'
 import { sampleGrid } from '../ops/sampler.ts'
 import type { TasnConfig } from './config.ts'
@@ -19,7 +19,7 @@ import { gridOfMap } from './views.ts'
  * mean of what it covers; with box it is TASN's sampler, by a map that comes from outside.
  */
 export class Plain extends Module implements Recogniser {
-  readonly classifier: ResNet
+  readonly classifier: Backbone
   readonly shared: Linear
   readonly config: TasnConfig
   readonly heads: readonly Head[] = ['sharedMaster']
@@ -27,7 +27,7 @@ export class Plain extends Module implements Recogniser {
   constructor(random: Random, config: TasnConfig) {
     super()
     this.config = config
-    this.classifier = new ResNet(random, config.classifier)
+    this.classifier = makeBackbone(random, config.classifier)
     this.shared = new Linear(random, this.classifier.channels, config.classes)
   }
 

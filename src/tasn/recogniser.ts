@@ -1,9 +1,9 @@
 /** Recogniser: the common face of TASN and of the plain classifiers that it is compared with. */
 import type { Random } from '../engine/random.ts'
 import type { Tensor } from '../engine/tensor.ts'
+import type { Backbone } from '../nn/backbone.ts'
 import type { Linear } from '../nn/layers.ts'
 import type { Module } from '../nn/module.ts'
-import type { ResNet } from '../nn/resnet.ts'
 import type { TasnConfig } from './config.ts'
 import type { Head, TasnResult } from './heads.ts'
 import { Tasn } from './network.ts'
@@ -12,7 +12,7 @@ import { Plain } from './plain.ts'
 /** A network that can be trained and tested on birds. */
 export interface Recogniser extends Module {
   readonly config: TasnConfig
-  readonly classifier: ResNet
+  readonly classifier: Backbone
   /** The head that predicts. */
   readonly shared: Linear
   /** The heads that it has. A result is zero for all others. */

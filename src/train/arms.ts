@@ -2,7 +2,7 @@
  * The arms of the ablation: TASN, its parts, and its rivals. Each is a change of a preset.
  *
  * Distillation trains the head `master`; test accuracy is that of `shared(master)`, the head that predicts. So an arm
- * that changes the distillation moves test accuracy only through the ResNet below both heads. The report therefore
+ * that changes the distillation moves test accuracy only through the network below both heads. The report therefore
  * gives the accuracy of both.
  */
 import type { TasnConfig } from '../tasn/config.ts'
@@ -42,6 +42,11 @@ const plain =
 const trilinear = (change: Partial<TasnConfig['trilinear']>) =>
   model(m => ({ trilinear: { ...m.trilinear, ...change } }))
 
+const structureAlone = (m: Model): Partial<TasnConfig> => ({
+  partNet: false,
+  weights: { ...m.weights, part: 0, sharedPart: 0, soft: 0 },
+})
+
 const exact = (m: Model): Model['maps'] => ({ ...m.maps, sampler: { ...m.maps.sampler, cap: 'exact' } })
 
 export const ARMS = {
@@ -61,12 +66,21 @@ export const ARMS = {
     title: 'plain classifier, image at full size',
     rateOf: 'plain',
     share: 0.3,
-    change: plain(m => ({ look: 'shrunk', classifierSize: m.imageSize, classifier: { ...m.classifier, pool: true } })),
+    change: plain(m => ({
+      look: 'shrunk',
+      classifierSize: m.imageSize,
+      classifier: 'pool' in m.classifier ? { ...m.classifier, pool: true } : m.classifier,
+    })),
   },
   structure: {
     title: 'structure sampling alone',
     rateOf: 'tasn',
-    change: model(m => ({ partNet: false, weights: { ...m.weights, part: 0, sharedPart: 0, soft: 0 } })),
+    change: model(structureAlone),
+  },
+  'structure-by-mean': {
+    title: 'structure sampling by the plain mean of the channels, no trilinear product',
+    rateOf: 'tasn',
+    change: model(m => ({ ...structureAlone(m), trilinear: { ...m.trilinear, product: false } })),
   },
   part: {
     title: 'structure sampling, part-net',
@@ -123,29 +137,42 @@ export const ARMS = {
     title: 'sampler fed with the true box',
     rateOf: 'tasn',
     share: 0.6,
-    change: plain(() => ({ look: 'box' })),
+    // A box has its contrast already: gamma is for means of features.
+    change: plain(m => ({ look: 'box', maps: { ...m.maps, gamma: 1 } })),
   },
 } as const satisfies Record<string, Arm>
 
 export type ArmName = keyof typeof ARMS
 
+/** Settings that the command line can change. */
+export type Asked = Partial<
+  Pick<TrainingConfig, 'epochs' | 'attentionEpochs' | 'batch' | 'accumulate' | 'lr' | 'attentionLr'>
+>
+/** Share of the epochs in which an attention net learns that a preset expects to have learnt before. */
+const UNTRAINED = 1 / 3
+
 /**
  * An arm of a preset with what the command line asks for. Of a shorter or longer training, the attention net alone
  * keeps its share.
+ *
+ * @param trainedAttention the attention net gets weights that have learnt. Without them one that the preset lets rest
+ *   from the first step learns alone first, unless `asked` says otherwise.
  */
-export function chooseArm(
-  arm: ArmName,
-  preset: PresetName,
-  asked: Partial<Pick<TrainingConfig, 'epochs' | 'batch' | 'accumulate' | 'lr' | 'attentionLr'>>,
-): Preset {
+export function chooseArm(arm: ArmName, preset: PresetName, asked: Asked, trainedAttention = false): Preset {
   const { model, training: usual } = ARMS[arm].change(PRESETS[preset])
   const training = { ...usual, ...asked }
-  const attentionEpochs = Math.floor((training.epochs * usual.attentionEpochs) / usual.epochs)
+  const { epochs, attentionAfter } = training
+  if ((model.look ?? 'attention') !== 'attention') return { model, training: { ...training, attentionEpochs: 0 } }
+  const untrained = attentionAfter === 'rests' && !trainedAttention ? UNTRAINED : 0
+  const share = usual.attentionEpochs / usual.epochs || untrained
+  const own = Math.max(Math.floor(epochs * share), share && 1)
+  const attentionEpochs = Math.min(asked.attentionEpochs ?? own, epochs - 1)
+  // A single epoch is for all to learn in.
+  const joint = attentionAfter === 'rests' && !attentionEpochs && share > 0 && asked.attentionEpochs === undefined
+  const frozen = attentionAfter === 'rests' && !attentionEpochs && !joint
   return {
-    model,
-    training: {
-      ...training,
-      attentionEpochs: Math.min(training.epochs - 1, Math.max(attentionEpochs, usual.attentionEpochs && 1)),
-    },
+    // Nothing is asked of the head of an attention net that never learns.
+    model: frozen ? { ...model, weights: { ...model.weights, attention: 0 } } : model,
+    training: { ...training, attentionEpochs, attentionAfter: joint ? 'joint' : attentionAfter },
   }
 }

@@ -1,58 +1,19 @@
 /** Presets: a size of TASN with the training that suits it. */
+import type { MobileNetV1Config } from '../nn/mobilenet.ts'
 import { RESNET18, RESNET50 } from '../nn/resnet.ts'
 import { TASN_DEFAULTS, type TasnConfig } from '../tasn/config.ts'
-import type { Augmentation } from './augmentation.ts'
+import type { TrainingConfig } from './training_config.ts'
 
-/** The settings that a run can change while it goes on. */
-export interface RateSettings {
-  epochs: number
-  /** Largest learning rate of the classifier and its heads, and that of the attention net. */
-  lr: number
-  attentionLr: number
-}
-
-/** The settings that a run had before it went on with others. */
-export interface PastRates extends RateSettings {
-  /** They held until this epoch and step in it, both from 0. */
-  until: readonly [epoch: number, step: number]
-}
-
-export interface TrainingConfig extends RateSettings {
-  /**
-   * Epochs at the start in which only the attention net learns: until its maps say something, the samples say nothing.
-   */
-  attentionEpochs: number
-  /**
-   * The attention net's part after them.
-   *
-   * `joint`: it learns on with the rest, its rate on one curve over all epochs. Published, with no epochs of its own.
-   *
-   * `rests`: its rate has a schedule of its own, which ends with its own epochs. From then on it stays as it is. A step
-   * then costs a third less, and the classifier sees samples that no longer change. The classifier loses nothing by it:
-   * the attention net learns from its own loss alone, unless TasnConfig.samplerGradient is set.
-   *
-   * `restarts`: the same schedule, but afterwards it learns on with the classifier's. With samplerGradient, the
-   * classifier's loss then moves it, too.
-   */
-  attentionAfter: 'joint' | 'rests' | 'restarts'
-  /** Images a launch sequence works on at once. */
-  batch: number
-  /** Micro-batches whose gradients are added up before a step. */
-  accumulate: number
-  optimizer: 'sgd' | 'adamw'
-  momentum: number
-  weightDecay: number
-  /** Share of a schedule over which the rate rises from zero, before half a cosine takes it back there. */
-  warmUp: number
-  augmentation: Augmentation
-  /** Rates and epochs that --resume has changed since, the oldest first. */
-  before?: readonly PastRates[]
-}
+export type { PastRates, RateSettings, TrainingConfig } from './training_config.ts'
 
 export interface Preset {
+  /** true: it is made for weights trained on ImageNet. */
+  readonly pretrained?: true
   readonly model: Omit<TasnConfig, 'classes'>
   readonly training: TrainingConfig
 }
+
+const MOBILENET: MobileNetV1Config = { block: 'separable', width: 0.25 }
 
 const square = (side: number): [number, number] => [side, side]
 
@@ -88,6 +49,39 @@ export const PRESETS = {
       weightDecay: 0,
       warmUp: 0.07,
       augmentation: { mirror: 0.5, rotate: 0, shift: 0.08, zoom: 0, jitter: 0.3 },
+    },
+  },
+  /**
+   * For photographs on any machine, from weights trained on ImageNet: a MobileNet finds, as it was loaded, and another
+   * recognises. Only its last block attends to the bird, so that one's stride is left out and gamma is high.
+   */
+  mobile: {
+    pretrained: true,
+    model: {
+      ...TASN_DEFAULTS,
+      trilinear: { ...TASN_DEFAULTS.trilinear, innerScale: 1 },
+      maps: { ...TASN_DEFAULTS.maps, gamma: 4, mapSize: square(64) },
+      imageSize: square(256),
+      attentionSize: square(224),
+      attentionResize: 'area',
+      classifierSize: square(96),
+      attention: { backbone: { ...MOBILENET, outputStride: 16 }, dilations: [] },
+      classifier: MOBILENET,
+    },
+    training: {
+      epochs: 15,
+      attentionEpochs: 0,
+      attentionAfter: 'rests',
+      batch: 32,
+      accumulate: 1,
+      optimizer: 'sgd',
+      headRate: 0.5,
+      lr: 0.02,
+      attentionLr: 0.01,
+      momentum: 0.9,
+      weightDecay: 1e-4,
+      warmUp: 0.1,
+      augmentation: { mirror: 0.5, rotate: 0, shift: 0, zoom: 0, jitter: 0.3 },
     },
   },
   /** For laptops with a GPU: real birds at moderate size. */

@@ -16,7 +16,7 @@ type RatesBy = (epoch: number, step: number) => Rates
  *
  * The classifier's curve covers the epochs after the attention net's own. The attention net's curve depends on
  * `attentionAfter`: `joint`, it covers all epochs; else it covers its own, and then the rate is 0 (`rests`) or follows
- * the classifier's curve (`restarts`). Without epochs of its own it covers all.
+ * the classifier's curve (`restarts`).
  *
  * The steps before a change by --resume have the rates of `before`.
  */
@@ -40,19 +40,12 @@ function curvesOf(
 ): RatesBy {
   const curve = warmUp(share, cosine)
   const begins = attentionEpochs / epochs
-  const rests = attentionEpochs > 0 && attentionAfter === 'rests'
   return (epoch, step) => {
     const done = (epoch * stepsPerEpoch + step) / (epochs * stepsPerEpoch)
     const alone = epoch < attentionEpochs
     const classifier = alone ? 0 : curve((done - begins) / (1 - begins))
-    const attention =
-      attentionAfter === 'joint' || !attentionEpochs
-        ? curve(done)
-        : alone
-          ? curve(done / begins)
-          : rests
-            ? 0
-            : classifier
+    const after = { joint: curve(done), rests: 0, restarts: classifier }[attentionAfter]
+    const attention = alone && attentionAfter !== 'joint' ? curve(done / begins) : after
     return { attention: attentionLr * attention, classifier: lr * classifier }
   }
 }

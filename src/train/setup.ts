@@ -5,9 +5,9 @@ import { type ImagePool, Loader } from '../data/loader.ts'
 import { Random } from '../engine/random.ts'
 import type { Tensor } from '../engine/tensor.ts'
 import { release } from '../engine/transfer.ts'
-import { AdamW, GradientSum, type Optimizer, SGD } from '../nn/optim.ts'
+import { AdamW, GradientSum, type Optimizer, ParameterGroups, SGD } from '../nn/optim.ts'
 import type { TasnConfig } from '../tasn/config.ts'
-import { Tasn } from '../tasn/network.ts'
+import type { Tasn } from '../tasn/network.ts'
 import type { Plain } from '../tasn/plain.ts'
 import { makeRecogniser } from '../tasn/recogniser.ts'
 import { checkBoxes } from './box_maps.ts'
@@ -35,7 +35,7 @@ export interface Training {
   readonly optimizers: Readonly<Record<Learner, Optimizer>>
   /** Epochs at the start in which the attention net learns alone; 0 for a model without one. */
   readonly attentionEpochs: number
-  /** After them the attention net rests. */
+  /** After them the attention net rests; with none of its own, from the first step. */
   readonly rests: boolean
   readonly stepsPerEpoch: number
   readonly rates: (epoch: number, step: number) => Rates
@@ -63,20 +63,30 @@ export interface SetupOptions {
   readonly images?: ImageCache | undefined
   /** Replaces the first weights, before anything is compiled. */
   readonly pretrained?: ((model: Tasn | Plain) => Promise<void>) | undefined
+  /** true where `pretrained`, or a checkpoint that follows, gives the attention net weights that it has learnt. */
+  readonly trainedAttention?: boolean | undefined
 }
 
 /**
  * Sets a training up.
- * @throws where the data do not fill a step, or a step does not fit the adapter, naming the flag that helps.
+ * @throws where the data do not fill a step, or a step does not fit the adapter, naming the flag that helps; where an
+ *   attention net is to rest from the beginning that has never learnt.
  */
 export async function setUp(options: SetupOptions): Promise<Training> {
-  const { config, settings, dataset, seed, pool, pretrained } = options
+  const { config, settings, dataset, seed, pool, pretrained, trainedAttention = false } = options
+  const { batch, accumulate } = settings
+  const attends = (config.look ?? 'attention') === 'attention'
+  const attentionEpochs = attends ? settings.attentionEpochs : 0
+  const rests = attends && settings.attentionAfter === 'rests'
+  if (rests && !attentionEpochs && !trainedAttention)
+    throw new Error(
+      'the attention net is to rest from the first step (attentionEpochs 0, attentionAfter rests), and its weights ' +
+        'are random numbers: give it weights that have learnt by --pretrained-attention FILE, or epochs of its own ' +
+        'by --attention-epochs N',
+    )
   pool.start?.() // its threads are ready when the steps are compiled
   const model = makeRecogniser(new Random(seed, STREAM.weights), config)
   await pretrained?.(model)
-  const { batch, accumulate } = settings
-  const attentionEpochs = model instanceof Tasn ? settings.attentionEpochs : 0
-  const rests = attentionEpochs > 0 && settings.attentionAfter === 'rests'
 
   const loaders = loadersOf(options)
   const stepsPerEpoch = Math.floor(loaders.train.batches / accumulate)
@@ -90,8 +100,8 @@ export async function setUp(options: SetupOptions): Promise<Training> {
 
   const params = parametersOf(model)
   const optimizers = {
-    attention: optimizer(params.attention, settings),
-    classifier: optimizer(params.classifier, settings),
+    attention: optimizerOf(params.attention, settings),
+    classifier: optimizerOf(params.classifier, settings),
   }
   const sums = accumulate > 1 ? new GradientSum(model.parameters()) : undefined
   const learning = { model, params, optimizers, sums, attentionEpochs, rests, accumulate }
@@ -145,6 +155,21 @@ export function parametersOf(model: Tasn | Plain): Record<Learner, Map<string, T
   return { attention: new Map(all.filter(isAttention)), classifier: new Map(all.filter(p => !isAttention(p))) }
 }
 
-/** `momentum` is SGD's. With b2 = 0.99 AdamW's mean of squared gradients spans some 100 steps. */
-const optimizer = (params: Map<string, Tensor>, { optimizer, momentum, weightDecay }: TrainingConfig): Optimizer =>
-  optimizer === 'adamw' ? new AdamW(params, { b2: 0.99, weightDecay }) : new SGD(params, { momentum, weightDecay })
+/** The layers behind the features of a network: the heads, and the attention net's batch norm before its own. */
+const isHead = (name: string): boolean => /^(part|master|shared|attention\.(bn|fc))\./.test(name)
+
+/**
+ * The optimiser of a learner's parameters, in two groups if the heads have a rate of their own. `momentum` is SGD's.
+ * With b2 = 0.99 AdamW's mean of squared gradients spans some 100 steps.
+ */
+function optimizerOf(params: ReadonlyMap<string, Tensor>, settings: TrainingConfig): Optimizer {
+  const { optimizer, headRate = 1, momentum, weightDecay } = settings
+  const make = (named: ReadonlyMap<string, Tensor>): Optimizer =>
+    optimizer === 'adamw' ? new AdamW(named, { b2: 0.99, weightDecay }) : new SGD(named, { momentum, weightDecay })
+  if (headRate === 1) return make(params)
+  const group = (heads: boolean) => make(new Map([...params].filter(([name]) => isHead(name) === heads)))
+  return new ParameterGroups([
+    { optimizer: group(false), factor: 1 },
+    { optimizer: group(true), factor: headRate },
+  ])
+}

@@ -21,7 +21,7 @@ import { valueAndGrad } from '../../src/ops/backward.ts'
 import { concat, gather, slice } from '../../src/ops/batch.ts'
 import { batchNorm } from '../../src/ops/batch_norm.ts'
 import { conv2d } from '../../src/ops/conv2d.ts'
-import { add, bias, mul, relu, reshape, scale, square } from '../../src/ops/elementwise.ts'
+import { add, bias, mul, relu, relu6, reshape, scale, square } from '../../src/ops/elementwise.ts'
 import { sumsOfGroups } from '../../src/ops/groups.ts'
 import { augment, CHANGE_SIZE, mirror } from '../../src/ops/image.ts'
 import { correct, crossEntropy, softCrossEntropy } from '../../src/ops/loss.ts'
@@ -84,6 +84,9 @@ function launches(): Map<string, Launch> {
       once((t, w) => conv2d(t, w, undefined, { padding: 1 }), x, noise([C, C, 3, 3]))
       once((t, w) => conv2d(t, w, undefined, { padding: 1, algorithm: 'winograd' }), x, noise([C, C, 3, 3]))
       once((t, w) => conv2d(t, w, undefined, { padding: 1 }), small, noise([C, 3, 3, 3]))
+      for (const stride of [1, 2])
+        once((t, w) => conv2d(t, w, undefined, { padding: 1, groups: C, stride }), x, noise([C, 1, 3, 3]))
+      once(t => relu6(t), x)
       sumsOfGroups([70, 200, 64, 90].map(n => new InGroups(noise([3, n]))))
       once(t => mirror(t), x)
       augment(

@@ -6,7 +6,7 @@ import type { Tensor } from '../../src/engine/tensor.ts'
 import { persistent, read, release, write } from '../../src/engine/transfer.ts'
 import { ladderNamed } from '../../src/gpu/kernel.ts'
 import { withRung } from '../../src/gpu/ladder.ts'
-import { AdamW, type Optimizer, SGD } from '../../src/nn/optim.ts'
+import { AdamW, type Optimizer, ParameterGroups, SGD } from '../../src/nn/optim.ts'
 
 const STEPS = 5
 const SIZES = [1, 67, 130]
@@ -108,6 +108,34 @@ t("AdamW is PyTorch's", async () => {
       )
     }
   }
+})
+
+t('groups of parameters have rates of their own, and one state', async () => {
+  const kept: string[][] = []
+  for (const factor of [1, 10]) {
+    const a = persistent([2], new Float32Array([1, 2]))
+    const b = persistent([1], new Float32Array([3]))
+    const groups = new ParameterGroups([
+      { optimizer: new SGD(new Map([['a', a]])), factor: 1 },
+      { optimizer: new SGD(new Map([['b', b]])), factor },
+    ])
+    const grads = new Map([
+      [a, persistent([2], new Float32Array([1, -1]))],
+      [b, persistent([1], new Float32Array([1]))],
+    ])
+    groups.advance(0.125)
+    groups.step(grads)
+    assert.equal([...(await read(a)), ...(await read(b))], [0.875, 2.125, 3 - 0.125 * factor])
+    assert.is(groups.steps, 1)
+    groups.steps = 7
+    groups.advance(0.125)
+    assert.is(groups.steps, 8)
+    kept.push([...groups.state().keys()])
+  }
+  assert.equal(kept, [
+    ['velocity.a', 'velocity.b'],
+    ['velocity.a', 'velocity.b'],
+  ])
 })
 
 t('a parameter without a gradient stays, and so does its velocity', async () => {

@@ -45,6 +45,20 @@ t('flags change the preset, and the attention net keeps its share of the epochs'
   assert.match((await choose(flags())).folder.dir, /\d-tiny$/)
 })
 
+t('epochs of the attention net alone: as asked, and fewer than all', async () => {
+  const of = async (change: Partial<Flags>) =>
+    (await choose(flags({ run: join(dir, 'alone'), ...change }))).choice.training
+  assert.is((await of({ attentionEpochs: 3 })).attentionEpochs, 3)
+  const frozen = await of({ attentionEpochs: 0, pretrainedAttention: 'w' })
+  assert.equal([frozen.attentionEpochs, frozen.attentionAfter], [0, 'rests'])
+  assert.is((await of({ preset: 'mobile' })).attentionEpochs, 5)
+  assert.is((await of({ preset: 'mobile', pretrainedAttention: 'w' })).attentionEpochs, 0)
+  await fails(
+    choose(flags({ attentionEpochs: 4, epochs: 4 })),
+    /--attention-epochs 4: the classifier needs epochs after/,
+  )
+})
+
 t('a data set keeps its place', async () => {
   const { choice } = await choose(flags({ data: 'birds', run: join(dir, 'placed') }))
   assert.is(choice.flags.data, resolve('birds'))

@@ -1,15 +1,19 @@
 /** How large an ablation is, by its flags; and the learning rates that it chooses. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { projectPath } from '../../src/run/project_path.ts'
-import { extentOf, RATES, USUAL_EPOCHS, USUAL_RATE, wantAll } from '../../src/study/extent.ts'
+import { extentOf, ratesOf, wantAll } from '../../src/study/extent.ts'
 import { type AblateFlags, ablateProgram } from '../../src/study/flags.ts'
 import { chooseRates, searchRuns } from '../../src/study/rates.ts'
+import { shareAttention } from '../../src/study/runs.ts'
+import { flagsOf } from '../../src/study/wanted.ts'
+import { PRESETS } from '../../src/train/presets.ts'
 
 const t = suite('study/extent')
+const { epochs: USUAL_EPOCHS, lr: USUAL_RATE } = PRESETS.tiny.training
 const flags = (line: string): AblateFlags =>
   ablateProgram()
     .exitOverride()
@@ -20,7 +24,7 @@ const extent = (line: string) => extentOf(flags(line))
 
 t('all arms for as long as the preset says, or a quick pair', async () => {
   const all = await extent('')
-  assert.equal([all.arms.length > 10, all.epochs, all.rates, all.seeds], [true, USUAL_EPOCHS, RATES, 3])
+  assert.equal([all.arms.length > 10, all.epochs, all.rates, all.seeds], [true, USUAL_EPOCHS, ratesOf('tiny'), 3])
   assert.is(all.dir, projectPath('runs', 'ablate-built-in'))
   const quick = await extent('--quick --seeds 1')
   assert.equal(
@@ -40,6 +44,36 @@ t('wrong flags are refused by name', () => {
   assert.throws(() => flags('--rates 0.1,0'), /Numbers between 0 and 100/)
   assert.throws(() => flags('--seeds 0'), /at least 1/)
 })
+
+t(
+  'another preset: its own rates and epochs, the links between plain and TASN, weights for the nets that there are',
+  async () => {
+    const line = '--preset mobile --pretrained w.safetensors --pretrained-attention a.safetensors --seeds 1 --out x'
+    const asked = await extent(line)
+    const links = ['plain', 'plain-mid', 'structure', 'structure-by-mean', 'part', 'tasn', 'true-box']
+    assert.equal([asked.arms, asked.epochs, asked.rates], [links, 15, [0.01, 0.02, 0.04]])
+    const runs = wantAll(asked, new Map(), asked.arms)
+    assert.ok(runs.every(w => w.epochs === 15 && w.lr === 0.02)) // no attention net learns first
+    for (const w of runs) {
+      const flags = flagsOf(w).join(' ')
+      assert.match(flags, `--preset mobile --arm ${w.arm} `)
+      assert.match(flags, `--pretrained ${resolve('w.safetensors')}`)
+      assert.is(flags.includes('--pretrained-attention'), !/plain|box/.test(w.arm), w.arm)
+    }
+    assert.equal(shareAttention(runs), runs) // it is loaded by each
+    const untrained = await extent('--preset mobile --arms plain,tasn,part --seeds 1 --out x')
+    const learning = shareAttention(wantAll(untrained, new Map(), untrained.arms))
+    assert.equal(
+      learning.map(w => [w.arm, w.epochs, w.attentionFrom]),
+      [
+        ['plain', 9, undefined],
+        ['part', 15, undefined],
+        ['tasn', 15, 'x/part-seed0'],
+      ],
+    )
+    assert.match((await extent('--preset mobile')).dir, /ablate-built-in-mobile$/)
+  },
+)
 
 t('runs: arm by arm, some arms for fewer epochs', async () => {
   const runs = wantAll(await extent('--seeds 2 --out x'), new Map([['plain', 0.5]]), ['plain', 'tasn'])

@@ -13,6 +13,7 @@ const t = suite('study/report')
 t('the report: means, paired differences, attention', () => {
   const { model } = chooseArm('tasn', 'tiny', {})
   const flop = () => 25.64e6
+  const extent = { preset: 'tiny', epochs: 14 } as const
   const run = (right: number, inBox?: number): Run => ({
     model: { ...model, classes: 16 },
     right: new Map(Array.from({ length: 10 }, (_, i) => [i, i < right])),
@@ -33,7 +34,7 @@ t('the report: means, paired differences, attention', () => {
       { arm: 'plain', lr: 0.1, runs: [run(4), run(6)] },
       { arm: 'tasn', lr: 0.2, runs: [run(7, 0.4), run(7, 0.6)] },
     ],
-    14,
+    extent,
     1,
     flop,
   )
@@ -47,7 +48,7 @@ t('the report: means, paired differences, attention', () => {
         { arm: 'part', lr: 0.1, runs: [run(4), run(6)] },
         { arm: 'tasn', lr: 0.1, runs: [run(5), run(5)] },
       ],
-      14,
+      extent,
       1,
       flop,
     ),
@@ -59,7 +60,7 @@ t('the report: means, paired differences, attention', () => {
         { arm: 'part', lr: 0.1, runs: [run(4, 0.5)] },
         { arm: 'tasn', lr: 0.1, runs: [run(5, 0.5)] },
       ],
-      14,
+      extent,
       1,
       flop,
     ),
@@ -73,6 +74,15 @@ t('the report: means, paired differences, attention', () => {
       ),
     /was tested on 1 images, plain on 10/,
   )
+  const mobile = {
+    preset: 'mobile',
+    epochs: 15,
+    pretrained: '/a/w.safetensors',
+    pretrainedAttention: '/b/v.st',
+  } as const
+  const notes = report([{ arm: 'plain', lr: 0.1, runs: [run(4)] }], mobile, 1, flop)
+  assert.match(notes, 'first weights of the classifier from w.safetensors, of the attention net from v.st.')
+  assert.match(notes, 'Where there is an attention net, it stays as it was loaded.')
   const others: Run = { ...run(1), right: new Map([...run(1).right].map(([id, right]) => [id + 1, right])) }
   assert.throws(
     () => differenceOf({ arm: 'plain', lr: 1, runs: [run(1)] }, { arm: 'tasn', lr: 1, runs: [others] }),
@@ -82,13 +92,13 @@ t('the report: means, paired differences, attention', () => {
 
 t('the recorded runs of the ablation give the recorded figures', async () => {
   const out = fileURLToPath(new URL('../../bench/results/ablation-llvmpipe-2-cores', import.meta.url))
-  const extent = await extentOf({ seeds: 3, jobs: 2, out })
+  const extent = await extentOf({ preset: 'tiny', seeds: 3, jobs: 2, out })
   const results = resultsOf(wantAll(extent, new Map(), extent.arms), extent.arms, 3)
   assert.equal(
     extent.arms.filter(arm => !results.some(r => r.arm === arm)),
-    ['restarts'],
+    ['structure-by-mean', 'restarts'],
   )
-  const text = report(results, extent.epochs, 2, () => 0)
+  const text = report(results, extent, 2, () => 0)
   // Whatever columns the tables have: their cells with a figure are those of the table that lies beside the runs.
   const figures = (table: string) => table.match(/[+-]\d+\.\d [^|]+/g)!.join('\n')
   assert.is(figures(text), figures(readFileSync(`${out}/table.md`, 'utf8')))

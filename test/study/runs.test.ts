@@ -7,7 +7,8 @@ import * as assert from 'uvu/assert'
 import type { Dataset } from '../../src/data/dataset.ts'
 import { fingerprintOf } from '../../src/data/fingerprint.ts'
 import { ATTENTION_FILE } from '../../src/run/folder.ts'
-import { checkSettings, flagsOf, load, ready, shareAttention, type Wanted } from '../../src/study/runs.ts'
+import { checkSettings, load, ready, shareAttention } from '../../src/study/runs.ts'
+import { flagsOf, type Wanted } from '../../src/study/wanted.ts'
 import { type ArmName, chooseArm } from '../../src/train/arms.ts'
 
 const t = suite('study/runs')
@@ -16,6 +17,7 @@ t('a folder with other settings is refused, the same ones are taken, wherever th
   const dir = mkdtempSync(join(tmpdir(), 'ablation-'))
   try {
     const wanted: Wanted = {
+      preset: 'tiny',
       arm: 'tasn',
       lr: 0.008,
       seed: 1,
@@ -39,6 +41,7 @@ t('a folder with other settings is refused, the same ones are taken, wherever th
       [{ seed: 2 }, /seed was 1, now 2/],
       [{ heldOut: true }, /heldOut was false/],
       [{ data: 'x' }, /data was "built in"/],
+      [{ pretrained: '/x' }, /pretrained was undefined, now "\/x"/],
     ] as const) {
       assert.throws(() => checkSettings({ ...wanted, ...change }), message)
     }
@@ -56,7 +59,7 @@ t('data that moved are the same data; other data at the same place are not', () 
     const birds: Dataset = { dir: '/birds', classes, train: [1, 2, 3].map(file), test: [file(4)], warnings: [] }
     const print = fingerprintOf(birds)
     const wanted: Wanted = {
-      ...{ arm: 'plain', lr: 0.008, seed: 1, epochs: 8, heldOut: false },
+      ...{ preset: 'tiny', arm: 'plain', lr: 0.008, seed: 1, epochs: 8, heldOut: false },
       ...{ data: '/elsewhere', print, folder: dir },
     }
     const { model, training } = chooseArm('plain', 'tiny', { lr: 0.008, epochs: 8 })
@@ -75,6 +78,7 @@ t('data that moved are the same data; other data at the same place are not', () 
 
 t('runs share an attention net where all it depends on is the same', () => {
   const run = (arm: ArmName, seed: number, change: Partial<Wanted> = {}): Wanted => ({
+    preset: 'tiny',
     arm,
     seed,
     lr: 0.01,

@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ATTENTION_FILE } from '../../src/run/folder.ts'
-import type { Wanted } from '../../src/study/runs.ts'
 import { trainAll, trainInProcess } from '../../src/study/schedule.ts'
+import type { Wanted } from '../../src/study/wanted.ts'
 
 const t = suite('study/schedule')
 let dir = ''
@@ -19,6 +19,7 @@ t.after.each(() => {
 })
 
 const wanted = (name: string, from?: string): Wanted => ({
+  preset: 'tiny',
   arm: 'tasn',
   lr: 0.01,
   seed: 0,

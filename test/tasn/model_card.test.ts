@@ -15,7 +15,7 @@ import { modelMetadata, readModelCard } from '../../src/tasn/model_card.ts'
 import { readModel } from '../../src/tasn/model_file.ts'
 import { modelSize } from '../../src/tasn/model_size.ts'
 import { ARMS } from '../../src/train/arms.ts'
-import { PRESETS } from '../../src/train/presets.ts'
+import { PRESETS, type Preset } from '../../src/train/presets.ts'
 import { CONFIG } from '../support/toy_tasn.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'tasn-card-'))
@@ -39,13 +39,16 @@ t.after(() => {
 })
 
 t('the shapes of a configuration are those of the network that is built from it', () => {
-  const { small, tiny } = PRESETS
+  const { small, tiny, mobile } = PRESETS
+  const inverted = { block: 'inverted', width: 0.35 } as const
   const deep = { ...small.model.classifier, block: 'bottleneck', layers: [2, 1, 1, 1] } as const
   for (const config of [
     CONFIG,
     { ...tiny.model, classes: 16 },
     { ...small.model, classes: 7, mirrorTest: true },
     { ...small.model, classifier: deep, classes: 3 },
+    { ...mobile.model, classes: 9 },
+    { ...mobile.model, classifier: inverted, attention: { ...tiny.model.attention, backbone: inverted }, classes: 4 },
   ] satisfies TasnConfig[]) {
     const net = new TasnInference(new Zeros(), config)
     const { shapes, weights } = modelSize(config)
@@ -72,10 +75,26 @@ t('the work of an image: ResNet-18 alone has 1.8 thousand million multiplication
   assert.ok(Math.abs((products - without) / 1.81e9 - 1) < 0.01, `${products - without}`) // torchvision: 1.81 GFLOPS
 })
 
+t('the work of an image: MobileNets have the multiplications of their papers at 224 pixels', () => {
+  const { model } = PRESETS.mobile
+  const of = (classifier: TasnConfig['classifier'], size: number): number =>
+    modelSize({ ...model, classifier, classifierSize: [size, size], classes: 1000 }).products
+  // V1 1.0: 569 million, V1 0.25: 41 million (table 6 of its paper); V2 1.0: 300 million (table 4), with a head of 1.3.
+  for (const [classifier, published] of [
+    [{ block: 'separable', width: 1 }, 569e6],
+    [{ block: 'separable', width: 0.25 }, 41e6],
+    [{ block: 'inverted', width: 1 }, 300e6],
+  ] as const) {
+    // Of an image of one pixel nearly nothing is left, and all that the attention net does.
+    const products = of(classifier, 224) - of(classifier, 1)
+    assert.ok(Math.abs(products / published - 1) < 0.03, `${classifier.block} ${classifier.width}: ${products}`)
+  }
+})
+
 t('the cards of all presets and arms are taken', () => {
   for (const preset of Object.values(PRESETS))
     for (const arm of Object.values(ARMS)) {
-      const { model } = arm.change(preset)
+      const { model } = arm.change(preset as Preset)
       const classes = Array.from({ length: 200 }, (_, i) => `00${i}.Bird`)
       const config = { ...model, classes: 200 }
       if (model.look !== undefined && model.look !== 'attention') continue // plain classifiers have no model file
@@ -100,6 +119,15 @@ t('each rule has its message', () => {
     [{ classifier: { ...classifier, layers: [1e9, 1] } }, /config\.classifier\.layers\[0\] is 1000000000,/],
     [{ classifier: { ...classifier, stem: 1e7 } }, /config\.classifier\.stem is 10000000, 3 or 7/],
     [{ attention: { ...attention, dilations: [[1], [0.5]] } }, /config\.attention\.dilations\[1\]\[0\] is 0\.5,/],
+    [
+      { classifier: { block: 'dense' } },
+      /config\.classifier\.block is "dense", basic or bottleneck or separable or inv/,
+    ],
+    [{ classifier: null }, /config\.classifier is null, an object is needed/],
+    [{ classifier: { block: 'separable', width: 5 } }, /config\.classifier\.width is 5, a number from 0\.01 to 4/],
+    [{ classifier: { block: 'inverted' } }, /config\.classifier\.width is missing/],
+    [{ classifier: { block: 'separable', width: 1, outputStride: 4 } }, /classifier\.outputStride is 4, 8 or 16 or 32/],
+    [{ classifier: { block: 'separable', width: 1, layers: [1] } }, /config\.classifier has a field "layers"/],
     [{ maps: { ...maps, gamma: null } }, /config\.maps\.gamma is null, a number from 0 to 100/],
     [{ maps: { ...maps, sampler: { ...maps.sampler, iterations: 1e12 } } }, /maps\.sampler\.iterations is/],
     [{ maps: { ...maps, mapSize: [8192, 64] } }, /maps\.mapSize\[0\] is 8192,/],

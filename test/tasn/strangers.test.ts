@@ -10,7 +10,7 @@ import type { Tensor } from '../../src/engine/tensor.ts'
 import { read, release } from '../../src/engine/transfer.ts'
 import { readTensors } from '../../src/io/checkpoint.ts'
 import { decodeSafetensors, encodeSafetensors, type HostTensor } from '../../src/io/safetensors.ts'
-import { ResNet } from '../../src/nn/resnet.ts'
+import { makeBackbone } from '../../src/nn/backbone.ts'
 import { Classifier } from '../../src/tasn/classify.ts'
 import { inferenceState } from '../../src/tasn/inference.ts'
 import { modelMetadata } from '../../src/tasn/model_card.ts'
@@ -42,7 +42,7 @@ t(`${FILES} damaged files`, async () => {
     await bytesOf(model.classifier.state()),
   ] as const
   free(model.state().values())
-  const net = new ResNet(new Zeros(), CONFIG.classifier)
+  const net = makeBackbone(new Zeros(), CONFIG.classifier)
   const before = stats.bytes
   const photo = { width: 30, height: 30, data: new Uint8Array(2700).fill(90) }
 

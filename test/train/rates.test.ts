@@ -9,8 +9,17 @@ const near = (a: number, b: number) => {
   assert.ok(Math.abs(a - b) < 1e-8, `${a} is not ${b}`)
 }
 
+t('without epochs of its own an attention net that rests never learns', () => {
+  const rates = ratesOf({ ...settings, attentionAfter: 'rests' }, 0, 4)
+  assert.equal(
+    [rates(0, 1), rates(9, 3)].map(r => r.attention),
+    [0, 0],
+  )
+  near(rates(5, 0).classifier, 0.1)
+})
+
 t('without epochs of its own the attention net learns with the classifier, on the same curve', () => {
-  for (const attentionAfter of ['joint', 'rests', 'restarts'] as const) {
+  for (const attentionAfter of ['joint', 'restarts'] as const) {
     const rates = ratesOf({ ...settings, attentionAfter }, 0, 4)
     near(rates(1, 0).classifier, 0.2 * 0.5 * (1 + Math.cos(Math.PI / 10))) // just warm
     near(rates(5, 0).classifier, 0.1)
