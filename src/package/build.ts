@@ -7,17 +7,18 @@
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { transform } from 'esbuild'
 import { bundle } from './bundle.ts'
+import { rollUp } from './declarations.ts'
 import { BROWSER_FILE, entries, MAPS, manifest, ROOT } from './manifest.ts'
 import { shaderModule } from './shaders.ts'
 import { tight } from './wgsl.ts'
 
 const DIST = join(ROOT, 'dist')
-/** Declares WebGPU's interfaces. */
-const WEBGPU = 'webgpu.d.ts'
+/** Holds all declarations. */
+const TYPES = 'types.d.ts'
 /** Modules that threads run: nothing imports them. */
 const THREADS = ['data/feed/decoder.ts', 'data/birds/worker.ts']
 
@@ -61,48 +62,26 @@ function writeMap(file: string, map: string): void {
   writeFileSync(to, map)
 }
 
-/** Relative imports of declarations, which tsc leaves as the sources have them. */
-const IMPORT = /((?:from |import\()['"]\.[^'"]+)\.ts(?=['"])/g
-
-/** WebGPU's interfaces in a declaration's code. */
-const webgpuIn = (text: string): string[] => text.replace(/\/\*[\s\S]*?\*\//g, '').match(/\bGPU(?:[A-Z]\w+)?\b/g) ?? []
+/** WebGPU's interfaces in the code of declarations. */
+const webgpuIn = (text: string): Set<string> =>
+  new Set(text.replace(/\/\*[\s\S]*?\*\//g, '').match(/\bGPU(?:[A-Z]\w+)?\b/g))
 
 /**
- * Declarations name JavaScript files. Those that no entry leads to are left out. Those of which no entry exports a name
- * are only there for the compiler, and without documentation.
+ * One file of declarations, and the entries as lists of names of it.
  *
- * They use a few interfaces of WebGPU. TypeScript 5 does not know them, TypeScript 7 does, and types of @webgpu/types
+ * It names a few interfaces of WebGPU. TypeScript 5 does not know them, TypeScript 7 does, and types of @webgpu/types
  * would clash with its own. So they are declared empty: interfaces of one name merge.
  */
 function finishDeclarations(): void {
-  const reached = new Set<string>()
-  const names = new Set<string>()
-  const targets = (file: string): string[] =>
-    [...readFileSync(file, 'utf8').matchAll(IMPORT)].map(([, path]) =>
-      join(dirname(file), `${path!.replace(/.*['"]/, '')}.d.ts`),
-    )
-  const starts = [...entries().values()].map(entry => join(DIST, entry.replace('.ts', '.d.ts')))
-  const exported = new Set([...starts, ...starts.flatMap(targets)])
-  const finish = (file: string): void => {
-    if (reached.has(file)) return
-    reached.add(file)
-    const next = targets(file)
-    const all = readFileSync(file, 'utf8')
-    const text = exported.has(file) ? all : all.replace(/ *\/\*\*[\s\S]*?\*\/\n/g, '')
-    const found = webgpuIn(text)
-    for (const name of found) names.add(name)
-    const path = relative(dirname(file), join(DIST, WEBGPU)).replaceAll('\\', '/')
-    const types = found.length ? `/// <reference path="${path}" />\n` : ''
-    writeFileSync(file, types + text.replace(IMPORT, '$1.js'))
-    for (const one of next) finish(one)
-  }
-  for (const start of starts) finish(start)
-  for (const file of files('.d.ts')) if (!reached.has(file)) rmSync(file)
-  const interfaces = [...names].sort().map(name => `interface ${name} {}\n`)
-  writeFileSync(
-    join(DIST, WEBGPU),
-    `/** WebGPU's interfaces, which merge with those that are there. */\n${interfaces.join('')}`,
+  const starts = [...entries().values()].map(entry => entry.replace('.ts', '.d.ts'))
+  const texts = rollUp(starts, file => readFileSync(join(DIST, file), 'utf8'), TYPES)
+  for (const file of files('.d.ts')) rmSync(file)
+  const interfaces = [...webgpuIn(texts.get(TYPES)!)].sort().map(name => `  interface ${name} {}\n`)
+  texts.set(
+    TYPES,
+    `${texts.get(TYPES)}/** They merge with those that are there. */\ndeclare global {\n${interfaces.join('')}}\n`,
   )
+  for (const [file, text] of texts) writeFileSync(join(DIST, file), text)
 }
 
 /** One file with all of the engine, for pages without a bundler. */
