@@ -1,65 +1,50 @@
 /**
- * Builds the package into dist/, which is what is packed and published: ES modules and declarations by tsc, shaders
- * inside, and one file for pages without a bundler.
+ * Builds the package into dist/, which is what is packed and published: ES modules with shaders inside,
+ * declarations, and one file for pages without a bundler.
  *
  *   npm run build
  *   npm pack ./dist
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { transform } from 'esbuild'
+import type { OutputFile } from 'esbuild'
+import { DECODING } from '../data/feed/store.ts'
 import { bundle } from './bundle.ts'
 import { rollUp } from './declarations.ts'
 import { BROWSER_FILE, entries, MAPS, manifest, ROOT } from './manifest.ts'
-import { shaderModule } from './shaders.ts'
+import { buildModules } from './modules.ts'
 import { tight } from './wgsl.ts'
 
 const DIST = join(ROOT, 'dist')
 /** Holds all declarations. */
 const TYPES = 'types.d.ts'
-/** Modules that threads run: nothing imports them. */
-const THREADS = ['data/feed/decoder.ts', 'data/birds/worker.ts']
-
-/** All that the entries and the threads import, as JavaScript and as declarations, which keep the documentation. */
-function compile(): void {
-  const config = join(DIST, 'tsconfig.json')
-  const files = [...entries().values(), ...THREADS].map(file => `../src/${file}`)
-  for (const kind of [
-    { removeComments: true, inlineSourceMap: true, inlineSources: true },
-    { declaration: true, emitDeclarationOnly: true },
-  ]) {
-    const compilerOptions = { rootDir: '../src', outDir: '.', ...kind }
-    writeFileSync(config, JSON.stringify({ extends: '../tsconfig.json', compilerOptions, files, include: [] }))
-    execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', config], { stdio: 'inherit' })
-  }
-  rmSync(config)
-}
+/** Modules that are found by their names: threads run them, or the cache of images reads them. */
+const BY_NAME = ['data/feed/decoder.ts', 'data/birds/worker.ts', ...DECODING.map(name => `data/${name}.ts`)]
 
 const files = (ending: string): string[] =>
   readdirSync(DIST, { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith(ending))
     .map(file => join(DIST, file))
 
-/** Modules made smaller; what they export keeps its names. Their source maps go out of the package. */
-async function finishModules(): Promise<void> {
-  for (const file of files('.js')) {
-    const { code, map } = await transform(readFileSync(file, 'utf8'), {
-      minify: true,
-      target: 'es2023',
-      sourcemap: 'external',
-      sourcefile: file,
-    })
-    writeFileSync(file, code)
-    writeMap(file, map)
+/** Code, and its source maps, which are no part of the package. */
+function writeCode(outputs: readonly OutputFile[]): void {
+  for (const { path, text } of outputs) {
+    const to = path.endsWith('.map') ? join(DIST, MAPS, relative(DIST, path)) : path
+    mkdirSync(dirname(to), { recursive: true })
+    writeFileSync(to, text)
   }
 }
 
-function writeMap(file: string, map: string): void {
-  const to = join(DIST, MAPS, `${file.slice(DIST.length)}.map`)
-  mkdirSync(dirname(to), { recursive: true })
-  writeFileSync(to, map)
+/** Declarations of all that the entries import, with their documentation, by tsc. */
+function declare(): void {
+  const config = join(DIST, 'tsconfig.json')
+  const compilerOptions = { rootDir: '../src', outDir: '.', declaration: true, emitDeclarationOnly: true }
+  const starts = [...entries().values()].map(file => `../src/${file}`)
+  writeFileSync(config, JSON.stringify({ extends: '../tsconfig.json', compilerOptions, files: starts, include: [] }))
+  execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', config], { stdio: 'inherit' })
+  rmSync(config)
 }
 
 /** WebGPU's interfaces in the code of declarations. */
@@ -72,7 +57,7 @@ const webgpuIn = (text: string): Set<string> =>
  * It names a few interfaces of WebGPU. TypeScript 5 does not know them, TypeScript 7 does, and types of @webgpu/types
  * would clash with its own. So they are declared empty: interfaces of one name merge.
  */
-function finishDeclarations(): void {
+function rollDeclarationsUp(): void {
   const starts = [...entries().values()].map(entry => entry.replace('.ts', '.d.ts'))
   const texts = rollUp(starts, file => readFileSync(join(DIST, file), 'utf8'), TYPES)
   for (const file of files('.d.ts')) rmSync(file)
@@ -97,17 +82,14 @@ async function writeBrowserFile(): Promise<void> {
     },
     tight,
   )
-  const [map, code] = outputFiles!
-  writeFileSync(code!.path, code!.text)
-  writeMap(code!.path, map!.text)
+  writeCode(outputFiles!)
 }
 
 rmSync(DIST, { recursive: true, force: true })
 mkdirSync(DIST)
-compile()
-writeFileSync(join(DIST, 'gpu/shader_text.js'), shaderModule(tight))
-await finishModules()
-finishDeclarations()
+declare()
+rollDeclarationsUp()
+writeCode(await buildModules(join(ROOT, 'src'), [...entries().values(), ...BY_NAME], DIST))
 await writeBrowserFile()
 writeFileSync(join(DIST, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`)
 cpSync(join(ROOT, 'src/package/README.md'), join(DIST, 'README.md'))
