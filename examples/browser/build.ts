@@ -25,6 +25,17 @@ const COPIES = {
   '../pictures/ablation.png': 'pictures/ablation.png',
 } as const
 
+/** Bundles the page and its workers into a folder, or nowhere. @throws naming a module of Node behind one of them. */
+export async function bundlePage(outdir?: string): Promise<void> {
+  await bundle({
+    entryPoints: ENTRIES.map(file => here(`./${file}`)),
+    outdir: outdir ?? SITE,
+    write: outdir !== undefined,
+    minify: true,
+    splitting: true,
+  })
+}
+
 /**
  * Builds the site anew.
  * @param goOn given the reason if the page of the tests, tests/, cannot be built, which the rest does not need.
@@ -34,7 +45,7 @@ const COPIES = {
 export async function buildSite(site = SITE, goOn?: (reason: string) => void): Promise<string> {
   rmSync(site, { recursive: true, force: true })
   mkdirSync(`${site}/pictures`, { recursive: true })
-  await bundle({ entryPoints: ENTRIES.map(file => here(`./${file}`)), outdir: site, minify: true, splitting: true })
+  await bundlePage(site)
   await bundlePeers(site)
   for (const [from, to] of Object.entries(COPIES))
     if (existsSync(here(`./${from}`))) cpSync(here(`./${from}`), `${site}/${to}`)

@@ -1,6 +1,6 @@
 /**
- * Builds the package into dist/, which is what is packed and published: ES modules and declarations by tsc, shaders
- * inside, and one file for pages without a bundler.
+ * Builds the package into dist/, which is what is packed and published: ES modules with shaders inside,
+ * declarations, and one file for pages without a bundler.
  *
  *   npm run build
  *   npm pack ./dist
@@ -9,100 +9,64 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { transform } from 'esbuild'
+import type { OutputFile } from 'esbuild'
+import { DECODING } from '../data/feed/store.ts'
 import { bundle } from './bundle.ts'
+import { rollUp } from './declarations.ts'
 import { BROWSER_FILE, entries, MAPS, manifest, ROOT } from './manifest.ts'
-import { shaderModule } from './shaders.ts'
+import { buildModules } from './modules.ts'
 import { tight } from './wgsl.ts'
 
 const DIST = join(ROOT, 'dist')
-/** Declares WebGPU's interfaces. */
-const WEBGPU = 'webgpu.d.ts'
-/** Modules that threads run: nothing imports them. */
-const THREADS = ['data/feed/decoder.ts', 'data/birds/worker.ts']
-
-/** All that the entries and the threads import, as JavaScript and as declarations, which keep the documentation. */
-function compile(): void {
-  const config = join(DIST, 'tsconfig.json')
-  const files = [...entries().values(), ...THREADS].map(file => `../src/${file}`)
-  for (const kind of [
-    { removeComments: true, inlineSourceMap: true, inlineSources: true },
-    { declaration: true, emitDeclarationOnly: true },
-  ]) {
-    const compilerOptions = { rootDir: '../src', outDir: '.', ...kind }
-    writeFileSync(config, JSON.stringify({ extends: '../tsconfig.json', compilerOptions, files, include: [] }))
-    execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', config], { stdio: 'inherit' })
-  }
-  rmSync(config)
-}
+/** Holds all declarations. */
+const TYPES = 'types.d.ts'
+/** Modules that are found by their names: threads run them, or the cache of images reads them. */
+const BY_NAME = ['data/feed/decoder.ts', 'data/birds/worker.ts', ...DECODING.map(name => `data/${name}.ts`)]
 
 const files = (ending: string): string[] =>
   readdirSync(DIST, { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith(ending))
     .map(file => join(DIST, file))
 
-/** Modules made smaller; what they export keeps its names. Their source maps go out of the package. */
-async function finishModules(): Promise<void> {
-  for (const file of files('.js')) {
-    const { code, map } = await transform(readFileSync(file, 'utf8'), {
-      minify: true,
-      target: 'es2023',
-      sourcemap: 'external',
-      sourcefile: file,
-    })
-    writeFileSync(file, code)
-    writeMap(file, map)
+/** Code, and its source maps, which are no part of the package. */
+function writeCode(outputs: readonly OutputFile[]): void {
+  for (const { path, text } of outputs) {
+    const to = path.endsWith('.map') ? join(DIST, MAPS, relative(DIST, path)) : path
+    mkdirSync(dirname(to), { recursive: true })
+    writeFileSync(to, text)
   }
 }
 
-function writeMap(file: string, map: string): void {
-  const to = join(DIST, MAPS, `${file.slice(DIST.length)}.map`)
-  mkdirSync(dirname(to), { recursive: true })
-  writeFileSync(to, map)
+/** Declarations of all that the entries import, with their documentation, by tsc. */
+function declare(): void {
+  const config = join(DIST, 'tsconfig.json')
+  const compilerOptions = { rootDir: '../src', outDir: '.', declaration: true, emitDeclarationOnly: true }
+  const starts = [...entries().values()].map(file => `../src/${file}`)
+  writeFileSync(config, JSON.stringify({ extends: '../tsconfig.json', compilerOptions, files: starts, include: [] }))
+  execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', config], { stdio: 'inherit' })
+  rmSync(config)
 }
 
-/** Relative imports of declarations, which tsc leaves as the sources have them. */
-const IMPORT = /((?:from |import\()['"]\.[^'"]+)\.ts(?=['"])/g
-
-/** WebGPU's interfaces in a declaration's code. */
-const webgpuIn = (text: string): string[] => text.replace(/\/\*[\s\S]*?\*\//g, '').match(/\bGPU(?:[A-Z]\w+)?\b/g) ?? []
+/** WebGPU's interfaces in the code of declarations. */
+const webgpuIn = (text: string): Set<string> =>
+  new Set(text.replace(/\/\*[\s\S]*?\*\//g, '').match(/\bGPU(?:[A-Z]\w+)?\b/g))
 
 /**
- * Declarations name JavaScript files. Those that no entry leads to are left out. Those of which no entry exports a name
- * are only there for the compiler, and without documentation.
+ * One file of declarations, and the entries as lists of names of it.
  *
- * They use a few interfaces of WebGPU. TypeScript 5 does not know them, TypeScript 7 does, and types of @webgpu/types
+ * It names a few interfaces of WebGPU. TypeScript 5 does not know them, TypeScript 7 does, and types of @webgpu/types
  * would clash with its own. So they are declared empty: interfaces of one name merge.
  */
-function finishDeclarations(): void {
-  const reached = new Set<string>()
-  const names = new Set<string>()
-  const targets = (file: string): string[] =>
-    [...readFileSync(file, 'utf8').matchAll(IMPORT)].map(([, path]) =>
-      join(dirname(file), `${path!.replace(/.*['"]/, '')}.d.ts`),
-    )
-  const starts = [...entries().values()].map(entry => join(DIST, entry.replace('.ts', '.d.ts')))
-  const exported = new Set([...starts, ...starts.flatMap(targets)])
-  const finish = (file: string): void => {
-    if (reached.has(file)) return
-    reached.add(file)
-    const next = targets(file)
-    const all = readFileSync(file, 'utf8')
-    const text = exported.has(file) ? all : all.replace(/ *\/\*\*[\s\S]*?\*\/\n/g, '')
-    const found = webgpuIn(text)
-    for (const name of found) names.add(name)
-    const path = relative(dirname(file), join(DIST, WEBGPU)).replaceAll('\\', '/')
-    const types = found.length ? `/// <reference path="${path}" />\n` : ''
-    writeFileSync(file, types + text.replace(IMPORT, '$1.js'))
-    for (const one of next) finish(one)
-  }
-  for (const start of starts) finish(start)
-  for (const file of files('.d.ts')) if (!reached.has(file)) rmSync(file)
-  const interfaces = [...names].sort().map(name => `interface ${name} {}\n`)
-  writeFileSync(
-    join(DIST, WEBGPU),
-    `/** WebGPU's interfaces, which merge with those that are there. */\n${interfaces.join('')}`,
+function rollDeclarationsUp(): void {
+  const starts = [...entries().values()].map(entry => entry.replace('.ts', '.d.ts'))
+  const texts = rollUp(starts, file => readFileSync(join(DIST, file), 'utf8'), TYPES)
+  for (const file of files('.d.ts')) rmSync(file)
+  const interfaces = [...webgpuIn(texts.get(TYPES)!)].sort().map(name => `  interface ${name} {}\n`)
+  texts.set(
+    TYPES,
+    `${texts.get(TYPES)}/** They merge with those that are there. */\ndeclare global {\n${interfaces.join('')}}\n`,
   )
+  for (const [file, text] of texts) writeFileSync(join(DIST, file), text)
 }
 
 /** One file with all of the engine, for pages without a bundler. */
@@ -118,17 +82,14 @@ async function writeBrowserFile(): Promise<void> {
     },
     tight,
   )
-  const [map, code] = outputFiles!
-  writeFileSync(code!.path, code!.text)
-  writeMap(code!.path, map!.text)
+  writeCode(outputFiles!)
 }
 
 rmSync(DIST, { recursive: true, force: true })
 mkdirSync(DIST)
-compile()
-writeFileSync(join(DIST, 'gpu/shader_text.js'), shaderModule(tight))
-await finishModules()
-finishDeclarations()
+declare()
+rollDeclarationsUp()
+writeCode(await buildModules(join(ROOT, 'src'), [...entries().values(), ...BY_NAME], DIST))
 await writeBrowserFile()
 writeFileSync(join(DIST, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`)
 cpSync(join(ROOT, 'src/package/README.md'), join(DIST, 'README.md'))

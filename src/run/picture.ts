@@ -127,12 +127,19 @@ export function stacked(pictures: readonly Picture[]): Picture {
 
 /** A PNG of 8 bits a channel. */
 export function pngOf({ width, height, rgb }: Picture): Buffer {
-  const png = new PNG({ width, height })
-  for (let i = 0; i < width * height; i++) {
-    for (let k = 0; k < 3; k++) png.data[4 * i + k] = Math.round(255 * Math.min(1, Math.max(0, rgb[3 * i + k]!)))
-    png.data[4 * i + 3] = 255
-  }
-  return PNG.sync.write(png)
+  const data = Buffer.alloc(rgb.length)
+  for (let i = 0; i < rgb.length; i++) data[i] = Math.round(255 * Math.min(1, Math.max(0, rgb[i]!)))
+  const png = { ...new PNG(), data, width, height } as PNG
+  // One filter instead of the best of five for each line: twice as fast, and with three channels smaller, too.
+  const few = {
+    colorType: 2,
+    inputColorType: 2,
+    inputHasAlpha: false,
+    filterType: 4,
+    deflateLevel: 1,
+    deflateStrategy: 0,
+  } as const
+  return PNG.sync.write(png, few)
 }
 
 /** Writes it into a file. */

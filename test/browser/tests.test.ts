@@ -1,11 +1,10 @@
 /** The engine's own tests in a page, as anybody can open them: tests/ of the demo's site. */
-import type { BuildFailure } from 'esbuild'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { accessible } from '../support/accessible.ts'
 import { unlisted } from '../support/adapters.ts'
 import { launch, openPage, screenshot, until } from '../support/chromium.ts'
-import { bundleTests, candidates } from './page/build.ts'
+import { candidates } from './page/build.ts'
 import { FAILS, OF_NODE, PAGE_ADAPTERS } from './page/list.ts'
 import type { Outcome } from './page/messages.ts'
 
@@ -16,23 +15,6 @@ interface Ended {
   readonly outcomes: readonly Outcome[]
   readonly stopped?: string
 }
-
-t('the files that are not run in a page are there, and cannot be: each needs a module of Node', async () => {
-  for (const file of Object.keys(OF_NODE)) {
-    assert.ok(candidates().includes(file), `${file} is not there`)
-    const said = await bundleTests([file]).then(
-      () => 'nothing: it can be bundled',
-      ({ errors }: BuildFailure) => errors.map(({ text }) => text).join('\n'), // the message has the first five
-    )
-    assert.match(said, /Could not resolve "node:/, file)
-  }
-})
-
-t('the list of failures names files that run', () => {
-  const running = candidates().filter(file => !(file in OF_NODE))
-  for (const { test } of [...FAILS, ...PAGE_ADAPTERS.flatMap(({ fails }) => fails)])
-    assert.ok(running.includes(`${test.split(' ')[0]}.test.ts`), test)
-})
 
 for (const { kind, query, words, fails } of PAGE_ADAPTERS)
   t(`on ${kind}${query && ` with ${query}`}: ${words.join(' ')}`, async () => {

@@ -53,16 +53,19 @@ t('a program of 20 lines trains, with the losses of the sources', () => {
 
 t('photos, data sets and threads, with sharp and pngjs', () => {
   add(project, 'sharp', 'pngjs')
-  const { ok, out, errors } = said(`import { builtInBirds, decodePool, loadCub, writeBirds } from 'tasn-webgpu/node'
+  const { ok, out, errors } =
+    said(`import { builtInBirds, decodePool, ImageCache, loadCub, writeBirds } from 'tasn-webgpu/node'
     await writeBirds('birds', { seed: 0, train: 16, test: 16 })
     const { train, test } = await loadCub('birds')
-    const { width } = await decodePool.load(train[0].file, 64)
+    const { width } = await decodePool.load(train[0].file, 64, new ImageCache('images'))
     await decodePool.close()
     const builtIn = await builtInBirds(undefined, undefined, { seed: 0, train: 16, test: 16 })
     console.log(JSON.stringify([train.length, test.length, width, builtIn]))`)
   assert.ok(ok, errors)
   const [train, test, width, builtIn] = JSON.parse(out.split('\n').at(-1)!) as [number, number, number, string]
   assert.equal([train, test, width], [16, 16, 64])
+  const cached = readdirSync(join(project, 'images'), { recursive: true, encoding: 'utf8' })
+  assert.is(cached.length, 2, 'an entry of the cache and its folder')
   assert.is(builtIn, join(project, 'cache/tasn-webgpu/birds'))
 })
 

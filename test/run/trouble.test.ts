@@ -38,10 +38,50 @@ const atEpoch = (epochs: number, signal: NodeJS.Signals): TrainerOptions => {
   }
 }
 
+const FULL = support('full_disk.ts')
+const losing = (run: string, restarts: number): Promise<Ended> => {
+  const env = { METRICS: path(run, 'metrics.jsonl'), LINES: '7', TASN_RESTARTS: `${restarts}` }
+  return begin(run, { preload: support('lose_device.ts'), env })
+}
+
+/** The runs that nothing comes before, in the order of the tests. */
+const BEGINNINGS = {
+  whole: () => begin('whole'),
+  SIGTERM: () => begin('SIGTERM', atEpoch(1, 'SIGTERM')),
+  SIGINT: () => begin('SIGINT', atEpoch(1, 'SIGINT')),
+  closed: () =>
+    begin('closed', {
+      onStart: child => {
+        child.stdout!.destroy()
+        setTimeout(() => child.kill('SIGHUP'), 3000)
+      },
+    }),
+  room: () => begin('room', { preload: FULL, env: { FULL_FROM: '5', FULL_CALLS: '4' } }),
+  full: () => begin('full', { preload: FULL, env: { FULL_FROM: '1', FULL_CALLS: '1' } }),
+  lost: () => losing('lost', 0),
+  often: () => losing('often', 3),
+} satisfies Record<string, () => Promise<Ended>>
+type Beginning = keyof typeof BEGINNINGS
+const ended = new Map<Beginning, Promise<Ended>>()
+
+/** Two at a time: a run keeps little more than one processor core busy. */
+function beginAll(): void {
+  const lanes = [Promise.resolve(), Promise.resolve()]
+  for (const [i, [name, start]] of (Object.entries(BEGINNINGS) as [Beginning, () => Promise<Ended>][]).entries()) {
+    const end = lanes[i % 2]!.then(start)
+    ended.set(name, end)
+    lanes[i % 2] = end.then(
+      () => {},
+      () => {}, // its test says why
+    )
+  }
+}
+
 let whole: Record<string, unknown>
 t.before(async () => {
   await drawBirds(dir)
-  const { code, out } = await begin('whole')
+  beginAll()
+  const { code, out } = await ended.get('whole')!
   assert.is(code, 0, out)
   whole = contentOf(path('whole'))
 })
@@ -50,8 +90,8 @@ t.after(() => {
 })
 
 t('SIGTERM and SIGINT: the step is finished and saved, and the command that goes on is said', async () => {
-  const stopped = async (signal: NodeJS.Signals, exit: number): Promise<void> => {
-    const { code, out } = await begin(signal, atEpoch(1, signal))
+  const stopped = async (signal: 'SIGTERM' | 'SIGINT', exit: number): Promise<void> => {
+    const { code, out } = await ended.get(signal)!
     assert.is(code, exit, out)
     assert.match(out, `${signal}: this step is finished and saved, then the run stops`)
     assert.match(
@@ -64,12 +104,7 @@ t('SIGTERM and SIGINT: the step is finished and saved, and the command that goes
 })
 
 t('neither output that nobody takes nor a hangup stops a run without a terminal', async () => {
-  const { code, signal } = await begin('closed', {
-    onStart: child => {
-      child.stdout!.destroy()
-      setTimeout(() => child.kill('SIGHUP'), 3000)
-    },
-  })
+  const { code, signal } = await ended.get('closed')!
   assert.equal([code, signal], [0, null])
   assert.equal(contentOf(path('closed')), whole)
 })
@@ -92,16 +127,14 @@ t('one process a folder', async () => {
 })
 
 t('a full disk that gets room again costs nothing', async () => {
-  const env = { FULL_FROM: '5', FULL_CALLS: '4' }
-  const { code, out } = await begin('room', { preload: support('full_disk.ts'), env })
+  const { code, out } = await ended.get('room')!
   assert.is(code, 0, out)
   assert.match(out, /warning: cannot write .*: no space is left on the disk \(ENOSPC\): /)
   assert.equal(contentOf(path('room')), whole)
 })
 
 t('a disk that is full at the start: an error that names the file, and later the run can be made', async () => {
-  const env = { FULL_FROM: '1', FULL_CALLS: '1' }
-  const { code, out } = await begin('full', { preload: support('full_disk.ts'), env })
+  const { code, out } = await ended.get('full')!
   assert.is(code, 1)
   assert.match(out, /^error: cannot write .*config\.json: no space is left on the disk \(ENOSPC\)$/m)
   assert.not.match(out, /^ {4}at /m)
@@ -109,11 +142,7 @@ t('a disk that is full at the start: an error that names the file, and later the
 })
 
 t('a lost device: the run goes on by itself, in a new process', async () => {
-  const losing = (run: string, restarts: number): Promise<Ended> => {
-    const env = { METRICS: path(run, 'metrics.jsonl'), LINES: '7', TASN_RESTARTS: `${restarts}` }
-    return begin(run, { preload: support('lose_device.ts'), env })
-  }
-  const [{ code, out }, often] = await Promise.all([losing('lost', 0), losing('often', 3)])
+  const [{ code, out }, often] = await Promise.all([ended.get('lost')!, ended.get('often')!])
   assert.is(code, 0, out)
   assert.match(out, /warning: the GPU device was lost \(destroyed\)/)
   assert.match(out, /warning: going on from the last checkpoint in a new process \(1 of 3\)/)

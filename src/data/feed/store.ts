@@ -19,11 +19,13 @@ export const USED_TO = 43_200_000
 /** Files of fewer bytes are decoded within a millisecond or so of the time that the cache takes: not worth a place. */
 const SMALLEST = 4096
 
+/** Modules of data/ that the pixels depend on. */
+export const DECODING = ['decode', 'jpeg', 'png', 'image_kinds', 'sharp', 'short_side']
+
 /** The pixels depend on these as much as on the file: code, libraries, and the instructions that they may use. */
 async function hashOfDecoder(): Promise<Buffer> {
   const { versions } = await loadSharp()
-  return ['decode', 'jpeg', 'png', 'image_kinds', 'sharp', 'short_side']
-    .map(name => readFileSync(neighbour(`../${name}`, import.meta.url)))
+  return DECODING.map(name => readFileSync(neighbour(`../${name}`, import.meta.url)))
     .reduce((hash, code) => hash.update(code), createHash('sha256').update(JSON.stringify([versions, process.arch])))
     .digest()
 }

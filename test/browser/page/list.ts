@@ -1,6 +1,7 @@
 /**
  * The tests that run in a page, and the one list of what cannot hold there, with the reason. It is exact both ways:
- * tests.test.ts fails where a file or a test of the list could run in a page, and where another one cannot.
+ * page.test.ts fails where a file of the list could be bundled for a page, and where another one cannot;
+ * browser/tests.test.ts fails where a test of the list could hold there, and where another one does not.
  */
 import type { Failure } from '../../support/adapters.ts'
 
