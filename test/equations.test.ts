@@ -140,7 +140,9 @@ t('the column of our values holds the defaults, or those of the preset paper', (
   for (const [field, cells] of rows) {
     if (field === 'maps.sampler') continue
     const own = field.split('.')[0]! in TASN_DEFAULTS ? at(TASN_DEFAULTS, field) : at(PRESETS.paper.model, field)
-    const value = field === 'attention.backbone' ? (own as { strides: unknown }).strides : own
+    // Of networks, that which tells them from the usual ones.
+    const told = { 'attention.backbone': 'strides', classifier: 'layers' }[field]
+    const value = told ? at(own as object, told) : own
     if (value === undefined) assert.match(cells[3]!, /^unset: /, field)
     else assert.is(cells[3], written(value), field)
   }
