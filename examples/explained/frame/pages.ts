@@ -46,8 +46,17 @@ const anchorOf = (heading: string): string =>
 /** The page of a source file on the site. */
 const sourcePage = (path: string): string => `source/${path}.html`
 
+/** The pages at the start of the book, by their files: the contents, and the summary in Chinese. */
+const STARTS = new Map([
+  [`${PLACE}/README.md`, { address: '', lang: 'en', title: 'TASN, explained by running it' }],
+  [`${PLACE}/README.zh.md`, { address: 'zh.html', lang: 'zh', title: 'TASN：四个问题的回答' }],
+])
+
 /** The page's own address on the site, of its Markdown file: 03-name/chapter.md is 03-name/. */
-const addressOf = (file: string): string => (file === `${PLACE}/README.md` ? '' : `${relative(PLACE, dirname(file))}/`)
+const addressOf = (file: string): string => STARTS.get(file)?.address ?? `${relative(PLACE, dirname(file))}/`
+
+/** The folder of a Markdown file's page on the site. */
+const folderOf = (file: string): string => (STARTS.has(file) ? '' : addressOf(file))
 
 /** An address on the site, as a page in another folder of it writes it. */
 const from = (folder: string, to: string): string => {
@@ -60,10 +69,10 @@ function linkOf(href: string, { file, sources }: Making): string {
   if (/^(https?:|#)/.test(href)) return href
   const [path, anchor] = href.split('#') as [string, string?]
   let to = normalize(join(dirname(file), path)).replace(/\/$/, '')
-  const own = addressOf(file)
-  const isChapter = new RegExp(`^${PLACE}/([\\w-]+/chapter|README)\\.md$`).test(to)
+  const own = folderOf(file)
+  const isPage = STARTS.has(to) || new RegExp(`^${PLACE}/[\\w-]+/chapter\\.md$`).test(to)
   if (!existsSync(ROOT + to)) throw new Error(`${file}: the link ${href} leads nowhere`)
-  if (isChapter) return from(own, addressOf(to)) + (anchor ? `#${anchor}` : '')
+  if (isPage) return from(own, addressOf(to)) + (anchor ? `#${anchor}` : '')
   if (existsSync(`${ROOT}${to}/README.md`)) to = `${to}/README.md`
   if (!/\.\w+$/.test(to)) throw new Error(`${file}: the link ${href} leads to a folder without a README.md`)
   sources.add(to)
@@ -110,8 +119,8 @@ function arranged(tokens: readonly Token[], making: Making): Token[] {
       const [href, src] = [child.attrGet('href'), child.attrGet('src')]
       if (href) child.attrSet('href', linkOf(href, making))
       if (src) {
-        if (!existsSync(`${ROOT}${dirname(making.file)}/${src}`) || src.includes('/'))
-          throw new Error(`${making.file}: there is no picture ${src} beside it`)
+        if (!existsSync(`${ROOT}${dirname(making.file)}/${src}`) || src.includes('..'))
+          throw new Error(`${making.file}: there is no picture ${src} beside or below it`)
         making.pictures.add(src)
       }
     }
@@ -173,6 +182,7 @@ function neighbours(here: Chapter): string {
 
 interface Page {
   readonly title: string
+  readonly lang?: string
   /** Its folder on the site. */
   readonly folder: string
   readonly body: string
@@ -180,10 +190,10 @@ interface Page {
 }
 
 /** A page around its body: the demo's look, its switch between light and dark. */
-function frame({ title, folder, body, script = 'shell.js' }: Page): string {
+function frame({ title, lang = 'en', folder, body, script = 'shell.js' }: Page): string {
   const to = (address: string): string => escaped(from(folder, address))
   return `<!doctype html>
-<html lang="en">
+<html lang="${lang}">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -226,10 +236,12 @@ export function pagesOf(): Pages {
   const sources = new Set<string>()
   const making = (file: string): Making => ({ file, sources, pictures: new Set() })
 
-  const index = making(`${PLACE}/README.md`)
-  const start = article(index, readFileSync(`${BOOK}README.md`, 'utf8'))
-  html.set('index.html', frame({ title: 'TASN, explained by running it', folder: '', body: start }))
-  for (const picture of index.pictures) copies.set(picture, `${PLACE}/${picture}`)
+  for (const [file, { address, lang, title }] of STARTS) {
+    const own = making(file)
+    const body = article(own, readFileSync(ROOT + file, 'utf8'))
+    html.set(address || 'index.html', frame({ title, lang, folder: '', body }))
+    for (const picture of own.pictures) copies.set(picture, `${PLACE}/${picture}`)
+  }
 
   for (const chapter of chapters()) {
     const { id, title } = chapter
