@@ -1,7 +1,10 @@
 /** The demo's trained model, for figures: in a chapter's worker and in Node. */
+import { Zeros } from '../../../src/engine/random.ts'
 import { inNode } from '../../../src/gpu/runtime.ts'
 import { decodeSafetensors } from '../../../src/io/safetensors.ts'
 import { Classifier } from '../../../src/tasn/classify.ts'
+import { TasnInference } from '../../../src/tasn/inference.ts'
+import { readModelCard } from '../../../src/tasn/model_card.ts'
 
 async function bytes(): Promise<Uint8Array<ArrayBuffer>> {
   if (inNode) {
@@ -19,4 +22,17 @@ let loaded: Promise<Classifier> | undefined
 export function bookModel(): Promise<Classifier> {
   loaded ??= bytes().then(b => new Classifier(decodeSafetensors(b, 'model.safetensors')))
   return loaded
+}
+
+let network: Promise<TasnInference> | undefined
+
+/** The same model as a network, for figures that look at its parts; loaded once. @throws where its file is missing. */
+export function bookNetwork(): Promise<TasnInference> {
+  network ??= bytes().then(b => {
+    const { tensors, metadata } = decodeSafetensors(b, 'model.safetensors')
+    const made = new TasnInference(new Zeros(), readModelCard(metadata, 'model.safetensors').config)
+    made.load(tensors)
+    return made
+  })
+  return network
 }
