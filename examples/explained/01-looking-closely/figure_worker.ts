@@ -35,7 +35,7 @@ export interface Looked {
   readonly eye: Box
   readonly shrunk: Photo
   readonly sample: Photo
-  /** Where the sample reads the image: pixels. */
+  /** The places at which the sample reads the image, in its pixels. */
   readonly rows: Float32Array
   readonly columns: Float32Array
   readonly spentShrunk: Spent

@@ -42,7 +42,7 @@ async function png(svg: string): Promise<Buffer> {
     imageRendering: 1, // speed: pixels of samples stay squares
   })
   // Without dithering, which is noise: a third of the bytes.
-  return sharp(image.render().asPng()).png({ palette: true, colours: 64, dither: 0 }).toBuffer()
+  return sharp(image.render().asPng()).png({ palette: true, quality: 60, dither: 0 }).toBuffer()
 }
 
 /**

@@ -23,7 +23,7 @@ export interface PlotOptions {
   readonly marks?: (x: (value: number) => number, y: (value: number) => number) => string
 }
 
-const [LEFT, RIGHT, TOP, BOTTOM] = [34, 8, 20, 34]
+const [LEFT, RIGHT, TOP, BOTTOM] = [34, 14, 20, 34]
 const f = (value: number): string => `${Math.round(value * 10) / 10}`
 
 /** The SVG path through points. */
