@@ -133,6 +133,54 @@ t('another bird has other relations', async () => {
   await move('Test bird', 28)
 })
 
+/** Half the values are smaller. */
+function median(values: readonly number[]): number {
+  const [sorted, half] = [[...values].sort((a, b) => a - b), values.length / 2]
+  return (sorted[Math.floor(half - 0.5)]! + sorted[Math.floor(half)]!) / 2
+}
+
+t('the table of the text: sixteen birds, one of each species, with other scales and softmaxes', async () => {
+  const trained = { innerScale: 2, innerSoftmax: true, outerSoftmax: true }
+  const of = async (changes: Partial<Options>): Promise<Related[]> => {
+    const all: Related[] = []
+    for (let bird = 16; bird < 32; bird++) all.push(await relate({ ...trained, ...changes, bird }))
+    return all
+  }
+  /** In the box, in percent; different maps; widths. */
+  const row = (all: readonly Related[]): number[] => [
+    100 * mean(all.flatMap(r => r.scattered.maps.inBox)),
+    mean(all.map(r => r.scattered.maps.kinds)),
+    median(all.flatMap(r => r.places)),
+    median(all.flatMap(r => r.channels)),
+  ]
+  const usual = await of({})
+  const features = usual.map(r => r.scattered.features)
+  near([100 * mean(features.flatMap(f => f.inBox)), mean(features.map(f => f.kinds))], [37, 24], 0.51)
+  near(100 * mean(usual.map(({ box: [, , w, h], image }) => (w * h) / image.width / image.height)), 22, 0.51)
+  for (const [changes, expected] of [
+    [{ innerScale: 0.05 }, [50, 3.3, 254, 2]],
+    [{ innerScale: 0.5 }, [50, 8.3, 19, 1.4]],
+    [{}, [49, 9.9, 1.7, 1.2]],
+    [{ innerScale: 7 }, [48, 10.6, 1, 1.1]],
+    [{ innerSoftmax: false }, [48, 6.9, 35, 1]],
+    [{ outerSoftmax: false }, [49, 10.6, 1.7, 7.3]],
+  ] as const)
+    near(row(await of(changes)), [...expected], 0.51)
+  // The half of each bird's channels with the smaller largest values, and the other half.
+  const halves = usual.map(({ features: { data }, scattered }) => {
+    const largest = Array.from({ length: C }, (_, c) => Math.max(...data.subarray(c * PLACES, (c + 1) * PLACES)))
+    const order = [...largest.keys()].sort((a, b) => largest[a]! - largest[b]!)
+    const share = (from: number, scatter: Scatter): number =>
+      100 * mean(order.slice(from, from + C / 2).map(c => scatter.inBox[c]!))
+    return [0, C / 2].flatMap(from => [share(from, scattered.features), share(from, scattered.maps)])
+  })
+  near(
+    [0, 1, 2, 3].map(i => mean(halves.map(h => h[i]!))),
+    [27, 45, 48, 52],
+    0.51,
+  )
+})
+
 t('no fault in all of this', () => {
   assert.equal(page.faults, [])
 })

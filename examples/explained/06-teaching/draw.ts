@@ -7,35 +7,34 @@ import { type Taught, TEMPERATURES } from './figure_worker.ts'
 /** Weights of the two terms, as published. */
 export const WEIGHTS = { hard: 0.5, soft: 1 } as const
 
-/** Units of a class's line, and where its bars begin and end. */
-const [LINE, LEFT, RIGHT, TOP] = [25, 168, 420, 24]
+/** Units of a class's line, where its bars begin and end, and where both numbers end. */
+const [LINE, LEFT, RIGHT, TOP] = [22, 140, 345, 24]
+const NUMBERS = { accent: 402, columns: 478 } as const
 export const BARS = { width: 480, height: TOP + 16 * LINE + 22 } as const
 
 /** Both softened answers, two bars a class: teacher above, student below. The right class is in bold. */
 export function bars({ classes, targets, answers, truth }: Taught): string {
   const across = (p: number): number => LEFT + (RIGHT - LEFT) * p
-  const bar = (kind: string, y: number, p: number): string => {
-    const words = `${(100 * p).toFixed(1)} %`
-    return (
-      `<path class="bar ${kind}" d="M${LEFT} ${y}H${across(p).toFixed(1)}V${y + 9}H${LEFT}Z"/>` +
-      `<text class="small" x="${(across(p) + 4).toFixed(1)}" y="${y + 8.5}">${words}</text>`
-    )
-  }
+  const bar = (kind: keyof typeof NUMBERS, top: number, p: number, line: number): string =>
+    `<path class="bar ${kind}" d="M${LEFT} ${top}H${across(p).toFixed(1)}v8H${LEFT}Z"/>` +
+    `<text x="${NUMBERS[kind]}" y="${line + 14}" text-anchor="end">${(100 * p).toFixed(1)} %</text>`
   const lines = classes.map((name, k) => {
     const y = TOP + k * LINE
     const style = k === truth ? ' class="truth"' : ''
     return (
       `<text${style} x="${LEFT - 7}" y="${y + 14}" text-anchor="end">${escaped(readable(name))}</text>` +
-      bar('accent', y + 1, targets[k]!) +
-      bar('columns', y + 11, answers[k]!)
+      bar('accent', y + 2, targets[k]!, y) +
+      bar('columns', y + 11, answers[k]!, y)
     )
   })
   const even = across(1 / classes.length).toFixed(1)
   const bottom = TOP + classes.length * LINE
   return (
-    '<text x="0" y="13">above: part-net’s soft target; below: master-net</text>' +
-    `<path class="uniform" d="M${even} ${TOP - 4}V${bottom}"/><path class="line" d="M${LEFT} ${TOP - 4}V${bottom}"/>` +
-    `${lines.join('')}<text x="${even}" y="${bottom + 15}" text-anchor="middle">1 of ${classes.length}</text>`
+    `<text class="bar accent" x="${NUMBERS.accent}" y="14" text-anchor="end">part-net</text>` +
+    `<text class="bar columns" x="${NUMBERS.columns}" y="14" text-anchor="end">master-net</text>` +
+    `${lines.join('')}<path class="line" d="M${LEFT} ${TOP - 2}V${bottom}"/>` +
+    `<path class="uniform" d="M${even} ${TOP - 2}V${bottom}"/>` +
+    `<text x="${even}" y="${bottom + 15}" text-anchor="middle">1 of ${classes.length}</text>`
   )
 }
 
