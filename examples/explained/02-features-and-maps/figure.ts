@@ -66,8 +66,8 @@ function makeSheet(title: string, choose: (channel: number) => void) {
     show({ image }: Related, maps: HostMaps, { inBox, spots, kinds }: Scatter): void {
       const to = canvas.getContext('2d')!
       for (let c = 0; c < C; c++) {
-        drawHeat(tile, image, mapOf(maps, c), TILE)
-        to.drawImage(tile, (c % ACROSS) * TILE, Math.floor(c / ACROSS) * TILE)
+        drawHeat(tile, image, mapOf(maps, c), TILE - 2)
+        to.drawImage(tile, (c % ACROSS) * TILE + 1, Math.floor(c / ACROSS) * TILE + 1)
       }
       caption.textContent =
         `${kinds} different ones. On average ${percent(mean(inBox))} of each is in the bird's box, ` +
@@ -95,17 +95,19 @@ function makeMatrix(point: (cell: readonly [number, number] | undefined, keep: b
   plot.onpointermove = event => point(at(event), false)
   plot.onpointerleave = () => point(undefined, false)
   plot.onclick = event => point(at(event), true)
-  const caption = element('figcaption')
+  const [told, width] = [element('span'), element('span')]
+  const caption = element('figcaption', {}, told, width)
   return {
     root: element('figure', {}, element('h3', {}, 'Who borrows from whom'), plot, caption),
     show({ weights }: Related, { outerSoftmax }: Options): void {
       const most = outerSoftmax ? 1 : weights.reduce((a, b) => Math.max(a, b))
       values.innerHTML = cells(weights, C, most)
-      caption.textContent =
+      told.textContent =
         'A row is a map in the making, a column a channel that it borrows from. ' +
         (outerSoftmax ? 'Each row sums to 1.' : `Without the outer softmax; the darkest is ${short(most)}.`)
     },
-    choose(row: number, column: number): void {
+    choose({ channels }: Related, row: number, column: number): void {
+      width.textContent = ` The width of row ${row}: ${short(channels[row]!)} channels.`
       cross.innerHTML = chosen(row, column, C)
     },
   }
@@ -154,10 +156,9 @@ async function relations(root: HTMLElement, live: Live): Promise<void> {
         (options.outerSoftmax ? `Its weight in map ${i}: ${(100 * weight).toFixed(1)} %.` : 'That is its weight.'),
     )
     image.show(got, undefined, 0, 'The image', "The bird's box, which no net was told.")
-    matrix.choose(i, j)
+    matrix.choose(got, i, j)
     allFeatures.choose(i)
     allMaps.choose(i)
-    reading.textContent = `Row ${i} of the matrix. Its width: ${short(got.channels[i]!)} of ${C} channels.`
     live.show({
       options,
       row: i,
@@ -213,7 +214,6 @@ async function relations(root: HTMLElement, live: Live): Promise<void> {
     pointed = cell
     draw()
   })
-  const reading = element('p', { className: 'quiet' })
   const allFeatures = makeSheet('All channels', choose)
   const allMaps = makeSheet('All maps', choose)
   root.append(
@@ -223,14 +223,13 @@ async function relations(root: HTMLElement, live: Live): Promise<void> {
       ...[bird, channel, other, scale].map(c => c.root),
       element('div', { className: 'stack' }, inner.root, outer.root),
     ),
-    element('div', { className: 'three' }, image.root, alone.root, map.root),
+    element('div', { className: 'trio' }, image.root, alone.root, map.root),
     element(
       'div',
       { className: 'matrix-row' },
       matrix.root,
       element('div', { className: 'stack' }, asks.root, partner.root),
     ),
-    reading,
     element('div', { className: 'side-by-side' }, allFeatures.root, allMaps.root),
   )
   await update()

@@ -11,7 +11,7 @@ import { norm, type Options, type Taught } from './figure_worker.ts'
 /** Factors on the logits that the slider offers: from the beginning of a training to beyond its end. */
 const TIMES = [0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1, 1.5, 2]
 
-const digits = (v: number): string => (v >= 0.001 ? v.toFixed(4) : v.toExponential(1))
+const digits = (v: number): string => (v >= 100 ? v.toFixed(1) : v >= 0.001 ? v.toFixed(4) : v.toExponential(1))
 const percent = (p: number): string => `${(100 * p).toFixed(1)} %`
 
 /** What a network sees, with a sentence on its answer. */
@@ -24,13 +24,13 @@ function makeSample(title: string) {
       drawPhoto(canvas, photo)
       const best = logits.indexOf(logits.reduce((a, b) => Math.max(a, b)))
       const p = 1 / logits.reduce((sum, z) => sum + Math.exp(z - logits[best]!), 0)
-      caption.textContent = `Without a temperature it says: ${readable(classes[best]!)}, ${percent(p)}.`
+      caption.textContent = `It sees this, and says at temperature 1: ${readable(classes[best]!)}, ${percent(p)}.`
     },
   }
 }
 
 /** The terms that pull at the student's logits, one a row. */
-function termsTable({ hard, soft, least }: Taught, { temperature }: Options): HTMLElement {
+function termsTable({ hard, soft }: Taught, { temperature }: Options): HTMLElement {
   const label = WEIGHTS.hard * norm(hard.student)
   const row = (name: string, loss: string, size: number): HTMLElement =>
     element(
@@ -50,12 +50,6 @@ function termsTable({ hard, soft, least }: Taught, { temperature }: Options): HT
   return element(
     'table',
     {},
-    element(
-      'caption',
-      { className: 'quiet' },
-      `Of the distillation ${digits(soft.loss)}, ${digits(least)} is the entropy of the soft targets: no student can ` +
-        `get below it. What can be learnt is the rest, ${digits(Math.max(0, soft.loss - least))}.`,
-    ),
     element(
       'thead',
       {},
@@ -81,6 +75,9 @@ async function teaching(root: HTMLElement, live: Live): Promise<void> {
       sizesPlot(sizes, label, options.temperature),
       'The size of the gradient on the student over the temperature, with and without the factor T²',
     )
+    rest.textContent =
+      `The distillation is ${digits(soft.loss)}. Of that, ${digits(least)} is the entropy of the soft targets: no ` +
+      `student can get below it. What can be learnt is the rest, ${digits(Math.max(0, soft.loss - least))}.`
     table.replaceChildren(termsTable(got, options))
     drawn.textContent = `Drawn was: ${readable(classes[truth]!)}.`
     live.show({
@@ -126,15 +123,17 @@ async function teaching(root: HTMLElement, live: Live): Promise<void> {
     times: TIMES[times.value]!,
     teacherLearns: learns.value,
   })
-  const detail = makeSample('Part-net, the teacher, sees')
-  const structure = makeSample('Master-net, the student, sees')
-  const drawn = element('p', { className: 'quiet' })
+  const detail = makeSample('Part-net, the teacher')
+  const structure = makeSample('Master-net, the student')
+  const drawn = element('p')
   const answers = element('div')
   const curve = element('div')
-  const curveNote = element(
+  const rest = element('p')
+  const note = element(
     'p',
     { className: 'quiet' },
-    'The dashed line is the pull of the label. The upright line is the temperature.',
+    'In the plot the dashed line is the gradient of the label, the upright line the temperature. The size of a gradient ' +
+      'is its Euclidean norm, over the logits of the student.',
   )
   const table = element('div', {
     className: 'scroll',
@@ -146,17 +145,11 @@ async function teaching(root: HTMLElement, live: Live): Promise<void> {
     element('div', { className: 'controls' }, ...[temperature, times, bird, channel, learns].map(c => c.root)),
     element(
       'div',
-      { className: 'side-by-side' },
+      { className: 'matrix-row' },
       answers,
-      element(
-        'div',
-        { className: 'stack' },
-        element('div', { className: 'two' }, detail.root, structure.root),
-        drawn,
-        curve,
-        curveNote,
-      ),
+      element('div', { className: 'stack' }, detail.root, structure.root),
     ),
+    element('div', { className: 'side-by-side' }, curve, element('div', { className: 'stack' }, drawn, rest, note)),
     table,
   )
   await update()
