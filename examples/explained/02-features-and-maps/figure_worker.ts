@@ -27,9 +27,9 @@ export type Box = readonly [x: number, y: number, width: number, height: number]
 
 /** How scattered maps (C,h,w) are. A map that is zero everywhere has a share of 0 and no spots. */
 export interface Scatter {
-  /** Of each map, the share of its sum that lies in the bird's box (C). */
+  /** The share of each map's sum that lies in the bird's box (C). */
   readonly inBox: readonly number[]
-  /** Of each map, the number of separate spots above the middle between its smallest and its largest value (C). */
+  /** The number of each map's separate spots above the middle between its smallest and its largest value (C). */
   readonly spots: readonly number[]
   /** How many different maps there are, but for a factor. */
   readonly kinds: number
@@ -54,7 +54,7 @@ export interface Related {
 type Attended = Pick<Explanation, 'image' | 'features'> & { readonly bird: number; readonly box: Box }
 let attended: Attended | undefined
 
-/** What the attention net sees in a bird; the last one is kept. */
+/** A bird as the attention net sees it; the last one is kept. */
 async function attend(bird: number): Promise<Attended> {
   const model = await bookModel()
   if (attended?.bird === bird) return attended

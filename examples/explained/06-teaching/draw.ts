@@ -8,8 +8,8 @@ import { type Taught, TEMPERATURES } from './figure_worker.ts'
 export const WEIGHTS = { hard: 0.5, soft: 1 } as const
 
 /** Units of a class's line, where its bars begin and end, and where both numbers end. */
-const [LINE, LEFT, RIGHT, TOP] = [22, 160, 345, 24]
-const NUMBERS = { accent: 402, columns: 478 } as const
+const [LINE, LEFT, RIGHT, TOP] = [22, 160, 325, 24]
+const NUMBERS = { accent: 388, columns: 478 } as const
 export const BARS = { width: 480, height: TOP + 16 * LINE + 22 } as const
 
 /** Both softened answers, two bars a class: teacher above, student below. The right class is in bold. */

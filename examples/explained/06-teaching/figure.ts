@@ -14,7 +14,7 @@ const TIMES = [0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1, 1.5, 2]
 const digits = (v: number): string => (v >= 100 ? v.toFixed(1) : v >= 0.001 ? v.toFixed(4) : v.toExponential(1))
 const percent = (p: number): string => `${(100 * p).toFixed(1)} %`
 
-/** What a network sees, with a sentence on its answer. */
+/** A sample, with a sentence on the answer to it. */
 function makeSample(title: string) {
   const canvas = element('canvas', { role: 'img', className: 'pixels', 'aria-label': title })
   const caption = element('figcaption')
@@ -130,10 +130,10 @@ async function teaching(root: HTMLElement, live: Live): Promise<void> {
   const curve = element('div')
   const rest = element('p')
   const note = element(
-    'p',
-    { className: 'quiet' },
-    'In the plot the dashed line is the gradient of the label, the upright line the temperature. The size of a gradient ' +
-      'is its Euclidean norm, over the logits of the student.',
+    'figcaption',
+    {},
+    'In the plot the dashed line is the gradient of the label, the upright line the temperature. The size of a ' +
+      'gradient is its Euclidean norm, over the logits of the student.',
   )
   const table = element('div', {
     className: 'scroll',
@@ -146,11 +146,10 @@ async function teaching(root: HTMLElement, live: Live): Promise<void> {
     element(
       'div',
       { className: 'matrix-row' },
-      answers,
+      element('div', {}, answers, drawn, rest),
       element('div', { className: 'stack' }, detail.root, structure.root),
     ),
-    element('div', { className: 'side-by-side' }, curve, element('div', { className: 'stack' }, drawn, rest, note)),
-    table,
+    element('div', { className: 'side-by-side' }, element('figure', {}, curve, note), table),
   )
   await update()
 }

@@ -35,7 +35,7 @@ export interface Options {
   readonly teacherLearns: boolean
 }
 
-/** What both networks see, and the logits (K) that they answer with. */
+/** Both samples, and the logits (K) that answer to them. */
 export interface Answers {
   readonly detail: Photo
   readonly structure: Photo
