@@ -1,7 +1,11 @@
 /** The demo's trained model, for figures: in a chapter's worker and in Node. */
+import { Zeros } from '../../../src/engine/random.ts'
+import { onClose } from '../../../src/gpu/device.ts'
 import { inNode } from '../../../src/gpu/runtime.ts'
 import { decodeSafetensors } from '../../../src/io/safetensors.ts'
 import { Classifier } from '../../../src/tasn/classify.ts'
+import { TasnInference } from '../../../src/tasn/inference.ts'
+import { readModelCard } from '../../../src/tasn/model_card.ts'
 
 async function bytes(): Promise<Uint8Array<ArrayBuffer>> {
   if (inNode) {
@@ -14,9 +18,25 @@ async function bytes(): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 let loaded: Promise<Classifier> | undefined
+let network: Promise<TasnInference> | undefined
+onClose(() => {
+  loaded = undefined
+  network = undefined
+})
 
 /** The model, loaded once. The device must be open. @throws where its file is missing. */
 export function bookModel(): Promise<Classifier> {
   loaded ??= bytes().then(b => new Classifier(decodeSafetensors(b, 'model.safetensors')))
   return loaded
+}
+
+/** The same model as a network, for figures that look at its parts; loaded once. @throws where its file is missing. */
+export function bookNetwork(): Promise<TasnInference> {
+  network ??= bytes().then(b => {
+    const { tensors, metadata } = decodeSafetensors(b, 'model.safetensors')
+    const made = new TasnInference(new Zeros(), readModelCard(metadata, 'model.safetensors').config)
+    made.load(tensors)
+    return made
+  })
+  return network
 }
