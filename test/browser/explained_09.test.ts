@@ -80,6 +80,9 @@ t('blocks that are alive at once never meet, and heights add up', async () => {
       plan.blocks.reduce((sum, { bytes }) => sum + bytes, 0),
     )
     assert.ok(plan.planned >= plan.lowerBound && plan.planned < plan.unplanned)
+    // A binding that is only declared writable, because its neighbour is written, is not taken for a write.
+    for (const { file, bound } of plan.launches.filter(l => /^(conv2d|matmul)/.test(l.file)))
+      assert.is(bound.filter(b => b.writes).length, 1, file)
     // Nothing is read before it was written, and every life begins with a write.
     for (const [i, { first }] of plan.blocks.entries()) assert.ok(boundBlocks(plan, first).writes.has(i), `block ${i}`)
   }
@@ -91,6 +94,12 @@ t('TASN is planned as in Node, within 1.15 of the bound', async () => {
   const here = recorded(options)
   for (const { planned, lowerBound } of [there, here]) assert.ok(planned <= 1.15 * lowerBound, `${planned}`)
   assert.is(there.flop, here.flop)
+  for (const { blocks, launches } of [there, here]) {
+    const images = blocks.reduce((a, b) => (b.bytes > a.bytes ? b : a))
+    assert.is(images.bytes, 24 * 3 * 192 * 192 * 4)
+    assert.match(launches[images.last]!.file, /^sampler\/sample/, 'the sampler is the last that reads the images')
+    assert.ok(blocks.some(({ home, first }) => home === images.home && first > images.last))
+  }
 })
 
 t('the replay gives the bits of the eager steps, and learns', async () => {

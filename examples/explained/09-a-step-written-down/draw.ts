@@ -6,7 +6,10 @@ import type { Recorded } from './figure_worker.ts'
 export type Layout = 'planned' | 'apart'
 
 export const [WIDTH, HEIGHT] = [840, 380]
-const [LEFT, TOP, RIGHT, BOTTOM] = [50, 10, 8, 24]
+const [LEFT, TOP, RIGHT, BOTTOM] = [66, 10, 8, 24]
+/** The launch that is shown first: late in the backward pass, where gradients lie in the image's bytes. */
+export const SEEN = 188
+
 const f = (value: number): string => `${Math.round(10 * value) / 10}`
 
 /** The launch at a place of the drawing. */

@@ -2,7 +2,7 @@
 import { element } from '../../browser/dom.ts'
 import { choice, redrawn, slider } from '../page/controls.ts'
 import type { Figures, Live } from '../page/figures.ts'
-import { bytesText, drawing, type Layout, launchAt, memory, WIDTH } from './draw.ts'
+import { bytesText, drawing, type Layout, launchAt, memory, SEEN, WIDTH } from './draw.ts'
 import type { Bound, Options, Recorded, Replayed, StepName } from './figure_worker.ts'
 
 const STEPS: Readonly<Record<StepName, string>> = {
@@ -50,7 +50,7 @@ function replayTable({ eager, replay }: Replayed): HTMLElement {
       {},
       element('th', { scope: 'row' }, name),
       cell(`${runs.launches}`),
-      cell(`${runs.host.toFixed(2)} ms`),
+      cell(`${(1000 * runs.host).toFixed(0)} µs`),
       cell(runs.losses[0]!.toFixed(5)),
       cell(runs.losses.at(-1)!.toFixed(5)),
     ),
@@ -60,7 +60,7 @@ function replayTable({ eager, replay }: Replayed): HTMLElement {
     'table',
     {},
     element('caption', { className: 'quiet' }, `The same ${REPLAYED} steps both ways: ${words}`),
-    headed('two layers', 'launches a step', 'host’s work a step, at best', 'first loss', 'last loss'),
+    headed('two layers', 'launches a step', 'host’s time a step', 'first loss', 'last loss'),
     element('tbody', {}, ...rows),
   )
 }
@@ -99,7 +99,7 @@ async function plan(root: HTMLElement, live: Live): Promise<void> {
   const step = choice('The step', STEPS, 'TASN', change)
   const images = slider({ label: 'Images of a step', min: 2, max: 48, step: 2, value: 24 }, change)
   const layout = choice('The memory', LAYOUTS, 'planned', change)
-  const launch = slider({ label: 'Launch', min: 0, max: 1000, step: 1, value: 40 }, change)
+  const launch = slider({ label: 'Launch', min: 0, max: 1000, step: 1, value: SEEN }, change)
 
   const picture = element('div', { className: 'outputs' })
   const told = element('p')
@@ -154,7 +154,7 @@ const legend = (): HTMLElement =>
       element(
         'span',
         { className: kind },
-        { writes: 'written now', reads: 'read now', alive: 'alive', other: 'not' }[kind]!,
+        { writes: 'written now', reads: 'read now', alive: 'alive', other: 'not alive' }[kind]!,
       ),
     ),
   )
