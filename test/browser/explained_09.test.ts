@@ -1,4 +1,4 @@
-/** Chapter 9 of the book in Chromium: a plan as it is in Node, whose blocks never meet, and a replay of the same bits. */
+/** Chapter 9 of the book in Chromium: a plan as in Node, blocks that never meet, and a replay of the same bits. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { boundBlocks, type Layout, places } from '../../examples/explained/09-a-step-written-down/draw.ts'
@@ -79,6 +79,10 @@ t('blocks that are alive at once never meet, and heights add up', async () => {
       plan.unplanned,
       plan.blocks.reduce((sum, { bytes }) => sum + bytes, 0),
     )
+    assert.is(
+      plan.planned,
+      plan.homes.reduce((a, b) => a + b),
+    )
     assert.ok(plan.planned >= plan.lowerBound && plan.planned < plan.unplanned)
     // A binding that is only declared writable, because its neighbour is written, is not taken for a write.
     for (const { file, bound } of plan.launches.filter(l => /^(conv2d|matmul)/.test(l.file)))
@@ -98,7 +102,8 @@ t('TASN is planned as in Node, within 1.15 of the bound', async () => {
     const images = blocks.reduce((a, b) => (b.bytes > a.bytes ? b : a))
     assert.is(images.bytes, 24 * 3 * 192 * 192 * 4)
     assert.match(launches[images.last]!.file, /^sampler\/sample/, 'the sampler is the last that reads the images')
-    assert.ok(blocks.some(({ home, first }) => home === images.home && first > images.last))
+    const next = launches[images.last + 1]!.bound.find(b => b.writes)!
+    assert.is(blocks[next.block!]!.home, images.home, 'the classifier writes where the images have lain')
   }
 })
 

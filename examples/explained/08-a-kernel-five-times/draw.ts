@@ -91,7 +91,7 @@ export function tiles({ owners, lanes }: Owned, pixels: number, group: number, l
   )
 }
 
-/** What one lane owns and loads. */
+/** One lane's outputs and loads. */
 export interface LaneSeen {
   readonly channels: number
   readonly pixels: number

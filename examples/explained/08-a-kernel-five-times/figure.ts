@@ -85,8 +85,8 @@ async function rungs(root: HTMLElement, live: Live): Promise<void> {
     const label = `The result, cut into ${count(own.workgroups, 'workgroup')} of ${count(own.lanes, 'lane')}`
     map.innerHTML = drawing(WIDTH, HEIGHT, tiles(own, pixels(), at.group, at.lane), label)
     caption.textContent =
-      `The result y: ${filters.value} channels down, ${pixels()} pixels across. Boxes are workgroups, shades the lanes ` +
-      'of one. Drag over them to choose a lane.'
+      `The result y: ${filters.value} channels down, ${pixels()} pixels across. Boxes are workgroups, ` +
+      'shades the lanes of one. Drag over them to choose a lane.'
     const seen = laneSeen(own, pixels(), at.who, terms)
     told.textContent = seen
       ? `Lane ${at.lane} of workgroup ${at.group} owns ${count(seen.channels, 'channel')} × ` +

@@ -26,7 +26,7 @@ export interface Options {
   readonly size: 8 | 16 | 32
 }
 
-/** What a rung's invocations own and load. */
+/** A rung's invocations: their outputs and loads. */
 export interface Owned {
   readonly rung: RungName
   readonly file: string

@@ -6,9 +6,9 @@ import type { Recorded } from './figure_worker.ts'
 export type Layout = 'planned' | 'apart'
 
 export const [WIDTH, HEIGHT] = [840, 380]
-const [LEFT, TOP, RIGHT, BOTTOM] = [66, 10, 8, 24]
-/** The launch that is shown first: late in the backward pass, where gradients lie in the image's bytes. */
-export const SEEN = 188
+const [LEFT, TOP, RIGHT, BOTTOM] = [74, 10, 8, 24]
+/** The launch that is shown first: the first of the classifier, which writes where the images have lain. */
+export const SEEN = 47
 
 const f = (value: number): string => `${Math.round(10 * value) / 10}`
 
@@ -22,7 +22,7 @@ export function bytesText(bytes: number): string {
   return bytes < 2 ** 20 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`
 }
 
-/** Where each of some stretches begins, if they follow one another. */
+/** The first bytes of stretches that follow one another. */
 function startsOf(bytes: readonly number[]): number[] {
   const starts: number[] = []
   let end = 0
@@ -65,7 +65,8 @@ export function memory(recorded: Recorded, layout: Layout, launch: number): stri
           ? 'alive'
           : 'other'
     const height = Math.max(0.6, y(at[i]!) - y(at[i]! + bytes))
-    return `<path class="block ${kind}" d="M${f(x(first))} ${f(y(at[i]!))}H${f(x(end))}v${f(-height)}H${f(x(first))}z"/>`
+    const from = f(x(first))
+    return `<path class="block ${kind}" d="M${from} ${f(y(at[i]!))}H${f(x(end))}v${f(-height)}H${from}z"/>`
   })
   const text = (left: number, top: number, anchor: string, words: string): string =>
     `<text x="${f(left)}" y="${f(top)}" text-anchor="${anchor}">${escaped(words)}</text>`

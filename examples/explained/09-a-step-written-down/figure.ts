@@ -10,7 +10,7 @@ const STEPS: Readonly<Record<StepName, string>> = {
   TASN: 'TASN, preset tiny',
 }
 const LAYOUTS: Readonly<Record<Layout, string>> = {
-  planned: 'as planned: bytes are shared',
+  planned: 'as planned',
   apart: 'each block apart',
 }
 /** Steps of a replay. */
@@ -20,7 +20,7 @@ const cell = (text: string, className = 'number'): HTMLElement => element('td', 
 const headed = (...names: readonly string[]): HTMLElement =>
   element('thead', {}, element('tr', {}, ...names.map(name => element('th', { scope: 'col' }, name))))
 
-/** What a launch binds. */
+/** The tensors that a launch binds, a row each. */
 function boundTable({ blocks }: Recorded, bound: readonly Bound[]): HTMLElement {
   const rows = bound.map(({ name, shape, writes, block }) => {
     const b = block === undefined ? undefined : blocks[block]!
@@ -76,7 +76,8 @@ async function plan(root: HTMLElement, live: Live): Promise<void> {
     launch.set(Math.min(launch.value, launches.length - 1))
     const at = launch.value
     const { file, bound } = launches[at]!
-    const label = `Memory of ${launches.length} launches: ${bytesText(planned)} as planned, ${bytesText(unplanned)} apart`
+    const label =
+      `Memory of ${launches.length} launches: ${bytesText(planned)} as planned, ` + `${bytesText(unplanned)} apart`
     picture.innerHTML = drawing(memory(recorded!, layout.value, at), label)
     told.replaceChildren(
       element('strong', {}, `Launch ${at}: ${file}. `),
@@ -102,7 +103,7 @@ async function plan(root: HTMLElement, live: Live): Promise<void> {
   const launch = slider({ label: 'Launch', min: 0, max: 1000, step: 1, value: SEEN }, change)
 
   const picture = element('div', { className: 'outputs' })
-  const told = element('p')
+  const told = element('p', { className: 'told' })
   const totals = element('p', { className: 'quiet' })
   const table = element('div', {
     className: 'scroll',
@@ -131,8 +132,8 @@ async function plan(root: HTMLElement, live: Live): Promise<void> {
   }
   picture.onpointercancel = picture.onpointerup
   const caption =
-    'Launches go from left to right, bytes from below. A rectangle is a block of memory: as wide as its life, as high ' +
-    'as its bytes. The dashed line is what the plan takes. Drag to scrub.'
+    'Launches go from left to right, bytes from below. A rectangle is a block of memory: as wide as its life, as ' +
+    'high as its bytes. The dashed line is what the plan takes. Drag to scrub.'
   root.append(
     element('div', { className: 'controls' }, ...[step, images, layout].map(c => c.root)),
     launch.root,
@@ -145,7 +146,7 @@ async function plan(root: HTMLElement, live: Live): Promise<void> {
   await update()
 }
 
-/** What the colours say. */
+/** The meaning of the colours. */
 const legend = (): HTMLElement =>
   element(
     'p',

@@ -6,7 +6,7 @@ import type { Launch } from '../../../src/engine/launch.ts'
 import { lifetimes, placed } from '../../../src/engine/lifetime.ts'
 import { Plan } from '../../../src/engine/plan.ts'
 import { Random } from '../../../src/engine/random.ts'
-import { baseOf, type Tensor } from '../../../src/engine/tensor.ts'
+import { alignedBytes, baseOf, type Tensor } from '../../../src/engine/tensor.ts'
 import { finish, persistent, read, release, write } from '../../../src/engine/transfer.ts'
 import { variant } from '../../../src/gpu/variant.ts'
 import { Linear } from '../../../src/nn/layers.ts'
@@ -37,6 +37,7 @@ export interface Block {
 }
 
 export interface Bound {
+  /** Its name in the shader, or all of them. */
   readonly name: string
   readonly shape: readonly number[]
   readonly writes: boolean
@@ -103,7 +104,7 @@ export function recorded({ step: name, images }: Options): Recorded {
       return { bytes, first, last, home: Number(home), offset: Number(offset) }
     })
     const homes: number[] = []
-    for (const { home, offset, bytes } of blocks) homes[home] = Math.max(homes[home] ?? 0, offset + bytes)
+    for (const { home, offset, bytes } of blocks) homes[home] = Math.max(homes[home] ?? 0, offset + alignedBytes(bytes))
     return {
       launches: plan.launches.map(l => ({ file: l.rung.file, bound: boundBy(l, number) })),
       blocks,
@@ -117,15 +118,26 @@ export function recorded({ step: name, images }: Options): Recorded {
   }
 }
 
-/** By the shader's own bindings: those of a plan may be declared writable where they are only read. */
-const boundBy = ({ rung, params, tensors }: Launch, number: ReadonlyMap<unknown, number>): Bound[] =>
-  variant(rung, params)
-    .info.bindings.filter(b => b.access !== 'uniform')
-    .map(({ name, access }) => {
-      const { shape, storage } = tensors[name]!
-      const block = number.get(placed(baseOf(storage)))
-      return { name, shape, writes: access === 'read_write', ...(block !== undefined && { block }) }
+/**
+ * By the shader's own bindings: those of a plan may be declared writable where they are only read. A tensor that is
+ * bound under several names, because a shader's unused bindings are bound, too, comes once.
+ */
+function boundBy({ rung, params, tensors }: Launch, number: ReadonlyMap<unknown, number>): Bound[] {
+  const found = new Map<Tensor, Bound>()
+  for (const { name, access } of variant(rung, params).info.bindings) {
+    if (access === 'uniform') continue
+    const tensor = tensors[name]!
+    const block = number.get(placed(baseOf(tensor.storage)))
+    const before = found.get(tensor)
+    found.set(tensor, {
+      name: before ? `${before.name}, ${name}` : name,
+      shape: tensor.shape,
+      writes: access === 'read_write' || (before?.writes ?? false),
+      ...(block !== undefined && { block }),
     })
+  }
+  return [...found.values()]
+}
 
 /** Browsers round their clocks, so steps are timed in rows. */
 const [ROUNDS, ROW] = [5, 40]

@@ -6,7 +6,7 @@ import { recorded } from './figure_worker.ts'
 export const pictures: Pictures = async () => {
   const step = recorded({ step: 'TASN', images: 24 })
   const part = (layout: 'planned' | 'apart', top: number, title: string): string =>
-    `<g transform="translate(0 ${top})"><text class="title" x="66" y="16">${title}</text>` +
+    `<g transform="translate(0 ${top})"><text class="title" x="74" y="16">${title}</text>` +
     `<g transform="translate(0 22)">${memory(step, layout, SEEN)}</g></g>`
   const style =
     '<style>.block{stroke:white;stroke-width:.4;fill:#efeeea}.alive{fill:#1f63a8;fill-opacity:.45}' +
