@@ -1,6 +1,6 @@
 /** The demo's trained model, for figures: in a chapter's worker and in Node. */
 import { inNode } from '../../../src/gpu/runtime.ts'
-import { decodeSafetensors } from '../../../src/io/safetensors.ts'
+import { decodeSafetensors, type SafetensorsFile } from '../../../src/io/safetensors.ts'
 import { Classifier } from '../../../src/tasn/classify.ts'
 
 async function bytes(): Promise<Uint8Array<ArrayBuffer>> {
@@ -13,10 +13,17 @@ async function bytes(): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await response.arrayBuffer())
 }
 
+let file: Promise<SafetensorsFile> | undefined
 let loaded: Promise<Classifier> | undefined
+
+/** The model's file, decoded once. @throws where it is missing. */
+export function bookFile(): Promise<SafetensorsFile> {
+  file ??= bytes().then(b => decodeSafetensors(b, 'model.safetensors'))
+  return file
+}
 
 /** The model, loaded once. The device must be open. @throws where its file is missing. */
 export function bookModel(): Promise<Classifier> {
-  loaded ??= bytes().then(b => new Classifier(decodeSafetensors(b, 'model.safetensors')))
+  loaded ??= bookFile().then(found => new Classifier(found))
   return loaded
 }
