@@ -34,8 +34,8 @@ const BOXES: readonly Box[] = [
   [140, 106, 122, 52, 'attention maps'],
   [300, 106, 112, 52, 'structure map', 'structureMap'],
   [300, 206, 112, 52, 'detail map', 'detailMap'],
-  [440, 106, 118, 52, 'structure sample', 'structureSample'],
-  [440, 206, 118, 52, 'detail sample', 'detailSample'],
+  [432, 106, 134, 52, 'structure sample', 'structureSample'],
+  [432, 206, 134, 52, 'detail sample', 'detailSample'],
   [590, 84, 84, 206, 'ResNet', 'classifier'],
 ]
 
@@ -74,13 +74,13 @@ export function stepDrawing({ norms }: StepSeen, options: StepOptions, followed:
     line('M201 68V106', through, [201, 68, 'up']),
     line('M201 158V232H300', false),
     line('M262 132H300', through, [262, 132, 'left']),
-    line('M412 132H440', through, [412, 132, 'left']),
-    line('M412 232H440', g.detailMap > 0, [412, 232, 'left']),
+    line('M412 132H432', through, [412, 132, 'left']),
+    line('M412 232H432', g.detailMap > 0, [412, 232, 'left']),
     line('M100 182H499', g.image > 0, [100, 182, 'left']),
     line('M499 182V158', g.structureSample > 0),
     line('M499 182V206', g.detailSample > 0),
-    line('M558 132H590', g.structureSample > 0, [558, 132, 'left']),
-    line('M558 232H590', g.detailSample > 0, [558, 232, 'left']),
+    line('M566 132H590', g.structureSample > 0, [566, 132, 'left']),
+    line('M566 232H590', g.detailSample > 0, [566, 232, 'left']),
     line('M762 196V178', follows('soft') && norms.soft.part > 0, [762, 196, 'down']),
     ...HEADS.slice(1).map(([head, y, , place]) =>
       line(

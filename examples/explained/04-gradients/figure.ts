@@ -252,10 +252,9 @@ async function map(root: HTMLElement, live: Live): Promise<void> {
     element(
       'div',
       { className: 'side-by-side' },
-      curve,
+      element('div', { className: 'stack' }, curve, answer),
       element('div', { className: 'stack' }, ...[height, steps, cap, row, column, bird].map(c => c.root)),
     ),
-    answer,
   )
   await update()
 }

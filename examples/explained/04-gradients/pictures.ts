@@ -41,7 +41,8 @@ function heat(image: Photo, map: Float32Array, n: number): number[] {
   return Array.from({ length: width * width }, (_, i) => {
     const [x, y] = [i % width, Math.floor(i / width)]
     const v = map[Math.floor((y * n) / width) * n + Math.floor((x * n) / width)]! / most
-    const grey = (image.data[3 * i]! + image.data[3 * i + 1]! + image.data[3 * i + 2]!) / 3
+    const light = (image.data[3 * i]! + image.data[3 * i + 1]! + image.data[3 * i + 2]!) / 3
+    const grey = 24 * Math.round(light / 24) // few shades make a small file
     return glow(v).map(c => 0.35 * grey + 0.65 * 255 * c)
   }).flat()
 }
