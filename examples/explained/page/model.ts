@@ -2,7 +2,7 @@
 import { Zeros } from '../../../src/engine/random.ts'
 import { onClose } from '../../../src/gpu/device.ts'
 import { inNode } from '../../../src/gpu/runtime.ts'
-import { decodeSafetensors } from '../../../src/io/safetensors.ts'
+import { decodeSafetensors, type SafetensorsFile } from '../../../src/io/safetensors.ts'
 import { Classifier } from '../../../src/tasn/classify.ts'
 import { TasnInference } from '../../../src/tasn/inference.ts'
 import { readModelCard } from '../../../src/tasn/model_card.ts'
@@ -17,6 +17,7 @@ async function bytes(): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await response.arrayBuffer())
 }
 
+let file: Promise<SafetensorsFile> | undefined
 let loaded: Promise<Classifier> | undefined
 let network: Promise<TasnInference> | undefined
 onClose(() => {
@@ -24,9 +25,15 @@ onClose(() => {
   network = undefined
 })
 
+/** The model's file, decoded once. @throws where it is missing. */
+export function bookFile(): Promise<SafetensorsFile> {
+  file ??= bytes().then(b => decodeSafetensors(b, 'model.safetensors'))
+  return file
+}
+
 /** The model, loaded once. The device must be open. @throws where its file is missing. */
 export function bookModel(): Promise<Classifier> {
-  loaded ??= bytes().then(b => new Classifier(decodeSafetensors(b, 'model.safetensors')))
+  loaded ??= bookFile().then(found => new Classifier(found))
   return loaded
 }
 
