@@ -1,4 +1,4 @@
-/** Chapter 4 of the book in Chromium: losses, gradients and weights are those of Node, and each control does its work. */
+/** Chapter 4 of the book in Chromium: losses and gradients are those of Node, and each control does its work. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type MapOptions, type MapSeen, moveMap } from '../../examples/explained/04-gradients/map.ts'
@@ -132,6 +132,7 @@ t('a cell of the map: the gradient is that of Node, and foretells the loss', asy
 t('a cell of the map: the published rounds have no gradient; steps against it make the loss smaller', async () => {
   const rounds = await mapAfter(() => page.getByLabel('The cap').selectOption('rounds'))
   assert.is(rounds.gradient, undefined)
+  near(rounds.curve, (await moveMap(rounds.options)).curve, 5e-3)
   assert.is.not(rounds.difference, 0, 'the loss depends on the cell all the same')
   await mapAfter(() => page.getByLabel('The cap').selectOption('exact'))
   const { options, ...one } = await mapAfter(() => slide(page, 'Steps against the gradient', 1))

@@ -70,7 +70,7 @@ export function stepDrawing({ norms }: StepSeen, options: StepOptions, followed:
   const follows = (head: Followed): boolean => whole || followed === head
   const lines = [
     line('M54 156V42H140', false),
-    line('M262 42H706', follows('attention'), [262, 42, 'left']),
+    line('M262 42H698', follows('attention'), [262, 42, 'left']),
     line('M201 68V106', through, [201, 68, 'up']),
     line('M201 158V232H300', false),
     line('M262 132H300', through, [262, 132, 'left']),
@@ -84,7 +84,7 @@ export function stepDrawing({ norms }: StepSeen, options: StepOptions, followed:
     line('M762 196V178', follows('soft') && norms.soft.part > 0, [762, 196, 'down']),
     ...HEADS.slice(1).map(([head, y, , place]) =>
       line(
-        `M674 ${y + 22}H706`,
+        `M674 ${y + 22}H698`,
         follows(head) || (followed === 'soft' && (place === 'master' || place === 'part') && g[place] > 0),
         [674, y + 22, 'left'],
       ),
@@ -93,7 +93,7 @@ export function stepDrawing({ norms }: StepSeen, options: StepOptions, followed:
   const boxes = BOXES.map(b => box(b, b[5] && g[b[5]], b[5] ? g[b[5]] > 0 : through))
   const heads = HEADS.map(([head, y, title, place]) => {
     const reached = head === 'attention' ? follows('attention') : g[place] > 0 && (place !== 'shared' || follows(head))
-    return box([706, y, 112, 44, title], head === 'attention' ? undefined : reached ? g[place] : 0, reached)
+    return box([698, y, 124, 44, title], head === 'attention' ? undefined : reached ? g[place] : 0, reached)
   })
   return (
     lines.join('') +

@@ -103,8 +103,8 @@ async function pixel(root: HTMLElement, live: Live): Promise<void> {
     four.mark(words.join(''), CROP, CROP)
     const sum = weights.reduce((s, { weight }) => s + weight, 0)
     four.caption.textContent =
-      `Read at row ${y.toFixed(2)}, column ${x.toFixed(2)}. The gradient is shared out by the same weights; their sum ` +
-      `is ${sum.toFixed(2)}.`
+      `Read at row ${y.toFixed(2)}, column ${x.toFixed(2)}. The gradient is shared out by the same weights; ` +
+      `their sum is ${sum.toFixed(2)}.`
     live.show({ options, weights, unread, most, row: y, column: x })
   })
   const change = (): void => void update()

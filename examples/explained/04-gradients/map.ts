@@ -1,4 +1,4 @@
-/** The gradient to the map: one cell moved, the sample and the loss with it, and what the engine's gradient foretells. */
+/** The gradient to the map: one cell moved, the sample and the loss with it, and what the gradient foretells. */
 import { scope } from '../../../src/engine/eager.ts'
 import { noGrad } from '../../../src/engine/tape.ts'
 import type { Tensor } from '../../../src/engine/tensor.ts'
@@ -41,7 +41,7 @@ export interface MapSeen {
   readonly map: Float32Array
   readonly cell: readonly [row: number, column: number]
   readonly value: number
-  /** Where the sample reads the image, in pixels. */
+  /** The rows and columns of the image at which the sample is read, in pixels. */
   readonly rows: Float32Array
   readonly columns: Float32Array
   /** The cross-entropy of the shared head, and the probability of the species that was drawn. */

@@ -20,7 +20,7 @@ export interface ReadingOptions {
 export interface Reading {
   readonly image: Photo
   readonly sample: Photo
-  /** Where all pixels of the sample read: rows and columns of the image, in pixels. */
+  /** The rows and columns of the image at which the sample is read, in pixels. */
   readonly rows: Float32Array
   readonly columns: Float32Array
   /** The gradient (H,W) of the chosen pixel, in one colour. */
@@ -73,7 +73,7 @@ export interface Weight {
 export const weightsOf = ({ one, image: { width } }: Reading): Weight[] =>
   [...one].flatMap((weight, i) => (weight === 0 ? [] : [{ row: Math.floor(i / width), column: i % width, weight }]))
 
-/** Of the image's pixels, the share that no pixel of the sample has read; and the most that one counts. */
+/** The share of the image's pixels that no pixel of the sample has read; and the most that one counts. */
 export const coverageOf = ({ all }: Reading): { unread: number; most: number } => ({
   unread: all.filter(v => v === 0).length / all.length,
   most: all.reduce((a, b) => Math.max(a, b)),

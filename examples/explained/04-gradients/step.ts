@@ -12,7 +12,7 @@ import { bookNetwork, imagesOf, testBird } from '../page/network.ts'
 /** The test birds of the step. */
 const BIRDS = [28, 29, 30, 31, 32, 33] as const
 
-/** What the reader follows: the loss itself, or one of its terms. */
+/** A loss that the reader follows: the whole one, or one of its terms. */
 export type Followed = 'loss' | LossTerm
 export const FOLLOWED: readonly Followed[] = ['loss', ...LOSS_TERMS]
 

@@ -30,11 +30,11 @@ export const distancePlot = ({ distance }: Parts): PlotOptions => ({
   width: 420,
   height: 200,
   x: draws,
-  y: { max: 1, ticks: [0, 0.5, 1], name: 'distance of the mean of the drawn maps from the mean map' },
+  y: { max: 1, ticks: [0, 0.5, 1], name: 'mean of the drawn maps: distance from the mean map' },
   series: [{ kind: 'rows', points: points(distance) }],
 })
 
-export const PRICE_SIZE = { width: 620, height: 172 } as const
+export const PRICE_SIZE = { width: 620, height: 150 } as const
 
 const WORDS: Readonly<Record<Way, (k: number) => string>> = {
   one: () => 'one random part a step: TASN',

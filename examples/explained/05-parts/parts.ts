@@ -50,7 +50,7 @@ export interface Parts {
   /** After each draw: how many different channels there were, and how many are to be expected. */
   readonly distinct: readonly number[]
   readonly expected: readonly number[]
-  /** After each draw: the distance of the mean of the drawn maps from the mean map, as a share of the latter's length. */
+  /** After each draw: how far the mean of the drawn maps is from the mean map, as a share of the latter's length. */
   readonly distance: readonly number[]
 }
 

@@ -50,8 +50,10 @@ export const pictures: Pictures = async () => {
     (await side(2, 'The worst part', worst))
   const { width: w, height: h } = PRICE_SIZE
   const cost = await price()
+  const svg = (wide: number, high: number, drawing: string): string =>
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${wide}" height="${high}">${drawing}</svg>`
   return {
-    parts: `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y + LARGE}">${inside}</svg>`,
-    price: `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}">${priceDrawing(cost, cost.channels)}</svg>`,
+    parts: svg(width, y + LARGE, inside),
+    price: svg(w, h, priceDrawing(cost, cost.channels)),
   }
 }

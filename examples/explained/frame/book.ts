@@ -34,7 +34,7 @@ export const CHAPTERS: readonly Chapter[] = [
   {
     id: '04-gradients',
     title: 'Where gradients stop and where they pass',
-    question: 'How does a gradient pass through such picking of pixels?',
+    question: 'How does a gradient pass the picking of pixels?',
   },
   {
     id: '05-parts',

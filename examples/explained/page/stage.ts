@@ -13,8 +13,8 @@ export interface Stage {
  * A picture whose pixels stay squares.
  *
  * @param label what there is to see, for those who do not see it.
- * @param onPick called with the place that is clicked or dragged to, as shares of width and height from 0 to 1. The same
- *   must be possible by an input with a label.
+ * @param onPick called with the place that is clicked or dragged to, as shares of width and height from 0 to 1. An
+ *   input with a label must do the same.
  */
 export function stage(title: string, label: string, onPick?: (x: number, y: number) => void): Stage {
   const canvas = element('canvas', { role: 'img', className: 'pixels', 'aria-label': label })
