@@ -1,0 +1,32 @@
+/** The chapter's picture: gelu as it should be, and with a wrong slope, with what the tests say. */
+import { readFileSync } from 'node:fs'
+import type { Pictures } from '../frame/pictures.ts'
+import { curvesInside, HEIGHT, WIDTH } from './draw.ts'
+import { examine } from './figure_worker.ts'
+import { filesIn } from './files.ts'
+import { MISTAKES } from './mistakes.ts'
+
+export const pictures: Pictures = async () => {
+  const { shader } = filesIn(readFileSync(new URL('chapter.md', import.meta.url), 'utf8'))
+  const { words, from, to } = MISTAKES.product
+  const panels: string[] = []
+  for (const [title, text] of [
+    ['as in the text', shader],
+    [words, shader.replaceAll(from, to)],
+  ] as const) {
+    const { values, tests } = await examine({ shader: text })
+    const said = tests.map(({ fault }) => fault ?? 'passes')
+    panels.push(
+      `<g transform="translate(${panels.length * (WIDTH + 20)} 0)"><text class="title" x="30" y="22">${title}</text>` +
+        `<g transform="translate(0 34)">${curvesInside(values!)}</g>` +
+        said
+          .map(
+            (s, i) => `<text x="30" y="${HEIGHT + 58 + 20 * i}">test ${i + 1}: ${s.replace('gelu/gelu, ', '')}</text>`,
+          )
+          .join('') +
+        '</g>',
+    )
+  }
+  const size = `width="${2 * WIDTH + 20}" height="${HEIGHT + 90}"`
+  return { gelu: `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${panels.join('')}</svg>` }
+}
