@@ -2,9 +2,10 @@
 import { path } from '../page/plot.ts'
 import { FAR, formula, type Values, xs } from './figure_worker.ts'
 
-export const WIDTH = 560
-export const HEIGHT = 330
-const [LEFT, TOP, BOTTOM] = [30, 24, 24]
+export const WIDTH = 440
+export const HEIGHT = 290
+export const CAPTION = 'gelu(x) blue, its slope red, as the engine computes them; dashed: the formula'
+const [LEFT, TOP, BOTTOM] = [30, 12, 24]
 const [LOW, HIGH] = [-1, 4]
 
 const across = (x: number): number => LEFT + ((x + FAR) / (2 * FAR)) * (WIDTH - LEFT - 10)

@@ -2,7 +2,7 @@
 import { element } from '../../browser/dom.ts'
 import { choice, redrawn, slider } from '../page/controls.ts'
 import type { Figures, Live } from '../page/figures.ts'
-import { curvesInside, formulaSlope, HEIGHT, WIDTH, xAt } from './draw.ts'
+import { CAPTION, curvesInside, formulaSlope, HEIGHT, WIDTH, xAt } from './draw.ts'
 import { type Examined, FAR, formula, type Values, type Written } from './figure_worker.ts'
 import { BEGINNINGS } from './files.ts'
 import { MISTAKES, type Mistake, type MistakeName } from './mistakes.ts'
@@ -106,7 +106,7 @@ async function gelu(root: HTMLElement, live: Live): Promise<void> {
     value: printed,
     spellcheck: false,
     wrap: 'off',
-    rows: printed.split('\n').length,
+    rows: printed.trimEnd().split('\n').length,
     autocapitalize: 'off',
   })
   let timer = 0
@@ -143,7 +143,7 @@ async function gelu(root: HTMLElement, live: Live): Promise<void> {
     element(
       'div',
       { className: 'side-by-side' },
-      plot,
+      element('figure', {}, plot, element('figcaption', {}, CAPTION, '. Drag to move the point.')),
       element('table', {}, element('thead', {}, element('tr', {}, ...head)), rows),
     ),
   )

@@ -70,19 +70,22 @@ function opOf(kernel: Ladder<Params>, mistake?: MistakeName): (x: Tensor) => Ten
   }
 }
 
-const made = new Map<string, Op>()
+/** Each text that was tried, and its op, or the reason why there is none. */
+const tried = new Map<string, Promise<Op>>()
 
 /** The op of a text, compiled on all rungs. @throws the compiler's messages, and what else is wrong with the text. */
-async function compiled({ shader, mistake }: Written): Promise<Op> {
+function compiled({ shader, mistake }: Written): Promise<Op> {
   const key = `${mistake ?? ''}\n${shader}`
-  const known = made.get(key)
-  if (known) return known
-  const name = `gelu ${made.size + 1}/gelu` // a text of its own is a kernel of its own
+  const op = tried.get(key) ?? attempt(`gelu ${tried.size + 1}/gelu`, shader, mistake)
+  tried.set(key, op)
+  return op
+}
+
+/** @param name of its own for each text, for each is a kernel of its own. */
+async function attempt(name: string, shader: string, mistake?: MistakeName): Promise<Op> {
   addSource(`${name}.wgsl`, shader)
   await loadSource(`${name}.wgsl`)
   const kernel = strips<Params>(`${name}.wgsl`, p => p.n!)
-  const op = { name, gelu: opOf(kernel, mistake) }
-  made.set(key, op)
   // The device keeps errors for the next read; those of this text are told here, and no more.
   gpu.pushErrorScope('validation')
   let compiling: Promise<void>
@@ -93,7 +96,7 @@ async function compiled({ shader, mistake }: Written): Promise<Op> {
     await gpu.popErrorScope()
   }
   await compiling
-  return op
+  return { name, gelu: opOf(kernel, mistake) }
 }
 
 /** y and dy/dx of the op at points. */

@@ -1,7 +1,7 @@
 /** The chapter's picture: gelu as it should be, and with a wrong slope, with what the tests say. */
 import { readFileSync } from 'node:fs'
 import type { Pictures } from '../frame/pictures.ts'
-import { curvesInside, HEIGHT, WIDTH } from './draw.ts'
+import { CAPTION, curvesInside, HEIGHT, WIDTH } from './draw.ts'
 import { examine } from './figure_worker.ts'
 import { filesIn } from './files.ts'
 import { MISTAKES } from './mistakes.ts'
@@ -18,15 +18,17 @@ export const pictures: Pictures = async () => {
     const said = tests.map(({ fault }) => fault ?? 'passes')
     panels.push(
       `<g transform="translate(${panels.length * (WIDTH + 20)} 0)"><text class="title" x="30" y="22">${title}</text>` +
-        `<g transform="translate(0 34)">${curvesInside(values!)}</g>` +
+        `<text x="30" y="44">${CAPTION}</text>` +
+        `<g transform="translate(0 50)">${curvesInside(values!)}</g>` +
         said
           .map(
-            (s, i) => `<text x="30" y="${HEIGHT + 58 + 20 * i}">test ${i + 1}: ${s.replace('gelu/gelu, ', '')}</text>`,
+            (s, i) =>
+              `<text x="30" y="${HEIGHT + 72 + 20 * i}">test ${i + 1}: ${s.replace('gelu/gelu, lanes at ', '')}</text>`,
           )
           .join('') +
         '</g>',
     )
   }
-  const size = `width="${2 * WIDTH + 20}" height="${HEIGHT + 90}"`
+  const size = `width="${2 * WIDTH + 20}" height="${HEIGHT + 106}"`
   return { gelu: `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${panels.join('')}</svg>` }
 }
