@@ -15,11 +15,14 @@ import { MISTAKES, type Mistake } from '../examples/explained/10-your-own-op/mis
 const root = fileURLToPath(new URL('..', import.meta.url))
 const chapter = readFileSync(`${root}examples/explained/10-your-own-op/chapter.md`, 'utf8')
 const files = filesIn(chapter)
-/** The two lines besides: where each goes, and after which line. */
+/** The two lines besides: where each goes, after which line, how the chapter has it, and how a reader may. */
 const LINES = [
-  ['src/README.md', '| `ops/elementwise.ts`', /^ {4}(\| `ops\/gelu\.ts` .*)$/m],
-  ['src/index.ts', 'export { correct, crossEntropy, softCrossEntropy }', /^ {4}(export \{ gelu \}.*)$/m],
+  ['src/README.md', '| `ops/elementwise.ts`', /^ {4}(\| `ops\/gelu\.ts` .*)$/m, /^\| .*ops\/gelu\.ts.*\n/gm],
+  ['src/index.ts', "} from './ops/elementwise.ts'", /^ {4}(export \{ gelu \}.*)$/m, /^export .*ops\/gelu\.ts.*\n/gm],
 ] as const
+/** A file before the op: a reader may have added it, as the chapter says. */
+const before = ([path, , , own]: (typeof LINES)[number]): string =>
+  readFileSync(root + path, 'utf8').replaceAll(own, '')
 /** Not of the repository, or not needed. */
 const LEFT_OUT = /^(node_modules|\.git|runs|dist|data)$|^examples\/browser\/site$|^test\/browser\/screenshots$/
 
@@ -30,10 +33,14 @@ function copy(added: Readonly<Record<string, string>>): string {
   copies.push(folder)
   cpSync(root, folder, {
     recursive: true,
-    filter: from => !LEFT_OUT.test(relative(root, from).replaceAll('\\', '/')),
+    filter: from => {
+      const path = relative(root, from).replaceAll('\\', '/')
+      return !LEFT_OUT.test(path) && !Object.values(PLACES).includes(path)
+    },
   })
   for (const name of ['node_modules', 'data']) symlinkSync(join(root, name), join(folder, name), 'junction')
-  for (const [path, text] of Object.entries(added)) {
+  const unlined = Object.fromEntries(LINES.map(line => [line[0], before(line)]))
+  for (const [path, text] of Object.entries({ ...unlined, ...added })) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text)
   }
@@ -65,9 +72,9 @@ function renamed({ shader, op, test }: Files, name: string): Record<string, stri
   }
 }
 function changed(mistake: Mistake): Files {
-  const before = files[mistake.file]
-  assert.ok(before.includes(mistake.from), `${mistake.words}: the ${mistake.file} has no "${mistake.from}"`)
-  return { ...files, [mistake.file]: before.replaceAll(mistake.from, mistake.to) }
+  const sound = files[mistake.file]
+  assert.ok(sound.includes(mistake.from), `${mistake.words}: the ${mistake.file} has no "${mistake.from}"`)
+  return { ...files, [mistake.file]: sound.replaceAll(mistake.from, mistake.to) }
 }
 
 /** The messages that the chapter quotes in its table of mistakes. */

@@ -2,17 +2,17 @@
 import { type Gradients, NAMES, type Name, type Walked } from './figure_worker.ts'
 
 export const WIDTH = 720
-export const HEIGHT = 250
+export const HEIGHT = 220
 const [BOX, TALL] = [112, 66]
 
 const PLACES: Readonly<Record<Name, readonly [x: number, y: number]>> = {
-  x: [4, 20],
-  p: [154, 20],
-  w: [4, 160],
-  q: [304, 160],
-  s: [304, 60],
-  t: [454, 100],
-  L: [604, 100],
+  x: [4, 6],
+  p: [154, 6],
+  w: [4, 146],
+  q: [304, 146],
+  s: [304, 46],
+  t: [454, 86],
+  L: [604, 86],
 }
 export const PARENTS: Readonly<Partial<Record<Name, readonly Name[]>>> = {
   p: ['x'],

@@ -41,7 +41,7 @@ async function tape(root: HTMLElement, live: Live): Promise<void> {
       line: k ? got.steps[k - 1]!.line : undefined,
     }
     drawing.innerHTML =
-      `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT - 14}" class="plot" role="img" ` +
+      `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" class="plot" role="img" ` +
       `aria-label="The tape after ${k} of its lines: values and gradients">${tapeInside(shown)}</svg>`
     story.textContent = k
       ? told(got.steps[k - 1]!, options.inPlace)
@@ -54,7 +54,7 @@ async function tape(root: HTMLElement, live: Live): Promise<void> {
         return element(
           'tr',
           { className: line === shown.line ? 'chosen' : '' },
-          ...cells.map((words, j) => element('td', { className: j === 2 ? 'number' : '' }, words)),
+          ...cells.map((words, j) => element('td', { className: ['', 'code', 'number', ''][j] }, words)),
         )
       }),
     )
@@ -113,7 +113,7 @@ async function tape(root: HTMLElement, live: Live): Promise<void> {
     element(
       'div',
       { className: 'side-by-side' },
-      table(['line', 'the tape', 'value', ''], i => i === 2, lines),
+      table(['line', 'the tape', 'value', 'the walk'], i => i === 2, lines),
       table(['whole walk', 'engine', 'this walk', 'quotient'], i => i > 0, results),
     ),
   )

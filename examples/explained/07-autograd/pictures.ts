@@ -12,7 +12,7 @@ export const pictures: Pictures = async () => {
     const inside = tapeInside({ values, gradients: steps.at(-1)!.after, right, line: undefined })
     return (
       `<g transform="translate(8 ${i * (HEIGHT + 40)})"><text class="title" x="4" y="22">${title}</text>` +
-      `<g transform="translate(0 22)">${inside}</g></g>`
+      `<g transform="translate(0 30)">${inside}</g></g>`
     )
   })
   const size = `width="${WIDTH + 16}" height="${2 * HEIGHT + 60}"`

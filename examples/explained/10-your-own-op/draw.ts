@@ -62,12 +62,6 @@ export function curvesInside(
       : ''
   return (
     ticks.join('') +
-    text(
-      LEFT,
-      14,
-      'start',
-      'gelu(x) blue, its slope red, as the engine computes them; dashed: the formula in float64',
-    ) +
     curve('columns', zip(y)) +
     (slope ? curve('rows', zip(slope)) : '') +
     curve('uniform', zip(xs.map(formula))) +
