@@ -23,7 +23,7 @@ export const pictures: Pictures = async () => {
         said
           .map(
             (s, i) =>
-              `<text x="30" y="${HEIGHT + 72 + 20 * i}">test ${i + 1}: ${s.replace('gelu/gelu, lanes at ', '')}</text>`,
+              `<text x="30" y="${HEIGHT + 72 + 20 * i}">test ${i + 1}: ${s.replace(/^gelu\/gelu, lanes at \S+ /, '')}</text>`,
           )
           .join('') +
         '</g>',
