@@ -107,7 +107,7 @@ t(
       'architecture',
       'documents',
     ])
-    assert.match(out, /\n[1-9]\d+ passed, 0 failed\n$/)
+    assert.ok(/\n[1-9]\d+ passed, 0 failed\n$/.test(out), out)
   },
 )
 

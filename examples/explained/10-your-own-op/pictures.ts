@@ -15,17 +15,12 @@ export const pictures: Pictures = async () => {
     [words, shader.replaceAll(from, to)],
   ] as const) {
     const { values, tests } = await examine({ shader: text })
-    const said = tests.map(({ fault }) => fault ?? 'passes')
+    const said = tests.map(({ fault }) => fault?.replace(/^gelu\/gelu, lanes at \S+ /, '') ?? 'passes')
     panels.push(
       `<g transform="translate(${panels.length * (WIDTH + 20)} 0)"><text class="title" x="30" y="22">${title}</text>` +
         `<text x="30" y="44">${CAPTION}</text>` +
         `<g transform="translate(0 50)">${curvesInside(values!)}</g>` +
-        said
-          .map(
-            (s, i) =>
-              `<text x="30" y="${HEIGHT + 72 + 20 * i}">test ${i + 1}: ${s.replace(/^gelu\/gelu, lanes at \S+ /, '')}</text>`,
-          )
-          .join('') +
+        said.map((s, i) => `<text x="30" y="${HEIGHT + 72 + 20 * i}">test ${i + 1}: ${s}</text>`).join('') +
         '</g>',
     )
   }
