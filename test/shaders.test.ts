@@ -11,7 +11,7 @@ import '../src/engine/debug.ts'
 import '../src/nn/optim.ts'
 import { gpu } from '../src/gpu/device.ts'
 import { declaredLadders } from '../src/gpu/kernel.ts'
-import { constsIn, includes, loadSource, reflect, specialise } from '../src/gpu/shader.ts'
+import { addSource, constsIn, includes, loadSource, reflect, specialise } from '../src/gpu/shader.ts'
 
 const root = fileURLToPath(new URL('../shaders/', import.meta.url))
 const ops = fileURLToPath(new URL('../src/ops/', import.meta.url))
@@ -118,6 +118,13 @@ t('an include of several files is put in once, where it is first named', async (
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+t('a text of the caller takes the place of a file', async () => {
+  addSource('test-added.wgsl', '// #include "lib/pixel.wgsl"\nconst OWN: u32 = 1;\n')
+  await loadSource('test-added.wgsl')
+  const code = specialise('test-added.wgsl', { OWN: 2 })
+  assert.ok(code.includes('const OWN: u32 = 2;') && code.includes('fn pixel('), code)
 })
 
 t('each opens with its own path and a formula or a sentence', () => {

@@ -29,7 +29,15 @@ export interface Reflection {
 /** `// #include "path"`, and after it whatever the reader should know of that file. */
 const INCLUDE = /^\/\/ #include "([^"]+)".*$/gm
 /** The files loaded so far: their text, and which files they include. */
-const sources = new Map<string, { readonly text: string; readonly included: readonly string[] }>()
+const sources = new Map<string, Source>()
+interface Source {
+  readonly text: string
+  readonly included: readonly string[]
+}
+const sourceOf = (text: string): Source => ({
+  text,
+  included: [...text.matchAll(INCLUDE)].map(([, other]) => other!),
+})
 
 /** Texts that are asked for: many kernels include the same files, and each file is fetched once. */
 const fetched = new Map<string, Promise<void>>()
@@ -49,8 +57,7 @@ export async function loadSource(file: string): Promise<void> {
 
 async function fetchSource(file: string): Promise<void> {
   try {
-    const text = await shaderText(file)
-    sources.set(file, { text, included: [...text.matchAll(INCLUDE)].map(([, other]) => other!) })
+    sources.set(file, sourceOf(await shaderText(file)))
   } catch (error) {
     fetched.delete(file) // the next call tries again
     throw error
@@ -60,6 +67,15 @@ async function fetchSource(file: string): Promise<void> {
 /** True if a loaded file includes another, itself or by a file that it includes. */
 export const includes = (file: string, other: string): boolean =>
   sources.get(file)?.included.some(f => f === other || includes(f, other)) ?? false
+
+/**
+ * Takes a text of the caller's own in place of a file below shaders/: kernels that are declared with this file run it.
+ * Files that it includes are loaded by loadSource(), as ever.
+ */
+export function addSource(file: string, text: string): void {
+  fetched.set(file, Promise.resolve())
+  sources.set(file, sourceOf(text))
+}
 
 /** The text of a loaded file with its includes put in, each once, where it is first named. */
 function splice(file: string, done: Set<string>): string {
