@@ -119,7 +119,7 @@ export function lossPlot({ curve, value, loss, slope }: MapSeen): PlotOptions {
     width: 420,
     height: 230,
     x: { max: MOST, ticks: [0, 2, 4, 6, 8], name: 'value of the cell, in means of the map' },
-    y: { max, ticks: [0, max / 2, max], name: 'the loss; in brown, what the gradient foretells' },
+    y: { max, ticks: [0, max / 2, max], name: 'the loss; straight: what the gradient foretells' },
     series: [{ kind: 'columns', points: curve }, ...(slope === undefined ? [] : [{ kind: 'accent', points: ends }])],
     marks: (x, y) => `<circle class="dot" cx="${x(value)}" cy="${y(loss)}" r="4"/>`,
   }

@@ -189,7 +189,8 @@ async function map(root: HTMLElement, live: Live): Promise<void> {
         `${CELLS * CELLS} cells have no gradient.`
       : 'The published rounds pass no gradient to the map.'
     drawPhoto(sample.canvas, got.sample)
-    sample.caption.textContent = `${readable(got.truth)}: ${(100 * got.probability).toFixed(1)} %, loss ${got.loss.toFixed(3)}.`
+    const percent = (100 * got.probability).toFixed(1)
+    sample.caption.textContent = `${readable(got.truth)}: ${percent} %, loss ${got.loss.toFixed(3)}.`
     const told = slope === undefined ? 'The engine gives no gradient' : `The engine's gradient is ${slope.toFixed(3)}`
     answer.textContent =
       `${told}; a small move of the cell changes the loss by ${got.difference.toFixed(3)} for each unit. ` +
