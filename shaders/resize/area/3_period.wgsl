@@ -20,6 +20,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let bottom = top + height;
   for (var at = lane; at < p.OW / OUT; at += WG) {
     var sum: array<f32, OUT>;
+    sum = array<f32, OUT>(); // Mesa 25 keeps the sums of the last time around, where nothing is assigned.
     for (var h = u32(top); h < min(p.H, u32(ceil(bottom))); h++) {
       let wh = min(bottom, f32(h + 1u)) - max(top, f32(h));
       let base = ((group.y * p.H + h) * p.W + at * IN) / 4u;
