@@ -16,13 +16,23 @@ const backward = kernel<Bilinear>('resize/bilinear_backward.wgsl', p => p.N * p.
 const whole = ({ H, W, OH, OW }: Sizes): boolean => H % OH === 0 && W % OW === 0
 /** An output touches at most 16 columns. */
 const narrow = ({ W, OW }: Sizes): boolean => W <= 14 * OW
+/** The fewest whole vec4s of a row, IN columns, that make whole outputs, OUT of them. */
+type Period = Record<'IN' | 'OUT', number>
+function periodOf(W: number, OW: number): Period {
+  let OUT = 1
+  while (OUT < OW && ((W * OUT) % (4 * OW) !== 0 || OW % OUT !== 0)) OUT++
+  return { IN: (W * OUT) / OW, OUT }
+}
+/** So few that a compiler keeps them in registers, and so few rows that their sum needs no care. */
+const periodic = ({ H, OH, IN, OUT }: Sizes & Period): boolean => IN % 4 === 0 && IN <= 32 && OUT <= IN && H <= 14 * OH
 const rows = ({ OH, N }: Sizes) => [OH, N, 1] as const
-const area = ladder<Sizes>('resize area', [
+const area = ladder<Sizes & Period>('resize area', [
   { name: 'naive', file: 'resize/area/1_naive.wgsl', grid: outputs },
   { name: 'rows', file: 'resize/area/2_rows.wgsl', grid: rows, right: narrow },
   { name: 'rows octets', file: 'resize/area/2_rows.wgsl', grid: rows, right: narrow, consts: { WG: 8 }, on: 'cpu' },
-  { name: 'whole', file: 'resize/area/3_whole.wgsl', grid: rows, right: whole },
-  { name: 'whole octets', file: 'resize/area/3_whole.wgsl', grid: rows, right: whole, consts: { WG: 8 }, on: 'cpu' },
+  { name: 'period', file: 'resize/area/3_period.wgsl', grid: rows, right: periodic, on: 'cpu' },
+  { name: 'whole', file: 'resize/area/4_whole.wgsl', grid: rows, right: whole },
+  { name: 'whole octets', file: 'resize/area/4_whole.wgsl', grid: rows, right: whole, consts: { WG: 8 }, on: 'cpu' },
 ])
 
 /**
@@ -50,6 +60,6 @@ export function resizeBilinear(x: Tensor, [OH, OW]: readonly [number, number], {
 export function resizeArea(x: Tensor, [OH, OW]: readonly [number, number]): Tensor {
   const [N, C, H, W] = axes('resizeArea', 'x', x, 'N C H W')
   const y = empty([N, C, OH, OW])
-  launch(area, { x, y }, { N: N * C, H, W, OH, OW })
+  launch(area, { x, y }, { N: N * C, H, W, OH, OW, ...periodOf(W, OW) })
   return recordConstant('resizeArea', y, [x])
 }

@@ -8,10 +8,17 @@ import { add } from '../../src/ops/elementwise.ts'
 import { type Case, check, checkRungs } from '../support/check.ts'
 import { convolve } from '../support/convolve.ts'
 
+/** Rows are compiled in at their width, so a width is run by the widest of the vectors that it is made of, alone. */
+const widest = (W: number) => {
+  const slow = W % 4 === 0 ? /^(rows|rows vec2|halving vec2)$/ : W % 2 === 0 ? /^rows$/ : /^$/
+  return { rungs: (name: string) => !slow.test(name) }
+}
+
 const deep = (x: [number, number, number, number], size: [number, number], options: ConvOptions = {}): Case => [
   [x, [x[1], 1, ...size]],
   (x, w) => conv2d(x!, w!, undefined, { groups: x!.shape[1]!, ...options }),
   refs => convolve(refs, { groups: x[1], ...options }),
+  widest(x[3]),
 ]
 
 /** Two of one x: the gradient of the one is there when the other's is worked out, which adds it. */
@@ -26,6 +33,7 @@ const fork = (x: [number, number, number, number], options: ConvOptions): Case =
     const [a, b] = [v, w].map(w => convolve([x!, w!], { groups: x!.shape[1]!, ...options }))
     return a!.map((value, i) => value + b![i]!)
   },
+  widest(x[3]),
 ]
 
 const t = suite('ops/depthwise')
@@ -34,36 +42,34 @@ t('every rung agrees with the definition, forward and gradients', async () => {
   await checkRungs(
     ['depthwise forward', 'depthwise backward input', 'depthwise backward weight'],
     [
-      deep([2, 3, 9, 7], [3, 3], { padding: 1 }),
+      deep([1, 3, 9, 7], [3, 3], { padding: 1 }),
+      deep([2, 1, 37, 6], [3, 3], { padding: 'same' }), // strips of 8 and 32 rows, the last one short
+      deep([3, 2, 35, 8], [3, 3], { padding: 1 }),
+      deep([2, 3, 9, 7], [3, 3], { padding: 2, dilation: 2 }),
+      deep([2, 3, 9, 8], [3, 3], { padding: 2, dilation: 2 }),
+      deep([1, 3, 7, 25], [3, 3], { padding: 1 }), // lanes that share a row, by number, vec2 and vec4
+      deep([1, 3, 7, 34], [3, 3], { padding: 1 }),
+      deep([1, 3, 6, 44], [3, 3], { padding: 1 }),
+      deep([1, 2, 10, 44], [3, 3], { padding: 'same', dilation: 3 }),
       deep([2, 3, 9, 7], [3, 3], { padding: 1, stride: 2 }),
-      deep([1, 5, 8, 8], [3, 3], { padding: 1 }),
-      deep([3, 5, 35, 12], [3, 3], { padding: 1 }), // strips of 8 and 32 rows, the last one short
-      deep([2, 9, 16, 24], [3, 3], { padding: 1, stride: 2 }),
-      deep([2, 9, 16, 24], [3, 3], { padding: 'same', stride: 2 }),
-      deep([1, 2, 66, 8], [3, 3], { padding: 'same', stride: 2 }),
+      deep([3, 4, 7, 6], [3, 3], { padding: 1, stride: 2 }),
+      deep([2, 4, 10, 6], [3, 3], { padding: 1, stride: 2 }),
+      deep([2, 4, 10, 6], [3, 3], { padding: 'same', stride: 2 }),
       deep([2, 4, 17, 8], [3, 3], { padding: 1, stride: 2 }), // an odd height
+      deep([2, 9, 16, 8], [3, 3], { padding: 1, stride: 2 }),
+      deep([1, 2, 66, 8], [3, 3], { padding: 'same', stride: 2 }),
       deep([3, 4, 7, 7], [3, 3], { padding: 'same', stride: 2 }),
-      deep([2, 6, 14, 14], [3, 3], { padding: 'same' }),
-      deep([2, 4, 10, 14], [3, 3], { padding: 1, stride: 2 }),
-      deep([2, 4, 10, 14], [3, 3], { padding: 'same', stride: 2 }),
-      deep([1, 3, 6, 40], [3, 3], { padding: 1 }), // lanes that share a row, by vec4, vec2 and number
-      deep([1, 3, 7, 42], [3, 3], { padding: 1 }),
-      deep([1, 3, 7, 25], [3, 3], { padding: 1 }),
-      deep([1, 2, 8, 60], [3, 3], { padding: 1, stride: 2 }),
-      deep([1, 2, 8, 44], [3, 3], { padding: 'same', stride: 2 }),
-      deep([1, 3, 10, 40], [3, 3], { padding: 3, dilation: 3 }),
-      deep([2, 3, 7, 6], [3, 3], { padding: 2, dilation: 2 }),
+      deep([1, 2, 8, 36], [3, 3], { padding: 1, stride: 2 }),
       deep([2, 3, 6, 9], [3, 3], {}),
       deep([2, 3, 9, 8], [3, 3], { stride: 2 }),
       deep([2, 3, 5, 6], [3, 3], { padding: 2 }),
       deep([2, 3, 5, 6], [3, 3], { padding: 3 }),
-      deep([2, 3, 9, 8], [3, 3], { padding: 2, dilation: 2 }),
       deep([1, 4, 11, 10], [5, 5], { padding: 2, stride: 3 }),
       deep([1, 4, 11, 10], [5, 5], { padding: 'same', dilation: 2 }),
       deep([2, 3, 4, 5], [1, 1], {}),
       deep([1, 2, 1, 4], [3, 3], { padding: 1 }),
-      deep([5, 1, 40, 44], [3, 3], { padding: 1 }), // more than 4,096 pixels: groups of rows
-      deep([5, 2, 40, 44], [3, 3], { padding: 'same', stride: 2 }),
+      deep([5, 1, 104, 8], [3, 3], { padding: 1 }), // more than 4,096 pixels: groups of rows
+      deep([5, 1, 208, 8], [3, 3], { padding: 'same', stride: 2 }),
     ],
   )
 })
@@ -73,12 +79,11 @@ t('every rung adds the gradient that x has from another use', async () => {
     ['depthwise backward input'],
     [
       fork([2, 3, 9, 7], { padding: 1 }),
-      fork([2, 3, 10, 12], { padding: 1 }),
-      fork([2, 3, 10, 14], { padding: 1 }),
-      fork([2, 3, 10, 14], { padding: 1, stride: 2 }),
-      fork([2, 3, 8, 16], { padding: 1, stride: 2 }),
-      fork([2, 3, 8, 16], { padding: 'same', stride: 2 }),
+      fork([2, 3, 7, 6], { padding: 1 }),
       fork([1, 3, 9, 8], { padding: 2, dilation: 2 }),
+      fork([2, 3, 10, 8], { padding: 1 }),
+      fork([2, 3, 10, 6], { padding: 1, stride: 2 }),
+      fork([2, 3, 8, 8], { padding: 'same', stride: 2 }),
     ],
   )
 })

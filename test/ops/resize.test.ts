@@ -105,7 +105,20 @@ for (const alignCorners of [false, true]) {
 }
 
 t('area: every rung, whole cells and parts of pixels', async () => {
-  const whole: typeof SIZES = [
+  const more: typeof SIZES = [
+    // the same parts of pixels again after 8 columns, 12, and all
+    [
+      [9, 48],
+      [7, 42],
+    ],
+    [
+      [5, 24],
+      [5, 10],
+    ],
+    [
+      [8, 16],
+      [3, 13],
+    ],
     [
       [192, 3],
       [64, 3],
@@ -129,7 +142,7 @@ t('area: every rung, whole cells and parts of pixels', async () => {
   ]
   await checkRungs(
     ['resize area'],
-    [...SIZES, ...whole].map(
+    [...SIZES, ...more].map(
       ([[H, W], out]): Case => [
         [[2, 3, H, W]],
         x => resizeArea(x!, out),

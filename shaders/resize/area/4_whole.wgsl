@@ -1,4 +1,4 @@
-// resize/area/3_whole    y[n,oh,ow] = mean of x over the cell of H/OH x W/OW pixels, both whole numbers
+// resize/area/4_whole    y[n,oh,ow] = mean of x over the cell of H/OH x W/OW pixels, both whole numbers
 // x (N,H,W) with N = batch * channels, y (N,OH,OW).   A workgroup walks one row of y.
 // Over rung 2: where the cells are whole pixels, all its parts of pixels are 1, and nothing is left but the sum.
 const WG: u32 = 64;
