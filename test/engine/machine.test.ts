@@ -12,7 +12,7 @@ import { explain } from '../../src/gpu/ladder.ts'
 import { AdamW, accumulate, fill, SGD } from '../../src/nn/optim.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { concat, gather, slice } from '../../src/ops/batch.ts'
-import { addRelu, bias, exp, relu } from '../../src/ops/elementwise.ts'
+import { addRelu, bias, exp, relu, relu6 } from '../../src/ops/elementwise.ts'
 import { augment, NO_CHANGE } from '../../src/ops/image.ts'
 import { sum } from '../../src/ops/reduce.ts'
 import { resizeArea } from '../../src/ops/resize.ts'
@@ -63,7 +63,7 @@ t('a shader gives the same bits with the workgroups of a GPU and with those of a
   const image = noise(1, 3, 12, 20)
   const body = (): readonly Tensor[] => {
     const { grads } = valueAndGrad(() => {
-      const y = addRelu(bias(concat(a, b), c), relu(concat(exp(b), a)))
+      const y = addRelu(bias(concat(a, b), c), relu6(relu(concat(exp(b), a))))
       return sum(slice(y, 1, 4))
     }, [a, b, c])
     const total = persistent(a.shape)
