@@ -6,8 +6,8 @@
 // TASN's clamp-and-redistribute (researchmm/tasn att_sampler-inl.h; not in the paper), in units of the uniform density:
 //   repeat ITERATIONS times:  t = min(max(dx), max(dy)), in the first round at most DENSE;   clamp both to t;
 //                             give what was cut off back to all rows (columns) alike.
-// It forces the same largest magnification on both axes and caps it near DENSE: what is given back in the last round
-// may lift it over the cap again. COUPLED 0: each axis has a t of its own.
+// It forces the same largest magnification on both axes and caps it near DENSE: only the first round knows DENSE, and
+// what it gives back may lift the peak over it again, by less than 1. COUPLED 0: each axis has a t of its own.
 const ITERATIONS: u32 = 5;
 const COUPLED: u32 = 1;
 struct Params { N: u32, H: u32, W: u32, OH: u32, OW: u32, dense: f32 }

@@ -20,4 +20,19 @@ t('of the network that each arm uses at test time', () => {
   assert.is(stats.bytes, before)
 })
 
+t("at the paper's size, every product counted: the classifier, TASN, and the classifier on the whole image", () => {
+  const { KERNELS } = process.env
+  process.env.KERNELS = 'naive' // Winograd's algorithm makes fewer products
+  try {
+    const cost = (arm: ArmName) => flopAtTest({ ...chooseArm(arm, 'paper', {}).model, classes: 200 }) / 1e9
+    assert.equal(
+      (['plain', 'tasn', 'plain-full'] as const).map(arm => cost(arm).toFixed(1)),
+      ['8.2', '48.4', '42.7'],
+    )
+  } finally {
+    if (KERNELS === undefined) delete process.env.KERNELS
+    else process.env.KERNELS = KERNELS
+  }
+})
+
 t.run()
