@@ -32,7 +32,7 @@ t('wrong values are refused by name', () => {
     ['--lr 0', /--lr.*between 0 and 100/],
     ['--save-every 0', /--save-every.*Minutes above 0/],
     ['--keep 0', /--keep.*at least 1/],
-    ['--preset huge', /--preset.*tiny, small, paper/],
+    ['--preset huge', /--preset.*tiny, mobile, small, paper/],
     ['--arm none', /--arm.*plain-mid/],
     ['--unknown', /unknown option '--unknown'/],
     ['extra', /too many arguments/],

@@ -14,6 +14,7 @@ export const OF_NODE: Readonly<Record<string, string>> = {
   'engine/tune_cache.test.ts': 'damages the file of tuned choices',
   'gpu/dawn.test.ts': 'copies the sources to where no package is installed',
   'tasn/classify.test.ts': 'writes model files, and reads the sources',
+  'tasn/mobilenet_names.test.ts': 'writes files of weights',
   'tasn/model_card.test.ts': 'writes model files',
   'tasn/page_model.test.ts': "reads the page's model",
   'tasn/pretrained.test.ts': 'writes files of weights',
