@@ -121,7 +121,10 @@ const folderOptions = (program: Command): Command =>
       minutes,
     )
     .option('--keep <n>', `checkpoints to keep, beside the best (default: ${KEPT})`, wholeFrom(1))
-    .option('--pretrained <file>', ".safetensors with weights for the classifier: torchvision's, timm's, or of a run")
+    .option(
+      '--pretrained <file>',
+      '.safetensors with weights for the classifier: of torchvision, timm, transformers, Keras or a run',
+    )
     .option(
       '--pretrained-attention <file>',
       '.safetensors with weights for the attention net: the same, for its backbone, or of a run',
