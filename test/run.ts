@@ -21,7 +21,8 @@ process.env.TUNE = '0'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const words = process.argv.slice(2)
-const part = process.env.PART
+// With words it is a run of its own, also where a test of a part has started it.
+const part = words.length ? undefined : process.env.PART
 const OF_KERNELS = /^(engine|gpu|nn|ops|parity|tasn)\/|shaders\.test/
 /** What a full run is made of. The kernels come last: theirs is the longer output. */
 const PARTS = {
