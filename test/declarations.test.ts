@@ -29,7 +29,7 @@ export interface Batch {
 declare const hidden: Unused;
 /** Takes a Batch. */
 export declare function f(batch: Batch): Local;
-type Local = Batch[];
+type Local = readonly [...Batch[], Batch];
 export {};
 `,
     'b.d.ts': `export declare const g: <T extends {
@@ -59,7 +59,7 @@ export declare abstract class Batch$1 {
     #private;
     Batch: Batch$1;
 }
-export type Local = Batch[];
+export type Local = readonly [...Batch[], Batch];
 `,
   })
 })

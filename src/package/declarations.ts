@@ -29,7 +29,7 @@ const COMMENT = /(\/\*\*[\s\S]*?\*\/)/
 const LINKS = /^(import|export)( type)? \{([^}]*)\} from '([^']+)';$/
 const DECLARED = /^(?:export )?((?:declare )?(?:abstract )?(?:const|let|function|class|interface|type) )([\w$]+)/
 /** An identifier, but none of `a.name`, `name: type`, `name?: type` and `name(): type`. */
-const IDENTIFIER = /(?<![\w$.#])[A-Za-z_$][\w$]*(?!\??[:(]|[\w$])/g
+const IDENTIFIER = /(?<![\w$#]|(?<!\.\.)\.)[A-Za-z_$][\w$]*(?!\??[:(]|[\w$])/g
 
 /** The doc comments and statements of a text, in turn. */
 function pieces(text: string): string[] {

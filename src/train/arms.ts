@@ -49,7 +49,10 @@ const structureAlone = (m: Model): Partial<TasnConfig> => ({
 
 const exact = (m: Model): Model['maps'] => ({ ...m.maps, sampler: { ...m.maps.sampler, cap: 'exact' } })
 
-export const ARMS = {
+/** Their type has the names alone: what each holds is no type of its own. */
+const named = <Name extends string>(arms: Readonly<Record<Name, Arm>>): Readonly<Record<Name, Arm>> => arms
+
+export const ARMS = named({
   plain: {
     title: 'plain classifier, image shrunk evenly',
     rateOf: 'plain',
@@ -140,7 +143,7 @@ export const ARMS = {
     // A box has its contrast already: gamma is for means of features.
     change: plain(m => ({ look: 'box', maps: { ...m.maps, gamma: 1 } })),
   },
-} as const satisfies Record<string, Arm>
+})
 
 export type ArmName = keyof typeof ARMS
 

@@ -17,7 +17,9 @@ const MOBILENET: MobileNetV1Config = { block: 'separable', width: 0.25 }
 
 const square = (side: number): [number, number] => [side, side]
 
-export const PRESETS = {
+export type PresetName = 'tiny' | 'mobile' | 'small' | 'paper'
+
+export const PRESETS: Readonly<Record<PresetName, Preset>> = {
   /** For software adapters: TASN on the built-in birds in minutes on two CPU cores. */
   tiny: {
     model: {
@@ -147,6 +149,4 @@ export const PRESETS = {
       augmentation: { mirror: 0.5, rotate: 30, shift: 0, zoom: 0, jitter: 0.4 },
     },
   },
-} satisfies Record<string, Preset>
-
-export type PresetName = keyof typeof PRESETS
+}
