@@ -48,8 +48,12 @@ function copy(added: Readonly<Record<string, string>>): string {
 }
 
 /** Runs tests of a copy, by words of their paths, and returns what they print. */
-function run(folder: string, words: readonly string[]): Promise<string> {
-  const tests = spawn(process.execPath, ['--import', 'tsx', 'test/run.ts', ...words], { cwd: folder, timeout: 120_000 })
+function run(folder: string, words: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<string> {
+  const tests = spawn(process.execPath, ['--import', 'tsx', 'test/run.ts', ...words], {
+    cwd: folder,
+    timeout: 120_000,
+    env: { ...process.env, ...variables },
+  })
   let out = ''
   for (const stream of [tests.stdout, tests.stderr])
     stream.on('data', chunk => {
@@ -101,13 +105,15 @@ t(
       assert.ok(text.includes(after) && at > 0, `${path} has no line ${after}`)
       return [path, `${text.slice(0, at)}${line}\n${text.slice(at)}`]
     })
-    const out = await run(copy({ ...own, ...Object.fromEntries(lines) }), [
-      'ops/gelu',
-      'shaders.test',
-      'architecture',
-      'documents',
-    ])
+    const folder = copy({ ...own, ...Object.fromEntries(lines) })
+    const out = await run(folder, ['ops/gelu', 'shaders.test', 'architecture', 'documents'])
     assert.ok(/\n[1-9]\d+ passed, 0 failed\n$/.test(out), out)
+    // What the end of a run of all tests asks for. Here one file has run, so it misses all ladders but those of gelu.
+    const end = await run(folder, ['ops/gelu'], { EVERY_RUNG: '1' })
+    for (const missed of ['run the rung', 'laid the workgroups of', 'compared the two workgroup sizes of']) {
+      assert.match(end, new RegExp(`no test has ${missed} \\w`))
+      assert.not.match(end, new RegExp(`no test has ${missed} gelu`))
+    }
   },
 )
 

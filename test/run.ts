@@ -1,7 +1,8 @@
 /**
  * Runs every *.test.ts below test/, or those whose path contains a word of the command line. Ends with the line
  * `N passed, N failed`; fails as well when a file held no test, a test was skipped, none ran at all, or a full run has
- * left out a rung that this adapter can run: what ships to another machine is run here, too.
+ * left out a rung that this adapter can run, or a ladder whose workgroups no test has laid out otherwise
+ * (support/grids.ts): what ships to another machine is run here, too.
  *
  * With words it is one process with one device. A full run has two at a time, each for one of the PARTS: the tests of
  * programs start processes and wait for them, and the tests of kernels wait for the adapter.
@@ -13,6 +14,7 @@ import { close, open } from '../src/engine/open.ts'
 import { adapterInfo } from '../src/gpu/device.ts'
 import { declaredLadders, type Rung } from '../src/gpu/kernel.ts'
 import { lacking } from '../src/gpu/ladder.ts'
+import { unproved } from './support/grids.ts'
 import { runParts } from './support/parts.ts'
 import { runFiles, testFiles } from './support/suites.ts'
 
@@ -57,6 +59,7 @@ async function runHere(): Promise<0 | 1> {
         if (lack) console.log(`  not run here: ${name}, for it ${lack}`)
         else if (!ran.has(rung)) fail(`no test has run the rung ${name}`)
       }
+      for (const problem of wantsEveryRung ? unproved() : []) fail(problem)
     },
     end: close,
   })

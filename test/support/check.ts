@@ -10,6 +10,7 @@ import { lacking, rungsThatFit, withRung } from '../../src/gpu/ladder.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { mul, reshape } from '../../src/ops/elementwise.ts'
 import { sum } from '../../src/ops/reduce.ts'
+import { compareGrids, proved, work } from './grids.ts'
 
 /** A float64 array with a shape: what a reference loop reads. */
 export interface Ref {
@@ -69,6 +70,8 @@ export async function check(
   for (const i of gradients) tensors[i]!.requiresGrad = true
 
   const want = Float64Array.from(reference(refs()))
+  const notFinite = want.findIndex(v => !Number.isFinite(v))
+  assert.ok(notFinite < 0, `the reference is not finite at element ${notFinite}: it is ${want[notFinite]}`)
   const dy = Float64Array.from(Float32Array.from(uniform(random, 0, want.length)))
   const dyTensor = persistent([want.length], Float32Array.from(dy))
   let result!: Tensor
@@ -101,6 +104,7 @@ export async function check(
     const eps = 1e-5
     const at = (by: number) => dot(reference(refs(i, by, along)), dy)
     const numeric = (at(eps) - at(-eps)) / (2 * eps)
+    assert.ok(Number.isFinite(numeric), `the reference is not finite at input ${i} moved by ${eps}: ${numeric}`)
     // A sum of random terms may cancel; its error is measured against the size of its terms.
     const size = Math.sqrt(g.reduce((s, v, j) => s + (v * along[j]!) ** 2, 0))
     const error = Math.abs(numeric - dot(g, along)) / Math.max(size, Math.abs(numeric), 1e-30)
@@ -132,12 +136,14 @@ export type Case = Parameters<typeof check>
 
 /**
  * Runs every case on every rung of the named ladders that fits it. Fails when no case has run a rung, for then it was
- * not tested.
+ * not tested. The largest case is run again with its workgroups laid out otherwise (grids.ts), for the same bits: once
+ * in a process, and not where it takes one workgroup.
  */
 export async function checkRungs(names: readonly string[], cases: readonly Case[]): Promise<void> {
   for (const name of names) {
     const l = ladderNamed(name)
     // The first rung takes all cases, and its launches tell which other rungs each case has work for.
+    let largest: Launch | undefined
     const fitting = new Map<Case, Set<Rung>>(cases.map(c => [c, new Set<Rung>([l.rungs[0]])]))
     for (const rung of l.rungs) {
       const label = `${name}, ${rung.name}`
@@ -150,8 +156,9 @@ export async function checkRungs(names: readonly string[], cases: readonly Case[
       let running!: Case
       const stop = watchLaunches(launched => {
         ran ||= launched.rung === rung
-        if (launched.rung === l.rungs[0] && rung === launched.rung)
-          for (const r of rungsThatFit(l, launched.params, { all: true })) fitting.get(running)!.add(r)
+        if (launched.rung !== l.rungs[0] || rung !== launched.rung) return
+        if (!largest || work(launched) > work(largest)) largest = launched
+        for (const r of rungsThatFit(l, launched.params, { all: true })) fitting.get(running)!.add(r)
       })
       const tolerance = toleranceOf(rung)
       try {
@@ -171,6 +178,7 @@ export async function checkRungs(names: readonly string[], cases: readonly Case[
       }
       assert.ok(ran, `${label} fits none of the cases, so it was not tested`)
     }
+    if (largest && !proved.rows.has(l)) await compareGrids(largest)
   }
 }
 
