@@ -9,7 +9,7 @@ import { sampleGrid } from '../../../src/ops/sampler.ts'
 import type { Tasn } from '../../../src/tasn/network.ts'
 import { type Photo, photoOf } from '../../../src/tasn/photo.ts'
 import { gridOfMap } from '../../../src/tasn/views.ts'
-import { bookNetwork, imagesOf, testBird } from '../page/network.ts'
+import { imagesOf, testBird, trainingNetwork } from '../page/network.ts'
 
 /** Cells of the map each way: the size of the features of this model. */
 export const CELLS = 16
@@ -123,7 +123,7 @@ const largest = (gradient: Float32Array): number =>
 
 /** All that the figure shows. The device must be open. */
 export async function moveMap({ bird, steps, cell: asked, value: wanted, cap }: MapOptions): Promise<MapSeen> {
-  const { model, classes } = await bookNetwork()
+  const { model, classes } = await trainingNetwork()
   const { image, label } = testBird(bird)
   const { x, many, map: own } = await birdOf(bird, model)
 

@@ -6,7 +6,7 @@ import { valueAndGrad } from '../../../src/ops/backward.ts'
 import { sampleGrid } from '../../../src/ops/sampler.ts'
 import type { Photo } from '../../../src/tasn/photo.ts'
 import { photoOf } from '../../../src/tasn/photo.ts'
-import { bookNetwork, imagesOf, testBird } from '../page/network.ts'
+import { imagesOf, testBird, trainingNetwork } from '../page/network.ts'
 
 /** The bird of this figure. */
 const BIRD = 28
@@ -31,7 +31,7 @@ export interface Reading {
 
 /** Reads a bird by attention, and goes back from one pixel, and from all. The device must be open. */
 export async function reading({ row, column }: ReadingOptions): Promise<Reading> {
-  const { model } = await bookNetwork()
+  const { model } = await trainingNetwork()
   const { image } = testBird(BIRD)
   const [OH, OW] = model.config.classifierSize
   const [H, W] = model.config.imageSize

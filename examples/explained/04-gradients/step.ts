@@ -7,7 +7,7 @@ import { square } from '../../../src/ops/elementwise.ts'
 import { sum } from '../../../src/ops/reduce.ts'
 import { LOSS_TERMS, type LossTerm } from '../../../src/tasn/heads.ts'
 import type { Tasn } from '../../../src/tasn/network.ts'
-import { bookNetwork, imagesOf, testBird } from '../page/network.ts'
+import { imagesOf, testBird, trainingNetwork } from '../page/network.ts'
 
 /** The test birds of the step. */
 const BIRDS = [28, 29, 30, 31, 32, 33] as const
@@ -76,7 +76,7 @@ let counts: number[] = []
 
 /** One step of training on six test birds, without the update. The device must be open. */
 export async function step(options: StepOptions): Promise<StepSeen> {
-  const { model } = await bookNetwork({ ...options })
+  const { model } = await trainingNetwork({ ...options })
   const birds = BIRDS.map(testBird)
   const x = imagesOf(birds.map(({ image }) => image))
   x.requiresGrad = true

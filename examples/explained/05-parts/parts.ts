@@ -9,7 +9,7 @@ import { softmax } from '../../../src/ops/softmax.ts'
 import type { Tasn } from '../../../src/tasn/network.ts'
 import { type Photo, photoOf } from '../../../src/tasn/photo.ts'
 import { gridOfMap, largestOf } from '../../../src/tasn/views.ts'
-import { bookNetwork, imagesOf, testBird } from '../page/network.ts'
+import { imagesOf, testBird, trainingNetwork } from '../page/network.ts'
 
 /** The most draws that the figure makes. */
 export const MOST = 200
@@ -63,7 +63,7 @@ let shown: { readonly index: number; readonly bird: Bird } | undefined
 /** All views of a bird, in one batch. The last bird is kept. */
 async function birdOf(index: number): Promise<Bird> {
   if (shown?.index === index) return shown.bird
-  const { model, classes } = await bookNetwork()
+  const { model, classes } = await trainingNetwork()
   const { image, label } = testBird(index)
   const { size, maps, mean, largest } = await mapsOf(model, image)
   const live = [...largest.keys()].filter(c => largest[c]! > 0)

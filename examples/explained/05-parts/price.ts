@@ -4,7 +4,7 @@ import { hooks } from '../../../src/engine/launch.ts'
 import { noGrad } from '../../../src/engine/tape.ts'
 import type { Tensor } from '../../../src/engine/tensor.ts'
 import { finish, release } from '../../../src/engine/transfer.ts'
-import { bookNetwork, imagesOf, testBird } from '../page/network.ts'
+import { imagesOf, testBird, trainingNetwork } from '../page/network.ts'
 
 export interface Price {
   /** Floating-point operations of a forward pass for one image: the attention net with its maps, and one classifier. */
@@ -32,7 +32,7 @@ function counted<T>(f: () => T): { flop: number; result: T } {
 
 /** The price of the parts of one image. The device must be open. */
 export async function price(): Promise<Price> {
-  const { model } = await bookNetwork()
+  const { model } = await trainingNetwork()
   const x = imagesOf([testBird(0).image])
   let found = { attention: 0, classifier: 0 }
   let channels = 0

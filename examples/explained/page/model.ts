@@ -39,8 +39,7 @@ export function bookModel(): Promise<Classifier> {
 
 /** The same model as a network, for figures that look at its parts; loaded once. @throws where its file is missing. */
 export function bookNetwork(): Promise<TasnInference> {
-  network ??= bytes().then(b => {
-    const { tensors, metadata } = decodeSafetensors(b, 'model.safetensors')
+  network ??= bookFile().then(({ tensors, metadata }) => {
     const made = new TasnInference(new Zeros(), readModelCard(metadata, 'model.safetensors').config)
     made.load(tensors)
     return made

@@ -3,6 +3,7 @@ import { drawBird } from '../../../src/data/birds/draw.ts'
 import { Random } from '../../../src/engine/random.ts'
 import type { Tensor } from '../../../src/engine/tensor.ts'
 import { persistent } from '../../../src/engine/transfer.ts'
+import { onClose } from '../../../src/gpu/device.ts'
 import { IMAGENET_MEAN, IMAGENET_STD } from '../../../src/ops/image.ts'
 import type { TasnConfig } from '../../../src/tasn/config.ts'
 import { readModelCard } from '../../../src/tasn/model_card.ts'
@@ -19,6 +20,7 @@ export interface Network {
 }
 
 const made = new Map<string, Promise<Network>>()
+onClose(() => made.clear())
 
 /**
  * TASN with all its heads. The demo's file has only what runs at test time. So the heads of part-net and master-net
@@ -27,7 +29,7 @@ const made = new Map<string, Promise<Network>>()
  *
  * @param change fields of the configuration with other values.
  */
-export function bookNetwork(change: Partial<TasnConfig> = {}): Promise<Network> {
+export function trainingNetwork(change: Partial<TasnConfig> = {}): Promise<Network> {
   const key = JSON.stringify(change)
   const known = made.get(key) ?? make(change)
   made.set(key, known)
