@@ -3,8 +3,8 @@
  * and Bun: one after the other, each in a process of its own. What cannot hold somewhere is listed in
  * support/adapters.ts. Fails where anything else fails, and where something of the list does not.
  *
- *   npm run test:adapters                  # all adapters; of some a part of the tests
- *   npm run test:adapters -- --all         # all of those tests on each
+ *   npm run test:adapters                  # all adapters but the slowest; of some a part of the tests
+ *   npm run test:adapters -- --all         # all adapters, and all of those tests on each
  *   npm run test:adapters -- Deno lanes    # the adapters whose name contains one of the words
  */
 import { spawnSync } from 'node:child_process'
@@ -91,7 +91,9 @@ function problemsOf({ env, runtime, lacks = {}, fails = [] }: Adapter, words: re
 const flags = process.argv.slice(2)
 const all = flags.includes('--all')
 const names = flags.filter(flag => flag !== '--all')
-const adapters = ADAPTERS.filter(({ name }) => !names.length || names.some(n => name.includes(n)))
+const adapters = ADAPTERS.filter(({ name, onDemand }) =>
+  names.length ? names.some(n => name.includes(n)) : all || !onDemand,
+)
 if (!adapters.length)
   throw new Error(
     `no adapter's name contains ${names.join(' or ')}; there are: ${ADAPTERS.map(a => a.name).join('; ')}`,

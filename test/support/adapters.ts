@@ -11,6 +11,8 @@ export interface Adapter {
   readonly env?: Readonly<Record<string, string>>
   /** Takes long, or differs little: only these tests, unless --all asks for all. */
   readonly words?: readonly string[]
+  /** Only with --all, or by its name: rare, and slow. */
+  readonly onDemand?: true
   /** The optional features of our shaders that its devices lack, and why. */
   readonly lacks?: Readonly<Record<string, string>>
   /** The tests that fail there. */
@@ -60,6 +62,7 @@ export const ADAPTERS: readonly Adapter[] = [
   {
     name: '16 lanes, as CPUs with AVX-512 would have',
     env: lanes(512),
+    onDemand: true,
     words: ['ops/matmul', 'ops/reduce', 'ops/softmax', 'engine/machine', 'shaders.test'],
   },
   { name: 'the rungs that GPUs get', env: { MACHINE: 'gpu' } },
