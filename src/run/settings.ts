@@ -3,7 +3,7 @@
 import { resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { isObject } from '../io/json.ts'
-import type { TasnConfig } from '../tasn/config.ts'
+import { hasAttentionNet, type TasnConfig } from '../tasn/config.ts'
 import type { TrainingConfig } from '../train/presets.ts'
 
 /** The part of a run's config.json that decides about its bits. */
@@ -38,9 +38,9 @@ export function differences(then: unknown, now: unknown, at = ''): string[] {
  */
 export const learnsAlone = ({
   training: { attentionEpochs, attentionAfter },
-  model: { look = 'attention' },
+  model,
 }: Pick<RunConfig, 'training' | 'model'>): boolean =>
-  attentionEpochs > 0 && attentionAfter !== 'joint' && look === 'attention'
+  attentionEpochs > 0 && attentionAfter !== 'joint' && hasAttentionNet(model)
 
 /** All that its own epochs depend on: where it is equal, runs share them bit for bit. */
 export function attentionSettings({

@@ -1,5 +1,6 @@
 /** A run of the ablation that is asked for: its arm, its settings, and the flags that `npm run train` gets for it. */
 import type { Fingerprint } from '../data/fingerprint.ts'
+import { hasAttentionNet } from '../tasn/config.ts'
 import { ARMS, type Arm, type ArmName, chooseArm } from '../train/arms.ts'
 import type { Preset, PresetName } from '../train/presets.ts'
 
@@ -41,8 +42,10 @@ export const settingsOf = ({ arm, preset, lr, epochs, pretrainedAttention }: Wan
 /** Its files with first weights; an arm without an attention net has none for that. */
 export function weightsOf(wanted: Wanted): Omit<Base, 'preset'> {
   const { pretrained, pretrainedAttention } = wanted
-  const { look = 'attention' } = settingsOf(wanted).model
-  return { pretrained, pretrainedAttention: look === 'attention' ? pretrainedAttention : undefined }
+  return {
+    pretrained,
+    pretrainedAttention: hasAttentionNet(settingsOf(wanted).model) ? pretrainedAttention : undefined,
+  }
 }
 
 /** Flags of `npm run train` for it. */

@@ -70,6 +70,9 @@ export interface TasnConfig {
   teacherGradient: boolean
 }
 
+/** True for TASN; the plain classifiers that it is compared with have no attention net. */
+export const hasAttentionNet = ({ look = 'attention' }: Pick<TasnConfig, 'look'>): boolean => look === 'attention'
+
 /** Values of the fields that do not depend on size. Each field's comment says what was published. */
 export const TASN_DEFAULTS = {
   attentionResize: 'bilinear',
