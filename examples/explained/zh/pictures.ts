@@ -14,7 +14,6 @@ import {
   IMAGENET_MEAN,
   IMAGENET_STD,
   open,
-  type Photo,
   persistent,
   readAll,
   sampleGrid,
@@ -25,7 +24,7 @@ import {
   Zeros,
 } from '../../../src/index.ts'
 import { readModel } from '../../../src/node.ts'
-import { enlarged, heat, type Picture, save, sideBySide, warped } from '../../../src/run/picture.ts'
+import { enlarged, heat, type Picture, pictureOf, save, sideBySide, warped } from '../../../src/run/picture.ts'
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 const SIZE = 192
@@ -40,12 +39,6 @@ async function write(name: string, pictures: readonly Picture[]): Promise<void> 
     .png({ palette: true, colours: 32, effort: 10 })
     .toBuffer()
   await sharp(bytes).toFile(here(name))
-}
-/** A photo as a picture. */
-function pictureOf({ width, height, data }: Photo): Picture {
-  const channels = data.length / (width * height)
-  const rgb = new Float32Array(3 * width * height).map((_, i) => data[channels * Math.floor(i / 3) + (i % 3)]! / 255)
-  return { width, height, rgb }
 }
 /** Numbers as white to black, the largest black. */
 function ink(values: Float32Array, width: number): Picture {
@@ -73,6 +66,8 @@ const image = pictureOf(seen.image)
 const map = (of: ArrayLike<number>, c: number): Float32Array => Float32Array.from(of).slice(c * h * w, (c + 1) * h * w)
 const heatOf = (values: Float32Array): Picture => enlarged(heat(image, values, h, w), SIDE)
 const structure = seen.structure.map.data as Float32Array
+const { rows, columns } = seen.structure
+const lines = enlarged(warped(image, rows.positions, columns.positions), SIDE)
 
 await write('trilinear.png', [
   enlarged(image, SIDE),
@@ -82,7 +77,7 @@ await write('trilinear.png', [
 ])
 await write('sampler.png', [
   heatOf(structure),
-  enlarged(warped(image, seen.structure.rows.positions, seen.structure.columns.positions), SIDE),
+  lines,
   enlarged(pictureOf(seen.structure.sample), SIDE),
   enlarged(pictureOf(seen.shrunk), SIDE),
 ])
@@ -105,11 +100,7 @@ const { grads } = valueAndGrad(() => {
 }, [x, A])
 const [dx, dA] = (await readAll([grads.get(x)!, grads.get(A)!])) as [Float32Array, Float32Array]
 const each = dx.subarray(0, SIZE ** 2).map((_, i) => Math.hypot(dx[i]!, dx[SIZE ** 2 + i]!, dx[2 * SIZE ** 2 + i]!))
-await write('gradient.png', [
-  enlarged(warped(image, seen.structure.rows.positions, seen.structure.columns.positions), SIDE),
-  enlarged(ink(each, SIZE), SIDE),
-  enlarged(ink(dA.map(Math.abs), w), SIDE),
-])
+await write('gradient.png', [lines, enlarged(ink(each, SIZE), SIDE), enlarged(ink(dA.map(Math.abs), w), SIDE)])
 const share = (values: Float32Array): string => {
   const touched = values.filter(v => v !== 0).length
   return `${touched} of ${values.length}`
