@@ -38,8 +38,7 @@ export interface RunRecord {
 export function readRun(dir: string, ended?: Summary): RunRecord {
   const remarks: string[] = []
   const config = configOf(dir)
-  const { classes } = config
-  const names = Array.isArray(classes) ? classes.map(name => String(name)) : []
+  const names = namesIn(config)
   /** The content of a file, by `parse`; undefined if it is not there, or not sound. */
   const read = <T>(name: string, parse: (text: string) => T): T | undefined => {
     const file = join(dir, name)
@@ -64,6 +63,12 @@ export function readRun(dir: string, ended?: Summary): RunRecord {
     remarks,
   }
 }
+
+/** The names of a run's classes. @throws naming the folder that is not one of a run. */
+export const classesOf = (dir: string): string[] => namesIn(configOf(dir))
+
+const namesIn = ({ classes }: Record<string, unknown>): string[] =>
+  Array.isArray(classes) ? classes.map(name => String(name)) : []
 
 function configOf(dir: string): Record<string, unknown> {
   const there = statSync(dir, { throwIfNoEntry: false })

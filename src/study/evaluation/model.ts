@@ -10,7 +10,7 @@ import { augment } from '../../ops/image.ts'
 import { newestCheckpoint } from '../../run/checkpoints.ts'
 import { type Choice, readConfig } from '../../run/config.ts'
 import { MODEL_FILE, RunFolder } from '../../run/folder.ts'
-import { readRun } from '../../run/report/record.ts'
+import { classesOf } from '../../run/report/record.ts'
 import { missingText } from '../../run/text.ts'
 import type { TasnConfig } from '../../tasn/config.ts'
 import { type Head, resultOf } from '../../tasn/heads.ts'
@@ -69,7 +69,7 @@ export async function readTrained(path: string, { best = false } = {}): Promise<
 }
 
 async function ofRun(dir: string, best: boolean): Promise<Trained> {
-  const { classes } = readRun(dir)
+  const classes = classesOf(dir)
   const folder = new RunFolder(dir, { resume: true })
   const choice = readConfig(folder)
   const { checkpoint, warnings } = await newestCheckpoint(folder, { best })
