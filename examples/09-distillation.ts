@@ -12,13 +12,8 @@ const teacher = [6, 4.5, 1, 0, -1] // part-net has seen the eye ring: a Tit, and
 const student = [3, 4, 1.5, 0, 0] // master-net, at its resolution, has not
 const K = SPECIES.length
 const z = persistent([1, K], Float32Array.from(teacher))
-const v = parameter(
-  [1, K],
-  (
-    left => () =>
-      left.shift()!
-  )([...student]),
-)
+const left = [...student]
+const v = parameter([1, K], () => left.shift()!)
 const label = persistent([1], Uint32Array.of(0))
 const row = (values: ArrayLike<number>, digits: number): string =>
   Array.from(values, x => x.toFixed(digits).padStart(11)).join('')

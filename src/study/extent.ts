@@ -21,7 +21,13 @@ export const QUICK_EPOCHS = 20
 export const ELSEWHERE: readonly ArmName[] = ['plain', 'structure', 'tasn']
 /** With another preset than tiny: the links between plain and TASN, each by itself. */
 export const OTHER_PRESET: readonly ArmName[] = [
-  ...(['plain', 'plain-mid', 'structure', 'structure-by-mean', 'part', 'tasn', 'true-box'] as const),
+  'plain',
+  'plain-mid',
+  'structure',
+  'structure-by-mean',
+  'part',
+  'tasn',
+  'true-box',
 ]
 const ALL = Object.keys(ARMS) as ArmName[]
 

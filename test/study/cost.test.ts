@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { stats } from '../../src/engine/buffers.ts'
 import { flopAtTest } from '../../src/study/cost.ts'
 import { type ArmName, chooseArm } from '../../src/train/arms.ts'
+import { setVariable } from '../support/variable.ts'
 
 const t = suite('study/cost')
 
@@ -21,8 +22,7 @@ t('of the network that each arm uses at test time', () => {
 })
 
 t("at the paper's size, every product counted: the classifier, TASN, and the classifier on the whole image", () => {
-  const { KERNELS } = process.env
-  process.env.KERNELS = 'naive' // Winograd's algorithm makes fewer products
+  const putBack = setVariable('KERNELS', 'naive') // Winograd's algorithm makes fewer products
   try {
     const cost = (arm: ArmName) => flopAtTest({ ...chooseArm(arm, 'paper', {}).model, classes: 200 }) / 1e9
     assert.equal(
@@ -30,8 +30,7 @@ t("at the paper's size, every product counted: the classifier, TASN, and the cla
       ['8.2', '48.4', '42.7'],
     )
   } finally {
-    if (KERNELS === undefined) delete process.env.KERNELS
-    else process.env.KERNELS = KERNELS
+    putBack()
   }
 })
 
