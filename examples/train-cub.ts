@@ -25,6 +25,7 @@ import { takeUp } from '../src/run/take_up.ts'
 import { outliveTerminal } from '../src/run/terminal.ts'
 import { beginningText, missingText, modelText } from '../src/run/text.ts'
 import { explained } from '../src/run/trouble.ts'
+import { hasAttention } from '../src/tasn/config.ts'
 import type { Tasn } from '../src/tasn/network.ts'
 import type { Plain } from '../src/tasn/plain.ts'
 import { takeCheckpoint } from '../src/train/checkpoint.ts'
@@ -61,7 +62,7 @@ async function main(given: Flags): Promise<void> {
 
   const config = { ...choice.model, classes: dataset.classes.length }
   const settings = fitted(choice.training, dataset.train.length, flags)
-  if (!checkpoint) warn(untrainedText(flags, (config.look ?? 'attention') === 'attention'))
+  if (!checkpoint) warn(untrainedText(flags, hasAttention(config)))
   say(fittedText(choice.training, settings, dataset.train.length))
   const attentionFrom =
     checkpoint || flags.attentionFrom === undefined

@@ -70,6 +70,9 @@ export interface TasnConfig {
   teacherGradient: boolean
 }
 
+/** true: what the classifier sees is chosen by an attention net, which the model then has. */
+export const hasAttention = ({ look = 'attention' }: Pick<TasnConfig, 'look'>): boolean => look === 'attention'
+
 /** Values of the fields that do not depend on size. Each field's comment says what was published. */
 export const TASN_DEFAULTS = {
   attentionResize: 'bilinear',

@@ -4,7 +4,7 @@ import type { Tensor } from '../engine/tensor.ts'
 import type { Backbone } from '../nn/backbone.ts'
 import type { Linear } from '../nn/layers.ts'
 import type { Module } from '../nn/module.ts'
-import type { TasnConfig } from './config.ts'
+import { hasAttention, type TasnConfig } from './config.ts'
 import type { Head, TasnResult } from './heads.ts'
 import { Tasn } from './network.ts'
 import { Plain } from './plain.ts'
@@ -30,4 +30,4 @@ export interface Recogniser extends Module {
 
 /** Makes the recogniser that a configuration describes. */
 export const makeRecogniser = (random: Random, config: TasnConfig): Tasn | Plain =>
-  (config.look ?? 'attention') === 'attention' ? new Tasn(random, config) : new Plain(random, config)
+  hasAttention(config) ? new Tasn(random, config) : new Plain(random, config)

@@ -5,7 +5,7 @@
  * that changes the distillation moves test accuracy only through the network below both heads. The report therefore
  * gives the accuracy of both.
  */
-import type { TasnConfig } from '../tasn/config.ts'
+import { hasAttention, type TasnConfig } from '../tasn/config.ts'
 import { PRESETS, type Preset, type PresetName, type TrainingConfig } from './presets.ts'
 
 export interface Arm {
@@ -165,7 +165,7 @@ export function chooseArm(arm: ArmName, preset: PresetName, asked: Asked, traine
   const { model, training: usual } = ARMS[arm].change(PRESETS[preset])
   const training = { ...usual, ...asked }
   const { epochs, attentionAfter } = training
-  if ((model.look ?? 'attention') !== 'attention') return { model, training: { ...training, attentionEpochs: 0 } }
+  if (!hasAttention(model)) return { model, training: { ...training, attentionEpochs: 0 } }
   const untrained = attentionAfter === 'rests' && !trainedAttention ? UNTRAINED : 0
   const share = usual.attentionEpochs / usual.epochs || untrained
   const own = Math.max(Math.floor(epochs * share), share && 1)

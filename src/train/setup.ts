@@ -6,7 +6,7 @@ import { Random } from '../engine/random.ts'
 import type { Tensor } from '../engine/tensor.ts'
 import { release } from '../engine/transfer.ts'
 import { AdamW, GradientSum, type Optimizer, ParameterGroups, SGD } from '../nn/optim.ts'
-import type { TasnConfig } from '../tasn/config.ts'
+import { hasAttention, type TasnConfig } from '../tasn/config.ts'
 import type { Tasn } from '../tasn/network.ts'
 import type { Plain } from '../tasn/plain.ts'
 import { makeRecogniser } from '../tasn/recogniser.ts'
@@ -75,7 +75,7 @@ export interface SetupOptions {
 export async function setUp(options: SetupOptions): Promise<Training> {
   const { config, settings, dataset, seed, pool, pretrained, trainedAttention = false } = options
   const { batch, accumulate } = settings
-  const attends = (config.look ?? 'attention') === 'attention'
+  const attends = hasAttention(config)
   const attentionEpochs = attends ? settings.attentionEpochs : 0
   const rests = attends && settings.attentionAfter === 'rests'
   if (rests && !attentionEpochs && !trainedAttention)
