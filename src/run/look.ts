@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Explanation } from '../tasn/explanation.ts'
 import type { Photo } from '../tasn/photo.ts'
-import { enlarged, heat, type Picture, pngOf, sideBySide, stacked } from './picture.ts'
+import { enlarged, heat, type Picture, pictureOf, pngOf, sideBySide, stacked } from './picture.ts'
 import { COLUMNS } from './pictures.ts'
 import { titleStrip } from './titles.ts'
 
@@ -23,13 +23,6 @@ export function lookPicture({ image, structure }: Pick<Explanation, 'image' | 's
   const titles = [COLUMNS.image, COLUMNS.attention, COLUMNS.structure]
   return stacked([titleStrip(titles, side), sideBySide(columns)])
 }
-
-/** RGBA bytes as a picture. */
-const pictureOf = ({ width, height, data }: Photo): Picture => ({
-  width,
-  height,
-  rgb: Float32Array.from({ length: 3 * width * height }, (_, i) => data[4 * Math.floor(i / 3) + (i % 3)]! / 255),
-})
 
 /**
  * Writes a picture as `name.png` into a folder, which is made. No file is ever written over: a name that another file

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { PNG } from 'pngjs'
 import { IMAGENET_MEAN, IMAGENET_STD } from '../ops/image.ts'
+import type { Photo } from '../tasn/photo.ts'
 
 /** RGB in 0..1, row-major, three numbers a pixel. */
 export interface Picture {
@@ -15,6 +16,13 @@ export function photo(planes: Float32Array, height: number, width: number): Pict
   const rgb = new Float32Array(3 * width * height)
   for (let i = 0; i < width * height; i++)
     for (let c = 0; c < 3; c++) rgb[3 * i + c] = planes[c * width * height + i]! * IMAGENET_STD[c]! + IMAGENET_MEAN[c]!
+  return { width, height, rgb }
+}
+
+/** RGBA bytes as a picture. */
+export function pictureOf({ width, height, data }: Photo): Picture {
+  const rgb = new Float32Array(3 * width * height)
+  for (let i = 0; i < width * height; i++) for (let c = 0; c < 3; c++) rgb[3 * i + c] = data[4 * i + c]! / 255
   return { width, height, rgb }
 }
 
