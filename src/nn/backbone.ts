@@ -1,6 +1,6 @@
 /** The networks that TASN's attention net and classifier may be made of, told apart by their kind of block. */
 import type { Random } from '../engine/random.ts'
-import { MobileNetV1, type MobileNetV1Config, MobileNetV2, type MobileNetV2Config } from './mobilenet.ts'
+import { MobileNetV1, type MobileNetV1Config, MobileNetV2, type MobileNetV2Config, v2Channels } from './mobilenet.ts'
 import { channelsAt } from './mobilenet_parts.ts'
 import { ResNet, type ResNetConfig } from './resnet.ts'
 
@@ -32,7 +32,7 @@ export function makeBackbone(random: Random, config: BackboneConfig, classes = 0
 /** Channels of the features of the network that a configuration describes. */
 export function channelsOf(config: BackboneConfig): number {
   if (config.block === 'separable') return channelsAt(1024, config.width)
-  if (config.block === 'inverted') return channelsAt(1280, Math.max(1, config.width))
+  if (config.block === 'inverted') return v2Channels(config.width)
   return config.widths.at(-1)! * (config.block === 'bottleneck' ? 4 : 1)
 }
 

@@ -2,7 +2,7 @@
 
 import type { Random } from '../engine/random.ts'
 import { wantsGradient } from '../engine/tape.ts'
-import type { Tensor } from '../engine/tensor.ts'
+import { check, type Tensor } from '../engine/tensor.ts'
 import { persistent } from '../engine/transfer.ts'
 import { batchNorm } from '../ops/batch_norm.ts'
 import { type ConvEnding, type ConvOptions, conv2d } from '../ops/conv2d.ts'
@@ -91,4 +91,13 @@ export class Linear extends Module {
   forward(x: Tensor): Tensor {
     return linear(x, this.weight, this.bias)
   }
+}
+
+/** The head of a network. @throws if it was made without classes. */
+export function headOf(head: Linear | undefined, network: string): Linear {
+  check(
+    head !== undefined,
+    () => `${network}: this network was made without classes, so it has features() but no logits`,
+  )
+  return head
 }

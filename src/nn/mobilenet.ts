@@ -3,9 +3,9 @@
  * 1801.04381) by torchvision's. What both have in common is in ./mobilenet_parts.ts.
  */
 import type { Random } from '../engine/random.ts'
-import { check, type Tensor } from '../engine/tensor.ts'
+import type { Tensor } from '../engine/tensor.ts'
 import { globalAveragePool } from '../ops/pool.ts'
-import { type BatchNorm2d, type Conv2d, convNorm, Linear } from './layers.ts'
+import { type BatchNorm2d, type Conv2d, convNorm, headOf, Linear } from './layers.ts'
 import { channelsAt, inputOf, type MobileNetOptions, Parts } from './mobilenet_parts.ts'
 import { Module } from './module.ts'
 
@@ -43,6 +43,9 @@ export const V2_STAGES = [
   [160, 2, 3, 6],
   [320, 1, 1, 6],
 ] as const
+
+/** Channels of V2's features: a width below 1 does not narrow its last convolution. */
+export const v2Channels = (width: number): number => channelsAt(1280, Math.max(1, width))
 
 /** relu6(bn2(conv_pw(relu6(bn1(conv_dw(x)))))): a filter for each channel, then a mixture of channels. */
 class Separable extends Module {
@@ -160,7 +163,7 @@ export class MobileNetV2 extends Module {
         return block
       }),
     )
-    this.channels = channelsAt(1280, Math.max(1, config.width))
+    this.channels = v2Channels(config.width)
     this.layers = [stem, ...blocks, [parts.pointwise(C, this.channels), parts.norm(this.channels)]]
     this.classifier = classes ? new Linear(random, this.channels, classes) : undefined
   }
@@ -189,9 +192,4 @@ export class MobileNetV2 extends Module {
   forward(x: Tensor): Tensor {
     return headOf(this.classifier, 'MobileNetV2').forward(this.pooled(x))
   }
-}
-
-function headOf(head: Linear | undefined, name: string): Linear {
-  check(head !== undefined, () => `${name}: this network was made without classes, so it has features() but no logits`)
-  return head
 }

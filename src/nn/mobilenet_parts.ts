@@ -53,13 +53,23 @@ export function inputOf(x: Tensor, normalise: 'half' | 'imagenet'): Tensor {
   return batchNorm(x, { weight, bias, ...still }, { training: false, eps: 0 })
 }
 
+/** For each stride of a network in turn, the one that an output stride leaves of it: 1 beyond. */
+export function strideKeeper(outputStride = 32): (stride: number) => number {
+  let reached = 1
+  return stride => {
+    if (reached * stride > outputStride) return 1
+    reached *= stride
+    return stride
+  }
+}
+
 /** Options of which only the output stride may be missing. */
 type Settled = Conventions & MobileNetOptions
 
 /** Makes layers in their order in the network, and keeps account of its strides. */
 export class Parts {
-  #reached = 1
   #dilation = 1
+  readonly #kept: (stride: number) => number
   readonly #random: Random
   readonly #options: Settled
 
@@ -71,6 +81,7 @@ export class Parts {
       [8, 16, 32].includes(outputStride),
       () => `MobileNet: the output stride must be 8, 16 or 32; found ${outputStride}`,
     )
+    this.#kept = strideKeeper(outputStride)
     this.#random = random
     this.#options = options
   }
@@ -95,10 +106,9 @@ export class Parts {
 
   /** A filter where a stride is left out keeps the dilation from before it: what it sees has not yet changed. */
   #place(stride: number): ConvOptions {
-    const { outputStride = 32, padding } = this.#options
+    const { padding } = this.#options
     const dilation = this.#dilation
-    const kept = this.#reached * stride <= outputStride ? stride : 1
-    this.#reached *= kept
+    const kept = this.#kept(stride)
     this.#dilation *= stride / kept
     return { stride: kept, dilation, padding: padding === 'same' ? padding : dilation }
   }

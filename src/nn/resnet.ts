@@ -2,7 +2,7 @@
 import type { Random } from '../engine/random.ts'
 import { check, type Tensor } from '../engine/tensor.ts'
 import { globalAveragePool, maxPool2d } from '../ops/pool.ts'
-import { BatchNorm2d, Conv2d, convNorm, Linear } from './layers.ts'
+import { BatchNorm2d, Conv2d, convNorm, headOf, Linear } from './layers.ts'
 import { Module } from './module.ts'
 
 export interface ResNetConfig {
@@ -157,10 +157,6 @@ export class ResNet extends Module {
 
   /** Images (N,3,H,W) -> logits (N,classes). @throws if the network was made without classes. */
   forward(x: Tensor): Tensor {
-    check(
-      this.fc !== undefined,
-      () => 'ResNet: this network was made without classes, so it has features() but no logits',
-    )
-    return this.fc.forward(this.pooled(x))
+    return headOf(this.fc, 'ResNet').forward(this.pooled(x))
   }
 }

@@ -2,7 +2,7 @@
 import { Tasn } from '../tasn/network.ts'
 import type { Plain } from '../tasn/plain.ts'
 import { loadPretrained, loadPretrainedAttention } from '../tasn/pretrained.ts'
-import { PRESETS, type Preset } from '../train/presets.ts'
+import { PRESETS } from '../train/presets.ts'
 import type { Flags } from './flags.ts'
 
 /**
@@ -14,7 +14,7 @@ export function untrainedText({ preset, pretrained, pretrainedAttention }: Flags
     ...(pretrained === undefined ? ['--pretrained'] : []),
     ...(attends && pretrainedAttention === undefined ? ['--pretrained-attention'] : []),
   ]
-  return (PRESETS[preset] as Preset).pretrained && without.length
+  return PRESETS[preset].pretrained && without.length
     ? `preset ${preset} is made for weights that were trained on ImageNet, and there is no ` +
         `${without.join(' and no ')}: it will be far less accurate (examples/README.md says where to get weights)`
     : undefined

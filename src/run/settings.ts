@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { isObject } from '../io/json.ts'
 import { hasAttentionNet, type TasnConfig } from '../tasn/config.ts'
-import type { TrainingConfig } from '../train/presets.ts'
+import type { TrainingConfig } from '../train/training_config.ts'
 
 /** The part of a run's config.json that decides about its bits. */
 export interface RunConfig {

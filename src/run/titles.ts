@@ -1,7 +1,7 @@
 /** Titles over the columns of a picture. */
 import { Resvg } from '@resvg/resvg-js'
 import { FONT, fontOptions } from './font.ts'
-import { GAP, type Picture } from './picture.ts'
+import { GAP, type Picture, pictureOf } from './picture.ts'
 
 /** A white strip with a title over the middle of each column; columns are `width` pixels wide and GAP apart. */
 export function titleStrip(titles: readonly string[], width: number): Picture {
@@ -14,8 +14,6 @@ export function titleStrip(titles: readonly string[], width: number): Picture {
   })
   const head = `<svg xmlns="http://www.w3.org/2000/svg" width="${total}" height="${height}"`
   const svg = `${head} font-family="${FONT}" font-size="${size}">${texts.join('')}</svg>`
-  const rgba = new Resvg(svg, { font: fontOptions, background: 'white' }).render().pixels
-  const rgb = new Float32Array(3 * total * height)
-  for (let i = 0; i < total * height; i++) for (let c = 0; c < 3; c++) rgb[3 * i + c] = rgba[4 * i + c]! / 255
-  return { width: total, height, rgb }
+  const data = new Resvg(svg, { font: fontOptions, background: 'white' }).render().pixels
+  return pictureOf({ width: total, height, data })
 }

@@ -2,6 +2,7 @@
  * The rules that a model card obeys. A card comes with a file of unknown origin: it must not make the reader build a
  * network that its memory or its time cannot take.
  */
+import { isObject } from '../io/json.ts'
 import { printable, printableJson } from '../io/printable.ts'
 import type { MobileNetV1Config, MobileNetV2Config } from '../nn/mobilenet.ts'
 import type { ResNetConfig } from '../nn/resnet.ts'
@@ -46,11 +47,10 @@ const list =
 const fields =
   <T>(rules: Rules<T>): Rule =>
   v => {
-    if (typeof v !== 'object' || v === null || Array.isArray(v)) return must(false, v, 'an object')
+    if (!isObject(v)) return must(false, v, 'an object')
     const unknown = Object.keys(v).find(name => !Object.hasOwn(rules, name))
     if (unknown !== undefined) return `has a field ${printableJson(unknown)} that this version does not know`
-    const given = v as Record<string, unknown>
-    return firstFault(Object.entries<Rule>(rules).map(([name, rule]) => [`.${name}`, rule(given[name])]))
+    return firstFault(Object.entries<Rule>(rules).map(([name, rule]) => [`.${name}`, rule(v[name])]))
   }
 
 /** The first fault, behind the place of the value. */
@@ -93,8 +93,8 @@ const BLOCKS = { basic: resNet, bottleneck: resNet, separable: mobileNet, invert
 
 /** Which network it is, is said by its blocks. */
 const backbone: Rule = v => {
-  if (typeof v !== 'object' || v === null || Array.isArray(v)) return must(false, v, 'an object')
-  const { block } = v as { block?: unknown }
+  if (!isObject(v)) return must(false, v, 'an object')
+  const { block } = v
   const fault = oneOf(...Object.keys(BLOCKS))(block)
   return fault === undefined ? BLOCKS[block as keyof typeof BLOCKS](v) : `.block ${fault}`
 }

@@ -14,7 +14,7 @@
  * | both | `classifier`, `classifier.1` | `fc` |
  */
 import type { BackboneConfig } from '../nn/backbone.ts'
-import { V1, V1_STAGES, V2 } from '../nn/mobilenet.ts'
+import { V1, V1_STAGES, V2, V2_STAGES } from '../nn/mobilenet.ts'
 import type { Conventions } from '../nn/mobilenet_parts.ts'
 
 /** The way from a file's names to ours. */
@@ -49,11 +49,13 @@ export function mobileNetNaming(names: readonly string[]): Naming | undefined {
     const note = " (names of Hugging Face's transformers library, put into timm's)"
     return { nameOf: fromTransformers, note, expects: V1 }
   }
-  if (has(/^features\.1\.conv\.0\.0\.weight$/)) return { nameOf: headAsFc, note: '', expects: V2 }
+  if (has(/^features\.1\.conv\.0\.0\.weight$/)) return { nameOf: asItIs, note: '', expects: V2 }
   if (!has(/^conv_stem\.weight$/) || !has(/^blocks\.0\.0\.conv_dw\.weight$/) || has(/\.se\./)) return undefined
-  if (!has(/\.conv_pwl\./)) return { nameOf: headAsFc, note: '', expects: TIMM_V1 }
-  return { nameOf: fromTimmV2(names), note: " (timm's names, put into torchvision's)", expects: V2 }
+  if (!has(/\.conv_pwl\./)) return { nameOf: asItIs, note: '', expects: TIMM_V1 }
+  return { nameOf: fromTimmV2, note: " (timm's names, put into torchvision's)", expects: V2 }
 }
+
+const asItIs = (name: string): string => name
 
 /** The name of a tensor, with a MobileNet's head called `fc`. */
 export const headAsFc = (name: string): string => name.replace(/^classifier(\.1)?\.(weight|bias)$/, 'fc.$2')
@@ -68,10 +70,12 @@ export const MOBILENET_STEMS = [
 
 const TRANSFORMERS_STEM = /^(mobilenet_v1\.)?conv_stem\.convolution\.weight$/
 
-/** Block i of V1, counted from 0 through all stages. */
-const v1Blocks = V1_STAGES.flatMap(([, , count], stage) =>
-  Array.from({ length: count }, (_, block) => `blocks.${stage}.${block}`),
-)
+/** timm's names of all blocks, in their order in the network. */
+const blocksOf = (stages: typeof V1_STAGES | typeof V2_STAGES): string[] =>
+  stages.flatMap(([, , count], stage) => Array.from({ length: count }, (_, block) => `blocks.${stage}.${block}`))
+const v1Blocks = blocksOf(V1_STAGES)
+const v2Blocks = blocksOf(V2_STAGES)
+
 /** For a block that V1 does not have, its number, so that it stays an unexpected name. */
 const v1Block = (i: number): string => v1Blocks[i] ?? `blocks.${i}`
 
@@ -86,7 +90,7 @@ const fromKeras = (name: string): string =>
     })
 
 const fromTransformers = (name: string): string =>
-  headAsFc(name)
+  name
     .replace(/^mobilenet_v1\./, '')
     .replace(/^conv_stem\.convolution\./, 'conv_stem.')
     .replace(/^conv_stem\.normalization\./, 'bn1.')
@@ -107,26 +111,18 @@ const OTHERS: Readonly<Record<string, string>> = {
   bn3: '3',
 }
 
-/** torchvision numbers blocks through all stages; how many a stage has is seen from the names. */
-function fromTimmV2(names: readonly string[]): (name: string) => string {
-  const blocks = [...new Set(names.flatMap(n => /^blocks\.\d+\.\d+\./.exec(n) ?? []))]
-  const numbers = (block: string) => block.match(/\d+/g)!.map(Number) as [number, number]
-  blocks.sort((a, b) => {
-    const [s, i] = numbers(a)
-    const [t, j] = numbers(b)
-    return s - t || i - j
-  })
-  const last = `features.${blocks.length + 1}`
-  return name => {
-    const [, block, layer, rest] = /^(blocks\.\d+\.\d+\.)([^.]+)\.(.*)$/.exec(name) ?? []
-    if (block) {
-      const place = (block === 'blocks.0.0.' ? FIRST : OTHERS)[layer!]
-      return place ? `features.${blocks.indexOf(block) + 1}.conv.${place}.${rest}` : name
-    }
-    return headAsFc(name)
-      .replace(/^conv_stem\./, 'features.0.0.')
-      .replace(/^bn1\./, 'features.0.1.')
-      .replace(/^conv_head\./, `${last}.0.`)
-      .replace(/^bn2\./, `${last}.1.`)
+/** torchvision numbers blocks through all stages. The name of a block that V2 does not have stays an unexpected one. */
+function fromTimmV2(name: string): string {
+  const [, block, layer, rest] = /^(blocks\.\d+\.\d+)\.([^.]+)\.(.*)$/.exec(name) ?? []
+  if (block) {
+    const i = v2Blocks.indexOf(block)
+    const place = (i ? OTHERS : FIRST)[layer!]
+    return i >= 0 && place ? `features.${i + 1}.conv.${place}.${rest}` : name
   }
+  const last = `features.${v2Blocks.length + 1}`
+  return name
+    .replace(/^conv_stem\./, 'features.0.0.')
+    .replace(/^bn1\./, 'features.0.1.')
+    .replace(/^conv_head\./, `${last}.0.`)
+    .replace(/^bn2\./, `${last}.1.`)
 }

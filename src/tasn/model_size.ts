@@ -1,7 +1,7 @@
 /** The tensors of TasnInference and the size of its work on an image, from its configuration alone, with no memory. */
-import { type BackboneConfig, headName } from '../nn/backbone.ts'
+import { type BackboneConfig, channelsOf, headName } from '../nn/backbone.ts'
 import { type MobileNetV1Config, type MobileNetV2Config, V1, V1_STAGES, V2, V2_STAGES } from '../nn/mobilenet.ts'
-import { channelsAt } from '../nn/mobilenet_parts.ts'
+import { channelsAt, strideKeeper } from '../nn/mobilenet_parts.ts'
 import type { ResNetConfig } from '../nn/resnet.ts'
 import type { TasnConfig } from './config.ts'
 
@@ -81,17 +81,11 @@ class Walk {
    * not matter: a stride makes ceil(n / stride) of n pixels.
    */
   mobileNet(
-    { outputStride = 32 }: MobileNetV1Config | MobileNetV2Config,
+    { outputStride }: MobileNetV1Config | MobileNetV2Config,
     [h, w]: readonly [number, number],
     normalise: 'half' | 'imagenet',
   ): { x: Extent; kept: (stride: number) => number } {
-    let reached = 1
-    const kept = (stride: number): number => {
-      if (reached * stride > outputStride) return 1
-      reached *= stride
-      return stride
-    }
-    return { x: normalise === 'half' ? this.tensor([3, h, w]) : [3, h, w], kept }
+    return { x: normalise === 'half' ? this.tensor([3, h, w]) : [3, h, w], kept: strideKeeper(outputStride) }
   }
 
   mobileNetV1(name: string, config: MobileNetV1Config, size: readonly [number, number]): Extent {
@@ -125,7 +119,7 @@ class Walk {
         h = inner(wide, 3, kept(i ? 1 : stride), wide)
         h = this.convNorm(next(), next(), h, channelsAt(full, config.width), 1)
       }
-    return this.convNorm(`${feature(n)}.0`, `${feature(n)}.1`, h, channelsAt(1280, Math.max(1, config.width)), 1)
+    return this.convNorm(`${feature(n)}.0`, `${feature(n)}.1`, h, channelsOf(config), 1)
   }
 
   resNet(name: string, config: ResNetConfig, [h, w]: readonly [number, number]): Extent {

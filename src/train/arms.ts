@@ -6,7 +6,8 @@
  * gives the accuracy of both.
  */
 import { hasAttentionNet, type TasnConfig } from '../tasn/config.ts'
-import { PRESETS, type Preset, type PresetName, type TrainingConfig } from './presets.ts'
+import { PRESETS, type Preset, type PresetName } from './presets.ts'
+import type { TrainingConfig } from './training_config.ts'
 
 export interface Arm {
   /** For the table. */

@@ -22,7 +22,8 @@ export {
   train,
 } from './loop.ts'
 export { type Done, NOTHING_DONE, type Position } from './position.ts'
-export { PRESETS, type Preset, type PresetName, type RateSettings, type TrainingConfig } from './presets.ts'
+export { PRESETS, type Preset, type PresetName } from './presets.ts'
 export { type Rates, ratesOf } from './rates.ts'
 export type { Numbers } from './report.ts'
 export { type SetupOptions, setUp, type Training } from './setup.ts'
+export type { RateSettings, TrainingConfig } from './training_config.ts'

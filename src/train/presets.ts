@@ -4,8 +4,6 @@ import { RESNET18, RESNET50 } from '../nn/resnet.ts'
 import { TASN_DEFAULTS, type TasnConfig } from '../tasn/config.ts'
 import type { TrainingConfig } from './training_config.ts'
 
-export type { PastRates, RateSettings, TrainingConfig } from './training_config.ts'
-
 export interface Preset {
   /** true: it is made for weights trained on ImageNet. */
   readonly pretrained?: true

@@ -1,6 +1,6 @@
 /** The learning rates of a run's two optimisers over its epochs. */
 import { cosine, warmUp } from '../nn/schedule.ts'
-import type { RateSettings, TrainingConfig } from './presets.ts'
+import type { RateSettings, TrainingConfig } from './training_config.ts'
 
 /** The rates of a step; 0 for a part that does not learn in it. */
 export interface Rates {

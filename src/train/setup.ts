@@ -14,9 +14,9 @@ import { checkBoxes } from './box_maps.ts'
 import { bytesOf, largestBatch, type Plans, readyOrExplain } from './fit.ts'
 import { type Learner, type Phases, recordPhases } from './phases.ts'
 import { type Done, NOTHING_DONE } from './position.ts'
-import type { TrainingConfig } from './presets.ts'
 import { type Rates, ratesOf } from './rates.ts'
 import { eagerRunner, type Inputs, makeInputs, type Runner } from './steps.ts'
+import type { TrainingConfig } from './training_config.ts'
 
 /**
  * Streams of the run's seed, one for each purpose, so that using one does not move another. The order of the images

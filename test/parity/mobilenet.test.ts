@@ -14,10 +14,10 @@ import { valueAndGrad } from '../../src/ops/backward.ts'
 import { batchNorm } from '../../src/ops/batch_norm.ts'
 import { conv2d } from '../../src/ops/conv2d.ts'
 import { mul, relu6 } from '../../src/ops/elementwise.ts'
-import { crossEntropy } from '../../src/ops/loss.ts'
 import { sum } from '../../src/ops/reduce.ts'
 import { Fixture, fill, formulaLabels, formulaTensor } from '../support/fixture.ts'
 import { fixtureJson } from '../support/fixture_file.ts'
+import { trainingStep } from '../support/training_step.ts'
 
 const V1: BackboneConfig = { block: 'separable', width: 0.25 }
 const V2: BackboneConfig = { block: 'inverted', width: 1 }
@@ -52,19 +52,9 @@ for (const [name, cases] of Object.entries(CASES)) {
       const [features, evaluation] = scope(() => [net.features(x), net.forward(x)])
       await fixture.same(`${size} features`, features, DEEP)
       await fixture.same(`${size} evaluation`, evaluation, DEEP)
-      net.train()
-      let logits!: Tensor
-      let grads!: Map<Tensor, Tensor>
-      const [loss] = scope(() => {
-        const made = valueAndGrad(() => {
-          logits = net.forward(x)
-          return crossEntropy(logits, labels)
-        }, [...params.values()])
-        grads = made.grads
-        return [made.value, logits, ...grads.values()]
-      })
+      const { logits, loss, grads } = trainingStep(net, x, labels)
       await fixture.same(`${size} logits`, logits, DEEP)
-      await fixture.same(`${size} loss`, loss!, DEEP)
+      await fixture.same(`${size} loss`, loss, DEEP)
       let worst = { error: -1, path: '' }
       for (const [path, p] of params) {
         const grad = grads.get(p)!

@@ -9,10 +9,10 @@ import { RESNET18, RESNET34, RESNET50, ResNet, type ResNetConfig } from '../../s
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { conv2d } from '../../src/ops/conv2d.ts'
 import { mul } from '../../src/ops/elementwise.ts'
-import { crossEntropy } from '../../src/ops/loss.ts'
 import { sum } from '../../src/ops/reduce.ts'
 import { Fixture, fill, formulaLabels, formulaTensor } from '../support/fixture.ts'
 import { fixtureJson } from '../support/fixture_file.ts'
+import { trainingStep } from '../support/training_step.ts'
 
 const NETS = { resnet18: RESNET18, resnet34: RESNET34, resnet50: RESNET50 }
 const LARGE = { square: [4, 3, 64, 64], oblong: [3, 3, 61, 83] } as const
@@ -47,19 +47,9 @@ for (const [name, config] of Object.entries(NETS) as [keyof typeof NETS, ResNetC
       net.train(false)
       const [evaluation] = scope(() => [net.forward(x)])
       await fixture.same(`${size} evaluation`, evaluation, DEEP)
-      net.train()
-      let logits!: Tensor
-      let grads!: Map<Tensor, Tensor>
-      const [loss] = scope(() => {
-        const made = valueAndGrad(() => {
-          logits = net.forward(x)
-          return crossEntropy(logits, labels)
-        }, [...params.values()])
-        grads = made.grads
-        return [made.value, logits, ...grads.values()]
-      })
+      const { logits, loss, grads } = trainingStep(net, x, labels)
       await fixture.same(`${size} logits`, logits, DEEP)
-      await fixture.same(`${size} loss`, loss!, DEEP)
+      await fixture.same(`${size} loss`, loss, DEEP)
       let worst = { error: -1, path: '' }
       for (const [path, p] of params) {
         const error = await fixture.same(`${size} d ${path}`, grads.get(p)!, DEEP)

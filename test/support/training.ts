@@ -5,8 +5,9 @@ import { writeBirds } from '../../src/data/birds/write.ts'
 import { loadCub } from '../../src/data/cub.ts'
 import { decodePool } from '../../src/data/feed/pool.ts'
 import type { TasnConfig } from '../../src/tasn/config.ts'
-import { PRESETS, type TrainingConfig } from '../../src/train/presets.ts'
+import { PRESETS } from '../../src/train/presets.ts'
 import { type SetupOptions, setUp, type Training } from '../../src/train/setup.ts'
+import type { TrainingConfig } from '../../src/train/training_config.ts'
 
 export const SET = { seed: 3, classes: 8, train: 16, test: 19 } as const
 

@@ -10,13 +10,13 @@ import { read, release } from '../../src/engine/transfer.ts'
 import { encodeSafetensors, type HostTensor, type SafetensorsFile } from '../../src/io/safetensors.ts'
 import { RESNET18 } from '../../src/nn/resnet.ts'
 import { Classifier } from '../../src/tasn/classify.ts'
-import type { TasnConfig } from '../../src/tasn/config.ts'
+import { hasAttentionNet, type TasnConfig } from '../../src/tasn/config.ts'
 import { TasnInference } from '../../src/tasn/inference.ts'
 import { modelMetadata, readModelCard } from '../../src/tasn/model_card.ts'
 import { readModel } from '../../src/tasn/model_file.ts'
 import { modelSize } from '../../src/tasn/model_size.ts'
 import { ARMS } from '../../src/train/arms.ts'
-import { PRESETS, type Preset } from '../../src/train/presets.ts'
+import { PRESETS } from '../../src/train/presets.ts'
 import { CONFIG } from '../support/toy_tasn.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'tasn-card-'))
@@ -95,10 +95,10 @@ t('the work of an image: MobileNets have the multiplications of their papers at 
 t('the cards of all presets and arms are taken', () => {
   for (const preset of Object.values(PRESETS))
     for (const arm of Object.values(ARMS)) {
-      const { model } = arm.change(preset as Preset)
+      const { model } = arm.change(preset)
       const classes = Array.from({ length: 200 }, (_, i) => `00${i}.Bird`)
       const config = { ...model, classes: 200 }
-      if (model.look !== undefined && model.look !== 'attention') continue // plain classifiers have no model file
+      if (!hasAttentionNet(model)) continue // plain classifiers have no model file
       const read = readModelCard(modelMetadata({ config, classes }), 'x')
       assert.equal(read.config, JSON.parse(JSON.stringify(config)))
       assert.equal(read.classes, classes)

@@ -14,7 +14,7 @@ import { Plain } from '../../src/tasn/plain.ts'
 import { makeRecogniser } from '../../src/tasn/recogniser.ts'
 import { trilinearAttention } from '../../src/tasn/trilinear.ts'
 import { ARMS, type ArmName } from '../../src/train/arms.ts'
-import { PRESETS, type Preset } from '../../src/train/presets.ts'
+import { PRESETS } from '../../src/train/presets.ts'
 
 const N = 2
 const CONFIG: TasnConfig = {
@@ -141,9 +141,9 @@ t('without the trilinear product every channel is its own map', async () => {
 })
 
 t("each arm of the ablation differs from the others, and TASN's is the preset", () => {
-  const arms = (Object.keys(ARMS) as ArmName[]).map(name => JSON.stringify(ARMS[name].change(PRESETS.tiny as Preset)))
+  const arms = (Object.keys(ARMS) as ArmName[]).map(name => JSON.stringify(ARMS[name].change(PRESETS.tiny)))
   assert.is(new Set(arms).size, arms.length)
-  assert.is(JSON.stringify(ARMS.tasn.change(PRESETS.tiny as Preset)), JSON.stringify(PRESETS.tiny))
+  assert.is(JSON.stringify(ARMS.tasn.change(PRESETS.tiny)), JSON.stringify(PRESETS.tiny))
 })
 
 t.run()

@@ -8,9 +8,9 @@ import { write } from '../../src/engine/transfer.ts'
 import { readTensors } from '../../src/io/checkpoint.ts'
 import { type EpochEvent, type NotFinite, type StepEvent, type TrainingEvent, train } from '../../src/train/loop.ts'
 import { readPosition } from '../../src/train/position.ts'
-import type { TrainingConfig } from '../../src/train/presets.ts'
 import { saveCheckpoint } from '../../src/train/save.ts'
 import type { Training } from '../../src/train/setup.ts'
+import type { TrainingConfig } from '../../src/train/training_config.ts'
 import { drawBirds, small } from '../support/training.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'tasn-loop-'))
