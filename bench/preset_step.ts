@@ -5,6 +5,7 @@ import { AdamW, GradientSum, SGD } from '../src/nn/optim.ts'
 import { Tasn } from '../src/tasn/network.ts'
 import { noChanges } from '../src/train/augmentation.ts'
 import { PRESETS, type Preset, type PresetName } from '../src/train/presets.ts'
+import { parametersOf } from '../src/train/setup.ts'
 import { feed, makeInputs, trainStep } from '../src/train/steps.ts'
 
 /** A training step, and the tensors that it works on. */
@@ -35,7 +36,7 @@ export function presetStep(
   const images = batch ?? training.batch
   const model = new Tasn(random ?? new Zeros(), { ...size, classes })
   const rests = training.attentionAfter === 'rests' && !training.attentionEpochs
-  const params = new Map([...model.parameters()].filter(([name]) => !rests || !name.startsWith('attention.')))
+  const params = rests ? parametersOf(model).classifier : model.parameters()
   const optimizer = training.optimizer === 'adamw' ? new AdamW(params) : new SGD(params)
   const sums = accumulating && training.accumulate > 1 ? new GradientSum(params) : undefined
   const inputs = makeInputs(images, size.imageSize)

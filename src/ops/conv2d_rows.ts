@@ -26,29 +26,19 @@ const octets = ({ N, OW }: ConvShape, rows: number): number => ceil(N * rows * O
 
 type Channels = Record<'CHANNELS', number>
 
-/** The same rung with tiles of 16 channels and with tiles of 24. */
-const bothTiles = <P extends ConvShape>(rung: Rung<P>, tile: 'CHANNELS' | 'ROWS', channels: 'C' | 'K'): Rung<P>[] => [
+/** The same rung with tiles of 16 channels, and with tiles of `others` where they fit better. */
+const bothTiles = <P extends ConvShape>(
+  rung: Rung<P>,
+  tile: 'CHANNELS' | 'ROWS',
+  channels: 'C' | 'K',
+  others: 8 | 24 = 24,
+): Rung<P>[] => [
   { ...rung, name: `${rung.name} 16`, consts: { [tile]: 16 } },
   {
     ...rung,
-    name: `${rung.name} 24`,
-    consts: { [tile]: 24 },
-    pays: (p, c) => fitsIn(24, p[channels]) && (rung.pays?.(p, c) ?? true),
-  },
-]
-
-/** The rung for 1x1 filters with tiles of 16 channels, and with tiles of 8 where half of the last 16 would be empty. */
-const pointwiseTiles = <P extends ConvShape>(
-  rung: Omit<Rung<P>, 'name'>,
-  tile: 'CHANNELS' | 'ROWS',
-  channels: 'C' | 'K',
-): Rung<P>[] => [
-  { ...rung, name: 'pointwise octet 16', consts: { [tile]: 16 } },
-  {
-    ...rung,
-    name: 'pointwise octet 8',
-    consts: { [tile]: 8 },
-    pays: (p, c) => fitsIn(8, p[channels]) && (rung.pays?.(p, c) ?? true),
+    name: `${rung.name} ${others}`,
+    consts: { [tile]: others },
+    pays: (p, c) => fitsIn(others, p[channels]) && (rung.pays?.(p, c) ?? true),
   },
 ]
 
@@ -71,8 +61,9 @@ export const forwardRows: Rung<ConvShape>[] = [
     right: twoByTwo,
     ...onCpu,
   },
-  ...pointwiseTiles<ConvShape>(
+  ...bothTiles<ConvShape>(
     {
+      name: 'pointwise octet',
       file: 'conv2d/forward/11_pointwise_octet.wgsl',
       grid: (p, c) => [ceil(p.K, (c as Channels).CHANNELS), octets(p, p.OH), 1],
       right: p => pointwise(p) && p.C % 4 === 0,
@@ -80,6 +71,7 @@ export const forwardRows: Rung<ConvShape>[] = [
     },
     'CHANNELS',
     'K',
+    8, // where half of the last 16 would be empty
   ),
 ]
 
@@ -114,8 +106,9 @@ export const backwardInputRows: Rung<ConvShape>[] = [
     'CHANNELS',
     'C',
   ),
-  ...pointwiseTiles<ConvShape>(
+  ...bothTiles<ConvShape>(
     {
+      name: 'pointwise octet',
       file: 'conv2d/backward_input/13_pointwise_octet.wgsl',
       grid: (p, c) => [ceil(p.C, (c as Channels).CHANNELS), octets(p, p.H), 1],
       right: p => pointwise(p) && p.K % 4 === 0,
@@ -123,6 +116,7 @@ export const backwardInputRows: Rung<ConvShape>[] = [
     },
     'CHANNELS',
     'C',
+    8, // where half of the last 16 would be empty
   ),
 ]
 
@@ -147,8 +141,9 @@ export const backwardWeightRows: Rung<GroupedShape>[] = [
     right: p => twoByTwo(p) && p.G === 1 && p.N <= 64,
     ...onCpu,
   },
-  ...pointwiseTiles<GroupedShape>(
+  ...bothTiles<GroupedShape>(
     {
+      name: 'pointwise octet',
       file: 'conv2d/backward_weight/10_pointwise_octet.wgsl',
       grid: ({ K, C, G }, c) => [ceil(K, (c as Record<'ROWS', number>).ROWS) * ceil(C, 8), G, 1],
       // The rows of a group begin with a whole vec4.
@@ -158,5 +153,6 @@ export const backwardWeightRows: Rung<GroupedShape>[] = [
     },
     'ROWS',
     'K',
+    8, // where half of the last 16 would be empty
   ),
 ]

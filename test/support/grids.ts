@@ -80,15 +80,12 @@ async function results({ ladder, params, tensors }: Launch, rung: Rung, groups: 
   const fresh = Object.fromEntries(
     Object.entries(tensors).map(([name, { shape, size, dtype }]) => [
       name,
-      dtype === 'u32'
-        ? persistent(
-            shape,
-            Uint32Array.from({ length: size }, () => draw.int(3)),
-          )
-        : persistent(
-            shape,
-            Float32Array.from({ length: size }, () => draw.uniform(0.1, 1)),
-          ),
+      persistent(
+        shape,
+        dtype === 'u32'
+          ? Uint32Array.from({ length: size }, () => draw.int(3))
+          : Float32Array.from({ length: size }, () => draw.uniform(0.1, 1)),
+      ),
     ]),
   )
   try {

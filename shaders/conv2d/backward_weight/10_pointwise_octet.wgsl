@@ -14,6 +14,7 @@ const ROWS: u32 = 16;
 struct Params {
   N: u32, C: u32, H: u32, W: u32, K: u32, R: u32, S: u32, OH: u32, OW: u32, stride: i32, pad: i32, dilation: i32, G: u32
 }
+// #include "conv2d/backward_weight/0_groups.wgsl": rows_of() a group
 // #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 
 // Turns of the inner loop that are added up in one float. Then that joins the total: a long sum keeps its digits.
@@ -33,14 +34,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let k0 = group.x / across * ROWS;
   let own_c = group.x % across * 8u + lane;
   let c = min(own_c, p.C - 1u); // past the end: the last again, not written
-  let each = (p.N * p.OH + p.G - 1u) / p.G; // rows of dy a group: 0_shared.wgsl
-  let first = min(group.y * each, p.N * p.OH);
-  let last = min(first + each, p.N * p.OH);
+  let rows = rows_of(group.y);
   let plane = p.OH * p.OW / 4u;
   var total: Sums;
-  for (var row = first; row < last;) {
+  for (var row = rows.x; row < rows.y;) {
     let n = row / p.OH;
-    let next = min(last, (n + 1u) * p.OH);
+    let next = min(rows.y, (n + 1u) * p.OH);
     var i = (row - n * p.OH) * p.OW / 4u;
     let end = (next - n * p.OH) * p.OW / 4u;
     // Past K it reads dy for sums that are never written (WebGPU bounds every access).

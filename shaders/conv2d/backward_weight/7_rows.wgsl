@@ -18,6 +18,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
+// #include "conv2d/backward_weight/0_groups.wgsl": rows_of() a group
 // #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 // #include "conv2d/0_window.wgsl": what the taps see
 
@@ -63,9 +64,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let c = min(own_c, p.C - 1u); // past the end: the last again, not written
   let g = group.y;
   let width = p.OW / 4u;
-  let each = (p.N * p.OH + p.G - 1u) / p.G; // rows of dy a group: 0_shared.wgsl
-  let row = min(g * each, p.N * p.OH);
-  let end = min(row + each, p.N * p.OH) * width;
+  let rows = rows_of(g);
+  let row = rows.x;
+  let end = rows.y * width;
   var n = row / p.OH;
   var oh = i32(row % p.OH);
   var column = 0u;

@@ -4,8 +4,9 @@
 // H = 2 OH, W = 2 OW, OW a multiple of 4. A lane owns 2 x 8 pixels, those under four outputs side by side.
 // Over rung 1: with stride 2 each pixel is seen by one, two or four taps, and which ones is known beforehand. Of two
 // rows one is seen by the middle tap alone, the other by the outer two; so it is with columns.
-// #include "lib/conv.wgsl": Params
-// #include "depthwise/backward_input/0_vec4.wgsl": the bindings, pixel()
+alias Vector = vec4f;
+alias Element = vec4f;
+// #include "depthwise/backward_input/0_vectors.wgsl": the bindings; put(), which stores into dx
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 const pad: i32 = 1;
 
@@ -44,6 +45,8 @@ fn element(i: u32) {
     store(second, middle, middle_middle);
   }
 }
+
+fn pixel(i: u32) -> vec4f { return dy[i]; }
 
 // The outputs beside these four: to the right with padding, to the left without.
 fn beside(i: u32, q: u32, now: vec4f) -> vec4f {

@@ -4,19 +4,16 @@
 // COLUMNS columns of a strip of rows.
 // Over rung 2: a lane with a whole row loads no number twice but the two rows that a strip begins with. With
 // stride 1 the gradient of x is dy, convolved with the filter turned round.
+alias Vector = f32;
 alias Element = f32;
 const PER: u32 = 1;
 const OUT: u32 = 1;
-// #include "lib/put.wgsl": dx, and put(), which stores into it
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read> w: array<f32>;
-@group(0) @binding(4) var<uniform> p: Params;
-// #include "lib/conv.wgsl": Params
+// #include "depthwise/backward_input/0_vectors.wgsl": the bindings; put(), which stores into dx
 // #include "depthwise/0_rows.wgsl": elements(), element()
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-fn vector(i: u32) -> f32 { return dy[i]; }
-fn part(v: f32, i: u32) -> f32 { return v; }
+fn vector(i: u32) -> Vector { return dy[i]; }
+fn part(v: Vector, i: u32) -> f32 { return v; }
 fn pixel(i: u32) -> f32 { return dy[i]; }
 fn tap(c: u32, t: u32) -> f32 { return w[c * 9u + 8u - t]; }
 fn store(i: u32, c: u32, sum: array<f32, 1>) { put(i, sum[0]); }

@@ -3,19 +3,16 @@
 // dy (N,C,OH,OW), w (C,1,3,3), dx (N,C,H,W).   3x3 filters of stride 1, with as much padding as dilation; W even. A
 // lane owns COLUMNS columns of a strip of rows.
 // Over rung 5: half as many loads and stores.
+alias Vector = vec2f;
 alias Element = vec2f;
 const PER: u32 = 2;
 const OUT: u32 = 2;
-// #include "lib/put.wgsl": dx, and put(), which stores into it
-@group(0) @binding(2) var<storage, read> dy: array<vec2f>;
-@group(0) @binding(3) var<storage, read> w: array<f32>;
-@group(0) @binding(4) var<uniform> p: Params;
-// #include "lib/conv.wgsl": Params
+// #include "depthwise/backward_input/0_vectors.wgsl": the bindings; put(), which stores into dx
 // #include "depthwise/0_rows.wgsl": elements(), element()
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-fn vector(i: u32) -> vec2f { return dy[i]; }
-fn part(v: vec2f, i: u32) -> f32 { return v[i]; }
+fn vector(i: u32) -> Vector { return dy[i]; }
+fn part(v: Vector, i: u32) -> f32 { return v[i]; }
 fn pixel(i: u32) -> f32 { return dy[i / PER][i % PER]; }
 fn tap(c: u32, t: u32) -> f32 { return w[c * 9u + 8u - t]; }
 fn store(i: u32, c: u32, sum: array<f32, 2>) { put(i, vec2f(sum[0], sum[1])); }

@@ -3,18 +3,15 @@
 // dy (N,C,OH,OW), w (C,1,3,3), dx (N,C,H,W).   3x3 filters of stride 2 without dilation, padding 1 or 0 at the
 // beginning, H = 2 OH, W = 2 OW; W even. A lane owns COLUMNS columns of a strip of rows.
 // Over rung 4: a lane with a whole row loads no number of dy twice but the row that a strip begins with.
+alias Vector = f32;
 alias Element = vec2f;
 const PER: u32 = 1;
 const OUT: u32 = 2;
-// #include "lib/put.wgsl": dx, and put(), which stores into it
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read> w: array<f32>;
-@group(0) @binding(4) var<uniform> p: Params;
-// #include "lib/conv.wgsl": Params
+// #include "depthwise/backward_input/0_vectors.wgsl": the bindings; put(), which stores into dx
 // #include "depthwise/backward_input/0_halving.wgsl": elements(), element()
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-fn vector(i: u32) -> f32 { return dy[i]; }
-fn part(v: f32, i: u32) -> f32 { return v; }
+fn vector(i: u32) -> Vector { return dy[i]; }
+fn part(v: Vector, i: u32) -> f32 { return v; }
 fn pixel(i: u32) -> f32 { return dy[i]; }
 fn store(i: u32, sum: array<f32, 2>) { put(i, vec2f(sum[0], sum[1])); }

@@ -1,27 +1,34 @@
 // depthwise/backward_weight/0_rows    A lane has a channel's filter in one group of rows, and walks down the rows,
 // COLUMNS columns at a time. Nine sums, one for each tap, see a row of x three times and load it once. The terms of a
 // row, those of an image and those of a group are added up apart: no float gets more than some hundred in a row.
-// The including kernel says how a row of dy is loaded.
-struct Params { N: u32, C: u32, H: u32, W: u32, K: u32, OH: u32, OW: u32, stride: i32, pad: i32, dilation: i32, G: u32 }
+// The including kernel says what the parts of a Gradient are, OUT numbers of dy.
+// #include "depthwise/backward_weight/0_vectors.wgsl": Params, the bindings, rows_of() a group
 // #include "depthwise/0_taps.wgsl": row_of(), what three taps see of a row
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
-alias Gradients = array<f32, COLUMNS>;
 alias Sums = array<f32, 9>;
 
 fn elements() -> u32 { return p.G * p.C; }
 
+// A lane's columns of a row of dy, from a place on.
+fn gradients(at: u32) -> array<f32, COLUMNS> {
+  var g: array<f32, COLUMNS>;
+  for (var q = 0u; q < COLUMNS / OUT; q++) {
+    let v = dy[at / OUT + q];
+    for (var i = 0u; i < OUT; i++) { g[q * OUT + i] = part_of_gradient(v, i); }
+  }
+  return g;
+}
+
 fn element(i: u32) {
   let c = i % p.C;
-  let each = (p.N * p.OH + p.G - 1u) / p.G;
-  let first = min(i / p.C * each, p.N * p.OH);
-  let last = min(first + each, p.N * p.OH);
+  let rows = rows_of(i / p.C);
   let size = vec2u(p.H, p.W);
   var total: Sums;
   for (var tile = 0u; tile < p.OW / COLUMNS; tile++) {
-    for (var row = first; row < last; row = (row / p.OH + 1u) * p.OH) {
+    for (var row = rows.x; row < rows.y; row = (row / p.OH + 1u) * p.OH) {
       let n = row / p.OH;
       let plane = n * p.C + c;
-      let end = min(last - n * p.OH, p.OH);
+      let end = min(rows.y - n * p.OH, p.OH);
       var of_image = Sums(); // said, for lavapipe zeroes a variable of a loop only before the first turn
       for (var phase = 0u; phase < REACH; phase++) {
         var ih = i32(row % p.OH + phase) * stride - pad;

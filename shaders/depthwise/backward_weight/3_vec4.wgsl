@@ -7,18 +7,12 @@
 // Right for subgroups of 8 lanes and more.
 enable subgroups;
 const stride: i32 = 1;
-struct Params { N: u32, C: u32, H: u32, W: u32, K: u32, OH: u32, OW: u32, stride: i32, pad: i32, dilation: i32, G: u32 }
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
-@group(0) @binding(3) var<uniform> p: Params;
+alias Vector = vec4f;
+alias Gradient = vec4f;
+// #include "depthwise/backward_weight/0_vectors.wgsl": Params, the bindings, rows_of() a group
 // #include "depthwise/0_window_vec4.wgsl": window(), what three taps see of a row
 // #include "depthwise/backward_weight/0_octet.wgsl": main(), items(), item()
 
-fn rows_of(g: u32) -> vec2u {
-  let each = (p.N * p.OH + p.G - 1u) / p.G;
-  return min(vec2u(g * each, (g + 1u) * each), vec2u(p.N * p.OH));
-}
 fn pixel(i: u32) -> vec4f { return x[i]; }
 fn gradient(i: u32) -> vec4f { return dy[i]; }
 fn four(v: vec4f) -> vec4f { return v; }

@@ -5,19 +5,12 @@
 // a channel and a group of rows.
 // Over rung 2: a lane with a whole row loads no pixel twice, and adds up alone.
 const PER: u32 = 1;
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
-@group(0) @binding(3) var<uniform> p: Params;
-// #include "depthwise/backward_weight/0_rows.wgsl": main(), elements(), element()
+const OUT: u32 = 1;
+alias Vector = f32;
+alias Gradient = f32;
+// #include "depthwise/backward_weight/0_rows.wgsl": the bindings, main(), elements(), element()
 
-fn vector(i: u32) -> f32 { return x[i]; }
-fn part(v: f32, i: u32) -> f32 { return v; }
+fn vector(i: u32) -> Vector { return x[i]; }
+fn part(v: Vector, i: u32) -> f32 { return v; }
 fn pixel(i: u32) -> f32 { return x[i]; }
-
-// A row of dy, from a place on.
-fn gradients(at: u32) -> Gradients {
-  var g: Gradients;
-  for (var k = 0u; k < COLUMNS; k++) { g[k] = dy[at + k]; }
-  return g;
-}
+fn part_of_gradient(v: Gradient, i: u32) -> f32 { return v; }

@@ -5,22 +5,12 @@
 // multiple of 4. A lane has a channel and a group of rows.
 // Over rung 5: half as many loads.
 const PER: u32 = 4;
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
-@group(0) @binding(3) var<uniform> p: Params;
-// #include "depthwise/backward_weight/0_rows.wgsl": main(), elements(), element()
+const OUT: u32 = 4;
+alias Vector = vec4f;
+alias Gradient = vec4f;
+// #include "depthwise/backward_weight/0_rows.wgsl": the bindings, main(), elements(), element()
 
-fn vector(i: u32) -> vec4f { return x[i]; }
-fn part(v: vec4f, i: u32) -> f32 { return v[i]; }
+fn vector(i: u32) -> Vector { return x[i]; }
+fn part(v: Vector, i: u32) -> f32 { return v[i]; }
 fn pixel(i: u32) -> f32 { return x[i / PER][i % PER]; }
-
-// A row of dy, from a place on.
-fn gradients(at: u32) -> Gradients {
-  var g: Gradients;
-  for (var q = 0u; q < COLUMNS / 4u; q++) {
-    let v = dy[at / 4u + q];
-    for (var i = 0u; i < 4u; i++) { g[q * 4u + i] = v[i]; }
-  }
-  return g;
-}
+fn part_of_gradient(v: Gradient, i: u32) -> f32 { return v[i]; }

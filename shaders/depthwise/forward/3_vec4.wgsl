@@ -5,17 +5,9 @@
 // rows.
 // Over rung 2: a vec4 holds what three taps see of four outputs but for one number on each side.
 const stride: i32 = 1;
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> mean: array<f32>;
-@group(0) @binding(3) var<storage, read> variance: array<f32>;
-@group(0) @binding(4) var<storage, read> gamma: array<f32>;
-@group(0) @binding(5) var<storage, read> beta: array<f32>;
-@group(0) @binding(6) var<storage, read> residual: array<f32>;
-@group(0) @binding(7) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(8) var<uniform> p: Params;
-// #include "lib/conv.wgsl": Params
-// #include "lib/conv_epilogue.wgsl": epilogue(), for bias or batch norm, shortcut and ReLU
+alias Vector = vec4f;
+alias Result = vec4f;
+// #include "depthwise/forward/0_vectors.wgsl": the bindings; epilogue(), what is done to a finished sum
 // #include "depthwise/0_window_vec4.wgsl": window(), what three taps see of a row
 // #include "depthwise/forward/0_walk.wgsl": elements(), element()
 // #include "lib/each.wgsl": main() calls element() for each of the elements()

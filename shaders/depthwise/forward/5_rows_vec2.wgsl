@@ -5,22 +5,14 @@
 // Over rung 4: half as many loads and stores.
 const PER: u32 = 2;
 const OUT: u32 = 2;
-@group(0) @binding(0) var<storage, read> x: array<vec2f>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> mean: array<f32>;
-@group(0) @binding(3) var<storage, read> variance: array<f32>;
-@group(0) @binding(4) var<storage, read> gamma: array<f32>;
-@group(0) @binding(5) var<storage, read> beta: array<f32>;
-@group(0) @binding(6) var<storage, read> residual: array<f32>;
-@group(0) @binding(7) var<storage, read_write> y: array<vec2f>;
-@group(0) @binding(8) var<uniform> p: Params;
-// #include "lib/conv.wgsl": Params
-// #include "lib/conv_epilogue.wgsl": epilogue(), for bias or batch norm, shortcut and ReLU
+alias Vector = vec2f;
+alias Result = vec2f;
+// #include "depthwise/forward/0_vectors.wgsl": the bindings; epilogue(), what is done to a finished sum
 // #include "depthwise/0_rows.wgsl": elements(), element()
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 
-fn vector(i: u32) -> vec2f { return x[i]; }
-fn part(v: vec2f, i: u32) -> f32 { return v[i]; }
+fn vector(i: u32) -> Vector { return x[i]; }
+fn part(v: Vector, i: u32) -> f32 { return v[i]; }
 fn pixel(i: u32) -> f32 { return x[i / PER][i % PER]; }
 fn tap(c: u32, t: u32) -> f32 { return w[c * 9u + t]; }
 fn store(i: u32, c: u32, sum: array<f32, 2>) {
