@@ -4,7 +4,7 @@ import { readable } from '../../browser/names.ts'
 import { drawHeat, drawPhoto } from '../../browser/pixels.ts'
 import { choice, redrawn, slider, tick } from '../page/controls.ts'
 import type { Figures, Live } from '../page/figures.ts'
-import { plot } from '../page/plot.ts'
+import { drawing, plot } from '../page/plot.ts'
 import { cellAt, stage } from '../page/stage.ts'
 import { FOLLOWED_WORDS, lossPlot, STEP_SIZE, short, stepDrawing } from './draw.ts'
 import { CELLS, type MapOptions, type MapSeen, MOST } from './map.ts'
@@ -41,7 +41,7 @@ function table({ losses, weights, norms }: StepSeen, followed: Followed): HTMLEl
 }
 
 async function step(root: HTMLElement, live: Live): Promise<void> {
-  const drawing = element('div', { className: 'scroll', tabIndex: 0, role: 'region', 'aria-label': 'The step' })
+  const picture = element('div', { className: 'scroll', tabIndex: 0, role: 'region', 'aria-label': 'The step' })
   const numbers = element('div', { className: 'scroll', tabIndex: 0, role: 'region', 'aria-label': 'Gradients' })
   let seen: StepSeen | undefined
   let done = ''
@@ -49,11 +49,8 @@ async function step(root: HTMLElement, live: Live): Promise<void> {
     const { followed, ...options } = read()
     if (done !== JSON.stringify(options)) seen = await live.call<StepSeen>('step', options)
     done = JSON.stringify(options)
-    const { width, height } = STEP_SIZE
     const words = `The step. The gradient of ${FOLLOWED_WORDS[followed]} comes back by the lines in colour.`
-    drawing.innerHTML =
-      `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" class="plot wide" role="img" ` +
-      `aria-label="${words}">${stepDrawing(seen!, options, followed)}</svg>`
+    picture.innerHTML = drawing(STEP_SIZE, stepDrawing(seen!, options, followed), words, 'wide')
     numbers.replaceChildren(table(seen!, followed))
     live.show({ followed, options, ...seen })
   })
@@ -67,7 +64,7 @@ async function step(root: HTMLElement, live: Live): Promise<void> {
     teacherGradient: teacherGradient.value,
   })
   const ticks = element('div', { className: 'stack' }, samplerGradient.root, teacherGradient.root)
-  root.append(element('div', { className: 'controls' }, followed.root, ticks), drawing, numbers)
+  root.append(element('div', { className: 'controls' }, followed.root, ticks), picture, numbers)
   await update()
 }
 

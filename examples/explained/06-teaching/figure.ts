@@ -4,7 +4,7 @@ import { readable } from '../../browser/names.ts'
 import { drawPhoto } from '../../browser/pixels.ts'
 import { redrawn, slider, tick } from '../page/controls.ts'
 import type { Figures, Live } from '../page/figures.ts'
-import { plot } from '../page/plot.ts'
+import { drawing, plot } from '../page/plot.ts'
 import { BARS, bars, sizesPlot, WEIGHTS } from './draw.ts'
 import { norm, type Options, type Taught } from './figure_worker.ts'
 
@@ -67,9 +67,7 @@ async function teaching(root: HTMLElement, live: Live): Promise<void> {
     detail.show(got.detail, got.teacher, classes)
     structure.show(got.structure, got.student, classes)
     const told = `Both answers at temperature ${options.temperature}, for each of ${classes.length} species`
-    answers.innerHTML =
-      `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${BARS.width} ${BARS.height}" class="plot" role="img" ` +
-      `aria-label="${told}">${bars(got)}</svg>`
+    answers.innerHTML = drawing(BARS, bars(got), told)
     const label = WEIGHTS.hard * norm(hard.student)
     curve.innerHTML = plot(
       sizesPlot(sizes, label, options.temperature),

@@ -2,7 +2,8 @@
 import { element } from '../../browser/dom.ts'
 import { redrawn, slider, tick } from '../page/controls.ts'
 import type { Figures, Live } from '../page/figures.ts'
-import { FORMULAS, HEIGHT, isWrong, type Shown, short, tapeInside, WIDTH } from './draw.ts'
+import { drawing } from '../page/plot.ts'
+import { FORMULAS, isWrong, type Shown, SIZE, short, tapeInside } from './draw.ts'
 import type { Name, Options, Step, Walked } from './figure_worker.ts'
 
 /** The rule of each line, in words. */
@@ -40,9 +41,8 @@ async function tape(root: HTMLElement, live: Live): Promise<void> {
       right: at(right, k),
       line: k ? got.steps[k - 1]!.line : undefined,
     }
-    drawing.innerHTML =
-      `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" class="plot" role="img" ` +
-      `aria-label="The tape after ${k} of its lines: values and gradients">${tapeInside(shown)}</svg>`
+    const label = `The tape after ${k} of its lines: values and gradients`
+    picture.innerHTML = drawing(SIZE, tapeInside(shown), label)
     story.textContent = k
       ? told(got.steps[k - 1]!, options.inPlace)
       : 'The tape after the forward pass. The walk begins with dL = 1, in g1.'
@@ -93,7 +93,7 @@ async function tape(root: HTMLElement, live: Live): Promise<void> {
   const w = slider({ label: 'w', value: 1, ...number }, change)
   const inPlace = tick('Add in place, which the engine never does', false, change)
   const read = (): Options => ({ x: x.value, w: w.value, inPlace: inPlace.value })
-  const drawing = element('div', {
+  const picture = element('div', {
     className: 'scroll wide',
     tabIndex: 0,
     role: 'region',
@@ -108,7 +108,7 @@ async function tape(root: HTMLElement, live: Live): Promise<void> {
   const results = element('tbody')
   root.append(
     element('div', { className: 'controls' }, steps.root, x.root, w.root, inPlace.root),
-    drawing,
+    picture,
     story,
     element(
       'div',

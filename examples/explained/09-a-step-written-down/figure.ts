@@ -2,7 +2,9 @@
 import { element } from '../../browser/dom.ts'
 import { choice, redrawn, slider } from '../page/controls.ts'
 import type { Figures, Live } from '../page/figures.ts'
-import { bytesText, drawing, type Layout, launchAt, memory, SEEN, WIDTH } from './draw.ts'
+import { drawing } from '../page/plot.ts'
+import { dragged } from '../page/stage.ts'
+import { bytesText, type Layout, launchAt, memory, SEEN, SIZE } from './draw.ts'
 import type { Bound, Options, Recorded, Replayed, StepName } from './figure_worker.ts'
 
 const STEPS: Readonly<Record<StepName, string>> = {
@@ -72,13 +74,11 @@ async function plan(root: HTMLElement, live: Live): Promise<void> {
 
   const draw = (): void => {
     const { launches, alive, planned, unplanned, lowerBound, homes, blocks } = recorded!
-    launch.root.querySelector('input')!.max = `${launches.length - 1}`
-    launch.set(Math.min(launch.value, launches.length - 1))
+    launch.limit(launches.length - 1)
     const at = launch.value
     const { file, bound } = launches[at]!
-    const label =
-      `Memory of ${launches.length} launches: ${bytesText(planned)} as planned, ` + `${bytesText(unplanned)} apart`
-    picture.innerHTML = drawing(memory(recorded!, layout.value, at), label)
+    const label = `Memory of ${launches.length} launches: ${bytesText(planned)} as planned, ${bytesText(unplanned)} apart`
+    picture.innerHTML = drawing(SIZE, memory(recorded!, layout.value, at), label, 'memory')
     told.replaceChildren(
       element('strong', {}, `Launch ${at}: ${file}. `),
       `${bytesText(alive[at]!)} are alive while it runs.`,
@@ -114,23 +114,10 @@ async function plan(root: HTMLElement, live: Live): Promise<void> {
   const replayed = await live.call<Replayed>('replayed', { steps: REPLAYED, images: 64 })
   const replay = element('div', { className: 'scroll', tabIndex: 0, role: 'region', 'aria-label': 'Replay' })
   replay.append(replayTable(replayed))
-  let down = false
-  const follow = ({ clientX }: PointerEvent): void => {
-    const box = picture.getBoundingClientRect()
-    if (!down) return
-    launch.set(launchAt(((clientX - box.left) * WIDTH) / box.width, recorded!.launches.length))
+  dragged(picture, x => {
+    launch.set(launchAt(x * SIZE.width, recorded!.launches.length))
     change()
-  }
-  picture.onpointerdown = event => {
-    down = true
-    picture.setPointerCapture(event.pointerId)
-    follow(event)
-  }
-  picture.onpointermove = follow
-  picture.onpointerup = () => {
-    down = false
-  }
-  picture.onpointercancel = picture.onpointerup
+  })
   const caption =
     'Launches go from left to right, bytes from below. A rectangle is a block of memory: as wide as its life, as ' +
     'high as its bytes. The dashed line is what the plan takes. Drag to scrub.'
