@@ -1,5 +1,6 @@
 /** The chapter's picture: the whole walk done, as the engine does it and with gradients added in place. */
 import type { Pictures } from '../frame/pictures.ts'
+import { pictureOf } from '../frame/svg.ts'
 import { SIZE, tapeInside } from './draw.ts'
 import { walk } from './figure_worker.ts'
 
@@ -15,6 +16,5 @@ export const pictures: Pictures = async () => {
       `<g transform="translate(0 30)">${inside}</g></g>`
     )
   })
-  const size = `width="${SIZE.width + 16}" height="${2 * SIZE.height + 60}"`
-  return { tape: `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${panels.join('')}</svg>` }
+  return { tape: pictureOf(SIZE.width + 16, 2 * SIZE.height + 60, panels.join('')) }
 }

@@ -4,6 +4,7 @@ import { choice, redrawn, slider } from '../page/controls.ts'
 import type { Figures, Live } from '../page/figures.ts'
 import { drawing } from '../page/plot.ts'
 import { dragged } from '../page/stage.ts'
+import { cell, scrolling } from '../page/table.ts'
 import { LANE, laneSeen, outputAt, products, SIZE, tiles } from './draw.ts'
 import { type Options, type Owned, type Race, RUNGS, type RungName } from './figure_worker.ts'
 
@@ -26,7 +27,6 @@ function timesTable(all: readonly Owned[], race: Race, chosen: RungName): HTMLEl
   const most = Math.max(...rates)
   const head = ['rung', 'loads a product', 'ms', 'GFLOP/s', 'times naive', '', 'off by']
   const rows = race.rungs.map(({ rung, lacks, ms, offBy }, i) => {
-    const cell = (text: string): HTMLElement => element('td', { className: 'number' }, text)
     const bar = element('div', { className: 'rate' })
     bar.style.width = `${most ? (100 * rates[i]!) / most : 0}%`
     const cells = lacks
@@ -141,7 +141,7 @@ async function rungs(root: HTMLElement, live: Live): Promise<void> {
   const caption = element('figcaption')
   const told = element('p', { className: 'quiet' })
   const five = element('div', { className: 'lanes' })
-  const table = element('div', { className: 'scroll', tabIndex: 0, role: 'region', 'aria-label': 'Times of the rungs' })
+  const table = scrolling('Times of the rungs')
   dragged(map, (x, y) => {
     const output = outputAt(x * SIZE.width, y * SIZE.height, filters.value, pixels())
     if (!output) return

@@ -1,5 +1,6 @@
 /** The chapter's picture: who owns what in each of the five rungs, and what one lane of each loads. */
 import type { Pictures } from '../frame/pictures.ts'
+import { pictureOf } from '../frame/svg.ts'
 import { LANE, laneSeen, products, SIZE, tiles } from './draw.ts'
 import { owned, RUNGS } from './figure_worker.ts'
 
@@ -25,7 +26,5 @@ export const pictures: Pictures = async () => {
     [0.18, 0.32, 0.46, 0.6].map((o, i) => `.shade${i}{fill:#1f63a8;fill-opacity:${o}}`).join('') +
     '.product{fill:#dcdad3}.number.x,.number.w{stroke:#8a3b12;stroke-width:.8}.loaded{fill:#8a3b12}</style>'
   const [width, height] = [850 + LANE.width, RUNGS.length * (SIZE.height + 68)]
-  return {
-    rungs: `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${style}${rows.join('')}</svg>`,
-  }
+  return { rungs: pictureOf(width, height, style + rows.join('')) }
 }

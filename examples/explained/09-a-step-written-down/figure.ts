@@ -4,6 +4,7 @@ import { choice, redrawn, slider } from '../page/controls.ts'
 import type { Figures, Live } from '../page/figures.ts'
 import { drawing } from '../page/plot.ts'
 import { dragged } from '../page/stage.ts'
+import { cell, headOf, scrolling } from '../page/table.ts'
 import { bytesText, type Layout, launchAt, memory, SEEN, SIZE } from './draw.ts'
 import type { Bound, Options, Recorded, Replayed, StepName } from './figure_worker.ts'
 
@@ -18,9 +19,8 @@ const LAYOUTS: Readonly<Record<Layout, string>> = {
 /** Steps of a replay. */
 const REPLAYED = 30
 
-const cell = (text: string, className = 'number'): HTMLElement => element('td', { className }, text)
-const headed = (...names: readonly string[]): HTMLElement =>
-  element('thead', {}, element('tr', {}, ...names.map(name => element('th', { scope: 'col' }, name))))
+/** A head over columns that all begin at the left. */
+const headed = (...names: readonly string[]): HTMLElement => headOf(names, () => false)
 
 /** The tensors that a launch binds, a row each. */
 function boundTable({ blocks }: Recorded, bound: readonly Bound[]): HTMLElement {
@@ -105,14 +105,9 @@ async function plan(root: HTMLElement, live: Live): Promise<void> {
   const picture = element('div', { className: 'outputs' })
   const told = element('p', { className: 'told' })
   const totals = element('p', { className: 'quiet' })
-  const table = element('div', {
-    className: 'scroll',
-    tabIndex: 0,
-    role: 'region',
-    'aria-label': 'Tensors of the launch',
-  })
+  const table = scrolling('Tensors of the launch')
   const replayed = await live.call<Replayed>('replayed', { steps: REPLAYED, images: 64 })
-  const replay = element('div', { className: 'scroll', tabIndex: 0, role: 'region', 'aria-label': 'Replay' })
+  const replay = scrolling('Replay')
   replay.append(replayTable(replayed))
   dragged(picture, x => {
     launch.set(launchAt(x * SIZE.width, recorded!.launches.length))

@@ -1,5 +1,6 @@
 /** The chapter's picture: the memory of TASN's training step, as planned and without sharing. */
 import type { Pictures } from '../frame/pictures.ts'
+import { pictureOf } from '../frame/svg.ts'
 import { bytesText, memory, SEEN, SIZE } from './draw.ts'
 import { recorded } from './figure_worker.ts'
 
@@ -14,8 +15,5 @@ export const pictures: Pictures = async () => {
   const inside =
     part('planned', 0, `As planned: ${bytesText(step.planned)} for ${step.launches.length} launches`) +
     part('apart', SIZE.height + 34, `Each block apart: ${bytesText(step.unplanned)}`)
-  const height = 2 * SIZE.height + 60
-  return {
-    plan: `<svg xmlns="http://www.w3.org/2000/svg" width="${SIZE.width}" height="${height}">${style}${inside}</svg>`,
-  }
+  return { plan: pictureOf(SIZE.width, 2 * SIZE.height + 60, style + inside) }
 }

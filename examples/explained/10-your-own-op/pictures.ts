@@ -1,6 +1,7 @@
 /** The chapter's picture: gelu as it should be, and with a wrong slope, with what the tests say. */
 import { readFileSync } from 'node:fs'
 import type { Pictures } from '../frame/pictures.ts'
+import { pictureOf } from '../frame/svg.ts'
 import { CAPTION, curvesInside, SIZE } from './draw.ts'
 import { examine } from './figure_worker.ts'
 import { filesIn } from './files.ts'
@@ -24,6 +25,5 @@ export const pictures: Pictures = async () => {
         '</g>',
     )
   }
-  const size = `width="${2 * SIZE.width + 20}" height="${SIZE.height + 106}"`
-  return { gelu: `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${panels.join('')}</svg>` }
+  return { gelu: pictureOf(2 * SIZE.width + 20, SIZE.height + 106, panels.join('')) }
 }
