@@ -1,5 +1,4 @@
-/** The demo's model as training has it, and test birds as it sees them: for figures about training. */
-import { drawBird } from '../../../src/data/birds/draw.ts'
+/** The demo's model as training has it, and images as it takes them: for figures about training. */
 import { Random } from '../../../src/engine/random.ts'
 import type { Tensor } from '../../../src/engine/tensor.ts'
 import { persistent } from '../../../src/engine/transfer.ts'
@@ -10,9 +9,6 @@ import { readModelCard } from '../../../src/tasn/model_card.ts'
 import { Tasn } from '../../../src/tasn/network.ts'
 import type { Photo } from '../../../src/tasn/photo.ts'
 import { bookFile } from './model.ts'
-
-/** The first of the 512 test birds: no training of the built-in birds has seen them. */
-const FIRST_TEST_BIRD = 3072
 
 export interface Network {
   readonly model: Tasn
@@ -48,13 +44,6 @@ async function make(change: Partial<TasnConfig>): Promise<Network> {
   })
   model.load(new Map(named), { partial: true })
   return { model, classes }
-}
-
-/** A test bird: from 0 to 511. */
-export function testBird(index: number): { image: Photo; label: number } {
-  const { rgb, label } = drawBird(0, FIRST_TEST_BIRD + index)
-  const size = Math.sqrt(rgb.length / 3)
-  return { image: { width: size, height: size, data: rgb }, label }
 }
 
 /** RGB images of one size as the model takes them, (N,3,H,W). The caller releases it. */
