@@ -1,13 +1,12 @@
 /** The figure's half in the worker: a bird, shrunk evenly and sampled by attention, and the pixels that each spends. */
 import { type DrawnBird, drawBird } from '../../../src/data/birds/draw.ts'
+import { BUILT_IN } from '../../../src/data/birds/recipe.ts'
 import type { AttendedPhoto } from '../../../src/tasn/explain.ts'
 import type { Guess } from '../../../src/tasn/explanation.ts'
 import type { Photo } from '../../../src/tasn/photo.ts'
 import type { Handlers } from '../../browser/panel.ts'
 import { bookModel } from '../page/model.ts'
 
-/** The first of the 512 test birds: no training of the built-in birds has seen them. */
-const FIRST_TEST_BIRD = 3072
 /** Half the side of the square around the eye, in pixels of the image. */
 const REACH = 12
 
@@ -51,7 +50,7 @@ let shown: { index: number; drawn: DrawnBird; attended: AttendedPhoto } | undefi
 async function attended(index: number): Promise<NonNullable<typeof shown>> {
   const model = await bookModel()
   if (shown?.index === index) return shown
-  const drawn = drawBird(0, FIRST_TEST_BIRD + index)
+  const drawn = drawBird(BUILT_IN.seed, BUILT_IN.train + index)
   const next = model.attend({ width: model.size, height: model.size, data: drawn.rgb })
   shown?.attended.destroy()
   shown = { index, drawn, attended: next }

@@ -1,8 +1,9 @@
 /** The chapter's picture: the image, shrunk evenly and sampled. */
 import type { Photo } from '../../../src/tasn/photo.ts'
 import type { Pictures } from '../frame/pictures.ts'
-import { pngOf } from '../frame/png.ts'
-import { type Box, look } from './figure_worker.ts'
+import { square } from '../frame/png.ts'
+import { boxesPath, gridPath } from './draw.ts'
+import { look } from './figure_worker.ts'
 
 /** The side of each picture. */
 const SIDE = 192
@@ -10,22 +11,15 @@ const SIDE = 192
 export const pictures: Pictures = async () => {
   const got = await look({ bird: 28, size: 32, gamma: 2 })
   const at = async (x: number, photo: Photo, title: string, caption: string): Promise<string> => {
-    const rgb = [...photo.data].filter((_, i) => i % 4 !== 3)
-    const href = `data:image/png;base64,${(await pngOf(rgb, photo.width)).toString('base64')}`
     return (
       `<text class="title" x="${x}" y="16">${title}</text>` +
-      `<image x="${x}" y="26" width="${SIDE}" height="${SIDE}" href="${href}"/>` +
+      (await square([x, 26], SIDE, photo.data, photo.width)) +
       `<text x="${x}" y="${SIDE + 42}">${caption}</text>`
     )
   }
-  const rectangle = ([x, y, width, height]: Box): string => `M${x} ${y}h${width}v${height}h${-width}z`
-  const lines = [
-    ...[...got.columns].filter((_, i) => i % 2).map(p => `M${p + 0.5} 0V${SIDE}`),
-    ...[...got.rows].filter((_, i) => i % 2).map(p => `M0 ${p + 0.5}H${SIDE}`),
-  ]
   const marks =
-    `<g transform="translate(0 26)"><path class="grid-lines" d="${lines.join('')}"/>` +
-    `<path style="stroke: white; stroke-width: 1.5" d="${rectangle(got.bird)}${rectangle(got.eye)}"/></g>`
+    `<g transform="translate(0 26)"><path class="grid-lines" d="${gridPath(got)}"/>` +
+    `<path style="stroke: white; stroke-width: 1.5" d="${boxesPath(got)}"/></g>`
   const inside = [
     await at(0, got.image, 'The image', '192 × 192 pixels'),
     marks,

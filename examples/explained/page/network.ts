@@ -1,5 +1,6 @@
 /** The demo's model as training has it, and test birds as it sees them: for figures about training. */
 import { drawBird } from '../../../src/data/birds/draw.ts'
+import { BUILT_IN } from '../../../src/data/birds/recipe.ts'
 import { Random } from '../../../src/engine/random.ts'
 import type { Tensor } from '../../../src/engine/tensor.ts'
 import { persistent } from '../../../src/engine/transfer.ts'
@@ -10,9 +11,6 @@ import { readModelCard } from '../../../src/tasn/model_card.ts'
 import { Tasn } from '../../../src/tasn/network.ts'
 import type { Photo } from '../../../src/tasn/photo.ts'
 import { bookFile } from './model.ts'
-
-/** The first of the 512 test birds: no training of the built-in birds has seen them. */
-const FIRST_TEST_BIRD = 3072
 
 export interface Network {
   readonly model: Tasn
@@ -50,9 +48,9 @@ async function make(change: Partial<TasnConfig>): Promise<Network> {
   return { model, classes }
 }
 
-/** A test bird: from 0 to 511. */
+/** A test bird, from 0 to 511: no training of the built-in birds has seen it. */
 export function testBird(index: number): { image: Photo; label: number } {
-  const { rgb, label } = drawBird(0, FIRST_TEST_BIRD + index)
+  const { rgb, label } = drawBird(BUILT_IN.seed, BUILT_IN.train + index)
   const size = Math.sqrt(rgb.length / 3)
   return { image: { width: size, height: size, data: rgb }, label }
 }

@@ -9,6 +9,22 @@ export interface Stage {
   mark(inside: string, width: number, height: number): void
 }
 
+/** Calls `onPick` with the place of an element that is clicked or dragged to, as shares from 0 to 1. */
+export function pickable(frame: HTMLElement, onPick: (x: number, y: number) => void): void {
+  const share = (v: number): number => Math.min(1, Math.max(0, v))
+  const follow = ({ clientX, clientY }: PointerEvent): void => {
+    const { left, top, width, height } = frame.getBoundingClientRect()
+    onPick(share((clientX - left) / width), share((clientY - top) / height))
+  }
+  frame.onpointerdown = event => {
+    frame.setPointerCapture(event.pointerId)
+    follow(event)
+  }
+  frame.onpointermove = event => {
+    if (frame.hasPointerCapture(event.pointerId)) follow(event)
+  }
+}
+
 /**
  * A picture whose pixels stay squares.
  *
@@ -21,20 +37,7 @@ export function stage(title: string, label: string, onPick?: (x: number, y: numb
   const marks = svg('svg', { class: 'marks', 'aria-hidden': 'true', preserveAspectRatio: 'none' })
   const caption = element('figcaption')
   const frame = element('div', { className: onPick ? 'stage' : 'stage still' }, canvas, marks)
-  if (onPick) {
-    const share = (v: number): number => Math.min(1, Math.max(0, v))
-    const follow = ({ clientX, clientY }: PointerEvent): void => {
-      const { left, top, width, height } = frame.getBoundingClientRect()
-      onPick(share((clientX - left) / width), share((clientY - top) / height))
-    }
-    frame.onpointerdown = event => {
-      frame.setPointerCapture(event.pointerId)
-      follow(event)
-    }
-    frame.onpointermove = event => {
-      if (frame.hasPointerCapture(event.pointerId)) follow(event)
-    }
-  }
+  if (onPick) pickable(frame, onPick)
   return {
     root: element('figure', {}, element('h3', {}, title), frame, caption),
     canvas,
