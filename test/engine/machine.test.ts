@@ -1,9 +1,11 @@
 /**
  * The rules of one kind of machine, run on the other: MACHINE=gpu takes the rungs that GPUs get, with the same results.
  */
+
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
+import { watchLaunches } from '../../src/engine/launch.ts'
 import { Random } from '../../src/engine/random.ts'
 import type { Tensor } from '../../src/engine/tensor.ts'
 import { persistent, read, release, write } from '../../src/engine/transfer.ts'
@@ -18,7 +20,7 @@ import { sum } from '../../src/ops/reduce.ts'
 import { resizeArea } from '../../src/ops/resize.ts'
 import { Tasn } from '../../src/tasn/network.ts'
 import { PRESETS } from '../../src/train/presets.ts'
-import { relative, watchLaunches } from '../support/check.ts'
+import { relative } from '../support/check.ts'
 import { hasTwoSizes, proved } from '../support/grids.ts'
 import { setVariable } from '../support/variable.ts'
 

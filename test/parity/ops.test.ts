@@ -1,7 +1,9 @@
 /** Every op and optimiser against PyTorch, on every rung: the cases of test/fixtures/ops.json. */
+
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
+import { watchLaunches } from '../../src/engine/launch.ts'
 import type { Shape, Tensor } from '../../src/engine/tensor.ts'
 import { persistent, read, release } from '../../src/engine/transfer.ts'
 import { declaredLadders, type Ladder, ladderNamed, toleranceOf } from '../../src/gpu/kernel.ts'
@@ -20,7 +22,6 @@ import { cumsum, max, mean, sum } from '../../src/ops/reduce.ts'
 import { resizeArea, resizeBilinear } from '../../src/ops/resize.ts'
 import { sampleGrid } from '../../src/ops/sampler.ts'
 import { logSoftmax, softmax } from '../../src/ops/softmax.ts'
-import { watchLaunches } from '../support/check.ts'
 import { Fixture, formula, formulaLabels, formulaTensor, wholeNumbers } from '../support/fixture.ts'
 import { fixtureJson } from '../support/fixture_file.ts'
 
