@@ -1,7 +1,6 @@
 /**
  * The rules of one kind of machine, run on the other: MACHINE=gpu takes the rungs that GPUs get, with the same results.
  */
-
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'

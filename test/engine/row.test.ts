@@ -1,5 +1,4 @@
 /** Rows: parameters, gradients and what an optimiser keeps, side by side, so that one launch moves all. */
-
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { stats } from '../../src/engine/buffers.ts'

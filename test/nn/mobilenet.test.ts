@@ -1,5 +1,4 @@
 /** MobileNets: counts of parameters, widths, output strides, input normalisation, inference in fewer launches. */
-
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'

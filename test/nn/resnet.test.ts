@@ -1,5 +1,4 @@
 /** ResNets: torchvision's names and counts, shapes, statistics, and inference in fewer launches. */
-
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'

@@ -1,5 +1,4 @@
 /** Sums of groups: gradients that a kernel leaves in parts, added up four at a time. */
-
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'

@@ -1,5 +1,4 @@
 /** put(): the first use of a tensor stores its gradient, the next one adds to it, in the same launch. */
-
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'

@@ -1,5 +1,4 @@
 /** Every op and optimiser against PyTorch, on every rung: the cases of test/fixtures/ops.json. */
-
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
