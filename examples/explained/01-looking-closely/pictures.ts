@@ -1,7 +1,7 @@
 /** The chapter's picture: the image, shrunk evenly and sampled. */
 import type { Photo } from '../../../src/tasn/photo.ts'
 import type { Pictures } from '../frame/pictures.ts'
-import { square } from '../frame/png.ts'
+import { imageAt, pictureOf, rgbOf } from '../frame/svg.ts'
 import { boxesPath, gridPath } from './draw.ts'
 import { look } from './figure_worker.ts'
 
@@ -13,7 +13,7 @@ export const pictures: Pictures = async () => {
   const at = async (x: number, photo: Photo, title: string, caption: string): Promise<string> => {
     return (
       `<text class="title" x="${x}" y="16">${title}</text>` +
-      (await square([x, 26], SIDE, photo.data, photo.width)) +
+      (await imageAt(x, 26, SIDE, rgbOf(photo), photo.width)) +
       `<text x="${x}" y="${SIDE + 42}">${caption}</text>`
     )
   }
@@ -26,5 +26,5 @@ export const pictures: Pictures = async () => {
     await at(208, got.shrunk, 'Shrunk evenly', `32 × 32: ${got.spentShrunk.eye} pixels around the eye`),
     await at(416, got.sample, 'Sampled by attention', `32 × 32: ${got.spentSample.eye} pixels around the eye`),
   ]
-  return { closely: `<svg xmlns="http://www.w3.org/2000/svg" width="608" height="244">${inside.join('')}</svg>` }
+  return { closely: pictureOf(608, 244, inside.join('')) }
 }

@@ -1,5 +1,4 @@
 /** The figure's half in the worker: channels, how they are related, and the maps that they become. */
-import { drawBird } from '../../../src/data/birds/draw.ts'
 import { scope } from '../../../src/engine/eager.ts'
 import { noGrad } from '../../../src/engine/tape.ts'
 import { persistent, readAll, release } from '../../../src/engine/transfer.ts'
@@ -10,10 +9,9 @@ import type { Explanation } from '../../../src/tasn/explanation.ts'
 import type { Photo } from '../../../src/tasn/photo.ts'
 import { type TrilinearConfig, trilinearAttention } from '../../../src/tasn/trilinear.ts'
 import type { Handlers } from '../../browser/panel.ts'
+import { testBird } from '../page/bird.ts'
 import { bookModel } from '../page/model.ts'
 
-/** The first of the 512 test birds: no training of the built-in birds has seen them. */
-const FIRST_TEST_BIRD = 3072
 /** Maps whose cosine is above this count as one and the same. */
 const SAME = 0.99
 
@@ -58,8 +56,8 @@ let attended: Attended | undefined
 async function attend(bird: number): Promise<Attended> {
   const model = await bookModel()
   if (attended?.bird === bird) return attended
-  const { rgb, box } = drawBird(0, FIRST_TEST_BIRD + bird)
-  const { image, features } = await model.explain({ width: model.size, height: model.size, data: rgb })
+  const { image: photo, box } = testBird(bird)
+  const { image, features } = await model.explain(photo)
   attended = { bird, box, image, features }
   return attended
 }

@@ -1,7 +1,7 @@
 /** The chapter's picture: a scattered channel, the matrix, and the map that the channel becomes. */
 import { enlarged, heat, type Picture } from '../../../src/run/picture.ts'
 import type { Pictures } from '../frame/pictures.ts'
-import { pngOf } from '../frame/png.ts'
+import { imageAt, pictureOf, rgbOf } from '../frame/svg.ts'
 import { cells, chosen } from './draw.ts'
 import { relate } from './figure_worker.ts'
 
@@ -17,25 +17,14 @@ export const pictures: Pictures = async () => {
     outerSoftmax: true,
   })
   const [C, h, w] = features.shape as [number, number, number]
-  const bytes = image.data.length / (image.width * image.height)
-  const seen: Picture = {
-    width: image.width,
-    height: image.height,
-    rgb: Float32Array.from({ length: 3 * image.width * image.height }, (_, i) => {
-      return image.data[bytes * Math.floor(i / 3) + (i % 3)]! / 255
-    }),
-  }
+  const { width, height } = image
+  const seen: Picture = { width, height, rgb: Float32Array.from(rgbOf(image), v => v / 255) }
   const hot = async (x: number, { data }: typeof maps, c: number, title: string, share: number): Promise<string> => {
     const { rgb } = enlarged(heat(seen, data.subarray(c * h * w, (c + 1) * h * w) as Float32Array, h, w), SIDE)
-    const href = `data:image/png;base64,${(
-      await pngOf(
-        rgb.map(v => 255 * v),
-        SIDE,
-      )
-    ).toString('base64')}`
+    const bytes = rgb.map(v => 255 * v)
     return (
       `<text class="title" x="${x}" y="16">${title}</text>` +
-      `<image x="${x}" y="26" width="${SIDE}" height="${SIDE}" href="${href}"/>` +
+      (await imageAt(x, 26, SIDE, bytes, SIDE)) +
       `<text x="${x}" y="${SIDE + 42}">${Math.round(100 * share)} % of it in the bird's box</text>`
     )
   }
@@ -50,5 +39,5 @@ export const pictures: Pictures = async () => {
     matrix,
     await hot(416, maps, ROW, `Map ${ROW}`, scattered.maps.inBox[ROW]!),
   ]
-  return { relations: `<svg xmlns="http://www.w3.org/2000/svg" width="608" height="244">${inside.join('')}</svg>` }
+  return { relations: pictureOf(608, 244, inside.join('')) }
 }

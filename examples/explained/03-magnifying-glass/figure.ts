@@ -4,7 +4,7 @@ import { drawHeat, drawPhoto } from '../../browser/pixels.ts'
 import { choice, redrawn, slider, tick } from '../page/controls.ts'
 import type { Figures, Live } from '../page/figures.ts'
 import { plot } from '../page/plot.ts'
-import { pickable } from '../page/stage.ts'
+import { dragged } from '../page/stage.ts'
 import { bytesOf, densityPlot, gridPath, integralPlot } from './draw.ts'
 import { CELLS, type Magnified, type Options, OUT, type Scene, type Seen, type Shape } from './figure_worker.ts'
 
@@ -51,7 +51,7 @@ function makeImage({ image }: Scene, moveTo: (x: number, y: number) => void) {
   const marks = svg('svg', { class: 'marks', viewBox: `0 0 ${image.width} ${image.height}`, 'aria-hidden': 'true' })
   marks.append(lines)
   const stage = element('div', { className: 'stage' }, canvas, marks)
-  pickable(stage, moveTo)
+  dragged(stage, moveTo)
   const caption = element('figcaption', {}, 'The map over the image, and where the sample reads it. Drag the spot.')
   return {
     root: element('figure', {}, stage, caption),

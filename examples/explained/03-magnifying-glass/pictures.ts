@@ -1,6 +1,6 @@
 /** The chapter's picture: one spot on a floor, by the maximum and by the sum. */
 import type { Pictures } from '../frame/pictures.ts'
-import { square } from '../frame/png.ts'
+import { imageAt, pictureOf } from '../frame/svg.ts'
 import { plotInside } from '../page/plot.ts'
 import { bytesOf, densityPlot, gridPath, integralPlot } from './draw.ts'
 import { magnify, OUT, type Seen, scene } from './figure_worker.ts'
@@ -18,15 +18,15 @@ export const pictures: Pictures = async () => {
       x,
       0,
       `<text class="title" x="34" y="22">${title}: the eye is magnified ${columns} × ${rows}</text>` +
-        (await square([34, 34], 210, bytesOf(seen.sample), OUT)) +
+        (await imageAt(34, 34, 210, bytesOf(seen.sample), OUT)) +
         at(0, 256, plotInside(densityPlot(seen, 4))) +
         at(0, 456, plotInside(integralPlot(seen.columns))),
     )
   }
   const read =
-    (await square([288, 34], 192, image.data, image.width)) +
+    (await imageAt(288, 34, 192, image.data, image.width)) +
     at(288, 34, `<path class="grid-lines" d="${gridPath(max, image)}"/>`) +
     '<text x="288" y="242">where the sample on the left reads</text>'
   const inside = (await side(0, 'By the maximum', max)) + read + (await side(500, 'By the sum', sum))
-  return { magnifier: `<svg xmlns="http://www.w3.org/2000/svg" width="930" height="690">${inside}</svg>` }
+  return { magnifier: pictureOf(930, 690, inside) }
 }

@@ -9,7 +9,8 @@ import { sampleGrid } from '../../../src/ops/sampler.ts'
 import type { Tasn } from '../../../src/tasn/network.ts'
 import { type Photo, photoOf } from '../../../src/tasn/photo.ts'
 import { gridOfMap } from '../../../src/tasn/views.ts'
-import { imagesOf, testBird, trainingNetwork } from '../page/network.ts'
+import { testBird } from '../page/bird.ts'
+import { imagesOf, trainingNetwork } from '../page/network.ts'
 
 /** Cells of the map each way: the size of the features of this model. */
 export const CELLS = 16

@@ -1,7 +1,7 @@
 /** The chapter's pictures: the step as published, one pixel of the sample, and one cell of the map. */
 import type { Photo } from '../../../src/tasn/photo.ts'
 import type { Pictures } from '../frame/pictures.ts'
-import { pngOf } from '../frame/png.ts'
+import { imageAt, pictureOf, rgbOf } from '../frame/svg.ts'
 import { plotInside } from '../page/plot.ts'
 import { lossPlot, STEP_SIZE, stepDrawing } from './draw.ts'
 import { CELLS, moveMap } from './map.ts'
@@ -12,23 +12,13 @@ import { step } from './step.ts'
 const SIDE = 200
 const HEAD = 26
 
-const svg = (width: number, height: number, inside: string): string =>
-  `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${inside}</svg>`
-
 /** A square picture of RGB bytes with its title, and marks over it in units of `units` to the side. */
 async function square(x: number, title: string, rgb: ArrayLike<number>, pixels: number, units: number, marks: string) {
-  const href = `data:image/png;base64,${(await pngOf(rgb, pixels)).toString('base64')}`
   return (
     `<text class="title" x="${x}" y="16">${title}</text>` +
-    `<image x="${x}" y="${HEAD}" width="${SIDE}" height="${SIDE}" href="${href}"/>` +
+    (await imageAt(x, HEAD, SIDE, rgb, pixels)) +
     `<g transform="translate(${x} ${HEAD}) scale(${SIDE / units})">${marks}</g>`
   )
-}
-
-/** RGB bytes of a photo of three or four bytes a pixel. */
-const rgbOf = ({ width, height, data }: Photo): number[] => {
-  const bytes = data.length / (width * height)
-  return [...data].filter((_, i) => i % bytes < 3)
 }
 
 /** From 0 to 1: dark to orange to light. */
@@ -67,7 +57,7 @@ async function pixelPicture(): Promise<string> {
     )
   })
   const cross = `<path ${WHITE(1)} d="M0 ${y + 0.5}H${width}M${x + 0.5} 0V${width}"/>`
-  return svg(
+  return pictureOf(
     3 * SIDE + 40,
     SIDE + HEAD + 4,
     (await square(
@@ -93,7 +83,7 @@ async function mapPicture(): Promise<string> {
   const pick = `<path ${WHITE(0.15)} d="M${got.cell[1]} ${got.cell[0]}h1v1h-1z"/>`
   const map = heat(got.image, got.map, CELLS)
   const plot = plotInside({ ...lossPlot(got), width: 3 * SIDE + 40 })
-  return svg(
+  return pictureOf(
     3 * SIDE + 40,
     SIDE + HEAD + 250,
     (await square(0, 'The structure map', map, got.image.width, CELLS, pick)) +
@@ -107,7 +97,7 @@ export const pictures: Pictures = async () => {
   const options = { samplerGradient: false, teacherGradient: false }
   const drawing = stepDrawing(await step(options), options, 'loss')
   return {
-    step: svg(STEP_SIZE.width, STEP_SIZE.height, drawing),
+    step: pictureOf(STEP_SIZE.width, STEP_SIZE.height, drawing),
     pixel: await pixelPicture(),
     map: await mapPicture(),
   }

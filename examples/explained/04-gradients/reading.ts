@@ -6,7 +6,8 @@ import { valueAndGrad } from '../../../src/ops/backward.ts'
 import { sampleGrid } from '../../../src/ops/sampler.ts'
 import type { Photo } from '../../../src/tasn/photo.ts'
 import { photoOf } from '../../../src/tasn/photo.ts'
-import { imagesOf, testBird, trainingNetwork } from '../page/network.ts'
+import { testBird } from '../page/bird.ts'
+import { imagesOf, trainingNetwork } from '../page/network.ts'
 
 /** The bird of this figure. */
 const BIRD = 28

@@ -7,7 +7,8 @@ import { square } from '../../../src/ops/elementwise.ts'
 import { sum } from '../../../src/ops/reduce.ts'
 import { LOSS_TERMS, type LossTerm } from '../../../src/tasn/heads.ts'
 import type { Tasn } from '../../../src/tasn/network.ts'
-import { imagesOf, testBird, trainingNetwork } from '../page/network.ts'
+import { testBird } from '../page/bird.ts'
+import { imagesOf, trainingNetwork } from '../page/network.ts'
 
 /** The test birds of the step. */
 const BIRDS = [28, 29, 30, 31, 32, 33] as const
@@ -35,8 +36,8 @@ export interface StepSeen {
   readonly norms: Readonly<Record<Followed, Readonly<Record<Place, number>>>>
 }
 
-/** Squared lengths of the gradients of one loss at all places, and the loss: tensors of one number. */
-function measured(model: Tasn, x: Tensor, labels: Tensor, u: Tensor, followed: Followed): Tensor[] {
+/** One loss, and the squared lengths of its gradients at each of PLACES: tensors of one number, to be added up. */
+function measured(model: Tasn, x: Tensor, labels: Tensor, u: Tensor, followed: Followed): Tensor[][] {
   const places = new Map<Place, Tensor[]>(
     WEIGHTS.map(w => [w, [...model.parameters()].flatMap(([name, p]) => (name.startsWith(`${w}.`) ? [p] : []))]),
   )
@@ -65,14 +66,12 @@ function measured(model: Tasn, x: Tensor, labels: Tensor, u: Tensor, followed: F
       const found = places.get(place)!.flatMap(t => grads.get(t) ?? [])
       return found.length ? found.map(g => sum(square(g))) : [zero]
     })
-    counts = squares.map(s => s.length)
-    return [value, ...squares.flat()]
+    return [[value], ...squares]
   } finally {
     model.views = views
     model.sample = sample
   }
 }
-let counts: number[] = []
 
 /** One step of training on six test birds, without the update. The device must be open. */
 export async function step(options: StepOptions): Promise<StepSeen> {
@@ -89,22 +88,21 @@ export async function step(options: StepOptions): Promise<StepSeen> {
     Float32Array.from(birds, (_, i) => (i + 0.5) / birds.length),
   )
   try {
-    const sizes: number[][] = []
+    const counts: number[][] = []
     const tensors = scope(() =>
       FOLLOWED.flatMap(followed => {
         const found = measured(model, x, labels, u, followed)
-        sizes.push(counts)
-        return found
+        counts.push(found.map(added => added.length))
+        return found.flat()
       }),
     )
     const numbers = (await readAll(tensors).finally(() => free(tensors))).map(n => n[0]!)
     const rows = FOLLOWED.map((followed, k) => {
-      const loss = numbers.shift()!
-      const norms = sizes[k]!.map(n => Math.sqrt(numbers.splice(0, n).reduce((a, b) => a + b, 0)))
+      const [loss, ...squares] = counts[k]!.map(n => numbers.splice(0, n).reduce((a, b) => a + b, 0))
       return {
         followed,
-        loss,
-        norms: Object.fromEntries(PLACES.map((p, i) => [p, norms[i]!])) as Record<Place, number>,
+        loss: loss!,
+        norms: Object.fromEntries(PLACES.map((p, i) => [p, Math.sqrt(squares[i]!)])) as Record<Place, number>,
       }
     })
     const by = <T>(f: (row: (typeof rows)[number]) => T): Record<Followed, T> =>

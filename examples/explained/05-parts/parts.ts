@@ -9,7 +9,8 @@ import { softmax } from '../../../src/ops/softmax.ts'
 import type { Tasn } from '../../../src/tasn/network.ts'
 import { type Photo, photoOf } from '../../../src/tasn/photo.ts'
 import { gridOfMap, largestOf } from '../../../src/tasn/views.ts'
-import { imagesOf, testBird, trainingNetwork } from '../page/network.ts'
+import { testBird } from '../page/bird.ts'
+import { imagesOf, trainingNetwork } from '../page/network.ts'
 
 /** The most draws that the figure makes. */
 export const MOST = 200

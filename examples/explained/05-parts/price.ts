@@ -4,7 +4,8 @@ import { watchLaunches } from '../../../src/engine/launch.ts'
 import { noGrad } from '../../../src/engine/tape.ts'
 import type { Tensor } from '../../../src/engine/tensor.ts'
 import { finish, release } from '../../../src/engine/transfer.ts'
-import { imagesOf, testBird, trainingNetwork } from '../page/network.ts'
+import { testBird } from '../page/bird.ts'
+import { imagesOf, trainingNetwork } from '../page/network.ts'
 
 export interface Price {
   /** Floating-point operations of a forward pass for one image: the attention net with its maps, and one classifier. */

@@ -4,7 +4,8 @@ import { readable } from '../../browser/names.ts'
 import { drawPhoto } from '../../browser/pixels.ts'
 import { redrawn, slider, tick } from '../page/controls.ts'
 import type { Figures, Live } from '../page/figures.ts'
-import { plot } from '../page/plot.ts'
+import { drawing, plot } from '../page/plot.ts'
+import { cell, headOf, scrolling } from '../page/table.ts'
 import { BARS, bars, sizesPlot, WEIGHTS } from './draw.ts'
 import { norm, type Options, type Taught } from './figure_worker.ts'
 
@@ -37,7 +38,7 @@ function termsTable({ hard, soft }: Taught, { temperature }: Options): HTMLEleme
       'tr',
       {},
       element('th', { scope: 'row' }, name),
-      ...[loss, digits(size), `${(size / label).toPrecision(3)}`].map(v => element('td', { className: 'number' }, v)),
+      ...[loss, digits(size), (size / label).toPrecision(3)].map(v => cell(v)),
     )
   const published = WEIGHTS.soft * norm(soft.student)
   const rows = [
@@ -46,17 +47,8 @@ function termsTable({ hard, soft }: Taught, { temperature }: Options): HTMLEleme
     row('distillation, times T²', digits(temperature ** 2 * soft.loss), temperature ** 2 * published),
     ...(soft.teacher ? [row('distillation, on the teacher', '', norm(soft.teacher))] : []),
   ]
-  const head = ['term', 'loss', 'its gradient', 'times that of the label']
-  return element(
-    'table',
-    {},
-    element(
-      'thead',
-      {},
-      element('tr', {}, ...head.map((t, i) => element('th', { scope: 'col', className: i ? 'number' : '' }, t))),
-    ),
-    element('tbody', {}, ...rows),
-  )
+  const head = headOf(['term', 'loss', 'its gradient', 'times that of the label'])
+  return element('table', {}, head, element('tbody', {}, ...rows))
 }
 
 async function teaching(root: HTMLElement, live: Live): Promise<void> {
@@ -67,9 +59,7 @@ async function teaching(root: HTMLElement, live: Live): Promise<void> {
     detail.show(got.detail, got.teacher, classes)
     structure.show(got.structure, got.student, classes)
     const told = `Both answers at temperature ${options.temperature}, for each of ${classes.length} species`
-    answers.innerHTML =
-      `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${BARS.width} ${BARS.height}" class="plot" role="img" ` +
-      `aria-label="${told}">${bars(got)}</svg>`
+    answers.innerHTML = drawing(BARS, bars(got), told)
     const label = WEIGHTS.hard * norm(hard.student)
     curve.innerHTML = plot(
       sizesPlot(sizes, label, options.temperature),
@@ -135,12 +125,7 @@ async function teaching(root: HTMLElement, live: Live): Promise<void> {
     'In the plot the dashed line is the gradient of the label, the upright line the temperature. The size of a ' +
       'gradient is its Euclidean norm, over the logits of the student.',
   )
-  const table = element('div', {
-    className: 'scroll',
-    tabIndex: 0,
-    role: 'region',
-    'aria-label': 'The terms of the loss',
-  })
+  const table = scrolling('The terms of the loss')
   root.append(
     element('div', { className: 'controls' }, ...[temperature, times, bird, channel, learns].map(c => c.root)),
     element(

@@ -1,5 +1,4 @@
 /** The figure's half in the worker: real logits of both samples, softened, and what the distillation makes of them. */
-import { drawBird } from '../../../src/data/birds/draw.ts'
 import { scope } from '../../../src/engine/eager.ts'
 import { detached, noGrad } from '../../../src/engine/tape.ts'
 import type { Tensor } from '../../../src/engine/tensor.ts'
@@ -16,10 +15,9 @@ import { middleSquare, type Photo, photoOf } from '../../../src/tasn/photo.ts'
 import { trilinearAttention } from '../../../src/tasn/trilinear.ts'
 import { gridOfMap, structureOf } from '../../../src/tasn/views.ts'
 import type { Handlers } from '../../browser/panel.ts'
+import { testBird } from '../page/bird.ts'
 import { bookModel, bookNetwork } from '../page/model.ts'
 
-/** The first of the 512 test birds: no training of the built-in birds has seen them. */
-const FIRST_TEST_BIRD = 3072
 /** Temperatures of the plot. */
 export const TEMPERATURES: readonly number[] = [1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12, 14, 16, 18, 20]
 
@@ -76,8 +74,8 @@ async function answersTo(bird: number, channel: number): Promise<Answers> {
   if (known?.key === key) return known
   const { config } = model
   const { maps, imageSize, classifierSize } = config
-  const { rgb, label } = drawBird(0, FIRST_TEST_BIRD + bird)
-  const { packed, side } = middleSquare({ width: size, height: size, data: rgb }, size)
+  const { image, label } = testBird(bird)
+  const { packed, side } = middleSquare(image, size)
   const pixels = persistent([1, side, side], packed)
   const change = persistent([1, NO_CHANGE.length], Float32Array.from(NO_CHANGE))
   const tensors = scope(() =>

@@ -1,7 +1,7 @@
 /** The chapter's picture: both answers at two temperatures, and the size of the gradients. */
 import type { Photo } from '../../../src/tasn/photo.ts'
 import type { Pictures } from '../frame/pictures.ts'
-import { pngOf } from '../frame/png.ts'
+import { imageAt, pictureOf, rgbOf } from '../frame/svg.ts'
 import { plotInside } from '../page/plot.ts'
 import { BARS, bars, sizesPlot, WEIGHTS } from './draw.ts'
 import { norm, type Options, teach } from './figure_worker.ts'
@@ -10,14 +10,9 @@ export const pictures: Pictures = async () => {
   const options: Options = { bird: 68, channel: 5, temperature: 1, times: 1, teacherLearns: false }
   const [cold, warm] = [await teach(options), await teach({ ...options, temperature: 10 })]
   const at = (x: number, y: number, inside: string): string => `<g transform="translate(${x} ${y})">${inside}</g>`
-  const sample = async (x: number, { width, data }: Photo, title: string): Promise<string> => {
-    const rgb = [...data].filter((_, i) => i % 4 !== 3)
-    const href = `data:image/png;base64,${(await pngOf(rgb, width)).toString('base64')}`
-    return (
-      `<text class="title" x="${x}" y="${BARS.height + 54}">${title}</text>` +
-      `<image x="${x}" y="${BARS.height + 66}" width="192" height="192" href="${href}"/>`
-    )
-  }
+  const sample = async (x: number, photo: Photo, title: string): Promise<string> =>
+    `<text class="title" x="${x}" y="${BARS.height + 54}">${title}</text>` +
+    (await imageAt(x, BARS.height + 66, 192, rgbOf(photo), photo.width))
   const style =
     '.bar { stroke: none } .bar.accent { fill: #8a3b12 } .bar.columns { fill: #1f63a8 } .truth { font-weight: 600 }'
   const right = BARS.width + 32
@@ -31,8 +26,5 @@ export const pictures: Pictures = async () => {
     await sample(right + 40, warm.detail, 'Part-net sees'),
     await sample(right + 250, warm.structure, 'Master-net sees'),
   ]
-  const [width, height] = [right + BARS.width, BARS.height + 296]
-  return {
-    teaching: `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${inside.join('')}</svg>`,
-  }
+  return { teaching: pictureOf(right + BARS.width, BARS.height + 296, inside.join('')) }
 }

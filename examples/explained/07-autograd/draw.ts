@@ -1,8 +1,7 @@
 /** The chapter's drawing: tensors as boxes, in the order of the tape, each with its value and its gradient. */
 import { type Gradients, NAMES, type Name, type Walked } from './figure_worker.ts'
 
-export const WIDTH = 720
-export const HEIGHT = 220
+export const SIZE = { width: 720, height: 220 } as const
 const [BOX, TALL] = [112, 66]
 
 const PLACES: Readonly<Record<Name, readonly [x: number, y: number]>> = {

@@ -2,7 +2,9 @@
 import { element } from '../../browser/dom.ts'
 import { redrawn, slider, tick } from '../page/controls.ts'
 import type { Figures, Live } from '../page/figures.ts'
-import { FORMULAS, HEIGHT, isWrong, type Shown, short, tapeInside, WIDTH } from './draw.ts'
+import { drawing } from '../page/plot.ts'
+import { cell, headOf, scrolling } from '../page/table.ts'
+import { FORMULAS, isWrong, type Shown, SIZE, short, tapeInside } from './draw.ts'
 import type { Name, Options, Step, Walked } from './figure_worker.ts'
 
 /** The rule of each line, in words. */
@@ -40,9 +42,8 @@ async function tape(root: HTMLElement, live: Live): Promise<void> {
       right: at(right, k),
       line: k ? got.steps[k - 1]!.line : undefined,
     }
-    drawing.innerHTML =
-      `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" class="plot" role="img" ` +
-      `aria-label="The tape after ${k} of its lines: values and gradients">${tapeInside(shown)}</svg>`
+    const label = `The tape after ${k} of its lines: values and gradients`
+    picture.innerHTML = drawing(SIZE, tapeInside(shown), label)
     story.textContent = k
       ? told(got.steps[k - 1]!, options.inPlace)
       : 'The tape after the forward pass. The walk begins with dL = 1, in g1.'
@@ -54,7 +55,7 @@ async function tape(root: HTMLElement, live: Live): Promise<void> {
         return element(
           'tr',
           { className: line === shown.line ? 'chosen' : '' },
-          ...cells.map((words, j) => element('td', { className: ['', 'code', 'number', ''][j] }, words)),
+          ...cells.map((words, j) => cell(words, ['', 'code', 'number', ''][j])),
         )
       }),
     )
@@ -66,13 +67,9 @@ async function tape(root: HTMLElement, live: Live): Promise<void> {
           'tr',
           {},
           element('th', { scope: 'row' }, `dL/d${name}`),
-          element('td', { className: 'number' }, short(got.engine[name])),
-          element(
-            'td',
-            { className: wrong ? 'number wrong' : 'number' },
-            `${short(last[name]!.value)}${wrong ? ', wrong' : ''}`,
-          ),
-          element('td', { className: 'number' }, short(got.quotient[name])),
+          cell(short(got.engine[name])),
+          cell(`${short(last[name]!.value)}${wrong ? ', wrong' : ''}`, wrong ? 'number wrong' : 'number'),
+          cell(short(got.quotient[name])),
         )
       }),
     )
@@ -93,28 +90,24 @@ async function tape(root: HTMLElement, live: Live): Promise<void> {
   const w = slider({ label: 'w', value: 1, ...number }, change)
   const inPlace = tick('Add in place, which the engine never does', false, change)
   const read = (): Options => ({ x: x.value, w: w.value, inPlace: inPlace.value })
-  const drawing = element('div', {
-    className: 'scroll wide',
-    tabIndex: 0,
-    role: 'region',
-    'aria-label': 'Drawing of the tape',
-  })
+  const picture = scrolling('Drawing of the tape', 'scroll wide')
   const story = element('p', { 'aria-live': 'polite', className: 'story' })
-  const table = (heads: readonly string[], numeric: (i: number) => boolean, body: HTMLElement): HTMLElement => {
-    const cells = heads.map((t, i) => element('th', { scope: 'col', className: numeric(i) ? 'number' : '' }, t))
-    return element('table', {}, element('thead', {}, element('tr', {}, ...cells)), body)
-  }
   const lines = element('tbody')
   const results = element('tbody')
   root.append(
     element('div', { className: 'controls' }, steps.root, x.root, w.root, inPlace.root),
-    drawing,
+    picture,
     story,
     element(
       'div',
       { className: 'side-by-side' },
-      table(['line', 'the tape', 'value', 'the walk'], i => i === 2, lines),
-      table(['whole walk', 'engine', 'this walk', 'quotient'], i => i > 0, results),
+      element(
+        'table',
+        {},
+        headOf(['line', 'the tape', 'value', 'the walk'], i => i === 2),
+        lines,
+      ),
+      element('table', {}, headOf(['whole walk', 'engine', 'this walk', 'quotient']), results),
     ),
   )
   await update()

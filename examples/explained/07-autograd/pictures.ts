@@ -1,6 +1,7 @@
 /** The chapter's picture: the whole walk done, as the engine does it and with gradients added in place. */
 import type { Pictures } from '../frame/pictures.ts'
-import { HEIGHT, tapeInside, WIDTH } from './draw.ts'
+import { pictureOf } from '../frame/svg.ts'
+import { SIZE, tapeInside } from './draw.ts'
 import { walk } from './figure_worker.ts'
 
 export const pictures: Pictures = async () => {
@@ -11,10 +12,9 @@ export const pictures: Pictures = async () => {
     const title = i ? 'added in place: dx is wrong' : 'as the engine adds: a new tensor for each sum'
     const inside = tapeInside({ values, gradients: steps.at(-1)!.after, right, line: undefined })
     return (
-      `<g transform="translate(8 ${i * (HEIGHT + 40)})"><text class="title" x="4" y="22">${title}</text>` +
+      `<g transform="translate(8 ${i * (SIZE.height + 40)})"><text class="title" x="4" y="22">${title}</text>` +
       `<g transform="translate(0 30)">${inside}</g></g>`
     )
   })
-  const size = `width="${WIDTH + 16}" height="${2 * HEIGHT + 60}"`
-  return { tape: `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${panels.join('')}</svg>` }
+  return { tape: pictureOf(SIZE.width + 16, 2 * SIZE.height + 60, panels.join('')) }
 }

@@ -1,5 +1,5 @@
 /** The chapter's drawings, for its live figure and for its picture: SVG text. */
-import { escaped } from '../../../src/run/report/html.ts'
+import { text } from '../page/plot.ts'
 import type { Owned } from './figure_worker.ts'
 
 /** Outputs of one owner that form a rectangle: channels down, pixels across. */
@@ -7,33 +7,32 @@ interface Part {
   readonly who: number
   readonly x: number
   readonly y: number
-  readonly width: number
-  readonly height: number
+  width: number
+  height: number
 }
 
 /** The result, cut into the rectangles of its owners. */
 export function parts(owners: ArrayLike<number>, pixels: number): Part[] {
   const channels = owners.length / pixels
   const done: Part[] = []
+  /** Those that reach the column before. */
   let open: Part[] = []
   for (let x = 0; x < pixels; x++) {
     const column: Part[] = []
     for (let y = 0; y < channels; y++) {
       const who = owners[y * pixels + x]!
       const above = column.at(-1)
-      if (above?.who === who) column[column.length - 1] = { ...above, height: above.height + 1 }
+      if (above?.who === who) above.height++
       else column.push({ who, x, y, width: 1, height: 1 })
     }
     open = column.map(part => {
       const left = open.find(p => p.who === part.who && p.y === part.y && p.height === part.height)
-      return left ? { ...left, width: left.width + 1 } : part
+      if (left) left.width++
+      else done.push(part)
+      return left ?? part
     })
-    // What the next column does not go on with is done; here all is kept and the longest of each is taken.
-    done.push(...open)
   }
-  const longest = new Map<string, Part>()
-  for (const part of done) longest.set(`${part.who} ${part.x} ${part.y}`, part)
-  return [...longest.values()]
+  return done
 }
 
 const f = (value: number): string => `${Math.round(100 * value) / 100}`
@@ -41,7 +40,8 @@ const rectangle = (kind: string, [x, y, width, height]: readonly number[], more 
   `<path class="${kind}"${more} d="M${f(x!)} ${f(y!)}h${f(width!)}v${f(height!)}h${f(-width!)}z"/>`
 
 /** Width and height of the drawing of all outputs. */
-export const [WIDTH, HEIGHT] = [840, 174]
+export const SIZE = { width: 840, height: 174 } as const
+const { width: WIDTH, height: HEIGHT } = SIZE
 const [LEFT, TOP, RIGHT] = [34, 6, 6]
 
 /** From a place of the drawing to an output: channel and pixel. undefined beside them. */
@@ -79,8 +79,6 @@ export function tiles({ owners, lanes }: Owned, pixels: number, group: number, l
   const outlines = [...boxes].map(([of, { x, y, right, bottom }]) =>
     rectangle(of === group ? 'group chosen' : 'group', placed({ x, y, width: right - x, height: bottom - y })),
   )
-  const text = (x: number, y: number, anchor: string, words: string): string =>
-    `<text x="${x}" y="${y}" text-anchor="${anchor}">${words}</text>`
   return (
     text(LEFT - 5, TOP + 10, 'end', '0') +
     text(LEFT - 5, HEIGHT - 16, 'end', `${channels - 1}`) +
@@ -122,7 +120,7 @@ export function laneSeen(owned: Owned, pixels: number, who: number, terms: numbe
 
 /** Side of a square, and the size of the drawing of one lane. */
 const SIDE = 11
-export const [LANE_WIDTH, LANE_HEIGHT] = [132, 16 * SIDE + 50]
+export const LANE = { width: 132, height: 16 * SIDE + 50 } as const
 
 /** One term of a lane's sums: its products, the pixels above and the weights beside them; what it loads is filled. */
 export function products({ channels, pixels, x, w, wide }: LaneSeen): string {
@@ -144,8 +142,3 @@ export function products({ channels, pixels, x, w, wide }: LaneSeen): string {
     grid.join('')
   )
 }
-
-/** A drawing in an SVG of its own. */
-export const drawing = (width: number, height: number, inside: string, label: string): string =>
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" class="plot ownership" role="img" ` +
-  `aria-label="${escaped(label)}">${inside}</svg>`

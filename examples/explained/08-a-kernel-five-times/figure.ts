@@ -2,7 +2,10 @@
 import { element } from '../../browser/dom.ts'
 import { choice, redrawn, slider } from '../page/controls.ts'
 import type { Figures, Live } from '../page/figures.ts'
-import { drawing, HEIGHT, LANE_HEIGHT, LANE_WIDTH, laneSeen, outputAt, products, tiles, WIDTH } from './draw.ts'
+import { drawing } from '../page/plot.ts'
+import { dragged } from '../page/stage.ts'
+import { cell, scrolling } from '../page/table.ts'
+import { LANE, laneSeen, outputAt, products, SIZE, tiles } from './draw.ts'
 import { type Options, type Owned, type Race, RUNGS, type RungName } from './figure_worker.ts'
 
 const NAMES: Readonly<Record<RungName, string>> = {
@@ -24,7 +27,6 @@ function timesTable(all: readonly Owned[], race: Race, chosen: RungName): HTMLEl
   const most = Math.max(...rates)
   const head = ['rung', 'loads a product', 'ms', 'GFLOP/s', 'times naive', '', 'off by']
   const rows = race.rungs.map(({ rung, lacks, ms, offBy }, i) => {
-    const cell = (text: string): HTMLElement => element('td', { className: 'number' }, text)
     const bar = element('div', { className: 'rate' })
     bar.style.width = `${most ? (100 * rates[i]!) / most : 0}%`
     const cells = lacks
@@ -76,14 +78,12 @@ async function rungs(root: HTMLElement, live: Live): Promise<void> {
   /** Draws what is known, for the rung, workgroup and lane that the controls say. */
   const draw = (): void => {
     const own = current()
-    limit(group.root, own.workgroups - 1)
-    limit(lane.root, own.lanes - 1)
-    group.set(Math.min(group.value, own.workgroups - 1))
-    lane.set(Math.min(lane.value, own.lanes - 1))
+    group.limit(own.workgroups - 1)
+    lane.limit(own.lanes - 1)
     const at = place()
     const terms = 9 * channels.value
     const label = `The result, cut into ${count(own.workgroups, 'workgroup')} of ${count(own.lanes, 'lane')}`
-    map.innerHTML = drawing(WIDTH, HEIGHT, tiles(own, pixels(), at.group, at.lane), label)
+    map.innerHTML = drawing(SIZE, tiles(own, pixels(), at.group, at.lane), label, 'ownership')
     caption.textContent =
       `The result y: ${filters.value} channels down, ${pixels()} pixels across. Boxes are workgroups, ` +
       'shades the lanes of one. Drag over them to choose a lane.'
@@ -101,7 +101,7 @@ async function rungs(root: HTMLElement, live: Live): Promise<void> {
         const inner = laneSeen(each, pixels(), middle, terms)!
         const text = `${share((inner.x + inner.w) / (inner.channels * inner.pixels))} loads a product`
         const figure = element('figure', { className: each.rung === rung.value ? 'lane-of chosen' : 'lane-of' })
-        figure.innerHTML = drawing(LANE_WIDTH, LANE_HEIGHT, products(inner), `A lane of the rung ${each.rung}: ${text}`)
+        figure.innerHTML = drawing(LANE, products(inner), `A lane of the rung ${each.rung}: ${text}`, 'ownership')
         figure.append(element('figcaption', {}, element('strong', {}, each.rung), element('br'), text))
         return figure
       }),
@@ -141,28 +141,15 @@ async function rungs(root: HTMLElement, live: Live): Promise<void> {
   const caption = element('figcaption')
   const told = element('p', { className: 'quiet' })
   const five = element('div', { className: 'lanes' })
-  const table = element('div', { className: 'scroll', tabIndex: 0, role: 'region', 'aria-label': 'Times of the rungs' })
-  let down = false
-  const follow = ({ clientX, clientY }: PointerEvent): void => {
-    const box = map.getBoundingClientRect()
-    const [x, y] = [((clientX - box.left) * WIDTH) / box.width, ((clientY - box.top) * HEIGHT) / box.height]
-    const output = outputAt(x, y, filters.value, pixels())
-    if (!down || !output) return
+  const table = scrolling('Times of the rungs')
+  dragged(map, (x, y) => {
+    const output = outputAt(x * SIZE.width, y * SIZE.height, filters.value, pixels())
+    if (!output) return
     const who = current().owners[output[0] * pixels() + output[1]]!
     group.set(Math.floor(who / current().lanes))
     lane.set(who % current().lanes)
     change()
-  }
-  map.onpointerdown = event => {
-    down = true
-    map.setPointerCapture(event.pointerId)
-    follow(event)
-  }
-  map.onpointermove = follow
-  map.onpointerup = () => {
-    down = false
-  }
-  map.onpointercancel = map.onpointerup
+  })
 
   root.append(
     element('div', { className: 'controls' }, ...[rung, group, lane].map(c => c.root)),
@@ -181,11 +168,6 @@ async function rungs(root: HTMLElement, live: Live): Promise<void> {
     table,
   )
   await update()
-}
-
-/** A slider's largest value, which the rung decides. */
-const limit = (root: HTMLElement, max: number): void => {
-  root.querySelector('input')!.max = `${max}`
 }
 
 export const figures: Figures = { rungs }

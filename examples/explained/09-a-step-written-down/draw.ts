@@ -1,11 +1,12 @@
 /** The chapter's drawing of a plan's memory, for its live figure and for its picture: SVG text. */
-import { escaped } from '../../../src/run/report/html.ts'
+import { text } from '../page/plot.ts'
 import type { Recorded } from './figure_worker.ts'
 
 /** How blocks lie: as the plan has placed them, or each in memory of its own. */
 export type Layout = 'planned' | 'apart'
 
-export const [WIDTH, HEIGHT] = [840, 380]
+export const SIZE = { width: 840, height: 380 } as const
+const { width: WIDTH, height: HEIGHT } = SIZE
 const [LEFT, TOP, RIGHT, BOTTOM] = [74, 10, 8, 24]
 /** The launch that is shown first: the first of the classifier, which writes where the images have lain. */
 export const SEEN = 47
@@ -68,8 +69,6 @@ export function memory(recorded: Recorded, layout: Layout, launch: number): stri
     const from = f(x(first))
     return `<path class="block ${kind}" d="M${from} ${f(y(at[i]!))}H${f(x(end))}v${f(-height)}H${from}z"/>`
   })
-  const text = (left: number, top: number, anchor: string, words: string): string =>
-    `<text x="${f(left)}" y="${f(top)}" text-anchor="${anchor}">${escaped(words)}</text>`
   const level = (bytes: number, kind: string): string =>
     `<path class="${kind}" d="M${LEFT} ${f(y(bytes))}H${WIDTH - RIGHT}"/>`
   const borders = startsOf(homes).slice(1)
@@ -85,8 +84,3 @@ export function memory(recorded: Recorded, layout: Layout, launch: number): stri
     text(WIDTH - RIGHT, HEIGHT - 8, 'end', `${launches.length - 1}`)
   )
 }
-
-/** The drawing in an SVG of its own. */
-export const drawing = (inside: string, label: string): string =>
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" class="plot memory" role="img" ` +
-  `aria-label="${escaped(label)}">${inside}</svg>`

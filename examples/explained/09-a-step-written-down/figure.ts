@@ -2,7 +2,10 @@
 import { element } from '../../browser/dom.ts'
 import { choice, redrawn, slider } from '../page/controls.ts'
 import type { Figures, Live } from '../page/figures.ts'
-import { bytesText, drawing, type Layout, launchAt, memory, SEEN, WIDTH } from './draw.ts'
+import { drawing } from '../page/plot.ts'
+import { dragged } from '../page/stage.ts'
+import { cell, headOf, scrolling } from '../page/table.ts'
+import { bytesText, type Layout, launchAt, memory, SEEN, SIZE } from './draw.ts'
 import type { Bound, Options, Recorded, Replayed, StepName } from './figure_worker.ts'
 
 const STEPS: Readonly<Record<StepName, string>> = {
@@ -16,9 +19,8 @@ const LAYOUTS: Readonly<Record<Layout, string>> = {
 /** Steps of a replay. */
 const REPLAYED = 30
 
-const cell = (text: string, className = 'number'): HTMLElement => element('td', { className }, text)
-const headed = (...names: readonly string[]): HTMLElement =>
-  element('thead', {}, element('tr', {}, ...names.map(name => element('th', { scope: 'col' }, name))))
+/** A head over columns that all begin at the left. */
+const headed = (...names: readonly string[]): HTMLElement => headOf(names, () => false)
 
 /** The tensors that a launch binds, a row each. */
 function boundTable({ blocks }: Recorded, bound: readonly Bound[]): HTMLElement {
@@ -72,13 +74,11 @@ async function plan(root: HTMLElement, live: Live): Promise<void> {
 
   const draw = (): void => {
     const { launches, alive, planned, unplanned, lowerBound, homes, blocks } = recorded!
-    launch.root.querySelector('input')!.max = `${launches.length - 1}`
-    launch.set(Math.min(launch.value, launches.length - 1))
+    launch.limit(launches.length - 1)
     const at = launch.value
     const { file, bound } = launches[at]!
-    const label =
-      `Memory of ${launches.length} launches: ${bytesText(planned)} as planned, ` + `${bytesText(unplanned)} apart`
-    picture.innerHTML = drawing(memory(recorded!, layout.value, at), label)
+    const label = `Memory of ${launches.length} launches: ${bytesText(planned)} as planned, ${bytesText(unplanned)} apart`
+    picture.innerHTML = drawing(SIZE, memory(recorded!, layout.value, at), label, 'memory')
     told.replaceChildren(
       element('strong', {}, `Launch ${at}: ${file}. `),
       `${bytesText(alive[at]!)} are alive while it runs.`,
@@ -105,32 +105,14 @@ async function plan(root: HTMLElement, live: Live): Promise<void> {
   const picture = element('div', { className: 'outputs' })
   const told = element('p', { className: 'told' })
   const totals = element('p', { className: 'quiet' })
-  const table = element('div', {
-    className: 'scroll',
-    tabIndex: 0,
-    role: 'region',
-    'aria-label': 'Tensors of the launch',
-  })
+  const table = scrolling('Tensors of the launch')
   const replayed = await live.call<Replayed>('replayed', { steps: REPLAYED, images: 64 })
-  const replay = element('div', { className: 'scroll', tabIndex: 0, role: 'region', 'aria-label': 'Replay' })
+  const replay = scrolling('Replay')
   replay.append(replayTable(replayed))
-  let down = false
-  const follow = ({ clientX }: PointerEvent): void => {
-    const box = picture.getBoundingClientRect()
-    if (!down) return
-    launch.set(launchAt(((clientX - box.left) * WIDTH) / box.width, recorded!.launches.length))
+  dragged(picture, x => {
+    launch.set(launchAt(x * SIZE.width, recorded!.launches.length))
     change()
-  }
-  picture.onpointerdown = event => {
-    down = true
-    picture.setPointerCapture(event.pointerId)
-    follow(event)
-  }
-  picture.onpointermove = follow
-  picture.onpointerup = () => {
-    down = false
-  }
-  picture.onpointercancel = picture.onpointerup
+  })
   const caption =
     'Launches go from left to right, bytes from below. A rectangle is a block of memory: as wide as its life, as ' +
     'high as its bytes. The dashed line is what the plan takes. Drag to scrub.'

@@ -1,6 +1,7 @@
 /** The chapter's picture: the memory of TASN's training step, as planned and without sharing. */
 import type { Pictures } from '../frame/pictures.ts'
-import { bytesText, HEIGHT, memory, SEEN, WIDTH } from './draw.ts'
+import { pictureOf } from '../frame/svg.ts'
+import { bytesText, memory, SEEN, SIZE } from './draw.ts'
 import { recorded } from './figure_worker.ts'
 
 export const pictures: Pictures = async () => {
@@ -13,9 +14,6 @@ export const pictures: Pictures = async () => {
     '.reads{fill:#1f63a8}.writes{fill:#8a3b12}.now{stroke:#22252a}</style>'
   const inside =
     part('planned', 0, `As planned: ${bytesText(step.planned)} for ${step.launches.length} launches`) +
-    part('apart', HEIGHT + 34, `Each block apart: ${bytesText(step.unplanned)}`)
-  const height = 2 * HEIGHT + 60
-  return {
-    plan: `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}">${style}${inside}</svg>`,
-  }
+    part('apart', SIZE.height + 34, `Each block apart: ${bytesText(step.unplanned)}`)
+  return { plan: pictureOf(SIZE.width, 2 * SIZE.height + 60, style + inside) }
 }

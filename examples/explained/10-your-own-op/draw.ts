@@ -1,9 +1,9 @@
 /** The chapter's plot: y and its slope as the op computes them, over the formula. */
-import { path } from '../page/plot.ts'
+import { path, text } from '../page/plot.ts'
 import { FAR, formula, type Values, xs } from './figure_worker.ts'
 
-export const WIDTH = 440
-export const HEIGHT = 290
+export const SIZE = { width: 440, height: 290 } as const
+const { width: WIDTH, height: HEIGHT } = SIZE
 export const CAPTION = 'gelu(x) blue, its slope red, as the engine computes them; dashed: the formula'
 const [LEFT, TOP, BOTTOM] = [30, 12, 24]
 const [LOW, HIGH] = [-1, 4]
@@ -38,8 +38,6 @@ export function curvesInside(
   touch?: { x: number; y: number; slope?: number | undefined },
 ): string {
   const zip = (values: ArrayLike<number>) => xs.map((x, i) => [x, values[i]!] as const)
-  const text = (x: number, y: number, anchor: string, words: string): string =>
-    `<text x="${x}" y="${y}" text-anchor="${anchor}">${words}</text>`
   const ticks = [
     ...[-1, 0, 1, 2, 3, 4].map(
       v => `<path class="line" d="M${LEFT} ${up(v)}H${WIDTH - 10}"/>${text(LEFT - 5, up(v) + 4, 'end', `${v}`)}`,

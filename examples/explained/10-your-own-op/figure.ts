@@ -2,7 +2,9 @@
 import { element } from '../../browser/dom.ts'
 import { choice, redrawn, slider } from '../page/controls.ts'
 import type { Figures, Live } from '../page/figures.ts'
-import { CAPTION, curvesInside, formulaSlope, HEIGHT, WIDTH, xAt } from './draw.ts'
+import { drawing } from '../page/plot.ts'
+import { cell, headOf } from '../page/table.ts'
+import { CAPTION, curvesInside, formulaSlope, SIZE, xAt } from './draw.ts'
 import { type Examined, FAR, formula, type Values, type Written } from './figure_worker.ts'
 import { BEGINNINGS } from './files.ts'
 import { MISTAKES, type Mistake, type MistakeName } from './mistakes.ts'
@@ -38,10 +40,11 @@ async function gelu(root: HTMLElement, live: Live): Promise<void> {
     const at = await live.call<Values | undefined>('at', { ...written, x: x.value })
     const touch = at && { x: x.value, y: at.y[0]!, slope: at.slope?.[0] }
     const { values } = examined
-    plot.innerHTML =
-      `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" class="plot" role="img" ` +
-      `aria-label="gelu and its slope, as computed and by the formula">` +
-      `${curvesInside(values ?? { y: new Float32Array(), slope: undefined }, touch)}</svg>`
+    plot.innerHTML = drawing(
+      SIZE,
+      curvesInside(values ?? { y: new Float32Array(), slope: undefined }, touch),
+      'gelu and its slope, as computed and by the formula',
+    )
     rows.replaceChildren(row('y', touch?.y, formula(x.value)), row('dy/dx', touch?.slope, formulaSlope(x.value)))
     live.show({
       written,
@@ -59,8 +62,8 @@ async function gelu(root: HTMLElement, live: Live): Promise<void> {
       'tr',
       {},
       element('th', { scope: 'row' }, name),
-      element('td', { className: 'number' }, got === undefined ? 'none' : got.toFixed(5)),
-      element('td', { className: 'number' }, wanted.toFixed(5)),
+      cell(got === undefined ? 'none' : got.toFixed(5)),
+      cell(wanted.toFixed(5)),
     )
   function showTests({ problem, tests }: Examined): void {
     const item = (good: boolean, name: string, words: string): HTMLElement =>
@@ -125,9 +128,6 @@ async function gelu(root: HTMLElement, live: Live): Promise<void> {
   plot.onpointerdown = follow
   plot.onpointermove = follow
   const rows = element('tbody')
-  const head = ['', 'the engine', 'the formula'].map((words, i) =>
-    element('th', { scope: 'col', className: i ? 'number' : '' }, words),
-  )
   const verdicts = element('ul', { className: 'verdicts', 'aria-live': 'polite' })
   root.append(
     element('div', { className: 'controls' }, mistake.root, x.root),
@@ -144,7 +144,7 @@ async function gelu(root: HTMLElement, live: Live): Promise<void> {
       'div',
       { className: 'side-by-side' },
       element('figure', {}, plot, element('figcaption', {}, CAPTION, '. Drag to move the point.')),
-      element('table', {}, element('thead', {}, element('tr', {}, ...head)), rows),
+      element('table', {}, headOf(['', 'the engine', 'the formula']), rows),
     ),
   )
   await update()

@@ -1,7 +1,8 @@
 /** The chapter's picture: gelu as it should be, and with a wrong slope, with what the tests say. */
 import { readFileSync } from 'node:fs'
 import type { Pictures } from '../frame/pictures.ts'
-import { CAPTION, curvesInside, HEIGHT, WIDTH } from './draw.ts'
+import { pictureOf } from '../frame/svg.ts'
+import { CAPTION, curvesInside, SIZE } from './draw.ts'
 import { examine } from './figure_worker.ts'
 import { filesIn } from './files.ts'
 import { MISTAKES } from './mistakes.ts'
@@ -17,13 +18,12 @@ export const pictures: Pictures = async () => {
     const { values, tests } = await examine({ shader: text })
     const said = tests.map(({ fault }) => fault?.replace(/^gelu\/gelu, lanes at \S+ /, '') ?? 'passes')
     panels.push(
-      `<g transform="translate(${panels.length * (WIDTH + 20)} 0)"><text class="title" x="30" y="22">${title}</text>` +
+      `<g transform="translate(${panels.length * (SIZE.width + 20)} 0)"><text class="title" x="30" y="22">${title}</text>` +
         `<text x="30" y="44">${CAPTION}</text>` +
         `<g transform="translate(0 50)">${curvesInside(values!)}</g>` +
-        said.map((s, i) => `<text x="30" y="${HEIGHT + 72 + 20 * i}">test ${i + 1}: ${s}</text>`).join('') +
+        said.map((s, i) => `<text x="30" y="${SIZE.height + 72 + 20 * i}">test ${i + 1}: ${s}</text>`).join('') +
         '</g>',
     )
   }
-  const size = `width="${2 * WIDTH + 20}" height="${HEIGHT + 106}"`
-  return { gelu: `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${panels.join('')}</svg>` }
+  return { gelu: pictureOf(2 * SIZE.width + 20, SIZE.height + 106, panels.join('')) }
 }

@@ -10,6 +10,12 @@ export interface Control<T> {
   set(value: T): void
 }
 
+/** A slider, whose largest value may change. */
+export interface Slider extends Control<number> {
+  /** Sets the largest value, and brings a larger one down to it; does not tell. */
+  limit(max: number): void
+}
+
 let made = 0
 
 export interface SliderOptions {
@@ -24,10 +30,7 @@ export interface SliderOptions {
 }
 
 /** A slider, whose value stands beside its label. */
-export function slider(
-  { label, value, words = String, hint, ...range }: SliderOptions,
-  onChange: () => void,
-): Control<number> {
+export function slider({ label, value, words = String, hint, ...range }: SliderOptions, onChange: () => void): Slider {
   const id = `control-${++made}`
   const input = element('input', { type: 'range', id, ...range, ...(hint && { 'aria-describedby': `${id}-hint` }) })
   const output = element('output', { htmlFor: id as unknown as DOMTokenList })
@@ -56,6 +59,10 @@ export function slider(
       return Number(input.value)
     },
     set,
+    limit(max) {
+      input.max = `${max}` // brings the value down, too
+      show()
+    },
   }
 }
 

@@ -1,6 +1,4 @@
-/** The demo's model as training has it, and test birds as it sees them: for figures about training. */
-import { drawBird } from '../../../src/data/birds/draw.ts'
-import { BUILT_IN } from '../../../src/data/birds/recipe.ts'
+/** The demo's model as training has it, and images as it takes them: for figures about training. */
 import { Random } from '../../../src/engine/random.ts'
 import type { Tensor } from '../../../src/engine/tensor.ts'
 import { persistent } from '../../../src/engine/transfer.ts'
@@ -46,13 +44,6 @@ async function make(change: Partial<TasnConfig>): Promise<Network> {
   })
   model.load(new Map(named), { partial: true })
   return { model, classes }
-}
-
-/** A test bird, from 0 to 511: no training of the built-in birds has seen it. */
-export function testBird(index: number): { image: Photo; label: number } {
-  const { rgb, label } = drawBird(BUILT_IN.seed, BUILT_IN.train + index)
-  const size = Math.sqrt(rgb.length / 3)
-  return { image: { width: size, height: size, data: rgb }, label }
 }
 
 /** RGB images of one size as the model takes them, (N,3,H,W). The caller releases it. */

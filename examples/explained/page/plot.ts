@@ -30,13 +30,15 @@ const f = (value: number): string => `${Math.round(value * 10) / 10}`
 export const path = (points: readonly (readonly [number, number])[]): string =>
   points.map(([x, y], i) => `${i ? 'L' : 'M'}${f(x)} ${f(y)}`).join('')
 
+/** A text at a place. `anchor` is the point of it that is there: start, middle or end. */
+export const text = (left: number, top: number, anchor: string, words: string): string =>
+  `<text x="${f(left)}" y="${f(top)}" text-anchor="${anchor}">${escaped(words)}</text>`
+
 /** The inside of a plot, from (0,0) on, to be placed in an SVG. */
 export function plotInside({ width, height, x, y, series, marks }: PlotOptions): string {
   const [W, H] = [width - LEFT - RIGHT, height - TOP - BOTTOM]
   const across = (value: number): number => LEFT + (W * value) / x.max
   const up = (value: number): number => TOP + H * (1 - Math.min(value, y.max * 1.02) / y.max)
-  const text = (left: number, top: number, anchor: string, words: string): string =>
-    `<text x="${f(left)}" y="${f(top)}" text-anchor="${anchor}">${escaped(words)}</text>`
   const ticks = [
     ...y.ticks.map(
       t => `<path class="line" d="M${LEFT} ${f(up(t))}h${W}"/>${text(LEFT - 5, up(t) + 4, 'end', `${t}`)}`,
@@ -69,7 +71,20 @@ const thin = (points: readonly (readonly [number, number])[]): (readonly [number
     return !before || !after || Math.abs(before[1] - y) > 0.04 || Math.abs(after[1] - y) > 0.04
   })
 
-/** A plot in an SVG of its own, with a sentence for those who do not see it. */
-export const plot = (options: PlotOptions, label: string): string =>
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${options.width} ${options.height}" class="plot" role="img" ` +
-  `aria-label="${escaped(label)}">${plotInside(options)}</svg>`
+/**
+ * A drawing in an SVG of its own.
+ *
+ * @param label a sentence for those who do not see it.
+ * @param kind further classes.
+ */
+export const drawing = (
+  { width, height }: { readonly width: number; readonly height: number },
+  inside: string,
+  label: string,
+  kind = '',
+): string =>
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" class="plot${kind && ` ${kind}`}" role="img" ` +
+  `aria-label="${escaped(label)}">${inside}</svg>`
+
+/** A plot in an SVG of its own. */
+export const plot = (options: PlotOptions, label: string): string => drawing(options, plotInside(options), label)

@@ -9,19 +9,20 @@ export interface Stage {
   mark(inside: string, width: number, height: number): void
 }
 
-/** Calls `onPick` with the place of an element that is clicked or dragged to, as shares from 0 to 1. */
-export function pickable(frame: HTMLElement, onPick: (x: number, y: number) => void): void {
-  const share = (v: number): number => Math.min(1, Math.max(0, v))
+const share = (v: number): number => Math.min(1, Math.max(0, v))
+
+/** Tells the place on an element that is clicked or dragged to, as shares of width and height from 0 to 1. */
+export function dragged(root: HTMLElement, onPick: (x: number, y: number) => void): void {
   const follow = ({ clientX, clientY }: PointerEvent): void => {
-    const { left, top, width, height } = frame.getBoundingClientRect()
+    const { left, top, width, height } = root.getBoundingClientRect()
     onPick(share((clientX - left) / width), share((clientY - top) / height))
   }
-  frame.onpointerdown = event => {
-    frame.setPointerCapture(event.pointerId)
+  root.onpointerdown = event => {
+    root.setPointerCapture(event.pointerId)
     follow(event)
   }
-  frame.onpointermove = event => {
-    if (frame.hasPointerCapture(event.pointerId)) follow(event)
+  root.onpointermove = event => {
+    if (root.hasPointerCapture(event.pointerId)) follow(event)
   }
 }
 
@@ -37,7 +38,7 @@ export function stage(title: string, label: string, onPick?: (x: number, y: numb
   const marks = svg('svg', { class: 'marks', 'aria-hidden': 'true', preserveAspectRatio: 'none' })
   const caption = element('figcaption')
   const frame = element('div', { className: onPick ? 'stage' : 'stage still' }, canvas, marks)
-  if (onPick) pickable(frame, onPick)
+  if (onPick) dragged(frame, onPick)
   return {
     root: element('figure', {}, element('h3', {}, title), frame, caption),
     canvas,
