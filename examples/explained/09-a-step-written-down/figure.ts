@@ -77,7 +77,8 @@ async function plan(root: HTMLElement, live: Live): Promise<void> {
     launch.limit(launches.length - 1)
     const at = launch.value
     const { file, bound } = launches[at]!
-    const label = `Memory of ${launches.length} launches: ${bytesText(planned)} as planned, ${bytesText(unplanned)} apart`
+    const [together, apart] = [bytesText(planned), bytesText(unplanned)]
+    const label = `Memory of ${launches.length} launches: ${together} as planned, ${apart} apart`
     picture.innerHTML = drawing(SIZE, memory(recorded!, layout.value, at), label, 'memory')
     told.replaceChildren(
       element('strong', {}, `Launch ${at}: ${file}. `),

@@ -7,6 +7,8 @@ import { examine } from './figure_worker.ts'
 import { filesIn } from './files.ts'
 import { MISTAKES } from './mistakes.ts'
 
+const { width, height } = SIZE
+
 export const pictures: Pictures = async () => {
   const { shader } = filesIn(readFileSync(new URL('chapter.md', import.meta.url), 'utf8'))
   const { words, from, to } = MISTAKES.product
@@ -18,12 +20,12 @@ export const pictures: Pictures = async () => {
     const { values, tests } = await examine({ shader: text })
     const said = tests.map(({ fault }) => fault?.replace(/^gelu\/gelu, lanes at \S+ /, '') ?? 'passes')
     panels.push(
-      `<g transform="translate(${panels.length * (SIZE.width + 20)} 0)"><text class="title" x="30" y="22">${title}</text>` +
+      `<g transform="translate(${panels.length * (width + 20)} 0)"><text class="title" x="30" y="22">${title}</text>` +
         `<text x="30" y="44">${CAPTION}</text>` +
         `<g transform="translate(0 50)">${curvesInside(values!)}</g>` +
-        said.map((s, i) => `<text x="30" y="${SIZE.height + 72 + 20 * i}">test ${i + 1}: ${s}</text>`).join('') +
+        said.map((s, i) => `<text x="30" y="${height + 72 + 20 * i}">test ${i + 1}: ${s}</text>`).join('') +
         '</g>',
     )
   }
-  return { gelu: pictureOf(2 * SIZE.width + 20, SIZE.height + 106, panels.join('')) }
+  return { gelu: pictureOf(2 * width + 20, height + 106, panels.join('')) }
 }

@@ -83,8 +83,8 @@ export const drawing = (
   label: string,
   kind = '',
 ): string =>
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" class="plot${kind && ` ${kind}`}" role="img" ` +
-  `aria-label="${escaped(label)}">${inside}</svg>`
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" class="plot${kind && ` ${kind}`}" ` +
+  `role="img" aria-label="${escaped(label)}">${inside}</svg>`
 
 /** A plot in an SVG of its own. */
 export const plot = (options: PlotOptions, label: string): string => drawing(options, plotInside(options), label)
