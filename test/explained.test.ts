@@ -12,7 +12,7 @@ import {
   chapters,
   EQUATIONS,
   HEADINGS,
-  isThere,
+  isLive,
   ROOT,
   textOf,
   withContents,
@@ -127,8 +127,7 @@ t('pictures: each belongs to a text that shows it, and together they are small',
 })
 
 t('each live figure has a picture in the text and a test in a browser', () => {
-  for (const chapter of CHAPTERS.filter(isThere)) {
-    if (!existsSync(`${BOOK}${chapter.id}/figure.ts`)) continue
+  for (const chapter of there.filter(isLive)) {
     assert.match(textOf(chapter), /^<!-- figure: [\w-]+ -->\n!\[/m, chapter.id)
     const test = `test/browser/explained_${chapter.id.slice(0, 2)}.test.ts`
     assert.ok(existsSync(ROOT + test), `${chapter.id} has no ${test}`)

@@ -9,7 +9,7 @@
  * The tests in a browser and those of the package have runs of their own: browser/run.ts, package/run.ts.
  */
 import { fileURLToPath } from 'node:url'
-import { hooks, isRecordingPlan } from '../src/engine/launch.ts'
+import { isRecordingPlan, watchLaunches } from '../src/engine/launch.ts'
 import { close, open } from '../src/engine/open.ts'
 import { adapterInfo } from '../src/gpu/device.ts'
 import { declaredLadders, type Rung } from '../src/gpu/kernel.ts'
@@ -43,11 +43,9 @@ async function runHere(): Promise<0 | 1> {
     // After the imports: open() loads the shaders of the kernels that they declare.
     async before() {
       await open()
-      const afterLaunch = hooks.afterLaunch
-      hooks.afterLaunch = l => {
+      watchLaunches(l => {
         if (!isRecordingPlan()) ran.add(l.rung)
-        return afterLaunch?.(l) ?? []
-      }
+      })
       console.log(`adapter: ${adapterInfo.description || adapterInfo.device} (${adapterInfo.vendor})`)
     },
     after(fail) {

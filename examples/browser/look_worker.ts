@@ -1,5 +1,5 @@
 /** The panel Look's half in the worker: the model, the photo that it looks at, and what the GPU ran for it. */
-import { hooks } from '../../src/engine/launch.ts'
+import { watchLaunches } from '../../src/engine/launch.ts'
 import { gpu } from '../../src/gpu/device.ts'
 import { labelOf } from '../../src/gpu/kernel.ts'
 import { startProfiling, stopProfiling } from '../../src/gpu/profile.ts'
@@ -102,16 +102,14 @@ const labels = new Map<string, { launches: number; flop: number; wgsl: string }>
 
 /** Runs the whole way once more, and writes down what is launched. */
 async function once(options: ExplainOptions): Promise<number> {
-  const before = hooks.afterLaunch
   labels.clear()
-  hooks.afterLaunch = l => {
+  const stop = watchLaunches(l => {
     const label = labelOf(l.rung)
     const row = labels.get(label) ?? { launches: 0, flop: 0, wgsl: l.variant.code }
     labels.set(label, row)
     row.launches++
     row.flop += l.ladder.flop?.(l.params) ?? 0
-    return before?.(l) ?? []
-  }
+  })
   const start = performance.now()
   let one: AttendedPhoto
   let answer: Promise<unknown>
@@ -120,7 +118,7 @@ async function once(options: ExplainOptions): Promise<number> {
     one = loaded().attend(photo!)
     answer = one.explain(options)
   } finally {
-    hooks.afterLaunch = before as NonNullable<typeof before>
+    stop()
   }
   await answer.finally(() => one.destroy())
   return performance.now() - start

@@ -32,16 +32,26 @@ export interface Executor {
   stretch(of: Tensor, at: number, bytes: number): Storage | undefined
 }
 
-/**
- * Launches after every launch, and a verdict before every read: additions of the debug switches (debug.ts). A page may
- * put its own in front, to tell what is launched.
- */
+/** Launches after every launch, and a verdict before every read: additions of the debug switches (debug.ts). */
 export const hooks: {
   afterLaunch?: (l: Launch) => readonly Launch[]
   beforeRead?: () => Promise<void>
   /** A recorded launch has moved to another rung. */
   afterMove?: (l: Launch) => void
 } = {}
+
+/** Shows every launch to `look`, until the returned function is called. What the debug switches do goes on. */
+export function watchLaunches(look: (l: Launch) => void): () => void {
+  const before = hooks.afterLaunch
+  hooks.afterLaunch = l => {
+    look(l)
+    return before?.(l) ?? []
+  }
+  return () => {
+    if (before) hooks.afterLaunch = before
+    else delete hooks.afterLaunch
+  }
+}
 
 let executor: Executor = eager
 

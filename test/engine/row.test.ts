@@ -3,6 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { stats } from '../../src/engine/buffers.ts'
 import { scope } from '../../src/engine/eager.ts'
+import { watchLaunches } from '../../src/engine/launch.ts'
 import { Plan } from '../../src/engine/plan.ts'
 import { inRows, moveIntoRow, zerosInRow } from '../../src/engine/row.ts'
 import type { Tensor } from '../../src/engine/tensor.ts'
@@ -13,7 +14,6 @@ import { valueAndGrad } from '../../src/ops/backward.ts'
 import { batchNorm } from '../../src/ops/batch_norm.ts'
 import { add, mul, reshape, scale, square } from '../../src/ops/elementwise.ts'
 import { sum } from '../../src/ops/reduce.ts'
-import { watchLaunches } from '../support/check.ts'
 
 const numbers = async (t: Tensor): Promise<number[]> => [...(await read(t))]
 /** Tensors of 3, 70 and 5 elements: the middle one is longer than the 64 of an alignment. */

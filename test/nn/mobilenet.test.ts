@@ -2,6 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
+import { watchLaunches } from '../../src/engine/launch.ts'
 import { Random, Zeros } from '../../src/engine/random.ts'
 import { taped } from '../../src/engine/tape.ts'
 import { persistent, read, release, write } from '../../src/engine/transfer.ts'
@@ -11,7 +12,7 @@ import { MobileNetV1, MobileNetV2 } from '../../src/nn/mobilenet.ts'
 import { channelsAt, inputOf } from '../../src/nn/mobilenet_parts.ts'
 import type { Module } from '../../src/nn/module.ts'
 import { IMAGENET_MEAN, IMAGENET_STD } from '../../src/ops/image.ts'
-import { relative, watchLaunches } from '../support/check.ts'
+import { relative } from '../support/check.ts'
 
 const V1: BackboneConfig = { block: 'separable', width: 0.25 }
 const V2: BackboneConfig = { block: 'inverted', width: 0.25 }

@@ -2,11 +2,12 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
+import { watchLaunches } from '../../src/engine/launch.ts'
 import { Random, Zeros } from '../../src/engine/random.ts'
 import { taped } from '../../src/engine/tape.ts'
 import { persistent, read, release, write } from '../../src/engine/transfer.ts'
 import { RESNET18, RESNET34, RESNET50, ResNet, type ResNetConfig } from '../../src/nn/resnet.ts'
-import { relative, watchLaunches } from '../support/check.ts'
+import { relative } from '../support/check.ts'
 
 /** The names of torchvision's state_dict, without num_batches_tracked. */
 function torchvision({ block, layers, widths, strides }: ResNetConfig): string[] {

@@ -2,6 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
+import { watchLaunches } from '../../src/engine/launch.ts'
 import { Random } from '../../src/engine/random.ts'
 import { InGroups } from '../../src/engine/tape.ts'
 import { persistent, read } from '../../src/engine/transfer.ts'
@@ -11,7 +12,7 @@ import { conv2d } from '../../src/ops/conv2d.ts'
 import { add } from '../../src/ops/elementwise.ts'
 import { sumsOfGroups } from '../../src/ops/groups.ts'
 import { sum } from '../../src/ops/reduce.ts'
-import { relative, watchLaunches } from '../support/check.ts'
+import { relative } from '../support/check.ts'
 
 const random = new Random(3)
 const noise = (shape: readonly number[]): Float32Array<ArrayBuffer> =>

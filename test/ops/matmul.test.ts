@@ -2,9 +2,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
-import { empty } from '../../src/engine/launch.ts'
+import { empty, watchLaunches } from '../../src/engine/launch.ts'
 import { linear, matmul } from '../../src/ops/matmul.ts'
-import { type Case, check, checkRungs, type Ref, watchLaunches } from '../support/check.ts'
+import { type Case, check, checkRungs, type Ref } from '../support/check.ts'
 import { setVariable } from '../support/variable.ts'
 
 /** The definition, in float64. */

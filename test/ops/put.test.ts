@@ -2,6 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
+import { watchLaunches } from '../../src/engine/launch.ts'
 import { read } from '../../src/engine/transfer.ts'
 import { parameter } from '../../src/nn/init.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
@@ -9,7 +10,6 @@ import { slice } from '../../src/ops/batch.ts'
 import { add, scale } from '../../src/ops/elementwise.ts'
 import { put } from '../../src/ops/put.ts'
 import { sum } from '../../src/ops/reduce.ts'
-import { watchLaunches } from '../support/check.ts'
 
 const t = suite('ops/put')
 

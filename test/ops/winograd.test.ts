@@ -2,14 +2,14 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
-import { empty } from '../../src/engine/launch.ts'
+import { empty, watchLaunches } from '../../src/engine/launch.ts'
 import { Random } from '../../src/engine/random.ts'
 import { persistent, read, release } from '../../src/engine/transfer.ts'
 import { machine } from '../../src/gpu/device.ts'
 import { switches } from '../../src/gpu/switches.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { type ConvOptions, conv2d } from '../../src/ops/conv2d.ts'
-import { type Case, check, checkRungs, relative, watchLaunches } from '../support/check.ts'
+import { type Case, check, checkRungs, relative } from '../support/check.ts'
 import { convolve } from '../support/convolve.ts'
 
 const t = suite('ops/winograd')

@@ -1,7 +1,7 @@
 /** check(): an op on the GPU against a plain float64 loop, forward and gradient. */
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
-import { hooks, type Launch } from '../../src/engine/launch.ts'
+import { type Launch, watchLaunches } from '../../src/engine/launch.ts'
 import { Random } from '../../src/engine/random.ts'
 import { type Shape, sizeOf, type Tensor } from '../../src/engine/tensor.ts'
 import { persistent, read, release } from '../../src/engine/transfer.ts'
@@ -116,19 +116,6 @@ export async function check(
   }
   for (const t of [...tensors, dyTensor]) release(t)
   return worst
-}
-
-/** Shows every launch to `look`, until the returned function is called. What the debug switches do goes on. */
-export function watchLaunches(look: (l: Launch) => void): () => void {
-  const before = hooks.afterLaunch
-  hooks.afterLaunch = l => {
-    look(l)
-    return before?.(l) ?? []
-  }
-  return () => {
-    if (before) hooks.afterLaunch = before
-    else delete hooks.afterLaunch
-  }
 }
 
 /** One case of checkRungs(): the arguments of check(). */

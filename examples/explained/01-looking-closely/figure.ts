@@ -1,31 +1,20 @@
 /** The figure of the chapter: the same number of pixels, spent evenly and by attention. */
-import { element, svg } from '../../browser/dom.ts'
+import { element } from '../../browser/dom.ts'
 import { readable } from '../../browser/names.ts'
 import { drawPhoto } from '../../browser/pixels.ts'
 import { redrawn, slider } from '../page/controls.ts'
 import type { Figures, Live } from '../page/figures.ts'
-import type { Box, Looked, Options, Spent } from './figure_worker.ts'
+import { stage } from '../page/stage.ts'
+import { boxesPath, gridPath } from './draw.ts'
+import type { Looked, Options, Spent } from './figure_worker.ts'
 
-/** A picture with its title and a sentence. */
-function makePicture(title: string, label: string, ...marks: readonly Element[]) {
-  const canvas = element('canvas', { role: 'img', className: 'pixels', 'aria-label': label })
-  const caption = element('figcaption')
-  const stage = element('div', { className: 'stage still' }, canvas, ...marks)
-  return { root: element('figure', {}, element('h3', {}, title), stage, caption), canvas, caption }
-}
-
-const rectangle = ([x, y, width, height]: Box): string => `M${x} ${y}h${width}v${height}h${-width}z`
 const told = ({ bird, eye }: Spent, size: number): string =>
   `${bird} of ${size * size} pixels in the bird's box, ${eye} around its eye.`
 
 async function closely(root: HTMLElement, live: Live): Promise<void> {
-  const lines = svg('path', { class: 'grid-lines' })
-  const boxes = svg('path', { class: 'crosshair' })
-  const marks = svg('svg', { class: 'marks', 'aria-hidden': 'true' })
-  marks.append(lines, boxes)
-  const image = makePicture('The image', 'The image, and the grid by which the sample reads it', marks)
-  const shrunk = makePicture('Shrunk evenly', 'The image, shrunk evenly')
-  const sample = makePicture('Sampled by attention', 'The image, sampled by attention')
+  const image = stage('The image', 'The image, and the grid by which the sample reads it')
+  const shrunk = stage('Shrunk evenly', 'The image, shrunk evenly')
+  const sample = stage('Sampled by attention', 'The image, sampled by attention')
   const answer = element('p', { 'aria-live': 'polite' })
   const update = redrawn(root, async () => {
     const options = read()
@@ -34,16 +23,11 @@ async function closely(root: HTMLElement, live: Live): Promise<void> {
     drawPhoto(shrunk.canvas, got.shrunk)
     drawPhoto(sample.canvas, got.sample)
     const { width, height } = got.image
-    const some = (positions: Float32Array): number[] => [...positions].filter((_, i) => i % 2)
-    marks.setAttribute('viewBox', `0 0 ${width} ${height}`)
-    lines.setAttribute(
-      'd',
-      some(got.rows)
-        .map(p => `M0 ${p + 0.5}H${width}`)
-        .concat(some(got.columns).map(p => `M${p + 0.5} 0V${height}`))
-        .join(''),
+    image.mark(
+      `<path class="grid-lines" d="${gridPath(got)}"/><path class="crosshair" d="${boxesPath(got)}"/>`,
+      width,
+      height,
     )
-    boxes.setAttribute('d', rectangle(got.bird) + rectangle(got.eye))
     image.caption.textContent = `${width} × ${height} pixels. White: the bird's box, and a square around its eye.`
     shrunk.caption.textContent = told(got.spentShrunk, options.size)
     sample.caption.textContent = told(got.spentSample, options.size)

@@ -1,13 +1,11 @@
 /** The figure's half in the worker: a bird, shrunk evenly and sampled by attention, and the pixels that each spends. */
-import { type DrawnBird, drawBird } from '../../../src/data/birds/draw.ts'
 import type { AttendedPhoto } from '../../../src/tasn/explain.ts'
 import type { Guess } from '../../../src/tasn/explanation.ts'
 import type { Photo } from '../../../src/tasn/photo.ts'
 import type { Handlers } from '../../browser/panel.ts'
+import { testBird } from '../page/bird.ts'
 import { bookModel } from '../page/model.ts'
 
-/** The first of the 512 test birds: no training of the built-in birds has seen them. */
-const FIRST_TEST_BIRD = 3072
 /** Half the side of the square around the eye, in pixels of the image. */
 const REACH = 12
 
@@ -45,14 +43,14 @@ export interface Looked {
   readonly truth: string
 }
 
-let shown: { index: number; drawn: DrawnBird; attended: AttendedPhoto } | undefined
+let shown: { index: number; drawn: ReturnType<typeof testBird>; attended: AttendedPhoto } | undefined
 
 /** The bird as the attention net sees it. The last one is kept: other sizes and exponents need no more of the net. */
 async function attended(index: number): Promise<NonNullable<typeof shown>> {
   const model = await bookModel()
   if (shown?.index === index) return shown
-  const drawn = drawBird(0, FIRST_TEST_BIRD + index)
-  const next = model.attend({ width: model.size, height: model.size, data: drawn.rgb })
+  const drawn = testBird(index)
+  const next = model.attend(drawn.image)
   shown?.attended.destroy()
   shown = { index, drawn, attended: next }
   return shown

@@ -1,6 +1,22 @@
 /** The chapter's plots, for its live figure and for its picture. */
+
+import type { Photo } from '../../../src/tasn/photo.ts'
 import type { PlotOptions } from '../page/plot.ts'
 import { type AxisSeen, CELLS, OUT, type Seen } from './figure_worker.ts'
+
+/** Every fourth line of the grid by which the sample reads the image: an SVG path in its pixels. */
+export function gridPath({ rows, columns }: Seen, { width, height }: Photo): string {
+  const some = ({ positions }: AxisSeen): number[] => [...positions].filter((_, i) => i % 4 === 2)
+  return [...some(columns).map(p => `M${p + 0.5} 0V${height}`), ...some(rows).map(p => `M0 ${p + 0.5}H${width}`)].join(
+    '',
+  )
+}
+
+/** Planes of red, green and blue from 0 to 255, as RGB bytes. */
+export const bytesOf = (planes: Float32Array): Uint8ClampedArray => {
+  const n = planes.length / 3
+  return Uint8ClampedArray.from(planes, (_, i) => planes[(i % 3) * n + Math.floor(i / 3)]!)
+}
 
 /** Times the uniform density: the range that all plots share, so that they can be compared. */
 const MOST = 6

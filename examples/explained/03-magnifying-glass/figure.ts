@@ -4,7 +4,8 @@ import { drawHeat, drawPhoto } from '../../browser/pixels.ts'
 import { choice, redrawn, slider, tick } from '../page/controls.ts'
 import type { Figures, Live } from '../page/figures.ts'
 import { plot } from '../page/plot.ts'
-import { densityPlot, integralPlot } from './draw.ts'
+import { dragged } from '../page/stage.ts'
+import { bytesOf, densityPlot, gridPath, integralPlot } from './draw.ts'
 import { CELLS, type Magnified, type Options, OUT, type Scene, type Seen, type Shape } from './figure_worker.ts'
 
 const SHAPES: Readonly<Record<Shape, string>> = {
@@ -43,12 +44,6 @@ function makeSide(title: string) {
   }
 }
 
-/** Planes of red, green and blue from 0 to 255, as RGB bytes. */
-const bytesOf = (planes: Float32Array): Uint8ClampedArray => {
-  const n = planes.length / 3
-  return Uint8ClampedArray.from(planes, (_, i) => planes[(i % 3) * n + Math.floor(i / 3)]!)
-}
-
 /** The image with the map over it and the lines where it is read; dragging moves the spot. */
 function makeImage({ image }: Scene, moveTo: (x: number, y: number) => void) {
   const canvas = element('canvas', { role: 'img' })
@@ -56,34 +51,14 @@ function makeImage({ image }: Scene, moveTo: (x: number, y: number) => void) {
   const marks = svg('svg', { class: 'marks', viewBox: `0 0 ${image.width} ${image.height}`, 'aria-hidden': 'true' })
   marks.append(lines)
   const stage = element('div', { className: 'stage' }, canvas, marks)
-  let down = false
-  const follow = ({ clientX, clientY }: PointerEvent): void => {
-    const box = stage.getBoundingClientRect()
-    const share = (v: number): number => Math.min(1, Math.max(0, v))
-    if (down) moveTo(share((clientX - box.left) / box.width), share((clientY - box.top) / box.height))
-  }
-  stage.onpointerdown = event => {
-    down = true
-    stage.setPointerCapture(event.pointerId)
-    follow(event)
-  }
-  stage.onpointermove = follow
-  stage.onpointerup = () => {
-    down = false
-  }
-  stage.onpointercancel = stage.onpointerup
+  dragged(stage, moveTo)
   const caption = element('figcaption', {}, 'The map over the image, and where the sample reads it. Drag the spot.')
   return {
     root: element('figure', {}, stage, caption),
-    show({ map, max: { rows, columns } }: Magnified): void {
+    show({ map, max }: Magnified): void {
       drawHeat(canvas, image, { shape: [CELLS, CELLS], data: map as Float32Array<ArrayBuffer> }, 2 * image.width)
       canvas.setAttribute('aria-label', 'The image of a bird, with the map over it')
-      const some = (positions: Float32Array): number[] => [...positions].filter((_, i) => i % 4 === 2)
-      const path = [
-        ...some(rows.positions).map(p => `M0 ${(p + 0.5).toFixed(2)}H${image.width}`),
-        ...some(columns.positions).map(p => `M${(p + 0.5).toFixed(2)} 0V${image.height}`),
-      ]
-      lines.setAttribute('d', path.join(''))
+      lines.setAttribute('d', gridPath(max, image))
     },
   }
 }

@@ -1,5 +1,4 @@
 /** The figure's half in the worker: a map, its marginals, densities, integrals and positions, and the sample. */
-
 import { drawBird } from '../../../src/data/birds/draw.ts'
 import { scope } from '../../../src/engine/eager.ts'
 import { noGrad } from '../../../src/engine/tape.ts'

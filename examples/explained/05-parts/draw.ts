@@ -1,6 +1,6 @@
 /** The chapter's plots, for its live figures and for its pictures. */
 import type { PlotOptions } from '../page/plot.ts'
-import { MOST, type Parts } from './parts.ts'
+import { expectedOf, MOST, type Parts } from './parts.ts'
 import { costOf, type Price, WAYS, type Way } from './price.ts'
 
 const draws = { max: MOST, ticks: [0, 50, 100, 150, 200], name: 'draws of a channel' }
@@ -19,7 +19,7 @@ export const distinctPlot = ({ distinct, live }: Parts): PlotOptions => ({
   series: [
     {
       kind: 'uniform',
-      points: points(Array.from({ length: MOST }, (_, k) => live.length * (1 - (1 - 1 / live.length) ** (k + 1)))),
+      points: points(Array.from({ length: MOST }, (_, k) => expectedOf(live.length, k + 1))),
     },
     { kind: 'columns', points: points(distinct) },
   ],

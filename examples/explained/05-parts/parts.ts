@@ -151,6 +151,9 @@ async function draw(largest: Float32Array, draws: number): Promise<number[]> {
   return [...(await read(channels).finally(() => [channels, numbers, most, u].forEach(release)))]
 }
 
+/** Different channels to be expected after `draws` of `live` ones. */
+export const expectedOf = (live: number, draws: number): number => live * (1 - (1 - 1 / live) ** draws)
+
 /** All that the figure shows. The device must be open. */
 export async function parts({ bird: index, draws }: PartsOptions): Promise<Parts> {
   const { largest, ...bird } = await birdOf(index)
@@ -166,7 +169,7 @@ export async function parts({ bird: index, draws }: PartsOptions): Promise<Parts
     const away = sum.map((v, i) => v / (k + 1) - structure.map[i]!)
     return {
       distinct: seen.size,
-      expected: live.length * (1 - (1 - 1 / live.length) ** (k + 1)),
+      expected: expectedOf(live.length, k + 1),
       distance: length(away) / length(structure.map),
     }
   })

@@ -1,19 +1,11 @@
 /** The chapter's pictures: all maps of a bird with three samples, and the price of parts. */
-import type { Photo } from '../../../src/tasn/photo.ts'
 import type { Pictures } from '../frame/pictures.ts'
-import { pngOf } from '../frame/png.ts'
+import { imageAt, pictureOf, rgbOf } from '../frame/svg.ts'
 import { PRICE_SIZE, priceDrawing } from './draw.ts'
 import { parts, type View } from './parts.ts'
 import { price } from './price.ts'
 
 const [SMALL, LARGE, GAP, ROW] = [52, 198, 6, 12]
-
-/** A square picture of RGB bytes. */
-const square = async (x: number, y: number, side: number, rgb: ArrayLike<number>, pixels: number): Promise<string> =>
-  `<image x="${x}" y="${y}" width="${side}" height="${side}" href="data:image/png;base64,` +
-  `${(await pngOf(rgb, pixels)).toString('base64')}"/>`
-
-const rgbOf = ({ data }: Photo): number[] => [...data].filter((_, i) => i % 4 < 3)
 
 /** A map (n,n) from dark to orange to light, from its smallest to its largest value. */
 function glow(map: Float32Array): number[] {
@@ -30,7 +22,7 @@ export const pictures: Pictures = async () => {
   const best = got.details.reduce((a, d) => (d.probability > a.probability ? d : a))
   const worst = got.details.reduce((a, d) => (d.probability < a.probability ? d : a))
   const maps = got.details.map((d, i) =>
-    square((i % ROW) * (SMALL + GAP), 24 + Math.floor(i / ROW) * (SMALL + GAP), SMALL, glow(d.map), got.size[0]),
+    imageAt((i % ROW) * (SMALL + GAP), 24 + Math.floor(i / ROW) * (SMALL + GAP), SMALL, glow(d.map), got.size[0]),
   )
   const rows = Math.ceil(got.live.length / ROW)
   const width = ROW * (SMALL + GAP) - GAP
@@ -39,7 +31,7 @@ export const pictures: Pictures = async () => {
     const x = (i * (width - LARGE)) / 2
     return (
       `<text class="title" x="${x}" y="${y - 8}">${title}: ${(100 * probability).toFixed(0)} %</text>` +
-      (await square(x, y, LARGE, rgbOf(sample), sample.width))
+      (await imageAt(x, y, LARGE, rgbOf(sample), sample.width))
     )
   }
   const inside =
@@ -50,10 +42,8 @@ export const pictures: Pictures = async () => {
     (await side(2, 'The worst part', worst))
   const { width: w, height: h } = PRICE_SIZE
   const cost = await price()
-  const svg = (wide: number, high: number, drawing: string): string =>
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${wide}" height="${high}">${drawing}</svg>`
   return {
-    parts: svg(width, y + LARGE, inside),
-    price: svg(w, h, priceDrawing(cost, cost.channels)),
+    parts: pictureOf(width, y + LARGE, inside),
+    price: pictureOf(w, h, priceDrawing(cost, cost.channels)),
   }
 }

@@ -1,6 +1,6 @@
 /** The price of parts: arithmetic and weights, counted by the engine while it runs the model once. */
 import { scope } from '../../../src/engine/eager.ts'
-import { hooks } from '../../../src/engine/launch.ts'
+import { watchLaunches } from '../../../src/engine/launch.ts'
 import { noGrad } from '../../../src/engine/tape.ts'
 import type { Tensor } from '../../../src/engine/tensor.ts'
 import { finish, release } from '../../../src/engine/transfer.ts'
@@ -18,16 +18,14 @@ export interface Price {
 
 /** Runs f, and counts what its launches compute. */
 function counted<T>(f: () => T): { flop: number; result: T } {
-  const before = hooks.afterLaunch
   let flop = 0
-  hooks.afterLaunch = l => {
+  const stop = watchLaunches(l => {
     flop += l.ladder.flop?.(l.params) ?? 0
-    return before?.(l) ?? []
-  }
+  })
   try {
     return { result: f(), flop }
   } finally {
-    hooks.afterLaunch = before as NonNullable<typeof before>
+    stop()
   }
 }
 

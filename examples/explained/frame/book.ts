@@ -97,6 +97,9 @@ export const HEADINGS: Readonly<Record<string, boolean>> = {
 
 export const isThere = ({ id }: Chapter): boolean => existsSync(`${BOOK}${id}/chapter.md`)
 
+/** A chapter is live if it has figures that compute in the page. */
+export const isLive = ({ id }: Chapter): boolean => existsSync(`${BOOK}${id}/figure.ts`)
+
 /** The chapters that are there. @throws naming a folder with a chapter.md that is not in the list. */
 export function chapters(): Chapter[] {
   const ids = CHAPTERS.map(({ id }) => id)

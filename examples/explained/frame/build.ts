@@ -1,9 +1,9 @@
 /** The book's part of the demo's site: pages, pictures, and the live figures with their workers. */
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Plugin } from 'esbuild'
 import { bundle } from '../../../src/package/bundle.ts'
-import { BOOK, chapters, ROOT } from './book.ts'
+import { BOOK, chapters, isLive, ROOT } from './book.ts'
 import { pagesOf } from './pages.ts'
 
 /** Files that all pages share. */
@@ -43,7 +43,7 @@ export async function buildBook(folder: string): Promise<void> {
     mkdirSync(dirname(`${folder}/${path}`), { recursive: true })
   for (const [path, text] of html) writeFileSync(`${folder}/${path}`, text)
   for (const [to, path] of files) cpSync(ROOT + path, `${folder}/${to}`)
-  const live = chapters().filter(({ id }) => existsSync(`${BOOK}${id}/figure.ts`))
+  const live = chapters().filter(isLive)
   await bundle({
     entryPoints: [
       { in: `${BOOK}page/shell.ts`, out: 'shell' },
