@@ -111,12 +111,11 @@ t(
 t('each mistake is caught with the words that the chapter quotes', async () => {
   // A shader that does not compile spoils its device for all that comes after it.
   const names = Object.keys(MISTAKES).sort((a, b) => Number(a === 'syntax') - Number(b === 'syntax'))
-  const wrong = names.map((name, i) =>
-    renamed(changed(MISTAKES[name as keyof typeof MISTAKES]), `gelu_${String.fromCharCode(97 + i)}`),
-  )
+  const opOf = (i: number): string => `gelu_${String.fromCharCode(97 + i)}`
+  const wrong = names.map((name, i) => renamed(changed(MISTAKES[name as keyof typeof MISTAKES]), opOf(i)))
   const formula = await run(copy(Object.assign({}, ...wrong) as Record<string, string>), ['ops/gelu_'])
   for (const [i, name] of names.entries())
-    assert.ok(formula.includes(`FAIL  ops/gelu_${String.fromCharCode(97 + i)} `), `${name} is not caught:\n${formula}`)
+    assert.ok(formula.includes(`FAIL  ops/${opOf(i)} `), `${name} is not caught:\n${formula}`)
 
   const form = await run(
     copy({

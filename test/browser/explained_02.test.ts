@@ -8,6 +8,7 @@ import {
 } from '../../examples/explained/02-features-and-maps/figure_worker.ts'
 import { bookModel } from '../../examples/explained/page/model.ts'
 import { drawBird } from '../../src/data/birds/index.ts'
+import { mean } from '../../src/study/statistics.ts'
 import { after, near, numbersOf, slide } from '../support/book.ts'
 import { chapterSuite } from '../support/chapter.ts'
 import type { Page } from '../support/chromium.ts'
@@ -38,7 +39,6 @@ const published = (related: Related, row: number, column: number): Omit<Numbers,
   scattered: related.scattered,
   map: [...(related.maps.data.subarray(row * PLACES, (row + 1) * PLACES) as Float32Array)],
 })
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b) / values.length
 
 let page: Page
 const { t, run } = chapterSuite('02-features-and-maps', opened => {
