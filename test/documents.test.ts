@@ -17,9 +17,8 @@ const DOCUMENTS = [
   'shaders/gpu.md',
   'src/package/README.md',
   'src/tasn/README.md',
-  'examples/explained/README.zh.md',
   ...['src', 'shaders', 'bench', 'bench/results', 'test', 'examples'].map(folder => `${folder}/README.md`),
-  ...[`${BOOK}/README.md`, `${BOOK}/CHAPTERS.md`],
+  ...['README.md', 'README.zh.md', 'CHAPTERS.md'].map(name => `${BOOK}/${name}`),
   ...readdirSync(join(root, BOOK))
     .map(folder => `${BOOK}/${folder}/chapter.md`)
     .filter(file => existsSync(join(root, file))),

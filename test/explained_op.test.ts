@@ -11,6 +11,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Files, filesIn, PLACES } from '../examples/explained/10-your-own-op/files.ts'
 import { MISTAKES, type Mistake } from '../examples/explained/10-your-own-op/mistakes.ts'
+import { ended } from './support/child.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const chapter = readFileSync(`${root}examples/explained/10-your-own-op/chapter.md`, 'utf8')
@@ -48,23 +49,13 @@ function copy(added: Readonly<Record<string, string>>): string {
 }
 
 /** Runs tests of a copy, by words of their paths, and returns what they print. */
-function run(folder: string, words: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<string> {
+async function run(folder: string, words: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<string> {
   const tests = spawn(process.execPath, ['--import', 'tsx', 'test/run.ts', ...words], {
     cwd: folder,
     timeout: 120_000,
     env: { ...process.env, ...variables },
   })
-  let out = ''
-  for (const stream of [tests.stdout, tests.stderr])
-    stream.on('data', chunk => {
-      out += String(chunk)
-    })
-  return new Promise((resolve, reject) => {
-    tests.on('error', reject)
-    tests.on('close', () => {
-      resolve(out)
-    })
-  })
+  return (await ended(tests)).out
 }
 
 /** The three files under another name of the op. */
@@ -120,12 +111,11 @@ t(
 t('each mistake is caught with the words that the chapter quotes', async () => {
   // A shader that does not compile spoils its device for all that comes after it.
   const names = Object.keys(MISTAKES).sort((a, b) => Number(a === 'syntax') - Number(b === 'syntax'))
-  const wrong = names.map((name, i) =>
-    renamed(changed(MISTAKES[name as keyof typeof MISTAKES]), `gelu_${String.fromCharCode(97 + i)}`),
-  )
+  const opOf = (i: number): string => `gelu_${String.fromCharCode(97 + i)}`
+  const wrong = names.map((name, i) => renamed(changed(MISTAKES[name as keyof typeof MISTAKES]), opOf(i)))
   const formula = await run(copy(Object.assign({}, ...wrong) as Record<string, string>), ['ops/gelu_'])
   for (const [i, name] of names.entries())
-    assert.ok(formula.includes(`FAIL  ops/gelu_${String.fromCharCode(97 + i)} `), `${name} is not caught:\n${formula}`)
+    assert.ok(formula.includes(`FAIL  ops/${opOf(i)} `), `${name} is not caught:\n${formula}`)
 
   const form = await run(
     copy({

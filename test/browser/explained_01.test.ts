@@ -1,12 +1,10 @@
 /** Chapter 1 of the book in Chromium: the pixels that it counts and the model's answer are those of Node. */
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Looked, look, type Options } from '../../examples/explained/01-looking-closely/figure_worker.ts'
-import { close, open } from '../../src/engine/open.ts'
-import { after, looks, near, numbersOf, openChapter, slide } from '../support/book.ts'
-import { type Browser, launch, type Page } from '../support/chromium.ts'
+import { after, near, numbersOf, slide } from '../support/book.ts'
+import { chapterSuite } from '../support/chapter.ts'
+import type { Page } from '../support/chromium.ts'
 
-const ID = '01-looking-closely'
 const FIGURE = 'closely'
 type Numbers = Pick<Looked, 'spentShrunk' | 'spentSample' | 'guesses' | 'truth'> & {
   readonly options: Options
@@ -14,22 +12,12 @@ type Numbers = Pick<Looked, 'spentShrunk' | 'spentSample' | 'guesses' | 'truth'>
   readonly columns: number[]
 }
 
-const t = suite(`browser/explained ${ID}`)
-let browser: Browser
 let page: Page
+const { t, run } = chapterSuite('01-looking-closely', opened => {
+  page = opened
+})
 const act = (label: string, value: number): Promise<Numbers> =>
   after<Numbers>(page, FIGURE, () => slide(page, label, value))
-
-t.before(async () => {
-  await open()
-  browser = await launch('B')
-  page = await openChapter(browser, ID)
-})
-t.after(async () => {
-  await page?.close()
-  await browser?.close()
-  await close()
-})
 
 t('the numbers are those of Node', async () => {
   const { options, ...numbers } = await numbersOf<Numbers>(page, FIGURE)
@@ -73,10 +61,4 @@ t('each slider changes what it should', async () => {
   near({ ...again }, { ...first }, 0)
 })
 
-t('no fault in all of this', () => {
-  assert.equal(page.faults, [])
-})
-
-t('light, dark and on a phone', () => looks(browser, ID))
-
-t.run()
+run()

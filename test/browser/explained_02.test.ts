@@ -1,5 +1,4 @@
 /** Chapter 2 of the book in Chromium: relations, weights and maps are those of Node and of the model itself. */
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
   type Options,
@@ -9,11 +8,11 @@ import {
 } from '../../examples/explained/02-features-and-maps/figure_worker.ts'
 import { bookModel } from '../../examples/explained/page/model.ts'
 import { drawBird } from '../../src/data/birds/index.ts'
-import { close, open } from '../../src/engine/open.ts'
-import { after, looks, near, numbersOf, openChapter, slide } from '../support/book.ts'
-import { type Browser, launch, type Page } from '../support/chromium.ts'
+import { mean } from '../../src/study/statistics.ts'
+import { after, near, numbersOf, slide } from '../support/book.ts'
+import { chapterSuite } from '../support/chapter.ts'
+import type { Page } from '../support/chromium.ts'
 
-const ID = '02-features-and-maps'
 const FIGURE = 'relations'
 const [C, PLACES] = [24, 256]
 interface Numbers {
@@ -40,28 +39,17 @@ const published = (related: Related, row: number, column: number): Omit<Numbers,
   scattered: related.scattered,
   map: [...(related.maps.data.subarray(row * PLACES, (row + 1) * PLACES) as Float32Array)],
 })
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b) / values.length
 
-const t = suite(`browser/explained ${ID}`)
-let browser: Browser
 let page: Page
+const { t, run } = chapterSuite('02-features-and-maps', opened => {
+  page = opened
+})
 const act = (f: () => Promise<unknown>): Promise<Numbers> => after<Numbers>(page, FIGURE, f)
 const move = (label: string, value: number): Promise<Numbers> => act(() => slide(page, label, value))
 /** The numbers of Node, for what the page shows. */
 const inNode = async ({ options, row, column }: Numbers): Promise<Omit<Numbers, 'options'>> =>
   published(await relate(options), row, column)
 const rest = ({ options: _, ...numbers }: Numbers): Omit<Numbers, 'options'> => numbers
-
-t.before(async () => {
-  await open()
-  browser = await launch('B')
-  page = await openChapter(browser, ID)
-})
-t.after(async () => {
-  await page?.close()
-  await browser?.close()
-  await close()
-})
 
 t('the numbers are those of Node, and the maps those of the model', async () => {
   const numbers = await numbersOf<Numbers>(page, FIGURE)
@@ -181,10 +169,4 @@ t('the table of the text: sixteen birds, one of each species, with other scales 
   )
 })
 
-t('no fault in all of this', () => {
-  assert.equal(page.faults, [])
-})
-
-t('light, dark and on a phone', () => looks(browser, ID))
-
-t.run()
+run()

@@ -1,5 +1,4 @@
 /** Chapter 3 of the book in Chromium: the sampler's numbers are those of Node, and each control does its work. */
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
   type Magnified,
@@ -7,11 +6,10 @@ import {
   type Options,
   type Seen,
 } from '../../examples/explained/03-magnifying-glass/figure_worker.ts'
-import { close, open } from '../../src/engine/open.ts'
-import { after, looks, near, numbersOf, openChapter, slide } from '../support/book.ts'
-import { type Browser, launch, type Page } from '../support/chromium.ts'
+import { after, near, numbersOf, slide } from '../support/book.ts'
+import { chapterSuite } from '../support/chapter.ts'
+import type { Page } from '../support/chromium.ts'
 
-const ID = '03-magnifying-glass'
 const FIGURE = 'magnifier'
 type Side = Pick<Seen, 'peaks' | 'atSpot' | 'fallback'> & Record<'rows' | 'columns', number[]>
 interface Numbers {
@@ -31,23 +29,13 @@ const published = ({ max, sum }: Magnified): Omit<Numbers, 'options'> => {
   return { max: side(max), sum: side(sum) }
 }
 
-const t = suite(`browser/explained ${ID}`)
-let browser: Browser
 let page: Page
+const { t, run } = chapterSuite('03-magnifying-glass', opened => {
+  page = opened
+})
 const act = (f: () => Promise<unknown>): Promise<Numbers> => after<Numbers>(page, FIGURE, f)
 const shape = (value: string): Promise<Numbers> =>
   act(() => page.getByLabel('The map', { exact: true }).selectOption(value))
-
-t.before(async () => {
-  await open()
-  browser = await launch('B')
-  page = await openChapter(browser, ID)
-})
-t.after(async () => {
-  await page?.close()
-  await browser?.close()
-  await close()
-})
 
 t('the numbers are those of Node, and those of the text', async () => {
   const { options, ...numbers } = await numbersOf<Numbers>(page, FIGURE)
@@ -125,10 +113,4 @@ t('a long weak branch fools the sum, not the maximum', async () => {
   assert.ok(most(sum) > 1.3, `by the sum the branch gets ${most(sum)} times what the spot gets`)
 })
 
-t('no fault in all of this', () => {
-  assert.equal(page.faults, [])
-})
-
-t('light, dark and on a phone', () => looks(browser, ID))
-
-t.run()
+run()

@@ -1,5 +1,4 @@
 /** Chapter 4 of the book in Chromium: losses and gradients are those of Node, and each control does its work. */
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type MapOptions, type MapSeen, moveMap } from '../../examples/explained/04-gradients/map.ts'
 import {
@@ -10,11 +9,10 @@ import {
   weightsOf,
 } from '../../examples/explained/04-gradients/reading.ts'
 import { type Followed, type StepOptions, type StepSeen, step } from '../../examples/explained/04-gradients/step.ts'
-import { close, open } from '../../src/engine/open.ts'
-import { after, looks, near, numbersOf, openChapter, slide } from '../support/book.ts'
-import { type Browser, launch, type Page } from '../support/chromium.ts'
+import { after, near, numbersOf, slide } from '../support/book.ts'
+import { chapterSuite } from '../support/chapter.ts'
+import type { Page } from '../support/chromium.ts'
 
-const ID = '04-gradients'
 type Step = StepSeen & { readonly options: StepOptions; readonly followed: Followed }
 interface Pixel {
   readonly options: ReadingOptions
@@ -30,19 +28,9 @@ type MapNumbers = Omit<MapSeen, 'map' | 'gradient' | 'image' | 'sample' | 'rows'
   readonly columns: number[]
 }
 
-const t = suite(`browser/explained ${ID}`)
-let browser: Browser
 let page: Page
-
-t.before(async () => {
-  await open()
-  browser = await launch('B')
-  page = await openChapter(browser, ID)
-})
-t.after(async () => {
-  await page?.close()
-  await browser?.close()
-  await close()
+const { t, run } = chapterSuite('04-gradients', opened => {
+  page = opened
 })
 
 const openCut = (label: string): Promise<Step> => after<Step>(page, 'step', () => page.getByLabel(label).check())
@@ -143,10 +131,4 @@ t('a cell of the map: the published rounds have no gradient; steps against it ma
   assert.is(other.value, other.map[one.cell[1]], 'a cell begins with its own value')
 })
 
-t('no fault in all of this', () => {
-  assert.equal(page.faults, [])
-})
-
-t('light, dark and on a phone', () => looks(browser, ID))
-
-t.run()
+run()

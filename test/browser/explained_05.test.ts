@@ -1,13 +1,11 @@
 /** Chapter 5 of the book in Chromium: parts, draws and prices are those of Node, and each control does its work. */
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Parts, type PartsOptions, parts, type View } from '../../examples/explained/05-parts/parts.ts'
 import { costOf, type Price, price, type Way } from '../../examples/explained/05-parts/price.ts'
-import { close, open } from '../../src/engine/open.ts'
-import { after, looks, near, numbersOf, openChapter, slide } from '../support/book.ts'
-import { type Browser, launch, type Page } from '../support/chromium.ts'
+import { after, near, numbersOf, slide } from '../support/book.ts'
+import { chapterSuite } from '../support/chapter.ts'
+import type { Page } from '../support/chromium.ts'
 
-const ID = '05-parts'
 type Seen = Pick<View, 'probability' | 'guess'>
 type Numbers = Omit<Parts, 'image' | 'structure' | 'details'> & {
   readonly options: PartsOptions
@@ -17,9 +15,10 @@ type Numbers = Omit<Parts, 'image' | 'structure' | 'details'> & {
 }
 type PriceNumbers = Price & { readonly k: number; readonly costs: Record<Way, { flop: number; weights: number }> }
 
-const t = suite(`browser/explained ${ID}`)
-let browser: Browser
 let page: Page
+const { t, run } = chapterSuite('05-parts', opened => {
+  page = opened
+})
 const act = (f: () => Promise<unknown>): Promise<Numbers> => after<Numbers>(page, 'parts', f)
 
 /** What the figure publishes, of what the function gives. */
@@ -28,17 +27,6 @@ async function published(options: PartsOptions): Promise<Omit<Numbers, 'options'
   const seen = ({ probability, guess }: View): Seen => ({ probability, guess })
   return { ...numbers, structure: seen(structure), details: details.map(seen) }
 }
-
-t.before(async () => {
-  await open()
-  browser = await launch('B')
-  page = await openChapter(browser, ID)
-})
-t.after(async () => {
-  await page?.close()
-  await browser?.close()
-  await close()
-})
 
 t('the parts are those of Node, and those of the text', async () => {
   const { options, channel, ...numbers } = await numbersOf<Numbers>(page, 'parts')
@@ -96,10 +84,4 @@ t('the price is that of Node; one part costs one classifier, and shared weights 
   assert.ok(one.costs.apart.weights > one.costs.shared.weights)
 })
 
-t('no fault in all of this', () => {
-  assert.equal(page.faults, [])
-})
-
-t('light, dark and on a phone', () => looks(browser, ID))
-
-t.run()
+run()

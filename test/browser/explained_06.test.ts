@@ -1,5 +1,4 @@
 /** Chapter 6 of the book in Chromium: softened answers, losses and gradients are those of Node and of the formulas. */
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
   norm,
@@ -10,11 +9,10 @@ import {
 } from '../../examples/explained/06-teaching/figure_worker.ts'
 import { bookModel } from '../../examples/explained/page/model.ts'
 import { drawBird } from '../../src/data/birds/index.ts'
-import { close, open } from '../../src/engine/open.ts'
-import { after, looks, near, numbersOf, openChapter, slide } from '../support/book.ts'
-import { type Browser, launch, type Page } from '../support/chromium.ts'
+import { after, near, numbersOf, slide } from '../support/book.ts'
+import { chapterSuite } from '../support/chapter.ts'
+import type { Page } from '../support/chromium.ts'
 
-const ID = '06-teaching'
 const FIGURE = 'teaching'
 interface Numbers {
   readonly options: Options
@@ -48,22 +46,12 @@ const softmax = (z: readonly number[], T: number): number[] => {
   return e.map(v => v / total)
 }
 
-const t = suite(`browser/explained ${ID}`)
-let browser: Browser
 let page: Page
+const { t, run } = chapterSuite('06-teaching', opened => {
+  page = opened
+})
 const act = (label: string, value: number): Promise<Numbers> =>
   after<Numbers>(page, FIGURE, () => slide(page, label, value))
-
-t.before(async () => {
-  await open()
-  browser = await launch('B')
-  page = await openChapter(browser, ID)
-})
-t.after(async () => {
-  await page?.close()
-  await browser?.close()
-  await close()
-})
 
 t('the numbers are those of Node, and the student is the model that the demo has', async () => {
   const { options, ...numbers } = await numbersOf<Numbers>(page, FIGURE)
@@ -138,10 +126,4 @@ t('the teacher gets a gradient only where it learns, and the student the same', 
   await after(page, FIGURE, () => box.uncheck())
 })
 
-t('no fault in all of this', () => {
-  assert.equal(page.faults, [])
-})
-
-t('light, dark and on a phone', () => looks(browser, ID))
-
-t.run()
+run()

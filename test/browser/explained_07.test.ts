@@ -1,12 +1,10 @@
 /** Chapter 7 of the book in Chromium: the walk over the tape has Node's numbers and the engine's, and where not. */
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Name, type Options, type Walked, walk } from '../../examples/explained/07-autograd/figure_worker.ts'
-import { close, open } from '../../src/engine/open.ts'
-import { after, looks, near, numbersOf, openChapter, slide } from '../support/book.ts'
-import { type Browser, launch, type Page } from '../support/chromium.ts'
+import { after, near, numbersOf, slide } from '../support/book.ts'
+import { chapterSuite } from '../support/chapter.ts'
+import type { Page } from '../support/chromium.ts'
 
-const ID = '07-autograd'
 const FIGURE = 'tape'
 interface Numbers {
   readonly options: Options
@@ -15,25 +13,15 @@ interface Numbers {
   readonly walked: Walked
 }
 
-const t = suite(`browser/explained ${ID}`)
-let browser: Browser
 let page: Page
+const { t, run } = chapterSuite('07-autograd', opened => {
+  page = opened
+})
 const act = (f: () => Promise<unknown>): Promise<Numbers> => after<Numbers>(page, FIGURE, f)
 const place = (on: boolean): Promise<Numbers> => act(() => page.getByLabel('Add in place').setChecked(on))
 const gradient = ({ walked }: Numbers, name: Name, step = 5): number | undefined =>
   walked.steps[step - 1]!.after[name]?.value
 const story = (): Promise<string | null> => page.locator('.story').textContent()
-
-t.before(async () => {
-  await open()
-  browser = await launch('B')
-  page = await openChapter(browser, ID)
-})
-t.after(async () => {
-  await page?.close()
-  await browser?.close()
-  await close()
-})
 
 t('the numbers are those of Node, of valueAndGrad(), of the quotient, and of the text', async () => {
   const numbers = await numbersOf<Numbers>(page, FIGURE)
@@ -94,10 +82,4 @@ t('x and w change values and gradients; below zero the ReLU lets none pass', asy
   assert.is(off.walked.values.L, 0)
 })
 
-t('no fault in all of this', () => {
-  assert.equal(page.faults, [])
-})
-
-t('light, dark and on a phone', () => looks(browser, ID))
-
-t.run()
+run()

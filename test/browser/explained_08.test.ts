@@ -1,5 +1,4 @@
 /** Chapter 8 of the book in Chromium: rungs own and load what they do in Node, and what the text says they do. */
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type LaneSeen, parts } from '../../examples/explained/08-a-kernel-five-times/draw.ts'
 import {
@@ -10,11 +9,10 @@ import {
   type RungName,
   raced,
 } from '../../examples/explained/08-a-kernel-five-times/figure_worker.ts'
-import { close, open } from '../../src/engine/open.ts'
-import { after, looks, near, numbersOf, openChapter, slide } from '../support/book.ts'
-import { type Browser, launch, type Page } from '../support/chromium.ts'
+import { after, near, numbersOf, slide } from '../support/book.ts'
+import { chapterSuite } from '../support/chapter.ts'
+import type { Page } from '../support/chromium.ts'
 
-const ID = '08-a-kernel-five-times'
 const FIGURE = 'rungs'
 interface Numbers {
   readonly options: Options
@@ -28,23 +26,13 @@ interface Numbers {
   readonly race: Race
 }
 
-const t = suite(`browser/explained ${ID}`)
-let browser: Browser
 let page: Page
+const { t, run } = chapterSuite('08-a-kernel-five-times', opened => {
+  page = opened
+})
 const act = (f: () => Promise<unknown>): Promise<Numbers> => after<Numbers>(page, FIGURE, f)
 const choose = (label: string, value: string): Promise<Numbers> =>
   act(() => page.getByLabel(label, { exact: true }).selectOption(value))
-
-t.before(async () => {
-  await open()
-  browser = await launch('B')
-  page = await openChapter(browser, ID)
-})
-t.after(async () => {
-  await page?.close()
-  await browser?.close()
-  await close()
-})
 
 t('each rung owns and loads what it does in Node, and every output has one owner', async () => {
   for (const name of RUNGS) {
@@ -118,10 +106,4 @@ t('sizes, channels and a drag change what they should', async () => {
   assert.ok(lane > 0)
 })
 
-t('no fault in all of this', () => {
-  assert.equal(page.faults, [])
-})
-
-t('light, dark and on a phone', () => looks(browser, ID))
-
-t.run()
+run()

@@ -1,5 +1,4 @@
 /** Chapter 9 of the book in Chromium: a plan as in Node, blocks that never meet, and a replay of the same bits. */
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { boundBlocks, type Layout, places } from '../../examples/explained/09-a-step-written-down/draw.ts'
 import {
@@ -9,11 +8,10 @@ import {
   recorded,
   replayed,
 } from '../../examples/explained/09-a-step-written-down/figure_worker.ts'
-import { close, open } from '../../src/engine/open.ts'
-import { after, looks, near, numbersOf, openChapter, slide } from '../support/book.ts'
-import { type Browser, launch, type Page } from '../support/chromium.ts'
+import { after, near, numbersOf, slide } from '../support/book.ts'
+import { chapterSuite } from '../support/chapter.ts'
+import type { Page } from '../support/chromium.ts'
 
-const ID = '09-a-step-written-down'
 const FIGURE = 'plan'
 interface Numbers {
   readonly options: Options
@@ -23,9 +21,10 @@ interface Numbers {
   readonly replayed: Replayed
 }
 
-const t = suite(`browser/explained ${ID}`)
-let browser: Browser
 let page: Page
+const { t, run } = chapterSuite('09-a-step-written-down', opened => {
+  page = opened
+})
 const act = (f: () => Promise<unknown>): Promise<Numbers> => after<Numbers>(page, FIGURE, f)
 const choose = (label: string, value: string): Promise<Numbers> =>
   act(() => page.getByLabel(label, { exact: true }).selectOption(value))
@@ -38,17 +37,6 @@ const lives = ({ launches, blocks, alive, unplanned, lowerBound, flop }: Recorde
   unplanned,
   lowerBound,
   flop,
-})
-
-t.before(async () => {
-  await open()
-  browser = await launch('B')
-  page = await openChapter(browser, ID)
-})
-t.after(async () => {
-  await page?.close()
-  await browser?.close()
-  await close()
 })
 
 t('the plan of the two layers is that of Node, block by block', async () => {
@@ -145,10 +133,4 @@ t('images, memory and launch change what they should', async () => {
   near(launch / before.recorded.launches.length, 0.475, 0.02)
 })
 
-t('no fault in all of this', () => {
-  assert.equal(page.faults, [])
-})
-
-t('light, dark and on a phone', () => looks(browser, ID))
-
-t.run()
+run()

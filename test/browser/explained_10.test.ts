@@ -1,14 +1,13 @@
 /** Chapter 10 of the book in Chromium: the op of the page's shader has Node's values, and mistakes are caught in it. */
 import { readFileSync } from 'node:fs'
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { at, examine, formula, type Written, xs } from '../../examples/explained/10-your-own-op/figure_worker.ts'
 import { filesIn } from '../../examples/explained/10-your-own-op/files.ts'
 import { MISTAKES } from '../../examples/explained/10-your-own-op/mistakes.ts'
 import { BOOK } from '../../examples/explained/frame/book.ts'
-import { close, open } from '../../src/engine/open.ts'
-import { after, looks, near, numbersOf, openChapter, slide } from '../support/book.ts'
-import { type Browser, launch, type Page } from '../support/chromium.ts'
+import { after, near, numbersOf, slide } from '../support/book.ts'
+import { chapterSuite } from '../support/chapter.ts'
+import type { Page } from '../support/chromium.ts'
 
 const ID = '10-your-own-op'
 const FIGURE = 'gelu'
@@ -22,25 +21,15 @@ interface Numbers {
   readonly touch?: { readonly x: number; readonly y: number; readonly slope?: number }
 }
 
-const t = suite(`browser/explained ${ID}`)
-let browser: Browser
 let page: Page
+const { t, run } = chapterSuite(ID, opened => {
+  page = opened
+})
 const act = (f: () => Promise<unknown>): Promise<Numbers> => after<Numbers>(page, FIGURE, f)
 const choose = (name: string): Promise<Numbers> =>
   act(() => page.getByLabel('A mistake', { exact: true }).selectOption(name))
 /** A message without its digits: rungs of another adapter round in another way. */
 const words = (fault: string | null | undefined): string | null => fault?.replaceAll(/\d\.\de[-+]\d+/g, '#') ?? null
-
-t.before(async () => {
-  await open()
-  browser = await launch('B')
-  page = await openChapter(browser, ID)
-})
-t.after(async () => {
-  await page?.close()
-  await browser?.close()
-  await close()
-})
 
 t('the page runs the shader of its text, with the values of Node and of the formula, and both tests pass', async () => {
   const { written, faults, y, slope } = await numbersOf<Numbers>(page, FIGURE)
@@ -94,10 +83,4 @@ t('the shader can be changed by hand', async () => {
   assert.equal((await act(() => code.fill(printed))).faults, [null, null])
 })
 
-t('no fault in all of this', () => {
-  assert.equal(page.faults, [])
-})
-
-t('light, dark and on a phone', () => looks(browser, ID))
-
-t.run()
+run()

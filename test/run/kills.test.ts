@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Random } from '../../src/engine/random.ts'
-import { contentOf, type Ended, trainer } from '../support/trainer.ts'
+import type { Ended } from '../support/child.ts'
+import { contentOf, trainer } from '../support/trainer.ts'
 import { drawBirds } from '../support/training.ts'
 
 const KILLS = Number(process.env.KILLS ?? 2)

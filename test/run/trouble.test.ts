@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readTensors } from '../../src/io/checkpoint.ts'
-import { contentOf, type Ended, type TrainerOptions, trainer } from '../support/trainer.ts'
+import type { Ended } from '../support/child.ts'
+import { contentOf, type TrainerOptions, trainer } from '../support/trainer.ts'
 import { drawBirds } from '../support/training.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'tasn-trouble-'))

@@ -1,13 +1,30 @@
 /** Runs a short module in a process of its own: for switches of the environment, and for what may crash. */
-import { spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-export interface ChildResult {
+/** How a process ended, and all that it printed. */
+export interface Ended {
   readonly code: number | null
   readonly signal: string | null
   readonly out: string
+}
+
+/** Waits for a process to end. `onOutput` is called with all output so far, whenever there is more. */
+export function ended(child: ChildProcessWithoutNullStreams, onOutput?: (out: string) => void): Promise<Ended> {
+  let out = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', chunk => {
+      out += String(chunk)
+      onOutput?.(out)
+    })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => {
+      resolve({ code, signal, out })
+    })
+  })
 }
 
 /**
@@ -15,11 +32,7 @@ export interface ChildResult {
  *   already.
  * @param env added to this process's environment, without the project's own switches.
  */
-export function child(
-  code: string,
-  env: Record<string, string> = {},
-  flags: readonly string[] = [],
-): Promise<ChildResult> {
+export function child(code: string, env: Record<string, string> = {}, flags: readonly string[] = []): Promise<Ended> {
   const inherited = { ...process.env }
   for (const name of ['DEBUG', 'CHECK', 'KERNELS', 'PROFILE', 'PLAN']) delete inherited[name]
   const text = `import { open, close } from './src/engine/open.ts'\n${code}`
@@ -27,22 +40,11 @@ export function child(
     'deno' in process.versions
       ? ['eval', ...flags.map(flag => `--v8-flags=${flag}`), text]
       : [...flags, '--import', 'tsx', '--input-type=module', '-e', text]
-  const node = spawn(process.execPath, args, {
-    cwd: root,
-    env: { ...inherited, ...env },
-    timeout: 60_000,
-  })
-  let out = ''
-  node.stdout.on('data', chunk => {
-    out += String(chunk)
-  })
-  node.stderr.on('data', chunk => {
-    out += String(chunk)
-  })
-  return new Promise((resolve, reject) => {
-    node.on('error', reject)
-    node.on('close', (code, signal) => {
-      resolve({ code, signal, out })
-    })
-  })
+  return ended(
+    spawn(process.execPath, args, {
+      cwd: root,
+      env: { ...inherited, ...env },
+      timeout: 60_000,
+    }),
+  )
 }

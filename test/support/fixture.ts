@@ -47,40 +47,32 @@ export const wholeNumbers = (name: string, n: number, most: number): Uint32Array
 export const formulaLabels = (name: string, n: number, classes: number): Tensor =>
   persistent([n], wholeNumbers(name, n, classes))
 
-/** Gives every tensor of a module what weight() of formula.py gives it. */
+/** A parameter or running statistic by its name: weight() of formula.py, which says why these sizes. */
+function weight(name: string, shape: Shape, last: string): Float32Array<ArrayBuffer> {
+  const numbers = (scale: number, shift = 0) => formula(name, shape, scale, shift)
+  const [K = 1, C = 1, R = 1, S = 1] = shape
+  const axes = shape.length
+  const [isWeight, isBias] = [name.endsWith('weight'), name.endsWith('bias')]
+  if (name.endsWith('running_var')) return numbers(0.3, 1)
+  if (/^(conv_stem|blocks|features)\./.test(name) && axes !== 2) {
+    if (axes === 4) return numbers(Math.sqrt(3 / (11 * C * R * S)))
+    return isWeight ? numbers(0.3, 1.5) : numbers(0.6, isBias ? 3 : 0)
+  }
+  if (axes === 4) return numbers(Math.sqrt(6 / (K * R * S)))
+  if (axes === 2) return numbers(C ** -0.5)
+  if (axes === 1 && /^(layer\d\..*)?(bn\d|downsample\.1)\./.test(name)) {
+    if (isWeight) return numbers(0.05, 0.25)
+    return numbers(0.1, isBias && name !== 'bn1.bias' && !name.includes(last) ? 0.5 : 0)
+  }
+  if (name.endsWith('bn3.weight')) return numbers(0.1, 0.25)
+  return numbers(0.1, isWeight ? 1 : 0)
+}
+
+/** Gives every tensor of a module its weight(). */
 export function fill(module: Module, prefix = ''): void {
   // The last batch norm of a block.
   const last = [...module.state().keys()].some(name => name.endsWith('bn3.weight')) ? 'bn3' : 'bn2'
-  for (const [path, t] of module.state()) {
-    const name = prefix + path
-    const [K = 1, C = 1, R = 1, S = 1] = t.shape
-    const axes = t.shape.length
-    const numbers = (scale: number, shift = 0) => formula(name, t.shape, scale, shift)
-    // A MobileNet: formula.py says why these.
-    const mobile = /^(conv_stem|blocks|features)\./.test(name)
-    write(
-      t,
-      name.endsWith('running_var')
-        ? numbers(0.3, 1)
-        : mobile && axes === 4
-          ? numbers(Math.sqrt(3 / (11 * C * R * S)))
-          : mobile && axes === 1
-            ? name.endsWith('weight')
-              ? numbers(0.3, 1.5)
-              : numbers(0.6, name.endsWith('bias') ? 3 : 0)
-            : axes === 4
-              ? numbers(Math.sqrt(6 / (K * R * S)))
-              : axes === 2
-                ? numbers(C ** -0.5)
-                : axes === 1 && /^(layer\d\..*)?(bn\d|downsample\.1)\./.test(name)
-                  ? name.endsWith('weight')
-                    ? numbers(0.05, 0.25)
-                    : numbers(0.1, name.endsWith('bias') && name !== 'bn1.bias' && !name.includes(last) ? 0.5 : 0)
-                  : name.endsWith('bn3.weight')
-                    ? numbers(0.1, 0.25)
-                    : numbers(0.1, name.endsWith('weight') ? 1 : 0),
-    )
-  }
+  for (const [path, t] of module.state()) write(t, weight(prefix + path, t.shape, last))
 }
 
 /** The numbers themselves if they are few, otherwise their count sketch: see formula.py. */

@@ -4,14 +4,10 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type Ended, ended } from './child.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-export interface Ended {
-  readonly code: number | null
-  readonly signal: string | null
-  readonly out: string
-}
 export interface TrainerOptions {
   readonly env?: Record<string, string>
   /** A module that the process imports first. */
@@ -36,19 +32,8 @@ export function example(file: string, args: readonly string[], options: TrainerO
     timeout: 120_000,
     killSignal: 'SIGKILL',
   })
-  let out = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', chunk => {
-      out += String(chunk)
-      onOutput?.(out, child)
-    })
   onStart?.(child)
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (code, signal) => {
-      resolve({ code, signal, out })
-    })
-  })
+  return ended(child, out => onOutput?.(out, child))
 }
 
 /** Fields that tell of time, and of the process that wrote them. */
