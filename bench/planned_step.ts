@@ -4,6 +4,7 @@ import { Plan } from '../src/engine/plan.ts'
 import type { MemoryBytes } from '../src/engine/plan_memory.ts'
 import type { Storage, Tensor } from '../src/engine/tensor.ts'
 import { release } from '../src/engine/transfer.ts'
+import { variant } from '../src/gpu/variant.ts'
 import type { PresetName } from '../src/train/presets.ts'
 import { presetStep } from './preset_step.ts'
 
@@ -36,10 +37,13 @@ const bytesOf = (tensors: Iterable<Tensor>): number =>
     0,
   )
 
-/** The tensors that a launch writes, without those that last. */
-export const written = ({ variant, tensors }: Launch): Tensor[] =>
-  variant.info.bindings
-    .filter(b => b.access === 'read_write')
+/**
+ * The tensors that a launch writes, without those that last. By the shader's own bindings: those of a plan may be
+ * declared writable where they are only read.
+ */
+export const written = ({ rung, params, tensors }: Launch): Tensor[] =>
+  variant(rung, params)
+    .info.bindings.filter(b => b.access === 'read_write')
     .map(b => tensors[b.name]!)
     .filter(t => !t.storage.persistent)
 

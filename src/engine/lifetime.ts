@@ -1,5 +1,4 @@
-/** When the blocks of a recorded step are in use, and what WebGPU asks of blocks that share a buffer. */
-import { writable } from '../gpu/variant.ts'
+/** When the blocks of a recorded step are in use, and which should not share a buffer. */
 import type { Launch } from './launch.ts'
 import type { Lifetime } from './placement.ts'
 import { baseOf, type Storage, type Tensor } from './tensor.ts'
@@ -27,30 +26,6 @@ export function overlap(a: Storage, b: Storage): boolean {
   if (placed(a) !== placed(b)) return false
   const [x, y] = [startOf(a), startOf(b)]
   return x < y + b.bytes && y < x + a.bytes
-}
-
-/**
- * The launch as WebGPU takes it where it reads from a buffer that it also writes: with its bindings declared writable.
- * All those of the plan are, and not only those which have to be: so a kernel has two variants and not one for each set
- * of neighbours, and compiling takes time.
- */
-export function inSharedBuffers(l: Launch, home: ReadonlyMap<Storage, number>): Launch {
-  const bindings = l.variant.info.bindings
-    .filter(b => b.access !== 'uniform')
-    .map(b => ({ ...b, storage: l.tensors[b.name]!.storage, home: home.get(baseOf(l.tensors[b.name]!.storage)) }))
-  const written = new Set(bindings.filter(b => b.access === 'read_write' && b.home !== undefined).map(b => b.home))
-  const reads = bindings.filter(b => b.access === 'read' && b.home !== undefined)
-  const isTwice = (b: { storage: Storage }): boolean => reads.filter(r => overlap(r.storage, b.storage)).length > 1
-  const needed = reads.filter(b => written.has(b.home))
-  if (!needed.length) return l
-  if (needed.some(isTwice))
-    throw new Error(
-      `${l.rung.file}: a tensor is bound twice, and lies in a row with one that is written: bind another, or a copy`,
-    )
-  // A buffer is bound in one way: what is bound twice stays readable, and with it what else its buffer holds.
-  const readable = new Set(reads.filter(isTwice).map(b => b.home))
-  const names = reads.filter(b => !readable.has(b.home)).map(b => b.name)
-  return { ...l, variant: writable(l.variant, names) }
 }
 
 /**

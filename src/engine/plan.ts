@@ -7,10 +7,10 @@ import { mostBytes } from './buffers.ts'
 import { launchText } from './debug.ts'
 import { bindGroup, encode, flush, SLOT } from './encode.ts'
 import { type Launch, rechosen } from './launch.ts'
-import { inSharedBuffers } from './lifetime.ts'
 import { type MemoryBytes, PlanMemory } from './plan_memory.ts'
 import { writeDown } from './recording.ts'
 import { movesSoFar } from './row.ts'
+import { inSharedBuffers } from './shared_buffers.ts'
 import type { Tensor } from './tensor.ts'
 import { tune } from './tune/tune.ts'
 
@@ -66,7 +66,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
    * Puts every launch on the rung that is chosen now. Rungs of a ladder bind the same tensors, so the placement stands.
    */
   #choose(): void {
-    this.#launches = this.#recorded.map(l => inSharedBuffers(rechosen(l), this.placed.homeOf))
+    this.#launches = inSharedBuffers(this.#recorded.map(rechosen), this.placed.homeOf)
   }
 
   /**

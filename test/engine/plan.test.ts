@@ -7,6 +7,7 @@ import { Plan } from '../../src/engine/plan.ts'
 import { Random } from '../../src/engine/random.ts'
 import { baseOf, type Storage, type Tensor } from '../../src/engine/tensor.ts'
 import { persistent, read, release, write } from '../../src/engine/transfer.ts'
+import { machine } from '../../src/gpu/device.ts'
 import { BatchNorm2d, Conv2d, Linear } from '../../src/nn/layers.ts'
 import { Module } from '../../src/nn/module.ts'
 import { AdamW, SGD } from '../../src/nn/optim.ts'
@@ -333,6 +334,15 @@ t('memory: tiny TASN within 1.15 of the lower bound', () => {
   checkPlaces(plan)
   assert.ok(planned <= 1.15 * lowerBound, `planned ${planned}, lower bound ${lowerBound}: ${planned / lowerBound}`)
   assert.ok(planned < 0.5 * unplanned)
+  const keys = [...new Set(plan.launches.map(l => l.variant.key))]
+  const plain = keys.map(key => key.split(' writable ')[0]!)
+  assert.ok(keys.some(key => key.includes(' writable ')))
+  // Compiling takes a CPU long. A GPU may read faster what is not declared writable.
+  assert.is(
+    new Set(plain).size < keys.length,
+    machine() === 'gpu',
+    'kernels are compiled once on a CPU, and only there',
+  )
 })
 
 t('memory: a ResNet-18 step within 1.15 of the lower bound', () => {
