@@ -1,7 +1,16 @@
 /** The kernels of conv2d: three ladders, one for each pass. A shader's head says what its rung improves. */
 import { type Grid, type LadderOptions, ladder } from '../gpu/kernel.ts'
 import { backwardInputRows, backwardWeightRows, forwardRows } from './conv2d_rows.ts'
-import { type ConvShape, ceil, fitsIn, type GroupedShape, type InputShape, onCpu, shuffles } from './conv2d_shape.ts'
+import {
+  type ConvShape,
+  ceil,
+  fitsIn,
+  type GroupedShape,
+  type InputShape,
+  onCpu,
+  otherTiles,
+  shuffles,
+} from './conv2d_shape.ts'
 import { tiledForward, tiledInput, tiledWeight } from './conv2d_tiles.ts'
 import type { EndingParams } from './winograd.ts'
 
@@ -44,6 +53,11 @@ const onGpu = <P extends ConvShape>(grid: (p: P, c: Square) => Grid) =>
 /** Four lanes that hand registers round, where subgroups are no larger: SwiftShader. GPUs ask the tuner. */
 const onSmallCpu = { needs: { subgroup: 4 }, on: 'cpu' } as const
 
+/** Workgroups of one octet. */
+const octet = { name: 'octet 16', ...onCpu, consts: { WG: 8 } }
+const octetForward = { ...octet, file: 'conv2d/forward/3_subgroup.wgsl', grid: forwardTiles }
+const octetInput = { ...octet, file: 'conv2d/backward_input/3_subgroup.wgsl', grid: inputTiles }
+
 const options: LadderOptions<ConvShape> = {
   flop: ({ N, K, OH, OW, C, R, S }) => 2 * N * K * OH * OW * C * R * S,
   text: p => {
@@ -78,15 +92,8 @@ export const forward = ladder<ConvShape & EndingParams>(
     { name: 'workgroup', file: 'conv2d/forward/4_workgroup.wgsl', ...onGpu(forwardSquares) },
     ...tiledForward,
     { name: 'workgroup f16', file: 'conv2d/forward/4_workgroup.wgsl', ...onGpu(forwardSquares), needs: { f16: true } },
-    { name: 'octet 16', file: 'conv2d/forward/3_subgroup.wgsl', grid: forwardTiles, ...onCpu, consts: { WG: 8 } },
-    {
-      name: 'octet 24',
-      file: 'conv2d/forward/3_subgroup.wgsl',
-      grid: forwardTiles,
-      ...onCpu,
-      consts: { WG: 8, CHANNELS: 24 },
-      pays: p => fitsIn(24, p.K),
-    },
+    octetForward,
+    ...otherTiles(octetForward, 'CHANNELS', 'K', [8, 24]),
     {
       name: 'octet 32',
       file: 'conv2d/forward/10_wide.wgsl',
@@ -126,15 +133,8 @@ export const backwardInput = ladder<InputShape>(
       ...onGpu(inputSquares),
       needs: { f16: true },
     },
-    { name: 'octet 16', file: 'conv2d/backward_input/3_subgroup.wgsl', grid: inputTiles, ...onCpu, consts: { WG: 8 } },
-    {
-      name: 'octet 24',
-      file: 'conv2d/backward_input/3_subgroup.wgsl',
-      grid: inputTiles,
-      ...onCpu,
-      consts: { WG: 8, CHANNELS: 24 },
-      pays: p => fitsIn(24, p.C),
-    },
+    octetInput,
+    ...otherTiles(octetInput, 'CHANNELS', 'C', [24]),
     {
       name: 'octet 32',
       file: 'conv2d/backward_input/12_wide.wgsl',
@@ -149,6 +149,9 @@ export const backwardInput = ladder<InputShape>(
   ],
   options,
 )
+
+/** Its tiles of 16 are the rung `subgroup`: a workgroup is one octet on a GPU as well. */
+const octetWeight = { file: 'conv2d/backward_weight/3_subgroup.wgsl', grid: weightTiles, ...onCpu }
 
 export const backwardWeight = ladder<GroupedShape>(
   'conv2d backward weight',
@@ -173,14 +176,7 @@ export const backwardWeight = ladder<GroupedShape>(
       ...onGpu(weightSquares),
       needs: { f16: true },
     },
-    {
-      name: 'octet 24',
-      file: 'conv2d/backward_weight/3_subgroup.wgsl',
-      grid: weightTiles,
-      ...onCpu,
-      consts: { ROWS: 24 },
-      pays: p => fitsIn(24, p.K),
-    },
+    ...otherTiles(octetWeight, 'ROWS', 'K', [8, 24]),
     {
       name: 'octet 32',
       file: 'conv2d/backward_weight/9_wide.wgsl',
