@@ -1,4 +1,4 @@
-/** What WebGPU asks of the launches of a plan, whose tensors share buffers. */
+/** The launches of a plan whose tensors share buffers, as WebGPU takes them. */
 import { machine } from '../gpu/device.ts'
 import { type Variant, writable } from '../gpu/variant.ts'
 import type { Launch } from './launch.ts'
