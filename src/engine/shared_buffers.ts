@@ -58,8 +58,8 @@ function mayDeclare(l: Launch, homes: Homes, names: readonly string[]): boolean 
  * writable: a variant of its own.
  *
  * Compiling takes a CPU up to a second for each variant. There, the other launches of the kernel take the writable one
- * as well, so that only one is compiled; it runs as fast. A GPU compiles at once, and may read faster what nothing
- * writes.
+ * as well, so that only one is compiled; it runs as fast. A GPU may read faster what is declared read-only, so there
+ * both stay.
  */
 export function inSharedBuffers(launches: readonly Launch[], homes: Homes): Launch[] {
   const names = launches.map(l => toDeclare(l, homes))
