@@ -10,9 +10,9 @@ import { type Launch, rechosen } from './launch.ts'
 import { type MemoryBytes, PlanMemory } from './plan_memory.ts'
 import { writeDown } from './recording.ts'
 import { movesSoFar } from './row.ts'
-import { inSharedBuffers } from './shared_buffers.ts'
 import type { Tensor } from './tensor.ts'
 import { tune } from './tune/tune.ts'
+import { withWritableBindings } from './writable_bindings.ts'
 
 /**
  * A step written down once and replayed for ever.
@@ -66,7 +66,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
    * Puts every launch on the rung that is chosen now. Rungs of a ladder bind the same tensors, so the placement stands.
    */
   #choose(): void {
-    this.#launches = inSharedBuffers(this.#recorded.map(rechosen), this.placed.homeOf)
+    this.#launches = withWritableBindings(this.#recorded.map(rechosen), this.placed.homeOf)
   }
 
   /**

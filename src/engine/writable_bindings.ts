@@ -1,4 +1,7 @@
-/** The launches of a plan whose tensors share buffers, as WebGPU takes them. */
+/**
+ * Writable bindings: WebGPU refuses a buffer that one launch binds for reading and for writing. In a plan tensors share
+ * buffers, so such reads are declared writable here.
+ */
 import { machine } from '../gpu/device.ts'
 import { type Variant, writable } from '../gpu/variant.ts'
 import type { Launch } from './launch.ts'
@@ -22,10 +25,10 @@ const boundBy = (l: Launch, homes: Homes): Bound[] =>
   })
 
 /**
- * The bindings that a launch only reads and has to declare writable, as it writes to their buffer, too. All those of
- * the plan's buffers are, and not only those which have to be: so a kernel has two variants and not one for each set of
- * neighbours, and compiling takes time.
- * @throws where WebGPU has no way: a tensor is bound twice and lies beside one that is written.
+ * The names of the reads that a launch declares writable. One has to be where the launch also writes to its buffer. If
+ * one has to be, all reads of plan buffers are, except in buffers that hold a tensor bound twice. So a kernel mostly
+ * has two variants, and less is compiled.
+ * @throws where WebGPU has no way: a tensor is bound twice and lies in one buffer with one that is written.
  */
 function toDeclare(l: Launch, homes: Homes): string[] {
   const bound = boundBy(l, homes).filter(b => b.home !== undefined)
@@ -35,33 +38,33 @@ function toDeclare(l: Launch, homes: Homes): string[] {
   const needed = reads.filter(b => written.has(b.home))
   if (needed.some(isTwice))
     throw new Error(
-      `${l.rung.file}: a tensor is bound twice, and lies in a row with one that is written: bind another, or a copy`,
+      `${l.rung.file}: a tensor is bound twice and lies in one buffer with one that is written: bind another or a copy`,
     )
   if (!needed.length) return []
-  // A buffer is bound in one way: what is bound twice stays readable, and with it what else its buffer holds.
-  const readable = new Set(reads.filter(isTwice).map(b => b.home))
-  return reads.filter(b => !readable.has(b.home)).map(b => b.name)
+  // A tensor that is bound twice stays read-only, and with it all that its buffer holds.
+  const readOnly = new Set(reads.filter(isTwice).map(b => b.home))
+  return reads.filter(b => !readOnly.has(b.home)).map(b => b.name)
 }
 
-/** True if WebGPU takes the launch with these bindings declared writable, though nothing asks for it. */
+/** True if WebGPU takes the launch with these bindings declared writable. */
 function mayDeclare(l: Launch, homes: Homes, names: readonly string[]): boolean {
   const bound = boundBy(l, homes)
-  // Persistent tensors, which have no home, may still be moved into one row (row.ts).
+  // Two persistent tensors (both without home) count as one buffer: row.ts may still move them into one.
   const inOneBuffer = (a: Bound, b: Bound): boolean => placed(a.storage) === placed(b.storage) || a.home === b.home
+  // A b that stays read-only may not lie in a's buffer. A writable b may, but must not overlap a.
   const clash = (a: Bound, b: Bound): boolean =>
     b.access === 'read' && !names.includes(b.name) ? inOneBuffer(a, b) : overlap(a.storage, b.storage)
   return bound.every(a => !names.includes(a.name) || bound.every(b => b === a || !clash(a, b)))
 }
 
 /**
- * The launches as WebGPU takes them. Where one reads from a buffer that it also writes, its bindings are declared
- * writable: a variant of its own.
+ * The launches, with reads declared writable where toDeclare() says so: such a launch gets another variant.
  *
- * Compiling takes a CPU up to a second for each variant. There, the other launches of the kernel take the writable one
- * as well, so that only one is compiled; it runs as fast. A GPU may read faster what is declared read-only, so there
- * both stay.
+ * Compiling takes a CPU up to a second for each variant. There, the kernel's other launches take the writable variant
+ * as well, where they may, so that only one is compiled; it runs as fast. A GPU may read faster what is declared
+ * read-only, so there both stay.
  */
-export function inSharedBuffers(launches: readonly Launch[], homes: Homes): Launch[] {
+export function withWritableBindings(launches: readonly Launch[], homes: Homes): Launch[] {
   const names = launches.map(l => toDeclare(l, homes))
   if (machine() === 'cpu') {
     const declared = new Map<Variant, string[]>()
