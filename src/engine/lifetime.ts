@@ -8,22 +8,22 @@ export interface StorageLifetime extends Lifetime {
   readonly storage: Storage
 }
 
-/** The block that is placed: the one of which it is a stretch, the row that this is a part of, or itself. */
-export const placed = (s: Storage): Storage => baseOf(s).within?.row ?? baseOf(s)
+/** The outermost block around this one: a row, the block of which this is a stretch, or itself. A plan places those. */
+export const outermost = (s: Storage): Storage => baseOf(s).within?.row ?? baseOf(s)
 
-/** The blocks in a placed block, each with its first byte there: itself and, if it is a row, its parts. */
+/** The blocks in an outermost block, each with its first byte there: itself and, if it is a row, its parts. */
 export const blocksIn = (s: Storage): { storage: Storage; at: number }[] => [
   { storage: s, at: 0 },
   ...(s.parts ?? []).map(({ storage }) => ({ storage, at: storage.within!.at })),
 ]
 
-/** The first byte of a block in the one that is placed. */
+/** The first byte of a block in its outermost one. */
 const startOf = (s: Storage): number =>
   s.stretchOf ? s.stretchOf.at + startOf(s.stretchOf.block) : (s.within?.at ?? 0)
 
 /** True if two blocks have bytes in common: they are one, or one is a stretch or a part of the other. */
 export function overlap(a: Storage, b: Storage): boolean {
-  if (placed(a) !== placed(b)) return false
+  if (outermost(a) !== outermost(b)) return false
   const [x, y] = [startOf(a), startOf(b)]
   return x < y + b.bytes && y < x + a.bytes
 }
@@ -47,7 +47,7 @@ export function lifetimes(outputs: readonly Tensor[], launches: readonly Launch[
     const bound = variant.info.bindings
       .filter(b => b.access !== 'uniform' && !tensors[b.name]!.storage.persistent)
       .map(({ name, access }) => {
-        const storage = placed(tensors[name]!.storage)
+        const storage = outermost(tensors[name]!.storage)
         const life = found.get(storage) ?? {
           storage,
           bytes: storage.bytes,
@@ -71,7 +71,7 @@ export function lifetimes(outputs: readonly Tensor[], launches: readonly Launch[
       for (const b of bound) if (a.access !== b.access) a.life[twice ? 'apart' : 'rather'].add(b.life.index)
   })
   for (const { storage } of outputs) {
-    const life = found.get(placed(storage))
+    const life = found.get(outermost(storage))
     if (life) life.last = launches.length
   }
   return [...found.values()]

@@ -2,7 +2,7 @@
 import { gpu, wait } from '../gpu/device.ts'
 import { checkBytes, createBuffer, destroyBuffer } from './buffers.ts'
 import type { Launch } from './launch.ts'
-import { blocksIn, lifetimes, placed, type StorageLifetime } from './lifetime.ts'
+import { blocksIn, lifetimes, outermost, type StorageLifetime } from './lifetime.ts'
 import { type Placement, place } from './placement.ts'
 import type { Storage, Tensor } from './tensor.ts'
 
@@ -64,7 +64,7 @@ export class PlanMemory {
       ),
     )
     this.homeOf = new Map(this.#seated.map(({ storage, home }) => [storage, home]))
-    this.#kept = new Set(outputs.map(t => placed(t.storage)))
+    this.#kept = new Set(outputs.map(t => outermost(t.storage)))
   }
 
   /** @throws OutOfMemory, with nothing allocated. */
@@ -92,7 +92,7 @@ export class PlanMemory {
       bind()
     } finally {
       // Only outputs can be read afterwards: any other block's memory holds whatever its last tenant left there.
-      for (const { storage } of this.#seated) if (!this.#kept.has(placed(storage))) storage.buffer = undefined
+      for (const { storage } of this.#seated) if (!this.#kept.has(outermost(storage))) storage.buffer = undefined
     }
   }
 

@@ -5,11 +5,11 @@
 import { machine } from '../gpu/device.ts'
 import { type Variant, writable } from '../gpu/variant.ts'
 import type { Launch } from './launch.ts'
-import { overlap, placed } from './lifetime.ts'
+import { outermost, overlap } from './lifetime.ts'
 import { baseOf, type Storage } from './tensor.ts'
 
-/** The shared buffers by number, for the blocks that lie in them. */
-type Homes = ReadonlyMap<Storage, number>
+/** The number of its buffer for every block that a plan has placed: PlanMemory.homeOf. */
+type HomeOf = ReadonlyMap<Storage, number>
 
 interface Bound {
   readonly name: string
@@ -18,10 +18,10 @@ interface Bound {
   readonly home: number | undefined
 }
 
-const boundBy = (l: Launch, homes: Homes): Bound[] =>
+const boundBy = (l: Launch, homeOf: HomeOf): Bound[] =>
   l.variant.info.bindings.flatMap(({ name, access }) => {
     const { storage } = l.tensors[name] ?? {}
-    return access === 'uniform' || !storage ? [] : [{ name, access, storage, home: homes.get(baseOf(storage)) }]
+    return access === 'uniform' || !storage ? [] : [{ name, access, storage, home: homeOf.get(baseOf(storage)) }]
   })
 
 /**
@@ -30,8 +30,8 @@ const boundBy = (l: Launch, homes: Homes): Bound[] =>
  * has two variants, and less is compiled.
  * @throws where WebGPU has no way: a tensor is bound twice and lies in one buffer with one that is written.
  */
-function toDeclare(l: Launch, homes: Homes): string[] {
-  const bound = boundBy(l, homes).filter(b => b.home !== undefined)
+function toDeclare(l: Launch, homeOf: HomeOf): string[] {
+  const bound = boundBy(l, homeOf).filter(b => b.home !== undefined)
   const written = new Set(bound.filter(b => b.access === 'read_write').map(b => b.home))
   const reads = bound.filter(b => b.access === 'read')
   const isTwice = (b: Bound): boolean => reads.filter(r => overlap(r.storage, b.storage)).length > 1
@@ -47,10 +47,11 @@ function toDeclare(l: Launch, homes: Homes): string[] {
 }
 
 /** True if WebGPU takes the launch with these bindings declared writable. */
-function mayDeclare(l: Launch, homes: Homes, names: readonly string[]): boolean {
-  const bound = boundBy(l, homes)
+function mayDeclare(l: Launch, homeOf: HomeOf, names: readonly string[]): boolean {
+  const bound = boundBy(l, homeOf)
   // Two persistent tensors (both without home) count as one buffer: row.ts may still move them into one.
-  const inOneBuffer = (a: Bound, b: Bound): boolean => placed(a.storage) === placed(b.storage) || a.home === b.home
+  const inOneBuffer = (a: Bound, b: Bound): boolean =>
+    outermost(a.storage) === outermost(b.storage) || a.home === b.home
   // A b that stays read-only may not lie in a's buffer. A writable b may, but must not overlap a.
   const clash = (a: Bound, b: Bound): boolean =>
     b.access === 'read' && !names.includes(b.name) ? inOneBuffer(a, b) : overlap(a.storage, b.storage)
@@ -64,8 +65,8 @@ function mayDeclare(l: Launch, homes: Homes, names: readonly string[]): boolean 
  * as well, where they may, so that only one is compiled; it runs as fast. A GPU may read faster what is declared
  * read-only, so there both stay.
  */
-export function withWritableBindings(launches: readonly Launch[], homes: Homes): Launch[] {
-  const names = launches.map(l => toDeclare(l, homes))
+export function withWritableBindings(launches: readonly Launch[], homeOf: HomeOf): Launch[] {
+  const names = launches.map(l => toDeclare(l, homeOf))
   if (machine() === 'cpu') {
     const declared = new Map<Variant, string[]>()
     launches.forEach(({ variant }, i) => {
@@ -73,7 +74,7 @@ export function withWritableBindings(launches: readonly Launch[], homes: Homes):
     })
     launches.forEach((l, i) => {
       const others = declared.get(l.variant)
-      if (!names[i]!.length && others && mayDeclare(l, homes, others)) names[i] = others
+      if (!names[i]!.length && others && mayDeclare(l, homeOf, others)) names[i] = others
     })
   }
   return launches.map((l, i) => (names[i]!.length ? { ...l, variant: writable(l.variant, names[i]!) } : l))

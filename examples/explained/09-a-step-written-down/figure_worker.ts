@@ -3,7 +3,7 @@ import { presetStep, type Step } from '../../../bench/preset_step.ts'
 import { stats } from '../../../src/engine/buffers.ts'
 import { scope } from '../../../src/engine/eager.ts'
 import type { Launch } from '../../../src/engine/launch.ts'
-import { lifetimes, placed } from '../../../src/engine/lifetime.ts'
+import { lifetimes, outermost } from '../../../src/engine/lifetime.ts'
 import { Plan } from '../../../src/engine/plan.ts'
 import { Random } from '../../../src/engine/random.ts'
 import { alignedBytes, baseOf, type Tensor } from '../../../src/engine/tensor.ts'
@@ -127,7 +127,7 @@ function boundBy({ rung, params, tensors }: Launch, number: ReadonlyMap<unknown,
   for (const { name, access } of variant(rung, params).info.bindings) {
     if (access === 'uniform') continue
     const tensor = tensors[name]!
-    const block = number.get(placed(baseOf(tensor.storage)))
+    const block = number.get(outermost(baseOf(tensor.storage)))
     const before = found.get(tensor)
     found.set(tensor, {
       name: before ? `${before.name}, ${name}` : name,
