@@ -12,6 +12,7 @@ import '../src/nn/optim.ts'
 import { gpu } from '../src/gpu/device.ts'
 import { declaredLadders } from '../src/gpu/kernel.ts'
 import { addSource, constsIn, includes, loadSource, reflect, specialise } from '../src/gpu/shader.ts'
+import { declaredWritable, type Variant, variant } from '../src/gpu/variant.ts'
 
 const root = fileURLToPath(new URL('../shaders/', import.meta.url))
 const ops = fileURLToPath(new URL('../src/ops/', import.meta.url))
@@ -173,6 +174,20 @@ t('the constants of a rung are const lines of its file', () => {
   assert.throws(
     () => specialise('elementwise/relu.wgsl', { NO_SUCH: 1 }),
     /elementwise\/relu\.wgsl has no line "const NO_SUCH/,
+  )
+})
+
+t('each binding that is only read can be declared writable', () => {
+  const rungs = declaredLadders().flatMap(l => l.rungs)
+  for (const rung of rungs) {
+    const readOnly = (v: Variant) => v.info.bindings.filter(b => b.access === 'read').map(b => b.name)
+    const plain = variant(rung, {})
+    assert.equal(readOnly(declaredWritable(plain, readOnly(plain))), [], rung.file)
+  }
+  const relu = rungs.find(r => r.file === 'elementwise/relu.wgsl')!
+  assert.throws(
+    () => declaredWritable(variant(relu, {}), ['x', 'y']),
+    /elementwise\/relu\.wgsl has no line "var<storage, read> y:"/,
   )
 })
 

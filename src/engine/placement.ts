@@ -39,8 +39,8 @@ export interface Placement {
  * Two blocks may share bytes when their lives do not overlap, and a buffer, on different bytes, unless they are
  * `apart`. Sharing buffers and not only bytes matters: a 7 MB image that is dead early would otherwise keep 7 MB for
  * one 2 MB feature map (planned over lower bound 1.44 on the tiny preset that way). WebGPU has a rule about a buffer
- * that one launch both reads and writes (see gpu/variant.ts, writable()): among equally good buffers the one without
- * such a neighbour is taken. No buffer grows over `most` bytes.
+ * that one launch both reads and writes (gpu/variant.ts, declaredWritable()): among equally good buffers the one
+ * without such a neighbour is taken. No buffer grows over `most` bytes.
  */
 export function place(blocks: readonly Lifetime[], launches: number, most = Infinity): Placement {
   const alive = new Array<number>(launches).fill(0)

@@ -3,7 +3,7 @@
  * buffers, so such reads are declared writable here.
  */
 import { machine } from '../gpu/device.ts'
-import { type Variant, writable } from '../gpu/variant.ts'
+import { declaredWritable, type Variant } from '../gpu/variant.ts'
 import type { Launch } from './launch.ts'
 import { outermost, overlap } from './lifetime.ts'
 import { baseOf, type Storage } from './tensor.ts'
@@ -77,5 +77,5 @@ export function withWritableBindings(launches: readonly Launch[], homeOf: HomeOf
       if (!names[i]!.length && others && mayDeclare(l, homeOf, others)) names[i] = others
     })
   }
-  return launches.map((l, i) => (names[i]!.length ? { ...l, variant: writable(l.variant, names[i]!) } : l))
+  return launches.map((l, i) => (names[i]!.length ? { ...l, variant: declaredWritable(l.variant, names[i]!) } : l))
 }

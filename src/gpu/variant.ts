@@ -1,6 +1,6 @@
 /** Variants: the text of a shader with all its constants fixed, what is read from it, and its compiled pipeline. */
 import { gpu, onClose } from './device.ts'
-import { type Ladder, labelOf, type Params, type Rung } from './kernel.ts'
+import type { Params, Rung } from './kernel.ts'
 import { type Consts, constsIn, type Reflection, reflect, specialise } from './shader.ts'
 import { switches } from './switches.ts'
 
@@ -30,8 +30,8 @@ export function constsOf(rung: Rung): Consts {
   return found
 }
 
-/** The constants that a launch re-binds: those of the rung, and its params that are `const` lines of the file. */
-function rebound(rung: Rung, p: Params): Consts {
+/** The constants that a launch sets: those of the rung, and its params that are `const` lines of the file. */
+function constsSetBy(rung: Rung, p: Params): Consts {
   const known = constsOf(rung)
   const compiledIn = Object.entries(p).filter(([name]) => name in known)
   return { ...Object.fromEntries(compiledIn), ...rung.consts }
@@ -39,7 +39,7 @@ function rebound(rung: Rung, p: Params): Consts {
 
 /** The variant of a rung for these params, not necessarily compiled yet. */
 export function variant(rung: Rung, p: Params): Variant {
-  const consts = rebound(rung, p)
+  const consts = constsSetBy(rung, p)
   const half = rung.needs?.f16 ?? false
   return variantOf(rung.file, `${rung.file} ${JSON.stringify(consts)}${half ? ' f16' : ''}`, () =>
     specialise(rung.file, consts, half),
@@ -49,13 +49,16 @@ export function variant(rung: Rung, p: Params): Variant {
 /**
  * The same kernel with these bindings declared writable, though it only reads them. WebGPU rejects a buffer that is
  * bound in one dispatch for reading and for writing, but not one that is bound twice for writing on separate bytes.
+ * @throws where the shader does not declare one of them for reading.
  */
-export function writable(v: Variant, names: readonly string[]): Variant {
-  const declared = new RegExp(`var<storage, read> (${names.join('|')}):`, 'g')
-  return variantOf(v.file, `${v.key} writable ${names.join()}`, () =>
-    v.code.replace(declared, 'var<storage, read_write> $1:'),
+export const declaredWritable = (v: Variant, names: readonly string[]): Variant =>
+  variantOf(v.file, `${v.key} writable ${names.join()}`, () =>
+    names.reduce((code, name) => {
+      const line = `var<storage, read> ${name}:`
+      if (!code.includes(line)) throw new Error(`${v.file} has no line "${line}"`)
+      return code.replace(line, `var<storage, read_write> ${name}:`)
+    }, v.code),
   )
-}
 
 function variantOf(file: string, key: string, text: () => string): Variant {
   const known = variants.get(key)
@@ -76,10 +79,6 @@ function variantOf(file: string, key: string, text: () => string): Variant {
   if (switches.debug === 2) console.log(`---- ${key}\n${code}`)
   return made
 }
-
-/** All rungs' names, texts and constants: what measurements of a ladder depend on, beside the adapter. */
-export const ladderText = (l: Ladder): string =>
-  l.rungs.map(r => `${r.name} ${labelOf(r)}\n${specialise(r.file, r.consts, r.needs?.f16 ?? false)}`).join('\n')
 
 const descriptor = (v: Variant): GPUComputePipelineDescriptor => ({
   label: v.file,

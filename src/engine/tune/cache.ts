@@ -1,9 +1,9 @@
 /** The cache of the tuner's winners: a file, or in pages and workers the browser's Cache API. */
 import { adapterInfo } from '../../gpu/device.ts'
-import type { Ladder } from '../../gpu/kernel.ts'
+import { type Ladder, labelOf } from '../../gpu/kernel.ts'
 import { inNode } from '../../gpu/runtime.ts'
+import { specialise } from '../../gpu/shader.ts'
 import { switches } from '../../gpu/switches.ts'
-import { ladderText } from '../../gpu/variant.ts'
 
 type ByParams = Record<string, string>
 /** Adapter with its driver -> ladder with a digest of its shaders -> params -> rung. */
@@ -27,6 +27,10 @@ interface Cache {
   /** Keeps them, beside what others have kept meanwhile. Where it cannot, it says so once, and nothing else happens. */
   save(): Promise<void>
 }
+
+/** All rungs' names, texts and constants: what measurements of a ladder depend on, beside the adapter. */
+const ladderText = (l: Ladder): string =>
+  l.rungs.map(r => `${r.name} ${labelOf(r)}\n${specialise(r.file, r.consts, r.needs?.f16 ?? false)}`).join('\n')
 
 export async function openCache(given?: Place): Promise<Cache> {
   const place = given ?? (await findPlace())
