@@ -1,16 +1,8 @@
 /** The kernels of conv2d: three ladders, one for each pass. A shader's head says what its rung improves. */
 import { type Grid, type LadderOptions, ladder } from '../gpu/kernel.ts'
 import { backwardInputRows, backwardWeightRows, forwardRows } from './conv2d_rows.ts'
-import {
-  type ConvShape,
-  ceil,
-  fitsIn,
-  type GroupedShape,
-  type InputShape,
-  onCpu,
-  otherTiles,
-  shuffles,
-} from './conv2d_shape.ts'
+import { fitsBetterThan16, onCpu, otherTiles, shuffles } from './conv2d_rungs.ts'
+import { type ConvShape, ceil, type GroupedShape, type InputShape } from './conv2d_shape.ts'
 import { tiledForward, tiledInput, tiledWeight } from './conv2d_tiles.ts'
 import type { EndingParams } from './winograd.ts'
 
@@ -53,7 +45,7 @@ const onGpu = <P extends ConvShape>(grid: (p: P, c: Square) => Grid) =>
 /** Four lanes that hand registers round, where subgroups are no larger: SwiftShader. GPUs ask the tuner. */
 const onSmallCpu = { needs: { subgroup: 4 }, on: 'cpu' } as const
 
-/** Workgroups of one octet. */
+/** Workgroups of one octet: a CPU has no lanes to fill, and small maps leave less of a tile empty. */
 const octet = { name: 'octet 16', ...onCpu, consts: { WG: 8 } }
 const octetForward = { ...octet, file: 'conv2d/forward/3_subgroup.wgsl', grid: forwardTiles }
 const octetInput = { ...octet, file: 'conv2d/backward_input/3_subgroup.wgsl', grid: inputTiles }
@@ -86,7 +78,7 @@ export const forward = ladder<ConvShape & EndingParams>(
       grid: forwardTiles,
       ...onSmallCpu,
       consts: { CHANNELS: 12 },
-      pays: p => fitsIn(12, p.K),
+      pays: p => fitsBetterThan16(12, p.K),
     },
     { name: 'subgroup', file: 'conv2d/forward/3_subgroup.wgsl', grid: forwardTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/forward/4_workgroup.wgsl', ...onGpu(forwardSquares) },
@@ -122,7 +114,7 @@ export const backwardInput = ladder<InputShape>(
       grid: inputTiles,
       ...onSmallCpu,
       consts: { CHANNELS: 12 },
-      pays: p => fitsIn(12, p.C),
+      pays: p => fitsBetterThan16(12, p.C),
     },
     { name: 'subgroup', file: 'conv2d/backward_input/3_subgroup.wgsl', grid: inputTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/backward_input/4_workgroup.wgsl', ...onGpu(inputSquares) },
@@ -165,7 +157,7 @@ export const backwardWeight = ladder<GroupedShape>(
       grid: weightTiles,
       ...onSmallCpu,
       consts: { ROWS: 12 },
-      pays: p => fitsIn(12, p.K),
+      pays: p => fitsBetterThan16(12, p.K),
     },
     { name: 'subgroup', file: 'conv2d/backward_weight/3_subgroup.wgsl', grid: weightTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/backward_weight/4_workgroup.wgsl', ...onGpu(weightSquares) },

@@ -3,7 +3,8 @@
  * conv2d_ladders.ts takes them up.
  */
 import type { Rung } from '../gpu/kernel.ts'
-import { type ConvShape, ceil, fitsIn, type GroupedShape, onCpu } from './conv2d_shape.ts'
+import { fitsBetterThan16, onCpu } from './conv2d_rungs.ts'
+import { type ConvShape, ceil, type GroupedShape } from './conv2d_shape.ts'
 
 /** 3x3, and as many outputs as pixels. */
 const same = ({ R, S, stride, pad, dilation, W }: ConvShape): boolean =>
@@ -38,7 +39,7 @@ const bothTiles = <P extends ConvShape>(
     ...rung,
     name: `${rung.name} ${others}`,
     consts: { [tile]: others },
-    pays: (p, c) => fitsIn(others, p[channels]) && (rung.pays?.(p, c) ?? true),
+    pays: (p, c) => fitsBetterThan16(others, p[channels]) && (rung.pays?.(p, c) ?? true),
   },
 ]
 

@@ -1,6 +1,5 @@
-/** The numbers of a convolution, by the names that its shaders use, and the terms in which its rungs speak of them. */
+/** The numbers of a convolution, by the names that its shaders use. */
 import { check, type Shape } from '../engine/tensor.ts'
-import type { Rung } from '../gpu/kernel.ts'
 import type { ConvOptions } from './conv2d.ts'
 
 /** x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW). */
@@ -14,29 +13,6 @@ export type InputShape = ConvShape & { ADD: number }
 export type GroupedShape = ConvShape & { G: number }
 
 export const ceil = (n: number, by: number): number => Math.ceil(n / by)
-
-/** An octet is eight neighbouring lanes within a subgroup of eight or more. They hand registers round. */
-export const shuffles = { needs: { subgroup: 8 } } as const
-/** Workgroups of one octet: a CPU has no lanes to fill, and small maps leave less of a tile empty. */
-export const onCpu = { ...shuffles, on: 'cpu' } as const
-
-/** Tiles of so many channels pay where they fit better than tiles of 16; at equal fit those of 16 are 10 % faster. */
-export const fitsIn = (tile: number, channels: number): boolean => tile * ceil(channels, tile) < 16 * ceil(channels, 16)
-
-/** The rung with tiles of other sizes than 16 channels, where they fit better. */
-export const otherTiles = <P extends ConvShape>(
-  rung: Omit<Rung<P>, 'name'>,
-  tile: 'CHANNELS' | 'ROWS',
-  channels: 'C' | 'K',
-  sizes: readonly number[],
-): Rung<P>[] =>
-  sizes.map(size => ({
-    ...rung,
-    name: `octet ${size}`,
-    consts: { ...rung.consts, [tile]: size },
-    // Loads are shared by fewer channels in tiles of 8, so several of them never pay.
-    pays: p => (size === 8 ? p[channels] <= 8 : fitsIn(size, p[channels])),
-  }))
 
 /**
  * The numbers of a convolution of x (N,C,H,W) with w (K,C/groups,R,S).

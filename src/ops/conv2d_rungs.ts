@@ -1,0 +1,30 @@
+/** Terms that the rungs of conv2d's ladders share: what a machine must have, and which sizes of tiles fit. */
+import type { Rung } from '../gpu/kernel.ts'
+import { type ConvShape, ceil } from './conv2d_shape.ts'
+
+/** An octet is eight neighbouring lanes within a subgroup of eight or more. They hand registers round. */
+export const shuffles = { needs: { subgroup: 8 } } as const
+/** By rule on CPUs only; needs subgroups of eight. */
+export const onCpu = { ...shuffles, on: 'cpu' } as const
+
+/**
+ * True if tiles of this size leave fewer channels empty than tiles of 16 do. Where they leave as many, tiles of 16 are
+ * 10 % faster.
+ */
+export const fitsBetterThan16 = (tile: number, channels: number): boolean =>
+  tile * ceil(channels, tile) < 16 * ceil(channels, 16)
+
+/** The rung with tiles of other sizes than 16 channels, where they fit better. */
+export const otherTiles = <P extends ConvShape>(
+  rung: Omit<Rung<P>, 'name'>,
+  tile: 'CHANNELS' | 'ROWS',
+  channels: 'C' | 'K',
+  sizes: readonly number[],
+): Rung<P>[] =>
+  sizes.map(size => ({
+    ...rung,
+    name: `octet ${size}`,
+    consts: { ...rung.consts, [tile]: size },
+    // Several tiles of 8 never pay: each load serves only 8 channels.
+    pays: p => (size === 8 ? p[channels] <= 8 : fitsBetterThan16(size, p[channels])),
+  }))
