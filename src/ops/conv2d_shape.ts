@@ -7,9 +7,9 @@ export type ConvShape = Record<
   'N' | 'C' | 'H' | 'W' | 'K' | 'R' | 'S' | 'OH' | 'OW' | 'stride' | 'pad' | 'dilation',
   number
 >
-/** The gradient of x may be added to the one that x has so far. */
+/** ADD 1: dx is added to the gradient that x has so far; 0: it is the first. */
 export type InputShape = ConvShape & { ADD: number }
-/** The weight's gradient is summed in G groups of rows apart. */
+/** The weight's gradient is summed in G groups of rows; ops/groups.ts adds up the groups. */
 export type GroupedShape = ConvShape & { G: number }
 
 export const ceil = (n: number, by: number): number => Math.ceil(n / by)
@@ -46,8 +46,8 @@ export function conv2dShape(
   check(
     padding !== 'same' || high >> 1 === wide >> 1,
     () =>
-      `conv2d: padding 'same' of x [${x}] would begin with ${high >> 1} rows and ${wide >> 1} columns, and a kernel ` +
-      'has one number for both: take a size whose sides leave the same rest',
+      `conv2d: padding 'same' of x [${x}] needs ${high >> 1} rows and ${wide >> 1} columns of zeros at the start; ` +
+      'both must be one number: choose height and width with the same remainder by the stride, and a square filter',
   )
   const pad = padding === 'same' ? high >> 1 : padding
   const out = (n: number, taps: number, lack: number) =>
@@ -61,6 +61,9 @@ export function conv2dShape(
   return { N, C, H, W, K, R, S, OH, OW, stride, pad, dilation }
 }
 
-/** Zeros that n pixels lack for ceil(n / stride) outputs: TensorFlow's SAME, of which half, rounded down, is before. */
+/**
+ * Zeros that must be added to n pixels to get ceil(n / stride) outputs (TensorFlow's SAME). Half of them, rounded down,
+ * come first.
+ */
 const lackOf = (n: number, stride: number, reach: number): number =>
   Math.max(0, (ceil(n, stride) - 1) * stride + reach - n)

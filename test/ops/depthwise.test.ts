@@ -138,7 +138,7 @@ t('what does not fit together is refused with both shapes', () => {
   throws([4, 1, 3, 3], { groups: 4, algorithm: 'winograd' }, /no winograd/)
   assert.throws(
     () => conv2d(persistent([1, 4, 6, 7]), persistent([4, 4, 3, 3]), undefined, { padding: 'same', stride: 2 }),
-    /begin with 0 rows and 1 columns/,
+    /needs 0 rows and 1 columns of zeros at the start/,
   )
 })
 
