@@ -18,7 +18,9 @@ const forwardTiles = ({ N, K, OH, OW }: ConvShape, { WG, CHANNELS, PIXELS }: Til
   ceil(N * OH * OW, WG * PIXELS),
   1,
 ]
-/** Pixels of an image that stand in the same place to the stride form a phase, and a tile's pixels are of one phase. */
+/**
+ * Pixels whose row and column leave the same remainders by the stride are of one phase; a tile has pixels of one phase.
+ */
 const inputTiles = ({ N, C, H, W, stride }: ConvShape, { WG, CHANNELS, PIXELS }: Tile): Grid => [
   ceil(C, CHANNELS),
   ceil(N * ceil(H, stride) * ceil(W, stride), WG * PIXELS),
@@ -38,11 +40,14 @@ const weightSquares = ({ K, C, R, S, G }: GroupedShape, { TILE }: Square): Grid 
   G,
 ]
 
-/** Squares pay on GPUs that they keep busy: until the tuner knows better, with 32 of them. */
+/** On a GPU squares pay from 32 of them on (a guess until the tuner has measured). */
 const onGpu = <P extends ConvShape>(grid: (p: P, c: Square) => Grid) =>
   ({ grid, on: 'gpu', pays: (p: P, c: Square): boolean => grid(p, c).reduce((a, b) => a * b) >= 32 }) as const
 
-/** Four lanes that hand registers round, where subgroups are no larger: SwiftShader. GPUs ask the tuner. */
+/**
+ * Four lanes that hand registers round, for subgroups too small for octets (SwiftShader). By rule on CPUs only; on a
+ * GPU the tuner may still take them.
+ */
 const onSmallCpu = { needs: { subgroup: 4 }, on: 'cpu' } as const
 
 /** Workgroups of one octet: a CPU has no lanes to fill, and small maps leave less of a tile empty. */
@@ -63,8 +68,8 @@ const options: LadderOptions<ConvShape> = {
   batch: { axis: 'N', tensors: ['x', 'y', 'dx', 'dy', 'so_far', 'residual'] },
 }
 
-// Of a ladder the last rung is taken that suits (gpu/ladder.ts), unless the tuner has measured. So a file may come
-// twice: with the workgroups of a GPU, and further down with those of a CPU.
+// The rules take the last rung that suits (gpu/ladder.ts). So a file may come twice: with the workgroups of a GPU, and
+// further down with those of a CPU. File numbers are the order in which rungs were written, not that of the ladder.
 
 export const forward = ladder<ConvShape & EndingParams>(
   'conv2d forward',
@@ -142,7 +147,7 @@ export const backwardInput = ladder<InputShape>(
   options,
 )
 
-/** Its tiles of 16 are the rung `subgroup`: a workgroup is one octet on a GPU as well. */
+/** Octet tiles of 16 are the rung `subgroup` here: its workgroup is one octet already. */
 const octetWeight = { file: 'conv2d/backward_weight/3_subgroup.wgsl', grid: weightTiles, ...onCpu }
 
 export const backwardWeight = ladder<GroupedShape>(
