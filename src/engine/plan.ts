@@ -37,9 +37,9 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   #launches: readonly Launch[] = []
   #params: GPUBuffer | undefined
   #groups: GPUBindGroup[] = []
-  /** From ready() to destroy(): a step may be without launches, so the groups do not tell. */
+  /** True from ready() to destroy(); #groups cannot tell, as a step may have no launches. */
   #ready = false
-  /** Moves of persistent tensors (row.ts) until the groups were made. */
+  /** movesSoFar() when #groups was made; a later move means bind again. */
   #moves = 0
 
   private constructor(outputs: Outputs, launches: Launch[], most: number) {
@@ -63,7 +63,8 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   }
 
   /**
-   * Puts every launch on the rung that is chosen now. Rungs of a ladder bind the same tensors, so the placement stands.
+   * Puts each launch on the rung that is chosen now and declares shared bindings writable; first at recording, again
+   * after tuning. Rungs of a ladder bind the same tensors, so the placement stands.
    */
   #choose(): void {
     this.#launches = withWritableBindings(this.#recorded.map(rechosen), this.placed.homeOf)
@@ -115,7 +116,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
     return this.outputs
   }
 
-  /** All of a plan goes with its device, and must not be mixed with another one's. */
+  /** @throws DeviceClosed if the device that this plan was made on is gone. */
   #checkOpen(): void {
     if (this.#device !== gpu) throw new DeviceClosed('this plan')
   }
@@ -129,7 +130,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
     this.#ready = false
   }
 
-  /** All params in one uniform buffer, one slot a launch, uploaded once. */
+  /** Makes the bind groups, and uploads all params in one uniform buffer, one slot a launch. */
   #bind(): void {
     const bytes = new Uint8Array(SLOT * this.launches.length)
     const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST
