@@ -1,14 +1,14 @@
 /** The package's modules: the sources by esbuild, small ones put into those that need them. */
 import { readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { build, type OutputFile, type Plugin } from 'esbuild'
 import { shadersInside } from './bundle.ts'
 import { tight } from './wgsl.ts'
 
-/** Paths of files, and for each of those that it imports. */
+/** For each file the files that it imports, by their paths. */
 type Imports = ReadonlyMap<string, readonly { readonly path: string; readonly dynamic: boolean }[]>
 
-/** Whoever computes needs it, and what it imports: with those it becomes one module. */
+/** launch.ts and all of engine/ and gpu/ that it imports become one module: whoever computes needs them. */
 const CORE = 'engine/launch.ts'
 
 const SHARED = { bundle: true, format: 'esm', platform: 'node', packages: 'external', write: false } as const
@@ -25,9 +25,10 @@ async function importsOf(starts: readonly string[]): Promise<Imports> {
   )
 }
 
-/** CORE and all that it needs of the engine, but what stands alone. */
+/** CORE and all files of engine/ and gpu/ that it imports, also through one another, but those of `alone`. */
 function coreOf(imports: Imports, root: string, alone: ReadonlySet<string>): Set<string> {
   const core = new Set([resolve(root, CORE)])
+  // The loop also walks the files that it adds.
   for (const file of core)
     for (const { path } of imports.get(file)!)
       if (!alone.has(path) && /^(engine|gpu)[\\/]/.test(relative(root, path))) core.add(path)
@@ -35,8 +36,9 @@ function coreOf(imports: Imports, root: string, alone: ReadonlySet<string>): Set
 }
 
 /**
- * The module of the package that holds a module of the sources, for all of them. A module that two hold stands alone,
- * for what it keeps is there once.
+ * For each source file, the package module that contains it, by the source file that the module is made from. A file
+ * that two would contain gets a module of its own, as its state must exist once: it is added to `alone`, and the search
+ * starts over.
  */
 function holders(imports: Imports, alone: Set<string>, core: ReadonlySet<string>): ReadonlyMap<string, string> {
   const [first] = core
@@ -54,7 +56,7 @@ function holders(imports: Imports, alone: Set<string>, core: ReadonlySet<string>
   return held ? holder : holders(imports, alone, core)
 }
 
-/** Modules that others hold are imported from where they will be. */
+/** An import of a file that another package module contains becomes an import of that module. */
 const standingAlone = (holder: ReadonlyMap<string, string>): Plugin => ({
   name: 'standing alone',
   setup({ onResolve }) {
@@ -66,17 +68,17 @@ const standingAlone = (holder: ReadonlyMap<string, string>): Plugin => ({
   },
 })
 
-/** The address of a module in another one's import. */
+/** The address by which the file `from` imports the file `to`. */
 function address(from: string, to: string): string {
   const path = relative(dirname(from), to).replaceAll('\\', '/')
   return path.startsWith('.') ? path : `./${path}`
 }
 
-/** The first module of the core exports what all of them do. */
+/** The first file of the core, CORE, exports what all of its files export. */
 const wholeCore = ([first, ...others]: readonly string[]): Plugin => ({
   name: 'whole core',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]launch\.ts$/ }, ({ path }) => {
+    onLoad({ filter: new RegExp(`${basename(CORE)}$`) }, ({ path }) => {
       if (path !== first) return
       const exports = others.map(file => `export * from '${address(path, file)}'\n`)
       return { contents: readFileSync(path, 'utf8') + exports.join(''), loader: 'ts' }
@@ -85,15 +87,15 @@ const wholeCore = ([first, ...others]: readonly string[]): Plugin => ({
 })
 
 /**
- * Builds them, minified, with source maps apart.
+ * Builds the package's modules, minified, with source maps apart.
  *
- * Alone stand: `starts`; the core of the engine; what the first of them exports from, for there the kernels are, and a
- * bundler takes those that a page uses; what knows its own address; what is loaded late; and what more than one of
- * these needs.
+ * Modules of their own are: `starts`; the core of the engine; files that the main entry imports, for there the kernels
+ * are, and a bundler takes those that a page uses; files that use import.meta.url; files imported by import(); and
+ * files that more than one of these would contain.
  *
  * @param root the folder of the sources.
- * @param starts the package's entry, its other entries, and what nothing imports; below `root`.
- * @param outdir where they will be, in the folders of the sources.
+ * @param starts the main entry first, the other entries, and files that no other file imports; below `root`.
+ * @param outdir where they go, in the same sub-folders as in src/.
  */
 export async function buildModules(
   root: string,
@@ -109,7 +111,7 @@ export async function buildModules(
   }
   const core = coreOf(imports, root, alone)
   for (const { path } of imports.get(main!)!) if (!core.has(path)) alone.add(path)
-  const holder = holders(imports, alone, core)
+  const holder = holders(imports, alone, core) // adds to `alone`
   const { outputFiles } = await build({
     ...SHARED,
     entryPoints: [...alone, resolve(root, CORE)],
