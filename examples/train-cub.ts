@@ -1,5 +1,5 @@
 /**
- * Trains TASN on a data set in the layout of CUB-200-2011, or on the built-in birds.
+ * Trains TASN on CUB-200-2011, on photographs in folders by class, or on the built-in birds.
  *
  *   npm run train
  *   npm run train -- --data DIR --preset small

@@ -82,7 +82,7 @@ export async function readCub(dir: string, options: CubOptions = {}): Promise<Re
     checkSplits(train, test, keep, problems)
   }
   classes.splice(keep)
-  warnings.push(...oddities(classes, train, test, limit))
+  if (!problems.length) warnings.push(...oddities(classes, train, test, limit))
   const dataset = { dir: root, classes, train: evenly(train, limit), test: evenly(test, limit), warnings }
   return { dataset, problems, faults }
 }
@@ -98,7 +98,7 @@ async function findRoot(dir: string): Promise<string> {
 }
 
 /** Warnings about classes without images on one side of the split, or at all because of `limit`, or of one name. */
-function oddities(
+export function oddities(
   classes: Dataset['classes'],
   train: Dataset['train'],
   test: Dataset['test'],

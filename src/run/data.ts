@@ -2,12 +2,13 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { builtInBirds } from '../data/birds/built_in.ts'
-import { type Reading, readCub } from '../data/cub.ts'
+import type { Reading } from '../data/cub.ts'
 import { type Dataset, type Fault, faultText, heldOut, without } from '../data/dataset.ts'
 import { type DecodeOptions, decode } from '../data/decode.ts'
 import { ImageCache } from '../data/feed/image_cache.ts'
 import { fingerprintDifferences, fingerprintOf } from '../data/fingerprint.ts'
 import { counted, DataError, listed, throwIfAny } from '../data/problems.ts'
+import { readData } from '../data/read.ts'
 import { type Verdict, verify } from '../data/verify.ts'
 import { printableLines } from '../io/printable.ts'
 import { cacheFolder } from './cache_folder.ts'
@@ -29,7 +30,7 @@ const SHOWN = 10
  * @throws DataError with all that is wrong.
  */
 export async function datasetOf(flags: Flags, goesOn = false): Promise<Dataset> {
-  const { dataset, problems, faults } = await readData(flags).catch((error: Error) => {
+  const { dataset, problems, faults } = await readFor(flags).catch((error: Error) => {
     throw goesOn ? new DataError(`${error.message}\nif the data have moved, --data says where they are now`) : error
   })
   throwIfAny(problems, `data set in ${dataset.dir}`)
@@ -85,7 +86,7 @@ export function checkSameAs(said: string, then: RunData | undefined, now: Datase
 
 /** Verifies the data set that the flags name. Returns a report, and whether all is well. */
 export async function verifyOnly(flags: Flags): Promise<{ report: string; sound: boolean }> {
-  const { dataset, problems, faults } = await readData(flags)
+  const { dataset, problems, faults } = await readFor(flags)
   const verdict = await verified(dataset, faults)
   const wrong = [...problems, ...[...faults, ...verdict.faults].map(f => faultText(dataset.dir, f))]
   const warnings = [...dataset.warnings, ...verdict.warnings]
@@ -98,8 +99,8 @@ export async function verifyOnly(flags: Flags): Promise<{ report: string; sound:
   return { report: printableLines(report), sound: !wrong.length }
 }
 
-const readData = async ({ data, classes, limit }: Flags): Promise<Reading> =>
-  readCub(data ?? (await drawnBirds()), defined({ classes, limit }))
+const readFor = async ({ data, classes, limit }: Flags): Promise<Reading> =>
+  readData(data ?? (await drawnBirds()), defined({ classes, limit }))
 
 /** Decodes all images, with a bar where there are many. @param known faults: their images are passed over. */
 export async function verified(

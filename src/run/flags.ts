@@ -60,7 +60,8 @@ const trainingOptions = (program: Command): Command =>
   program
     .option(
       '--data <dir>',
-      'data set in the layout of CUB_200_2011 (default: the built-in birds, drawn when first needed)',
+      'data set: folders of photographs by class, or the layout of CUB_200_2011 (default: the built-in birds, drawn ' +
+        'when first needed)',
     )
     .addOption(new Option('--preset <name>', 'size of model and images').choices(Object.keys(PRESETS)).default('tiny'))
     .addOption(

@@ -1,9 +1,9 @@
 /** The extent of an ablation: which arms, for how long, on which data, with how many seeds. */
 import { basename, join, resolve } from 'node:path'
 import { BUILT_IN } from '../data/birds/recipe.ts'
-import { loadCub } from '../data/cub.ts'
 import { heldOut } from '../data/dataset.ts'
 import { type Fingerprint, fingerprintOf } from '../data/fingerprint.ts'
+import { loadData } from '../data/read.ts'
 import { projectPath } from '../run/project_path.ts'
 import { ARMS, type Arm, type ArmName } from '../train/arms.ts'
 import { PRESETS, type PresetName } from '../train/presets.ts'
@@ -58,7 +58,7 @@ export interface Extent extends Base {
 export async function extentOf(flags: AblateFlags): Promise<Extent> {
   const { quick, seeds, arms, data, preset, pretrained, pretrainedAttention, out, epochs, rates } = flags
   const short = `${data === undefined ? 'built-in' : basename(resolve(data))}${preset === 'tiny' ? '' : `-${preset}`}`
-  const dataset = data === undefined ? undefined : await loadCub(data)
+  const dataset = data === undefined ? undefined : await loadData(data)
   const boxes = !dataset || [...dataset.train, ...dataset.test].every(s => s.box)
   const others = OTHER_PRESET.filter(a => boxes || a !== 'true-box')
   const chosen = new Set(arms ?? (quick ? QUICK : preset !== 'tiny' ? others : dataset ? ELSEWHERE : ALL))

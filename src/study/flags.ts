@@ -53,7 +53,7 @@ export const ablateProgram = (): Command =>
         `${OTHER_PRESET.join(', ')})`,
       named,
     )
-    .option('--data <dir>', 'data set in the layout of CUB_200_2011 (default: the built-in birds)')
+    .option('--data <dir>', 'data set: folders by class, or the layout of CUB_200_2011 (default: the built-in birds)')
     .addOption(
       new Option('--preset <name>', 'size of model and images, which the arms change')
         .choices(Object.keys(PRESETS))

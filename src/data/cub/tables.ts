@@ -22,7 +22,8 @@ const table = (form: string, fields: string[], keys = 1): TableForm => ({
   pattern: new RegExp(`^${fields.join('\\s+')}$`),
   keys,
 })
-const REQUIRED = {
+/** The lists that must be there. */
+export const REQUIRED = {
   'images.txt': table('<image id> <path>', [ID, TEXT]),
   'image_class_labels.txt': table('<image id> <class id>', [ID, ID]),
   'train_test_split.txt': table('<image id> <1 for train, 0 for test>', [ID, WORD]),
@@ -62,7 +63,7 @@ export async function readTables(root: string, problems: string[]): Promise<Tabl
   if (!images?.isDirectory()) missing.push('images/ is missing; the paths in images.txt start from it')
   throwIfAny(
     [...missing, ...(missing.length ? problems : [])],
-    `${root} is not a data set in the layout of CUB_200_2011`,
+    `${root} is not a data set: it has no folder of photographs for each class, and not the layout of CUB_200_2011`,
   )
   return tables as Tables
 }

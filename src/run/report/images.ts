@@ -1,8 +1,8 @@
 /** Images as they are put into a page: small, and inside of it. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readCub } from '../../data/cub.ts'
 import { decode } from '../../data/decode.ts'
+import { readData } from '../../data/read.ts'
 import { loadSharp } from '../../data/sharp.ts'
 import { COLUMNS } from '../pictures.ts'
 import type { Prediction } from '../predictions.ts'
@@ -58,7 +58,7 @@ export async function mistakesOf(run: RunRecord): Promise<{ mistakes: Mistake[];
   const chosen = wrong.toSorted((a, b) => b.confidence - a.confidence || a.id - b.id).slice(0, MISTAKES)
   if (!chosen.length) return { mistakes: [], missing: undefined }
   const dir = fieldOf(run.config, 'data', 'dir')
-  const dataset = typeof dir === 'string' ? (await readCub(dir).catch(() => undefined))?.dataset : undefined
+  const dataset = typeof dir === 'string' ? (await readData(dir).catch(() => undefined))?.dataset : undefined
   const files = new Map(dataset?.test.concat(dataset.train).map(s => [s.id, s.file]))
   const mistakes: Mistake[] = []
   // One after the other: photographs may be large.

@@ -21,7 +21,7 @@ export const evaluateProgram = (): Command =>
     .addOption(
       new Option(
         '--data <dir>',
-        "data set in the layout of CUB_200_2011 (default: the run's; for a model file the built-in birds)",
+        "data set, as of a training (default: the run's; for a model file the built-in birds)",
       ).conflicts('images'),
     )
     .option('--images <dir>', 'instead, photographs of your own: a folder for each class, named after it')

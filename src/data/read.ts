@@ -1,0 +1,28 @@
+/** Reads a data set from disk, in the layout of CUB_200_2011 or in folders by class. */
+import { stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { REQUIRED } from './cub/tables.ts'
+import { type CubOptions, type Reading, readCub } from './cub.ts'
+import { type Dataset, faultText } from './dataset.ts'
+import { readFolders } from './folders.ts'
+import { throwIfAny } from './problems.ts'
+
+/**
+ * Reads the data set in `dir`, and returns it with all that is wrong: by its lists where there is one of them
+ * (readCub()), else by its folders (readFolders()).
+ *
+ * @throws DataError where there is neither.
+ */
+export async function readData(dir: string, options: CubOptions = {}): Promise<Reading> {
+  const root = resolve(dir)
+  const isThere = (path: string) => stat(join(root, path)).then(Boolean, () => false)
+  const lists = await Promise.all(['CUB_200_2011', ...Object.keys(REQUIRED)].map(isThere))
+  return (lists.some(Boolean) ? undefined : await readFolders(root, options)) ?? readCub(dir, options)
+}
+
+/** The same, for a data set that must be whole. @throws DataError with all that is wrong. */
+export async function loadData(dir: string): Promise<Dataset> {
+  const { dataset, problems, faults } = await readData(dir)
+  throwIfAny([...problems, ...faults.map(f => faultText(dataset.dir, f))], `data set in ${dataset.dir}`)
+  return dataset
+}

@@ -1,0 +1,135 @@
+/** Photographs in folders by class, as a data set: which are for training, and all that can be wrong. */
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { CubOptions } from '../../src/data/cub.ts'
+import type { Dataset, Sample } from '../../src/data/dataset.ts'
+import { loadData, readData } from '../../src/data/read.ts'
+
+const dir = mkdtempSync(join(tmpdir(), 'tasn-class-folders-'))
+const t = suite('data/folders')
+t.after(() => {
+  rmSync(dir, { recursive: true })
+})
+
+let made = 0
+/** A folder with these files, which nobody opens here. A name that ends in a slash is a folder. */
+function folder(...files: string[]): string {
+  const root = join(dir, `${made++}`)
+  for (const file of files) {
+    const path = join(root, file)
+    mkdirSync(file.endsWith('/') ? path : dirname(path), { recursive: true })
+    if (!file.endsWith('/')) writeFileSync(path, 'x')
+  }
+  return root
+}
+const photos = (name: string, n: number): string[] => Array.from({ length: n }, (_, i) => `${name}/${i + 1}.jpg`)
+const rows = ({ dir: root, classes }: Dataset, samples: readonly Sample[]): string[] =>
+  samples.map(s => `${s.id} ${classes[s.label]!.name} ${s.file.slice(root.length + 1)}`)
+async function problemsOf(root: string, options?: CubOptions): Promise<string[]> {
+  const { dataset, problems, faults } = await readData(root, options)
+  return [...problems, ...faults.map(f => `${f.file.slice(dataset.dir.length + 1)} ${f.reason}`)]
+}
+
+t('train/ and test/ are the two sides', async () => {
+  for (const side of ['test', 'val', 'valid', 'validation']) {
+    const root = folder(
+      'train/wren/b.JPG',
+      'train/wren/a.png',
+      'train/robin/.x.jpg',
+      'train/robin/c.jpeg',
+      `${side}/wren/d.jpg`,
+    )
+    const d = await loadData(root)
+    assert.equal(rows(d, d.train), ['1 robin train/robin/c.jpeg', '2 wren train/wren/a.png', '3 wren train/wren/b.JPG'])
+    assert.equal(rows(d, d.test), [`4 wren ${side}/wren/d.jpg`])
+    assert.equal(
+      d.classes.map(c => [c.id, c.name]),
+      [
+        [1, 'robin'],
+        [2, 'wren'],
+      ],
+    )
+    assert.equal(d.warnings, [`${side}/ tests the model`, 'class 1 (robin) has no test image'])
+  }
+})
+
+t('without them the third of every five photographs tests, class by class', async () => {
+  for (const inside of ['', 'images/']) {
+    const d = await loadData(folder(...photos(`${inside}wren`, 8), ...photos(`${inside}robin`, 3)))
+    assert.equal(rows(d, d.test), [
+      `3 robin ${inside}robin/3.jpg`,
+      `6 wren ${inside}wren/3.jpg`,
+      `11 wren ${inside}wren/8.jpg`,
+    ])
+    assert.is(d.train.length, 8)
+    assert.equal(
+      [...d.train, ...d.test].map(s => s.id).sort((a, b) => a - b),
+      Array.from({ length: 11 }, (_, i) => i + 1),
+    )
+    assert.equal(d.warnings, [
+      'there are no lists: classes are the folders, and the third of every five photographs, by name, tests the model',
+    ])
+  }
+})
+
+t('classes and limit keep a part', async () => {
+  const root = folder(...photos('a', 5), ...photos('b', 5), ...photos('c', 5))
+  const two = (await readData(root, { classes: 2 })).dataset
+  assert.equal(
+    two.classes.map(c => c.name),
+    ['a', 'b'],
+  )
+  assert.is(two.train.length, 8)
+  const few = (await readData(root, { limit: 3 })).dataset
+  assert.is(few.train.length, 3)
+  assert.is(few.test.length, 3)
+  assert.equal(await problemsOf(root, { classes: 4 }), ['3 classes found, 4 were asked for'])
+})
+
+t('what is no photograph is passed over, and said', async () => {
+  const d = await loadData(
+    folder(...photos('a', 3), 'a/x.heic', 'a/more/y.jpg', 'a/.DS_Store', ...photos('b', 3), 'notes.txt'),
+  )
+  assert.is(d.train.length + d.test.length, 6)
+  assert.is(d.warnings[1], 'neither .jpg nor .png, so passed over: a/more; a/x.heic')
+})
+
+t('all that is wrong comes at once', async () => {
+  const root = folder(...photos('a', 3), 'empty/', 'z.jpg', 'b/1.jpg')
+  writeFileSync(join(root, 'a/2.jpg'), '')
+  mkdirSync(join(dir, 'elsewhere'))
+  writeFileSync(join(dir, 'elsewhere/c.jpg'), 'x')
+  symlinkSync(join(dir, 'elsewhere/c.jpg'), join(root, 'b/2.jpg'))
+  symlinkSync('1.jpg', join(root, 'b/3.jpg'))
+  symlinkSync('gone.jpg', join(root, 'b/4.jpg'))
+  const problems = await problemsOf(root)
+  assert.equal(problems.slice(0, 4), [
+    'empty/ has no .jpg or .png in it: put photographs there, or remove the folder',
+    '1 photograph beside the folders: put each into the folder of its class',
+    'a/2.jpg is empty (0 bytes); copy it again, or remove it',
+    'b/2.jpg is a link that leads out of the folder; put the file itself there, or remove it',
+  ])
+  assert.match(problems[4]!, /^b\/4\.jpg cannot be read \(ENOENT/)
+  assert.is(problems.length, 5)
+  assert.equal(await problemsOf(folder('train/a/1.jpg', 'test/', 'test/a/')), [
+    'test/a/ has no .jpg or .png in it: put photographs there, or remove the folder',
+    'no test photograph: both sides are needed',
+  ])
+  assert.equal(await problemsOf(folder('a/1.jpg', 'b/1.jpg')), ['no test photograph: both sides are needed'])
+})
+
+t('a folder with a list is read by its lists, and one without photographs says both ways', async () => {
+  for (const root of [folder(...photos('images/a', 3), 'images.txt'), folder('a/notes.txt')]) {
+    const message = await readData(root).then(
+      () => 'it was read',
+      (error: Error) => error.message,
+    )
+    assert.match(message, /is not a data set: it has no folder of photographs for each class, and not the layout/)
+    assert.match(message, /classes\.txt is missing/)
+  }
+})
+
+t.run()
