@@ -1,8 +1,8 @@
 /**
  * Names the birds in photographs with a trained model, and draws what it looked at.
  *
- *     npx tsx examples/predict.ts runs/.../model.safetensors PHOTO ...
- *     npx tsx examples/predict.ts --model RUN PHOTO ...
+ *     npm run predict -- runs/.../model.safetensors PHOTO ...
+ *     npm run predict -- --model RUN PHOTO ...
  */
 import { statSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
@@ -20,8 +20,8 @@ interface Flags {
   model?: string
   out: string
 }
-const command = new Command('npx tsx examples/predict.ts')
-  .description('Names the birds in photographs, and draws what the model looked at.')
+const command = new Command('npm run predict --')
+  .description('Names birds, or what your own photographs show, and draws what the model looked at.')
   .argument('[files...]', 'photographs, JPEG or PNG; before them the model, unless --model names it')
   .option('--model <path>', 'a model.safetensors, or the folder of a run')
   .option('--out <dir>', 'folder for the pictures', projectPath('runs', 'predict'))

@@ -105,7 +105,7 @@ export async function verifyOnly(flags: Flags): Promise<{ report: string; sound:
   return { report: printableLines(report), sound }
 }
 
-/** What to do after a verification. @param skip --skip-damaged stands beside --verify. */
+/** The next thing to do after a verification. @param skip --skip-damaged stands beside --verify. */
 function afterVerifying(dataset: Dataset, problems: readonly string[], faults: readonly Fault[], skip = false) {
   const no = (next: string) => ({ next, sound: false })
   if (problems.length) return no('mend the lists first: --skip-damaged leaves out images that cannot be used, no more')

@@ -98,6 +98,17 @@ t('names the birds of several photos, and draws each under a name that was free'
   assert.equal(readdirSync(join(dir, 'seen')).sort(), ['bird-seen-2.png', 'bird-seen.png', 'other-seen.png'])
 })
 
+t('the help has the command that package.json has', async () => {
+  const [code, text] = await predict('--help')
+  assert.is(code, 0)
+  assert.match(
+    text,
+    /^Usage: npm run predict -- \[options\] \[files\.\.\.\]\n\nNames birds, or what your own photographs/,
+  )
+  const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  assert.is(scripts.predict, 'node setup.mjs examples/predict.ts')
+})
+
 t('says in one line what is wrong with a model', async () => {
   const cases = [
     [['--model', 'none', 'bird.png'], /there is no none: name the folder of a run, or a model\.safetensors$/],
