@@ -1,11 +1,13 @@
 /**
  * Names the birds in photographs with a trained model, and draws what it looked at.
  *
- *     npx tsx examples/predict.ts runs/.../model.safetensors PHOTO ...
- *     npx tsx examples/predict.ts --model RUN PHOTO ...
+ *     npm run predict -- runs/.../model.safetensors PHOTO ...
+ *     npm run predict -- --model RUN PHOTO ...
  */
-import { basename, extname } from 'node:path'
+import { statSync } from 'node:fs'
+import { basename, extname, join } from 'node:path'
 import { Command } from 'commander'
+import { someOf } from '../src/data/problems.ts'
 import { loadShortSide } from '../src/data/short_side.ts'
 import { switches } from '../src/gpu/switches.ts'
 import { Classifier, close, open } from '../src/index.ts'
@@ -18,8 +20,8 @@ interface Flags {
   model?: string
   out: string
 }
-const command = new Command('npx tsx examples/predict.ts')
-  .description('Names the birds in photographs, and draws what the model looked at.')
+const command = new Command('npm run predict --')
+  .description('Names birds, or what your own photographs show, and draws what the model looked at.')
   .argument('[files...]', 'photographs, JPEG or PNG; before them the model, unless --model names it')
   .option('--model <path>', 'a model.safetensors, or the folder of a run')
   .option('--out <dir>', 'folder for the pictures', projectPath('runs', 'predict'))
@@ -32,7 +34,20 @@ async function load(file: string): Promise<Classifier> {
   return new Classifier(weights)
 }
 
+/** The model and the photographs of the command line. @throws saying which of them is missing. */
+function given(model: string | undefined, files: readonly string[]): [model: string, photos: readonly string[]] {
+  const [first, ...others] = files
+  const isPhoto = first !== undefined && /\.(jpe?g|png)$/i.test(first)
+  const [named, photos] = model === undefined && !isPhoto ? [first, others] : [model, files]
+  if (named !== undefined && photos.length) return [named, photos]
+  if (named !== undefined) throw new Error(`found only ${named}: name a photograph, too`)
+  if (photos.length) throw new Error(`found only ${someOf(photos)}: name the model, too: --model runs/...`)
+  throw new Error('a model and a photograph are needed: npm run predict -- --model runs/... photo.jpg')
+}
+
 async function predict(classifier: Classifier, photo: string, out: string): Promise<void> {
+  if (statSync(photo, { throwIfNoEntry: false })?.isDirectory())
+    throw new Error(`${photo} is a folder: name its files, such as ${join(photo, '*.jpg')}`)
   // Shrunk like the images of training, and upright: a photo from a phone is often stored on its side.
   const { width, height, rgb } = await loadShortSide(photo, classifier.size, { upright: true })
   const seen = await classifier.explain({ width, height, data: rgb })
@@ -50,9 +65,7 @@ function fail(error: unknown): void {
 
 try {
   const { model: named, out } = command.opts<Flags>()
-  const [model, photos] = named === undefined ? [command.args[0], command.args.slice(1)] : [named, command.args]
-  if (model === undefined || !photos.length)
-    throw new Error('a model and a photograph are needed: npx tsx examples/predict.ts runs/.../model.safetensors PHOTO')
+  const [model, photos] = given(named, command.args)
   const classifier = await load(modelFileOf(model))
   for (const photo of photos) await predict(classifier, photo, out).catch(fail)
 } catch (error) {

@@ -17,7 +17,7 @@ import { checkSameData, datasetOf, imagesOf, verifyOnly } from '../src/run/data.
 import { endRun } from '../src/run/ending.ts'
 import { type Flags, parseFlags } from '../src/run/flags.ts'
 import type { RunFolder } from '../src/run/folder.ts'
-import { loadFirstWeights, untrainedText } from '../src/run/pretrained.ts'
+import { checkFirstWeights, loadFirstWeights, untrainedText } from '../src/run/pretrained.ts'
 import { Recorder } from '../src/run/recorder.ts'
 import { goOnInNewProcess, MOST_RESTARTS, restarts } from '../src/run/restart.ts'
 import { Stop, Stopped } from '../src/run/stop.ts'
@@ -43,6 +43,7 @@ let begun: { folder: RunFolder; stop: Stop } | undefined
 
 async function main(given: Flags): Promise<void> {
   if (given.verify) {
+    await checkFirstWeights(given)
     const { report, sound } = await verifyOnly(given)
     say(report)
     if (!sound) process.exitCode = 1
@@ -53,6 +54,7 @@ async function main(given: Flags): Promise<void> {
   const { flags, kernels } = choice
   const { seed, keep, saveEvery, evaluateEvery } = flags
   warn(...warnings)
+  if (!checkpoint) await checkFirstWeights(flags)
   const dataset = await datasetOf(flags, choice.data !== undefined)
   warn(...dataset.warnings)
   checkSameData(given, choice.data, dataset)

@@ -44,15 +44,20 @@ const failing =
 export function headerLength(first: Uint8Array, size: number, file: string): number {
   const fail = failing(file)
   if (first.length < 8) fail(`it has ${size} bytes, and the length of its header alone takes 8`)
-  if (first[0] === 0x50 && first[1] === 0x4b && first[2] === 3 && first[3] === 4) {
+  const begins = (...bytes: number[]) => bytes.every((byte, i) => first[i] === byte)
+  if (begins(0x50, 0x4b, 3, 4))
     fail(
       'it is a zip archive, as torch.save() writes them; in Python: ' +
         'from safetensors.torch import save_file; save_file(torch.load("weights.pth"), "weights.safetensors")',
     )
-  }
+  if (begins(0x89, 0x48, 0x44, 0x46))
+    fail('it is an HDF5 file, as Keras writes them; a program in examples/README.md#presets makes .safetensors of it')
   const length = new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true)
   if (length > BigInt(MAX_HEADER))
-    fail(`its header claims ${length} bytes, more than the ${MAX_HEADER} that are read here`)
+    fail(
+      `it does not begin like one: its header would have ${length} bytes, more than the ${MAX_HEADER} that are read ` +
+        'here; src/README.md#weights-in-and-out converts .pth and .bin files',
+    )
   if (length > BigInt(size - 8)) fail(`its header claims ${length} bytes, and ${size - 8} are left in the file`)
   return Number(length)
 }

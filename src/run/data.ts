@@ -84,19 +84,41 @@ export function checkSameAs(said: string, then: RunData | undefined, now: Datase
   )
 }
 
-/** Verifies the data set that the flags name. Returns a report, and whether all is well. */
+/**
+ * Verifies the data set that the flags name.
+ * @returns a report that ends with what to do next, and whether a training with these flags would take the data.
+ */
 export async function verifyOnly(flags: Flags): Promise<{ report: string; sound: boolean }> {
   const { dataset, problems, faults } = await readFor(flags)
   const verdict = await verified(dataset, faults)
-  const wrong = [...problems, ...[...faults, ...verdict.faults].map(f => faultText(dataset.dir, f))]
+  const bad = [...faults, ...verdict.faults]
+  const wrong = [...problems, ...bad.map(f => faultText(dataset.dir, f))]
   const warnings = [...dataset.warnings, ...verdict.warnings]
+  const known = verdict.remembered ? ` (${verdict.remembered} known to be good from an earlier check)` : ''
+  const { next, sound } = afterVerifying(dataset, problems, bad, flags.skipDamaged)
   const report = [
     `${dataset.dir}: ${counted(dataset.classes.length, 'class')}, ${dataset.train.length} training and ` +
-      `${counted(dataset.test.length, 'test image')}, of which ${verdict.remembered} were verified before`,
+      `${counted(dataset.test.length, 'test image')}${known}`,
     warnings.length ? `${counted(warnings.length, 'warning')}:${listed(warnings)}` : 'no warnings',
     wrong.length ? `${counted(wrong.length, 'problem')}:${listed(wrong)}` : 'no problems: all images can be read',
+    next,
   ].join('\n')
-  return { report: printableLines(report), sound: !wrong.length }
+  return { report: printableLines(report), sound }
+}
+
+/** The next thing to do after a verification. @param skip --skip-damaged stands beside --verify. */
+function afterVerifying(dataset: Dataset, problems: readonly string[], faults: readonly Fault[], skip = false) {
+  const no = (next: string) => ({ next, sound: false })
+  if (problems.length) return no('mend the lists first: --skip-damaged leaves out images that cannot be used, no more')
+  try {
+    const { skipped = [], train, test } = without(dataset, faults)
+    if (!faults.length) return { next: 'all is well: the same command without --verify trains', sound: true }
+    if (!skip) return no('train without these images: the same command with --skip-damaged instead of --verify')
+    const of = `${skipped.length} of ${counted(skipped.length + train.length + test.length, 'image')}`
+    return { next: `${of} would be left out: the same command without --verify trains on the rest`, sound: true }
+  } catch (error) {
+    return no(`mend or replace them: ${(error as Error).message}`) // one side of the split would be empty
+  }
 }
 
 const readFor = async ({ data, classes, limit }: Flags): Promise<Reading> =>

@@ -149,7 +149,7 @@ export const trainProgram = (): Command =>
     folderOptions(
       trainingOptions(
         new Command('npm run train --').description(
-          'Trains TASN on birds: CUB-200-2011, any folder in its layout, or the built-in birds.',
+          'Trains TASN on birds, or what your own photographs show: built-in, CUB-200-2011, or any folder like it.',
         ),
       ),
     ),

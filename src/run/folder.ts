@@ -2,7 +2,7 @@
  * A run's folder: config.json, metrics.jsonl, summary.json, answers.json, the .safetensors and pictures/; README says
  * what each holds. One process at a time works in it.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isLeftover, removeLeftovers, syncFolder, writeText } from '../io/durable.ts'
 import { resumeCommand } from './commands.ts'
@@ -99,9 +99,16 @@ export class RunFolder {
   }
 }
 
-/** The model file that a path names: a file itself, or that of a run's folder. @throws where the run has none. */
+/** The folder or file that names a trained model. @throws where there is none. */
+export function trainedAt(path: string): Stats {
+  const there = statSync(path, { throwIfNoEntry: false })
+  if (!there) throw new Error(`there is no ${path}: name the folder of a run, or a ${MODEL_FILE}`)
+  return there
+}
+
+/** The model file that a path names: a file itself, or that of a run's folder. @throws where there is none. */
 export function modelFileOf(path: string): string {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path
+  if (!trainedAt(path).isDirectory()) return path
   const file = join(path, MODEL_FILE)
   if (existsSync(file)) return file
   throw new Error(

@@ -1,4 +1,6 @@
 /** --pretrained and --pretrained-attention: first weights from files. */
+import { existsSync } from 'node:fs'
+import { readHeader } from '../io/checkpoint.ts'
 import { Tasn } from '../tasn/network.ts'
 import type { Plain } from '../tasn/plain.ts'
 import { loadPretrained, loadPretrainedAttention } from '../tasn/pretrained.ts'
@@ -20,7 +22,31 @@ export function untrainedText({ preset, pretrained, pretrainedAttention }: Flags
     : undefined
 }
 
-/** Loads them into a new model; returns a line on each. @throws where a file does not fit. */
+/** Does what an option's file is for. @throws an error that begins with the option. */
+async function named<T>(option: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw new Error(`${option}: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/**
+ * Reads the headers of the files alone: what is no file of weights is told before a long verification of images.
+ * @throws an error that begins with the flag.
+ */
+export async function checkFirstWeights({ pretrained, pretrainedAttention }: Partial<Flags>): Promise<void> {
+  const files = { '--pretrained': pretrained, '--pretrained-attention': pretrainedAttention }
+  for (const [option, file] of Object.entries(files))
+    await named(option, async () => {
+      if (file === undefined) return
+      if (!existsSync(file))
+        throw new Error(`there is no file ${file}; examples/README.md#presets says where to get weights`)
+      await readHeader(file)
+    })
+}
+
+/** Loads them into a new model; returns a line on each. @throws where a file does not fit, beginning with the flag. */
 export async function loadFirstWeights(
   model: Tasn | Plain,
   { pretrained, pretrainedAttention, arm }: Flags,
@@ -28,11 +54,12 @@ export async function loadFirstWeights(
   const said: string[] = []
   if (pretrained) {
     const heads = model instanceof Tasn ? [model.part, model.master, model.shared] : [model.shared]
-    said.push(await loadPretrained(model.classifier, pretrained, heads))
+    said.push(await named('--pretrained', () => loadPretrained(model.classifier, pretrained, heads)))
   }
   if (pretrainedAttention) {
     if (!(model instanceof Tasn)) throw new Error(`--pretrained-attention: --arm ${arm} has no attention net`)
-    said.push(await loadPretrainedAttention(model.attention, pretrainedAttention))
+    const { attention } = model
+    said.push(await named('--pretrained-attention', () => loadPretrainedAttention(attention, pretrainedAttention)))
   }
   return said
 }

@@ -261,9 +261,27 @@ t('a run: one error for all images before it begins; --skip-damaged, --no-verify
     const { report, sound } = await verifyOnly({ ...flags(dir), verify: true })
     assert.is(sound, false)
     for (const part of ['2 classes', '3 problems:', 'odd/9.jpg: expected a JPEG']) assert.match(report, part)
-    const whole = await verifyOnly(flags(await folder()))
+    assert.match(report, / test images \(9 known to be good from an earlier check\)\n/)
+    assert.match(report, /\ntrain without these images: the same command with --skip-damaged instead of --verify$/)
+    const without = await verifyOnly({ ...flags(dir), skipDamaged: true })
+    assert.is(without.sound, true)
+    assert.match(without.report, '3 problems:')
+    assert.match(without.report, /\n3 of 12 images would be left out: the same command without --verify trains on /)
+    const other = await folder()
+    const whole = await verifyOnly(flags(other))
     assert.ok(whole.sound)
-    assert.match(whole.report, /no warnings\nno problems: all images can be read/)
+    assert.match(
+      whole.report,
+      / and 4 test images\nno warnings\nno problems: all images can be read\nall is well: the same .* --verify trains$/,
+    )
+    // What no flag leaves out: all of one side, and faults of the lists.
+    for (const id of [3, 6, 9, 12]) await cut(other, id)
+    const sideless = await verifyOnly({ ...flags(other), skipDamaged: true })
+    assert.is(sideless.sound, false)
+    assert.match(sideless.report, /\nmend or replace them: .*: without 4 images no test image is left$/)
+    const unlisted = await verifyOnly({ ...flags(await folder({ 'classes.txt': ['1 even'] })), skipDamaged: true })
+    assert.is(unlisted.sound, false)
+    assert.match(unlisted.report, /\nmend the lists first: /)
 
     const lost = await folder({ 'bounding_boxes.txt': ['1 300 240 150 120'] })
     assert.match((await datasetOf(flags(lost))).warnings.join(), '1 of 1 box lie wholly outside')
@@ -276,8 +294,8 @@ t('a run: one error for all images before it begins; --skip-damaged, --no-verify
 t('npm run train -- --verify ends with 0 or 1, and trains nothing', async () => {
   const dir = await folder()
   const argv = ['node', 'train-cub', '--data', dir, '--verify', '--run', join(scratch, 'none')]
-  const code = `process.argv = ${JSON.stringify(argv)}; await import('./examples/train-cub.ts')`
-  const run = () => child(code, { XDG_CACHE_HOME: join(scratch, 'xdg') })
+  const code = () => `process.argv = ${JSON.stringify(argv)}; await import('./examples/train-cub.ts')`
+  const run = () => child(code(), { XDG_CACHE_HOME: join(scratch, 'xdg') })
   const good = await run()
   assert.is(good.code, 0, good.out)
   assert.match(good.out, 'no problems')
@@ -285,6 +303,10 @@ t('npm run train -- --verify ends with 0 or 1, and trains nothing', async () => 
   const bad = await run()
   assert.is(bad.code, 1, bad.out)
   assert.match(bad.out, 'images/odd/9.jpg')
+  argv.push('--skip-damaged')
+  const less = await run()
+  assert.is(less.code, 0, less.out)
+  assert.match(less.out, '1 of 12 images would be left out')
   assert.not((await readdir(scratch)).includes('none'))
 })
 

@@ -130,12 +130,25 @@ t('every truncation is refused, and so is anything behind the end', () => {
 t('each rule has its message', () => {
   const huge = bytes.slice()
   new DataView(huge.buffer).setBigUint64(0, 2n ** 60n, true)
-  assert.throws(() => decodeSafetensors(huge, 'x'), /claims 1152921504606846976 bytes, more than the 4000000/)
+  assert.throws(
+    () => decodeSafetensors(huge, 'x'),
+    /not begin like one: .* 1152921504606846976 bytes, more than the 4000000/,
+  )
   new DataView(huge.buffer).setBigUint64(0, 3_999_999n, true)
   assert.throws(() => decodeSafetensors(huge, 'x'), /claims 3999999 bytes, and \d+ are left/)
   assert.throws(
     () => decodeSafetensors(Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0, 0, 0, 1), 'w.pth'),
     /w\.pth .*torch\.save\(\).*save_file/,
+  )
+  const hdf5 = Uint8Array.of(0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a, 0)
+  assert.throws(
+    () => decodeSafetensors(hdf5, 'w.h5'),
+    /^w\.h5 .* it is an HDF5 file.* examples\/README\.md#presets makes/,
+  )
+  const pickle = Uint8Array.of(0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9)
+  assert.throws(
+    () => decodeSafetensors(pickle, 'w.pth'),
+    /^w\.pth .* it does not begin like one: .*src\/README\.md#weights-in-and-out converts \.pth and \.bin files$/,
   )
   refused('[1]', 0, /does not begin with "\{"/)
   refused(' {}', 0, /does not begin with "\{"/)

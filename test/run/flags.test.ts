@@ -69,4 +69,8 @@ t('--resume and --repeat take the flags of that run, and say which others are in
   assert.throws(() => parse('--repeat x --resume y'), /found --repeat/)
 })
 
+t('the help says that it trains on more than birds', () => {
+  assert.match(trainProgram().helpInformation().replace(/\s+/g, ' '), 'on birds, or what your own photographs show')
+})
+
 t.run()

@@ -98,14 +98,28 @@ t('names the birds of several photos, and draws each under a name that was free'
   assert.equal(readdirSync(join(dir, 'seen')).sort(), ['bird-seen-2.png', 'bird-seen.png', 'other-seen.png'])
 })
 
+t('the help has the command that package.json has', async () => {
+  const [code, text] = await predict('--help')
+  assert.is(code, 0)
+  assert.match(
+    text,
+    /^Usage: npm run predict -- \[options\] \[files\.\.\.\]\n\nNames birds, or what your own photographs/,
+  )
+  const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  assert.is(scripts.predict, 'node setup.mjs examples/predict.ts')
+})
+
 t('says in one line what is wrong with a model', async () => {
   const cases = [
-    [['none', 'bird.png'], /cannot read none: ENOENT/],
+    [['--model', 'none', 'bird.png'], /there is no none: name the folder of a run, or a model\.safetensors$/],
     [['seen', 'bird.png'], /seen has no model\.safetensors: name the folder of a run, or a model file/],
     [['text.txt', 'bird.png'], /text\.txt is not a valid \.safetensors file/],
     [['checkpoint.safetensors', 'bird.png'], /checkpoint\.safetensors holds no model of TASN: .*for --resume/],
     [['nan.safetensors', 'bird.png'], /nan\.safetensors: 1 of the 5 numbers of "classifier\.fc\.bias" are not finite/],
-    [['model.safetensors'], /a model and a photograph are needed/],
+    [['model.safetensors'], /found only model\.safetensors: name a photograph, too$/],
+    [['bird.png'], /found only bird\.png: name the model, too: --model runs\/\.\.\.$/],
+    [[], /a model and a photograph are needed: npm run predict -- --model runs\/\.\.\. photo\.jpg$/],
+    [['run', 'seen/'], /seen\/ is a folder: name its files, such as seen\/\*\.jpg$/],
     [['run', 'bird.png', '--out', 'text.txt'], /no picture can be written into text\.txt \(.*name a folder with --out/],
   ] as const
   const said = await Promise.all(cases.map(([args]) => predict(...args)))

@@ -164,7 +164,7 @@ ${[
     : row('Go on with it', resumeCommand(run.dir)),
   row('Test its model again, with intervals and calibration', evaluateCommand(run.dir)),
   row('Run it once more, with the same bits', repeatCommand(run.dir)),
-  hasAttention(run) && row('Name the bird in a photo', `npx tsx examples/predict.ts --model ${dir} photo.jpg`),
+  hasAttention(run) && row('Name the bird in a photo', `npm run predict -- --model ${dir} photo.jpg`),
   row('Make this page again', reportCommand(run.dir)),
   row('Lay another run over it', `npm run compare -- ${dir} OTHER_RUN`),
 ]}

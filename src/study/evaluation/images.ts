@@ -65,16 +65,18 @@ const ofFile = ({ data, skipDamaged }: EvaluateFlags): Flags => ({
 
 /** @throws where the labels of the data would mean other classes to the model. */
 function checkClasses({ file, classes }: Trained, { dir, classes: found }: Dataset): void {
-  const remedy = 'name their own data with --data, or folders of photographs by class with --images'
-  if (classes.length !== found.length)
+  const fail = (difference: string) => {
     throw new DataError(
-      `${file} knows ${classes.length} classes, and the data in ${dir} have ${found.length}: ${remedy}`,
+      `${file} was not trained on the classes in ${dir} (${difference}): give the data that it was trained on with ` +
+        '--data, or photographs in folders by class with --images',
     )
+  }
+  if (classes.length !== found.length) fail(`it knows ${classes.length}, and there are ${found.length}`)
   const other = found.findIndex(({ name }, k) => printable(name, 300) !== printable(classes[k]!, 300))
   if (other >= 0)
-    throw new DataError(
-      `class ${other + 1} of ${classes.length} is ${printable(classes[other]!)} in ${file}, and ` +
-        `${printable(found[other]!.name)} in ${dir}: ${remedy}`,
+    fail(
+      `class ${other + 1} of ${classes.length} is ${printable(classes[other]!)} to it, and ` +
+        `${printable(found[other]!.name)} there`,
     )
 }
 

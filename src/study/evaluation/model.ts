@@ -1,5 +1,4 @@
 /** Trained models to evaluate: of a run, with all of its heads, or of a model file, with the one that predicts. */
-import { statSync } from 'node:fs'
 import { Zeros } from '../../engine/random.ts'
 import type { Tensor } from '../../engine/tensor.ts'
 import { constant } from '../../engine/transfer.ts'
@@ -9,7 +8,7 @@ import { restore } from '../../io/restore.ts'
 import { augment } from '../../ops/image.ts'
 import { newestCheckpoint } from '../../run/checkpoints.ts'
 import { type Choice, readConfig } from '../../run/config.ts'
-import { MODEL_FILE, RunFolder } from '../../run/folder.ts'
+import { MODEL_FILE, RunFolder, trainedAt } from '../../run/folder.ts'
 import { classesOf } from '../../run/report/record.ts'
 import { missingText } from '../../run/text.ts'
 import type { TasnConfig } from '../../tasn/config.ts'
@@ -61,9 +60,7 @@ const BATCH = 16
  * @throws where there is no such run or file, or it is damaged, saying which.
  */
 export async function readTrained(path: string, { best = false } = {}): Promise<Trained> {
-  const there = statSync(path, { throwIfNoEntry: false })
-  if (!there) throw new Error(`there is no ${path}: name the folder of a run, or a ${MODEL_FILE}`)
-  if (there.isDirectory()) return ofRun(path, best)
+  if (trainedAt(path).isDirectory()) return ofRun(path, best)
   if (best) throw new Error('--best chooses a checkpoint of a run; a model file holds one model')
   return ofFile(path)
 }
