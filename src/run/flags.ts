@@ -60,8 +60,7 @@ const trainingOptions = (program: Command): Command =>
   program
     .option(
       '--data <dir>',
-      'data set: folders of photographs by class, or the layout of CUB_200_2011 (default: the built-in birds, drawn ' +
-        'when first needed)',
+      'data set: photographs in folders by class, or the layout of CUB_200_2011 (default: the built-in birds)',
     )
     .addOption(new Option('--preset <name>', 'size of model and images').choices(Object.keys(PRESETS)).default('tiny'))
     .addOption(
