@@ -19,7 +19,8 @@ const spelling = (name: string): string =>
 /**
  * Reads a folder of folders: each has the name of a class, and the photographs of it. Capitals, a number in front, and
  * the choice of `_`, `-` or a space do not matter. Files whose names begin with a dot are passed over. No file is
- * opened yet. Ids count the photographs from 1, sorted by folder and name.
+ * opened yet. Ids count the photographs from 1, sorted by folder and name. They are turned upright, as by
+ * examples/predict.ts: a photograph from a phone is often stored on its side.
  *
  * @param classes the names that the model knows, in the order of the labels.
  * @throws DataError with all that is wrong: folders of no class, with the names that the model knows; empty folders.
@@ -53,7 +54,8 @@ export async function readClassFolders(dir: string, classes: readonly string[]):
   throwIfAny(problems, root)
   if (!test.length)
     throw new DataError(`${root} has no folder with photographs: make one for each class, named after it`)
-  return { dir: root, classes: classes.map((name, i) => ({ id: i + 1, name })), train: [], test, warnings: [] }
+  const named = classes.map((name, i) => ({ id: i + 1, name }))
+  return { dir: root, classes: named, train: [], test, warnings: [], upright: true }
 }
 
 /** The class that a folder's name means: the one of that very name, or the only one that is spelt so otherwise. */

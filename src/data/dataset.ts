@@ -38,6 +38,8 @@ export interface Dataset {
   test: Sample[]
   /** Oddities that do not stop a training but should be shown to the user, one sentence each. */
   warnings: string[]
+  /** Files are turned upright, as their EXIF says. Not where boxes and parts count the pixels as stored. */
+  upright?: true
   /** Images that were left out because they cannot be used. */
   skipped?: readonly Fault[]
 }

@@ -3,7 +3,7 @@ import { lstat, readdir, realpath, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { isInside } from './cub/join.ts'
 import { type CubOptions, oddities, type Reading } from './cub.ts'
-import { evenly, type Fault, pathIn, type Sample } from './dataset.ts'
+import { type Dataset, evenly, type Fault, pathIn, type Sample } from './dataset.ts'
 import { counted, hasControl, quote, someOf } from './problems.ts'
 
 /** Names of the folder for testing, beside `train`. The first that is there is taken. */
@@ -24,7 +24,7 @@ interface Side {
  *     DIR/<class>/*.jpg                                     the third of every five, by name, tests
  *
  * Classes, and then photographs, are sorted by name, and ids count them from 1. Names that begin with a dot are passed
- * over. No file is opened yet. There are no boxes and no parts.
+ * over. No file is opened yet. Photographs are turned upright, as no boxes and parts count their pixels as stored.
  *
  * @returns undefined where no folder in it has a photograph.
  */
@@ -67,7 +67,8 @@ export async function readFolders(root: string, options: CubOptions = {}): Promi
     warnings.push(`neither .jpg nor .png, so passed over: ${someOf(others.map(file => pathIn(root, file)))}`)
   const classes = names.map((name, i) => ({ id: i + 1, name }))
   if (!problems.length) warnings.push(...oddities(classes, train, test, limit))
-  const dataset = { dir: root, classes, train: evenly(train, limit), test: evenly(test, limit), warnings }
+  const kept = { train: evenly(train, limit), test: evenly(test, limit) }
+  const dataset: Dataset = { dir: root, classes, ...kept, warnings, upright: true }
   return { dataset, problems, faults: await faultsOf(root, [...train, ...test]) }
 }
 

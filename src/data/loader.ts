@@ -2,7 +2,7 @@
 import { Random } from '../engine/random.ts'
 import { type Batch, type Item, makeBatch } from './batch.ts'
 import type { Sample } from './dataset.ts'
-import type { Image } from './decode.ts'
+import type { DecodeOptions, Image } from './decode.ts'
 import type { ImageCache } from './feed/image_cache.ts'
 import { DataError } from './problems.ts'
 
@@ -13,7 +13,7 @@ export interface ImagePool {
   /** Makes it ready, so that the first load() need not wait. */
   start?(): void
   /** The image of a file with a short side of `size` pixels, by way of the cache if one is given. */
-  load(file: string, size: number, images?: ImageCache): Promise<Image>
+  load(file: string, size: number, images?: ImageCache, options?: DecodeOptions): Promise<Image>
 }
 
 export interface LoaderOptions {
@@ -31,6 +31,8 @@ export interface LoaderOptions {
   aheadBytes?: number
   /** Images that were decoded by an earlier run, on disk. Default: none. */
   images?: ImageCache | undefined
+  /** Files are turned upright, as their EXIF says. Default: they are taken as they are stored. */
+  upright?: boolean | undefined
   /** Gives the decoded images. */
   pool: ImagePool
 }
@@ -143,7 +145,8 @@ export class Loader {
   }
 
   async #load(index: number): Promise<Image> {
-    const image = await this.#pool.load(this.samples[index]!.file, this.options.size, this.options.images)
+    const { size, images, upright } = this.options
+    const image = await this.#pool.load(this.samples[index]!.file, size, images, { upright })
     const bytes = image.rgb.byteLength
     if (bytes <= this.#room && !this.#cache.has(index)) {
       this.#room -= bytes

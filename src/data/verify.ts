@@ -12,7 +12,10 @@ export interface VerifyOptions {
   decode(file: string): Promise<{ width: number; height: number; warnings?: string[] | undefined }>
   /** Number of files that are decoded at a time. */
   workers: number
-  /** Folder of the file verified.json, which remembers what was found. Default: nothing is remembered. */
+  /**
+   * Folder of the file verified.json, which remembers what was found; of upright images verified-upright.json. Default:
+   * nothing is remembered.
+   */
   cache?: string
   /** Faults that are known: their images are passed over. */
   known?: readonly Fault[]
@@ -42,7 +45,8 @@ export async function verify(dataset: Dataset, options: VerifyOptions): Promise<
   const { decode, workers, cache, known = [], onProgress } = options
   const passed = new Set(known.map(f => f.id))
   const samples = [...dataset.train, ...dataset.test].filter(s => !passed.has(s.id))
-  const memory = cache === undefined ? undefined : join(cache, 'verified.json')
+  // Sizes and warnings of upright images are others.
+  const memory = cache && join(cache, dataset.upright ? 'verified-upright.json' : 'verified.json')
   const before = memory === undefined ? new Map<string, Entry>() : await loadVerified(memory)
   const entries = new Map<string, Entry>()
   const faults: Fault[] = []

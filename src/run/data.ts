@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { builtInBirds } from '../data/birds/built_in.ts'
 import type { Reading } from '../data/cub.ts'
 import { type Dataset, type Fault, faultText, heldOut, without } from '../data/dataset.ts'
-import { type DecodeOptions, decode } from '../data/decode.ts'
+import { decode } from '../data/decode.ts'
 import { ImageCache } from '../data/feed/image_cache.ts'
 import { fingerprintDifferences, fingerprintOf } from '../data/fingerprint.ts'
 import { counted, DataError, listed, throwIfAny } from '../data/problems.ts'
@@ -109,7 +109,7 @@ export async function verifyOnly(flags: Flags): Promise<{ report: string; sound:
 /** The next thing to do after a verification. @param skip --skip-damaged stands beside --verify. */
 function afterVerifying(dataset: Dataset, problems: readonly string[], faults: readonly Fault[], skip = false) {
   const no = (next: string) => ({ next, sound: false })
-  if (problems.length) return no('mend the lists first: --skip-damaged leaves out images that cannot be used, no more')
+  if (problems.length) return no('mend these first: --skip-damaged leaves out images that cannot be used, no more')
   try {
     const { skipped = [], train, test } = without(dataset, faults)
     if (!faults.length) return { next: 'all is well: the same command without --verify trains', sound: true }
@@ -125,16 +125,11 @@ const readFor = async ({ data, classes, limit }: Flags): Promise<Reading> =>
   readData(data ?? (await drawnBirds()), defined({ classes, limit }))
 
 /** Decodes all images, with a bar where there are many. @param known faults: their images are passed over. */
-export async function verified(
-  dataset: Dataset,
-  known: readonly Fault[] = [],
-  { upright = false }: DecodeOptions = {},
-): Promise<Verdict> {
-  // What is remembered is of images as they are stored.
-  const cache = upright ? undefined : cacheFolder()
+export async function verified(dataset: Dataset, known: readonly Fault[] = []): Promise<Verdict> {
+  const { upright = false } = dataset
   // The decoder has threads of its own; files must keep them busy.
   const workers = 2 * availableParallelism()
-  const options = { decode: (file: string) => decode(file, { upright }), workers, cache, known }
+  const options = { decode: (file: string) => decode(file, { upright }), workers, cache: cacheFolder(), known }
   const images = dataset.train.length + dataset.test.length
   if (images <= BAR_FROM) return verify(dataset, options)
   return withBar('verifying', 'images', onProgress => verify(dataset, { ...options, onProgress }))

@@ -142,9 +142,10 @@ export async function setUp(options: SetupOptions): Promise<Training> {
 function loadersOf({ config, settings: { batch }, dataset, seed, pool, images }: SetupOptions): Training['loaders'] {
   const [size, width] = config.imageSize
   if (size !== width) throw new Error(`the loader cuts squares; imageSize is ${size} x ${width}`)
+  const { upright } = dataset
   return {
-    train: new Loader(dataset.train, { size, batch, seed, train: true, pool, images }),
-    test: new Loader(dataset.test, { size, batch, seed, train: false, pool, images }),
+    train: new Loader(dataset.train, { size, batch, seed, train: true, pool, images, upright }),
+    test: new Loader(dataset.test, { size, batch, seed, train: false, pool, images, upright }),
   }
 }
 

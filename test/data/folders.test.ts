@@ -1,16 +1,22 @@
 /** Photographs in folders by class, as a data set: which are for training, and all that can be wrong. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import sharp from 'sharp'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { CubOptions } from '../../src/data/cub.ts'
 import type { Dataset, Sample } from '../../src/data/dataset.ts'
+import { decode } from '../../src/data/decode.ts'
+import { decodePool } from '../../src/data/feed/pool.ts'
+import { Loader } from '../../src/data/loader.ts'
 import { loadData, readData } from '../../src/data/read.ts'
+import { verify } from '../../src/data/verify.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'tasn-class-folders-'))
 const t = suite('data/folders')
-t.after(() => {
+t.after(async () => {
+  await decodePool.close()
   rmSync(dir, { recursive: true })
 })
 
@@ -54,6 +60,33 @@ t('train/ and test/ are the two sides', async () => {
     )
     assert.equal(d.warnings, [`${side}/ tests the model`, 'class 1 (robin) has no test image'])
   }
+})
+
+t('photographs from a phone are turned upright, in training as in its verification', async () => {
+  const root = folder(...photos('a', 3))
+  // Stored with red above blue. Orientation 6 turns that by a right angle: red comes to the right.
+  const rgb = Buffer.from(Array.from({ length: 60 * 60 }, (_, i) => (i < 30 * 60 ? [255, 0, 0] : [0, 0, 255])).flat())
+  const tagged = sharp(rgb, { raw: { width: 60, height: 60, channels: 3 } }).withMetadata({ orientation: 6 })
+  for (const photo of photos('a', 3))
+    await tagged
+      .clone()
+      .png()
+      .toFile(join(root, photo.replace('jpg', 'png')))
+  for (const photo of photos('a', 3)) rmSync(join(root, photo))
+  const dataset = await loadData(root)
+  const { upright } = dataset
+  const cache = join(dir, 'cache')
+  const decodeIt = (file: string) => decode(file, { upright })
+  const { warnings, faults } = await verify(dataset, { decode: decodeIt, workers: 2, cache })
+  assert.is(warnings.filter(w => /EXIF/.test(w)).length, 0)
+  assert.equal(faults, [])
+  assert.equal(readdirSync(cache), ['verified-upright.json'])
+  const loader = new Loader(dataset.test, { size: 60, batch: 1, seed: 1, train: false, pool: decodePool, upright })
+  for await (const { pixels } of loader.epoch(0))
+    assert.equal(
+      [pixels[0]! & 0xffffff, pixels[59]! & 0xffffff, pixels[59 * 60]! & 0xffffff],
+      [0xff0000, 0xff, 0xff0000],
+    )
 })
 
 t('without them the third of every five photographs tests, class by class', async () => {

@@ -3,6 +3,7 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFil
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PNG } from 'pngjs'
+import sharp from 'sharp'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Image } from '../../src/data/decode.ts'
@@ -58,6 +59,20 @@ async function check(cache: ImageCache, size = SIZE, of = files): Promise<void> 
   const images = await Promise.all(of.map(file => pool.load(file, size, cache)))
   for (const [i, file] of of.entries()) assert.ok(same(images[i]!, await loadShortSide(file, size)), file)
 }
+
+t('an image that is turned upright is another entry', async () => {
+  const file = join(scratch, 'phone.png')
+  const tagged = sharp(files[0]!).withMetadata({ orientation: 6 }).png({ compressionLevel: 0 })
+  await writeFile(file, await tagged.toBuffer())
+  const folder = newFolder()
+  for (const options of [{}, { upright: true }, {}, { upright: true }]) {
+    const image = await pool.load(file, SIZE, open(folder), options)
+    assert.equal([image.width, image.height], options.upright ? [40, 60] : [60, 40])
+    assert.ok(same(image, await loadShortSide(file, SIZE, options)))
+  }
+  assert.is((await entriesOf(folder)).length, 2)
+  assert.is((await pool.load(file, SIZE, undefined, { upright: true })).height, 60, 'without a cache, too')
+})
 
 t('an entry is kept for each image and size, and read back to the bit', async () => {
   const folder = newFolder()

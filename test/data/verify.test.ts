@@ -281,7 +281,7 @@ t('a run: one error for all images before it begins; --skip-damaged, --no-verify
     assert.match(sideless.report, /\nmend or replace them: .*: without 4 images no test image is left$/)
     const unlisted = await verifyOnly({ ...flags(await folder({ 'classes.txt': ['1 even'] })), skipDamaged: true })
     assert.is(unlisted.sound, false)
-    assert.match(unlisted.report, /\nmend the lists first: /)
+    assert.match(unlisted.report, /\nmend these first: /)
 
     const lost = await folder({ 'bounding_boxes.txt': ['1 300 240 150 120'] })
     assert.match((await datasetOf(flags(lost))).warnings.join(), '1 of 1 box lie wholly outside')

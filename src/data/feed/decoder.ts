@@ -8,9 +8,9 @@ import { type Loaded, loadCached } from './store.ts'
 
 loadSharp().catch(() => {}) // it begins now, before the first order, and an order says what is wrong
 
-async function load({ file, size, cache }: Order): Promise<Loaded> {
-  if (!cache) return { image: await loadShortSide(file, size), stored: 0 }
-  return loadCached(file, size, cache.folder, cache.add)
+async function load({ file, size, options, cache }: Order): Promise<Loaded> {
+  if (!cache) return { image: await loadShortSide(file, size, options), stored: 0 }
+  return loadCached(file, size, cache.folder, cache.add, options)
 }
 
 parentPort!.on('message', async (order: Order) => {

@@ -1,7 +1,7 @@
 /** DecodePool: threads that decode and resize images, so that the main thread is free to keep the GPU busy. */
 import { availableParallelism } from 'node:os'
 import type { Worker } from 'node:worker_threads'
-import type { Image } from '../decode.ts'
+import type { DecodeOptions, Image } from '../decode.ts'
 import { DataError } from '../problems.ts'
 import type { ImageCache } from './image_cache.ts'
 import type { Loaded } from './store.ts'
@@ -12,6 +12,7 @@ export interface Order {
   readonly id: number
   readonly file: string
   readonly size: number
+  readonly options: DecodeOptions
   /** The cache to look into, and whether the image may be added to it. */
   readonly cache: { readonly folder: string; readonly add: boolean } | undefined
 }
@@ -65,10 +66,10 @@ export class DecodePool {
    *
    * @throws DataError as loadShortSide() does; an Error naming the file if the thread dies or the pool is closed.
    */
-  async load(file: string, size: number, images?: ImageCache): Promise<Image> {
+  async load(file: string, size: number, images?: ImageCache, options: DecodeOptions = {}): Promise<Image> {
     const cache = images && { folder: images.folder, add: await images.hasRoom() }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ order: { id: this.#next++, file, size, cache }, images, resolve, reject })
+      this.#waiting.push({ order: { id: this.#next++, file, size, options, cache }, images, resolve, reject })
       this.#deal()
     })
   }

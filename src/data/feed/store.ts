@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { threadId } from 'node:worker_threads'
-import type { Image } from '../decode.ts'
+import type { DecodeOptions, Image } from '../decode.ts'
 import { loadSharp } from '../sharp.ts'
 import { loadShortSide } from '../short_side.ts'
 import { decodeEntry, encodeEntry } from './entry.ts'
@@ -45,17 +45,23 @@ export interface Loaded {
  *
  * @throws DataError as loadShortSide() does. Nothing that is wrong with the cache is an error.
  */
-export async function loadCached(file: string, size: number, folder: string, add: boolean): Promise<Loaded> {
+export async function loadCached(
+  file: string,
+  size: number,
+  folder: string,
+  add: boolean,
+  options: DecodeOptions = {},
+): Promise<Loaded> {
   decoder ??= hashOfDecoder()
   const by = await decoder
-  const key = keyOf(by, file, size)
-  if (!key) return { image: await loadShortSide(file, size), stored: 0 }
+  const key = keyOf(by, file, size, options)
+  if (!key) return { image: await loadShortSide(file, size, options), stored: 0 }
   const entry = pathOf(folder, key)
   const found = find(entry, key)
   if (found) return { image: found, stored: 0 }
-  const image = await loadShortSide(file, size)
+  const image = await loadShortSide(file, size, options)
   // It was read once more to be decoded. A file that was exchanged meanwhile is not kept under its old content.
-  if (!add || !keyOf(by, file, size)?.equals(key)) return { image, stored: 0 }
+  if (!add || !keyOf(by, file, size, options)?.equals(key)) return { image, stored: 0 }
   try {
     const bytes = encodeEntry(key, image)
     store(entry, bytes)
@@ -66,10 +72,14 @@ export async function loadCached(file: string, size: number, folder: string, add
 }
 
 /** SHA-256 of all that the pixels depend on. Undefined for a file that is too small to be cached or cannot be read. */
-function keyOf(decoder: Buffer, file: string, size: number): Buffer | undefined {
+function keyOf(decoder: Buffer, file: string, size: number, { upright }: DecodeOptions): Buffer | undefined {
   const bytes = attempt(() => readFileSync(file)) // the decoder reads it again, and says what is wrong
   if (!bytes || bytes.length < SMALLEST) return
-  return createHash('sha256').update(decoder).update(`${size} `).update(bytes).digest()
+  return createHash('sha256')
+    .update(decoder)
+    .update(`${size} ${upright ? 'upright ' : ''}`)
+    .update(bytes)
+    .digest()
 }
 
 /** The path of an entry, in one of 256 folders. */

@@ -62,15 +62,15 @@ export async function mistakesOf(run: RunRecord): Promise<{ mistakes: Mistake[];
   const files = new Map(dataset?.test.concat(dataset.train).map(s => [s.id, s.file]))
   const mistakes: Mistake[] = []
   // One after the other: photographs may be large.
-  for (const p of chosen) mistakes.push({ ...p, url: await photoOf(files.get(p.id)) })
+  for (const p of chosen) mistakes.push({ ...p, url: await photoOf(files.get(p.id), dataset?.upright) })
   const all = mistakes.every(m => m.url !== undefined)
   return { mistakes, missing: all ? undefined : typeof dir === 'string' ? dir : '' }
 }
 
-async function photoOf(file: string | undefined): Promise<string | undefined> {
+async function photoOf(file: string | undefined, upright = false): Promise<string | undefined> {
   if (file === undefined) return undefined
   try {
-    const { width, height, rgb } = await decode(file)
+    const { width, height, rgb } = await decode(file, { upright })
     const sharp = await loadSharp()
     const image = sharp(rgb, { raw: { width, height, channels: 3 } }).resize(fitting(PHOTO_SIDE))
     return dataUrl(await image.jpeg({ quality: QUALITY }).toBuffer())

@@ -6,7 +6,6 @@ import type { ImageCache } from '../../data/feed/image_cache.ts'
 import { decodePool } from '../../data/feed/pool.ts'
 import type { ImagePool } from '../../data/loader.ts'
 import { DataError } from '../../data/problems.ts'
-import { loadShortSide } from '../../data/short_side.ts'
 import { printable } from '../../io/printable.ts'
 import { checkSameAs, datasetOf, imagesOf, soundPart, verified } from '../../run/data.ts'
 import type { Flags } from '../../run/flags.ts'
@@ -80,16 +79,10 @@ function checkClasses({ file, classes }: Trained, { dir, classes: found }: Datas
     )
 }
 
-/** Photographs are turned upright, as by examples/predict.ts: one from a phone is often stored on its side. */
-const upright: ImagePool = {
-  slots: decodePool.slots,
-  load: (file, size) => loadShortSide(file, size, { upright: true }),
-}
-
 async function ownPhotographs(dir: string, { classes }: Trained, { skipDamaged }: EvaluateFlags): Promise<TestImages> {
   const all = await readClassFolders(dir, classes)
-  const { faults, warnings } = await verified(all, [], { upright: true })
+  const { faults, warnings } = await verified(all)
   const sound = soundPart(all, faults, skipDamaged)
   const dataset = { ...sound, warnings: [...sound.warnings, ...warnings] }
-  return { dataset, pool: upright, images: undefined, ofRun: false }
+  return { dataset, pool: decodePool, images: undefined, ofRun: false }
 }

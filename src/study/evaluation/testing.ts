@@ -26,7 +26,15 @@ export async function test(
   if (mapSize) checkBoxes({ ...dataset, train: [] })
   // Kernels may differ with the batch: a run's own images are taken as many at once as in its tests.
   const batch = asked ?? (ofRun ? trained.batch : Math.min(trained.batch, dataset.test.length))
-  const loader = new Loader(dataset.test, { size, batch, seed: 0, train: false, pool, images })
+  const loader = new Loader(dataset.test, {
+    size,
+    batch,
+    seed: 0,
+    train: false,
+    pool,
+    images,
+    upright: dataset.upright,
+  })
   const inputs = makeInputs(batch, imageSize, mapSize)
   const testStep = runner(() => step(inputs))
   await testStep.plan?.ready().catch((error: Error) => {
