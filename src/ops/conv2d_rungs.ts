@@ -14,6 +14,13 @@ export const onCpu = { ...shuffles, on: 'cpu' } as const
 export const fitsBetterThan16 = (tile: number, channels: number): boolean =>
   tile * ceil(channels, tile) < 16 * ceil(channels, 16)
 
+/**
+ * True if there is enough to do that tiles of another size save more time than compiling one more variant takes. A photo
+ * by itself goes through all of a small network in a fraction of that.
+ */
+export const savesMoreThanCompiling = ({ N, K, C, R, S, OH, OW }: ConvShape): boolean =>
+  N * K * C * R * S * OH * OW >= 2 ** 21
+
 /** The rung with tiles of other sizes than 16 channels, where they fit better. */
 export const otherTiles = <P extends ConvShape>(
   rung: Omit<Rung<P>, 'name'>,
@@ -26,5 +33,5 @@ export const otherTiles = <P extends ConvShape>(
     name: `octet ${size}`,
     consts: { ...rung.consts, [tile]: size },
     // Several tiles of 8 never pay: each load serves only 8 channels.
-    pays: p => (size === 8 ? p[channels] <= 8 : fitsBetterThan16(size, p[channels])),
+    pays: p => savesMoreThanCompiling(p) && (size === 8 ? p[channels] <= 8 : fitsBetterThan16(size, p[channels])),
   }))
