@@ -15,8 +15,8 @@ export const fitsBetterThan16 = (tile: number, channels: number): boolean =>
   tile * ceil(channels, tile) < 16 * ceil(channels, 16)
 
 /**
- * True if there is enough to do that tiles of another size save more time than compiling one more variant takes. A photo
- * by itself goes through all of a small network in a fraction of that.
+ * True if there is enough to do that tiles of another size save more time than compiling one more variant takes. One
+ * photo goes through all of a small network in a fraction of that.
  */
 export const savesMoreThanCompiling = ({ N, K, C, R, S, OH, OW }: ConvShape): boolean =>
   N * K * C * R * S * OH * OW >= 2 ** 21
