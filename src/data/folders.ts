@@ -1,10 +1,10 @@
 /** Reads photographs in folders by class, without any list, as torchvision's ImageFolder does. */
 import { lstat, readdir, realpath, stat } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { isInside } from './cub/join.ts'
 import { type CubOptions, oddities, type Reading } from './cub.ts'
 import { type Dataset, evenly, type Fault, pathIn, type Sample } from './dataset.ts'
-import { counted, hasControl, quote, someOf } from './problems.ts'
+import { counted, DataError, hasControl, quote, someOf } from './problems.ts'
 
 /** Names of the folder for testing, beside `train`. The first that is there is taken. */
 const FOR_TESTING = ['test', 'val', 'valid', 'validation']
@@ -27,12 +27,13 @@ interface Side {
  * over. No file is opened yet. Photographs are turned upright, as no boxes and parts count their pixels as stored.
  *
  * @returns undefined where no folder in it has a photograph.
+ * @throws DataError where there is a train/ and nothing to test by.
  */
 export async function readFolders(root: string, options: CubOptions = {}): Promise<Reading | undefined> {
   const { classes: keep = Infinity, limit = Infinity } = options
   const outer = await entriesOf(root)
   const dir = outer.folders.join() === 'images' && !outer.photos ? join(root, 'images') : root
-  const { folders, photos } = await entriesOf(dir)
+  const { folders } = await entriesOf(dir)
   const testing = folders.includes('train') ? FOR_TESTING.find(name => folders.includes(name)) : undefined
   const sides: Side[] = testing
     ? [
@@ -41,11 +42,20 @@ export async function readFolders(root: string, options: CubOptions = {}): Promi
       ]
     : [{ dir, training: undefined }]
   const found = await Promise.all(sides.map(photographsOf))
-  if (!found.some(f => f.photographs.length)) return undefined
+  if (!found.some(f => f.photographs.length)) {
+    if (!folders.some(name => /^train$/i.test(name))) return undefined
+    throw new DataError(
+      `${dir} has a folder for training, and it needs one for testing beside it: train/ and ${FOR_TESTING[0]}/ (or ` +
+        `${FOR_TESTING.slice(1).join(', ')}), with a folder of photographs for each class in both`,
+    )
+  }
 
   const problems = found.flatMap(f => f.problems.map(p => `${nameIn(root, f.dir)}${p}`))
-  if (photos)
-    problems.push(`${counted(photos, 'photograph')} beside the folders: put each into the folder of its class`)
+  for (const side of new Set([dir, ...sides.map(s => s.dir)])) {
+    const { photos } = await entriesOf(side)
+    const beside = `${counted(photos, 'photograph')} beside the folders: put each into that of its class`
+    if (photos) problems.push(side === root ? beside : `${nameIn(root, side)} has ${beside}`)
+  }
   const names = [...new Set(found.flatMap(f => f.photographs.map(p => p.name)))].sort().slice(0, keep)
   if (keep !== Infinity && names.length < keep)
     problems.push(`${counted(names.length, 'class')} found, ${keep} were asked for`)
@@ -59,8 +69,9 @@ export async function readFolders(root: string, options: CubOptions = {}): Promi
   for (const [side, samples] of Object.entries({ training: train, test }))
     if (!samples.length) problems.push(`no ${side} photograph: both sides are needed`)
 
+  const unused = folders.filter(name => name !== 'train' && name !== testing)
   const warnings = testing
-    ? [`${testing}/ tests the model`]
+    ? [`${testing}/ tests the model${unused.length ? `; passed over: ${someOf(unused)}` : ''}`]
     : ['there are no lists: classes are the folders, and the third of every five photographs, by name, tests the model']
   const others = found.flatMap(f => f.others)
   if (others.length)
@@ -89,7 +100,7 @@ async function photographsOf({ dir, training }: Side) {
 }
 
 const isPhoto = (name: string): boolean => /\.(jpe?g|png)$/i.test(name)
-const nameIn = (root: string, dir: string): string => (root === dir ? '' : `${relative(root, dir)}/`)
+const nameIn = (root: string, dir: string): string => (root === dir ? '' : `${pathIn(root, dir)}/`)
 
 /** The folders in a folder, sorted, and the number of photographs beside them. */
 async function entriesOf(dir: string): Promise<{ folders: string[]; photos: number }> {

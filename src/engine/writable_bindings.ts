@@ -25,10 +25,10 @@ const boundBy = (l: Launch, homeOf: HomeOf): Bound[] =>
   })
 
 /**
- * The names of the reads that a launch declares writable. One has to be where the launch also writes to its buffer. If
- * one has to be, all reads of plan buffers are, except in buffers that hold a tensor bound twice. So a kernel mostly
- * has two variants, and less is compiled.
- * @throws where WebGPU has no way: a tensor is bound twice and lies in one buffer with one that is written.
+ * The reads to declare writable: none, unless the launch reads from a buffer that it also writes. Then all its reads
+ * from buffers of the plan, so that a kernel mostly has two variants, and less is compiled. Left out are buffers that
+ * hold a tensor bound twice.
+ * @throws where a tensor is bound twice and its buffer is also written: WebGPU allows neither binding.
  */
 function toDeclare(l: Launch, homeOf: HomeOf): string[] {
   const bound = boundBy(l, homeOf).filter(b => b.home !== undefined)
@@ -62,7 +62,7 @@ function mayDeclare(l: Launch, homeOf: HomeOf, names: readonly string[]): boolea
  * The launches, with reads declared writable where toDeclare() says so: such a launch gets another variant.
  *
  * Compiling takes a CPU up to a second for each variant. There, the kernel's other launches take the writable variant
- * as well, where they may, so that only one is compiled; it runs as fast. A GPU may read faster what is declared
+ * as well, where they may, so that mostly only one is compiled; it runs as fast. A GPU may read faster what is declared
  * read-only, so there both stay.
  */
 export function withWritableBindings(launches: readonly Launch[], homeOf: HomeOf): Launch[] {

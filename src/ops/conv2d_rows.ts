@@ -3,7 +3,7 @@
  * conv2d_ladders.ts takes them up.
  */
 import type { Rung } from '../gpu/kernel.ts'
-import { fitsBetterThan16, onCpu, savesMoreThanCompiling } from './conv2d_rungs.ts'
+import { fitsBetterThan16, isWorthAVariant, onCpu } from './conv2d_rungs.ts'
 import { type ConvShape, ceil, type GroupedShape } from './conv2d_shape.ts'
 
 /** 3x3, and as many outputs as pixels. */
@@ -39,7 +39,7 @@ const bothTiles = <P extends ConvShape>(
     ...rung,
     name: `${rung.name} ${others}`,
     consts: { [tile]: others },
-    pays: (p, c) => savesMoreThanCompiling(p) && fitsBetterThan16(others, p[channels]) && (rung.pays?.(p, c) ?? true),
+    pays: (p, c) => isWorthAVariant(p) && fitsBetterThan16(others, p[channels]) && (rung.pays?.(p, c) ?? true),
   },
 ]
 

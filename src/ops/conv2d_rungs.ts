@@ -15,13 +15,12 @@ export const fitsBetterThan16 = (tile: number, channels: number): boolean =>
   tile * ceil(channels, tile) < 16 * ceil(channels, 16)
 
 /**
- * True if there is enough to do that tiles of another size save more time than compiling one more variant takes. One
- * photo goes through all of a small network in a fraction of that.
+ * True from 2 million multiply-adds a launch. One variant more takes up to a second to compile, so better tiles pay
+ * only in work that is repeated. Large launches are taken for that: a batch in training, not one small photo.
  */
-export const savesMoreThanCompiling = ({ N, K, C, R, S, OH, OW }: ConvShape): boolean =>
-  N * K * C * R * S * OH * OW >= 2 ** 21
+export const isWorthAVariant = ({ N, K, C, R, S, OH, OW }: ConvShape): boolean => N * K * C * R * S * OH * OW >= 2 ** 21
 
-/** The rung with tiles of other sizes than 16 channels, where they fit better. */
+/** The rung with tiles of other sizes than 16 channels, where they fit better and the launch is large. */
 export const otherTiles = <P extends ConvShape>(
   rung: Omit<Rung<P>, 'name'>,
   tile: 'CHANNELS' | 'ROWS',
@@ -33,5 +32,5 @@ export const otherTiles = <P extends ConvShape>(
     name: `octet ${size}`,
     consts: { ...rung.consts, [tile]: size },
     // Several tiles of 8 never pay: each load serves only 8 channels.
-    pays: p => savesMoreThanCompiling(p) && (size === 8 ? p[channels] <= 8 : fitsBetterThan16(size, p[channels])),
+    pays: p => isWorthAVariant(p) && (size === 8 ? p[channels] <= 8 : fitsBetterThan16(size, p[channels])),
   }))

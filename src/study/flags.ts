@@ -49,8 +49,8 @@ export const ablateProgram = (): Command =>
     .option('--seeds <n>', 'runs of each arm', count, 3)
     .option(
       '--arms <list>',
-      `of those below (default: all; with --data ${ELSEWHERE.join(', ')}; with another preset than tiny ` +
-        `${OTHER_PRESET.join(', ')})`,
+      `of those below (default: all; with another preset than tiny ${OTHER_PRESET.join(', ')}, the last where all ` +
+        `images have boxes; with --data and preset tiny ${ELSEWHERE.join(', ')})`,
       named,
     )
     .option('--data <dir>', 'data set: folders by class, or the layout of CUB_200_2011 (default: the built-in birds)')

@@ -141,7 +141,7 @@ t('all that is wrong comes at once', async () => {
   const problems = await problemsOf(root)
   assert.equal(problems.slice(0, 4), [
     'empty/ has no .jpg or .png in it: put photographs there, or remove the folder',
-    '1 photograph beside the folders: put each into the folder of its class',
+    '1 photograph beside the folders: put each into that of its class',
     'a/2.jpg is empty (0 bytes); copy it again, or remove it',
     'b/2.jpg is a link that leads out of the folder; put the file itself there, or remove it',
   ])
@@ -152,6 +152,22 @@ t('all that is wrong comes at once', async () => {
     'no test photograph: both sides are needed',
   ])
   assert.equal(await problemsOf(folder('a/1.jpg', 'b/1.jpg')), ['no test photograph: both sides are needed'])
+  const both = folder('train/a/1.jpg', 'train/2.jpg', 'test/a/3.jpg', 'val/a/4.jpg')
+  assert.equal(await problemsOf(both), ['train/ has 1 photograph beside the folders: put each into that of its class'])
+  assert.equal((await readData(both)).dataset.warnings, ['test/ tests the model; passed over: val'])
+})
+
+t('a folder for training alone says what is missing', async () => {
+  for (const files of [['train/a/1.jpg'], ['Train/a/1.jpg', 'Test/a/1.jpg']]) {
+    const message = await readData(folder(...files)).then(
+      () => 'it was read',
+      (error: Error) => error.message,
+    )
+    assert.match(
+      message,
+      /has a folder for training, and it needs one for testing beside it: train\/ and test\/ \(or val, /,
+    )
+  }
 })
 
 t('a folder with a list is read by its lists, and one without photographs says both ways', async () => {
