@@ -7,6 +7,7 @@
 import { statSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import { Command } from 'commander'
+import { isPhoto } from '../src/data/image_kinds.ts'
 import { someOf } from '../src/data/problems.ts'
 import { loadShortSide } from '../src/data/short_side.ts'
 import { switches } from '../src/gpu/switches.ts'
@@ -37,8 +38,7 @@ async function load(file: string): Promise<Classifier> {
 /** The model and the photographs of the command line. @throws saying which of them is missing. */
 function given(model: string | undefined, files: readonly string[]): [model: string, photos: readonly string[]] {
   const [first, ...others] = files
-  const isPhoto = first !== undefined && /\.(jpe?g|png)$/i.test(first)
-  const [named, photos] = model === undefined && !isPhoto ? [first, others] : [model, files]
+  const [named, photos] = model === undefined && !(first && isPhoto(first)) ? [first, others] : [model, files]
   if (named !== undefined && photos.length) return [named, photos]
   if (named !== undefined) throw new Error(`found only ${named}: name a photograph, too`)
   if (photos.length) throw new Error(`found only ${someOf(photos)}: name the model, too: --model runs/...`)

@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Dataset, Sample } from './dataset.ts'
+import { isPhoto } from './image_kinds.ts'
 import { DataError, listed, quote, throwIfAny } from './problems.ts'
 
 /** Faults that are listed; the rest is counted. */
@@ -34,7 +35,7 @@ export async function readClassFolders(dir: string, classes: readonly string[]):
   for (const name of inside) {
     const path = join(root, name)
     if (!(await stat(path)).isDirectory()) {
-      if (/\.(jpe?g|png)$/i.test(name)) problems.push(`${name} lies beside the folders: put it into that of its class`)
+      if (isPhoto(name)) problems.push(`${name} lies beside the folders: put it into that of its class`)
       continue
     }
     const label = labelOf(name, classes)

@@ -43,7 +43,11 @@ export interface Reading {
  * @throws DataError with all that is wrong, file and line each.
  */
 export async function loadCub(dir: string, options: CubOptions = {}): Promise<Dataset> {
-  const { dataset, problems, faults } = await readCub(dir, options)
+  return whole(await readCub(dir, options))
+}
+
+/** The data set of a reading without faults. @throws DataError with all that is wrong. */
+export function whole({ dataset, problems, faults }: Reading): Dataset {
   throwIfAny([...problems, ...faults.map(f => faultText(dataset.dir, f))], `data set in ${dataset.dir}`)
   return dataset
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { isInside } from './cub/join.ts'
 import { type CubOptions, oddities, type Reading } from './cub.ts'
 import { type Dataset, evenly, type Fault, pathIn, type Sample } from './dataset.ts'
+import { isPhoto } from './image_kinds.ts'
 import { counted, DataError, hasControl, quote, someOf } from './problems.ts'
 
 /** Names of the folder for testing, beside `train`. The first that is there is taken. */
@@ -33,7 +34,8 @@ export async function readFolders(root: string, options: CubOptions = {}): Promi
   const { classes: keep = Infinity, limit = Infinity } = options
   const outer = await entriesOf(root)
   const dir = outer.folders.join() === 'images' && !outer.photos ? join(root, 'images') : root
-  const { folders } = await entriesOf(dir)
+  const inside = dir === root ? outer : await entriesOf(dir)
+  const { folders } = inside
   const testing = folders.includes('train') ? FOR_TESTING.find(name => folders.includes(name)) : undefined
   const sides: Side[] = testing
     ? [
@@ -51,10 +53,9 @@ export async function readFolders(root: string, options: CubOptions = {}): Promi
   }
 
   const problems = found.flatMap(f => f.problems.map(p => `${nameIn(root, f.dir)}${p}`))
-  for (const side of new Set([dir, ...sides.map(s => s.dir)])) {
-    const { photos } = await entriesOf(side)
+  for (const { dir: at, photos } of testing ? [{ dir, photos: inside.photos }, ...found] : found) {
     const beside = `${counted(photos, 'photograph')} beside the folders: put each into that of its class`
-    if (photos) problems.push(side === root ? beside : `${nameIn(root, side)} has ${beside}`)
+    if (photos) problems.push(at === root ? beside : `${nameIn(root, at)} has ${beside}`)
   }
   const names = [...new Set(found.flatMap(f => f.photographs.map(p => p.name)))].sort().slice(0, keep)
   if (keep !== Infinity && names.length < keep)
@@ -87,7 +88,8 @@ export async function readFolders(root: string, options: CubOptions = {}): Promi
 async function photographsOf({ dir, training }: Side) {
   const photographs: { name: string; file: string; training: boolean }[] = []
   const [problems, others]: [string[], string[]] = [[], []]
-  for (const name of (await entriesOf(dir)).folders) {
+  const { folders, photos: beside } = await entriesOf(dir)
+  for (const name of folders) {
     const files = (await readdir(join(dir, name))).filter(file => !file.startsWith('.')).sort()
     const photos = files.filter(isPhoto)
     others.push(...files.filter(file => !isPhoto(file)).map(file => join(dir, name, file)))
@@ -96,10 +98,9 @@ async function photographsOf({ dir, training }: Side) {
     for (const [i, photo] of photos.entries())
       photographs.push({ name, file: join(dir, name, photo), training: training ?? i % EVERY !== TAKEN })
   }
-  return { dir, photographs, problems, others }
+  return { dir, photographs, photos: beside, problems, others }
 }
 
-const isPhoto = (name: string): boolean => /\.(jpe?g|png)$/i.test(name)
 const nameIn = (root: string, dir: string): string => (root === dir ? '' : `${pathIn(root, dir)}/`)
 
 /** The folders in a folder, sorted, and the number of photographs beside them. */

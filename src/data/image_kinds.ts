@@ -26,6 +26,9 @@ const KINDS: [start: RegExp, kind: string][] = [
   [/^(00){8}/, 'a file that starts with zeros, as a download or copy that was cut off leaves it'],
 ]
 
+/** True for the name of a JPEG or PNG. */
+export const isPhoto = (name: string): boolean => /\.(jpe?g|png)$/i.test(name)
+
 /** `JPEG`, `PNG`, or the words for what the bytes are instead. */
 export function kindOf(bytes: Buffer): string {
   const start = bytes.toString('hex', 0, 40)

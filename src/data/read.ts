@@ -2,10 +2,9 @@
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { REQUIRED } from './cub/tables.ts'
-import { type CubOptions, type Reading, readCub } from './cub.ts'
-import { type Dataset, faultText } from './dataset.ts'
+import { type CubOptions, type Reading, readCub, whole } from './cub.ts'
+import type { Dataset } from './dataset.ts'
 import { readFolders } from './folders.ts'
-import { throwIfAny } from './problems.ts'
 
 /**
  * Reads the data set in `dir`, and returns it with all that is wrong: by its lists where there is one of them
@@ -21,8 +20,4 @@ export async function readData(dir: string, options: CubOptions = {}): Promise<R
 }
 
 /** The same, for a data set that must be whole. @throws DataError with all that is wrong. */
-export async function loadData(dir: string): Promise<Dataset> {
-  const { dataset, problems, faults } = await readData(dir)
-  throwIfAny([...problems, ...faults.map(f => faultText(dataset.dir, f))], `data set in ${dataset.dir}`)
-  return dataset
-}
+export const loadData = async (dir: string): Promise<Dataset> => whole(await readData(dir))

@@ -3,8 +3,6 @@ import { resolve } from 'node:path'
 import { readClassFolders } from '../../data/class_folders.ts'
 import type { Dataset } from '../../data/dataset.ts'
 import type { ImageCache } from '../../data/feed/image_cache.ts'
-import { decodePool } from '../../data/feed/pool.ts'
-import type { ImagePool } from '../../data/loader.ts'
 import { DataError } from '../../data/problems.ts'
 import { printable } from '../../io/printable.ts'
 import { checkSameAs, datasetOf, imagesOf, soundPart, verified } from '../../run/data.ts'
@@ -16,7 +14,6 @@ import type { Trained } from './model.ts'
 export interface TestImages {
   /** Its `test` side is what counts. */
   readonly dataset: Dataset
-  readonly pool: ImagePool
   readonly images: ImageCache | undefined
   /** True for the very images that the model's run was tested on. */
   readonly ofRun: boolean
@@ -45,7 +42,7 @@ async function ofDataSet(trained: Trained, flags: EvaluateFlags, warn: (text: st
   const dataset = await datasetOf(wanted, run !== undefined)
   if (run) checkSameAs(run.dir, run.choice.data, dataset, `evaluate its ${MODEL_FILE} on them`)
   checkClasses(trained, dataset)
-  return { dataset, pool: decodePool, images: imagesOf(wanted, warn), ofRun: run !== undefined }
+  return { dataset, images: imagesOf(wanted, warn), ofRun: run !== undefined }
 }
 
 /** The run's own flags decide which images those are; --data tells where they are now. */
@@ -84,5 +81,5 @@ async function ownPhotographs(dir: string, { classes }: Trained, { skipDamaged }
   const { faults, warnings } = await verified(all)
   const sound = soundPart(all, faults, skipDamaged)
   const dataset = { ...sound, warnings: [...sound.warnings, ...warnings] }
-  return { dataset, pool: decodePool, images: undefined, ofRun: false }
+  return { dataset, images: undefined, ofRun: false }
 }

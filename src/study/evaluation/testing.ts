@@ -1,4 +1,5 @@
 /** Runs a trained model on images, with a bar. */
+import { decodePool } from '../../data/feed/pool.ts'
 import { Loader } from '../../data/loader.ts'
 import { progress } from '../../run/progress.ts'
 import { checkBoxes } from '../../train/box_maps.ts'
@@ -16,7 +17,7 @@ import type { Loaded, Trained } from './model.ts'
 export async function test(
   { step }: Loaded,
   trained: Trained,
-  { dataset, pool, images, ofRun }: TestImages,
+  { dataset, images, ofRun }: TestImages,
   asked: number | undefined,
 ): Promise<Tested> {
   const { imageSize, look, maps } = trained.config
@@ -31,7 +32,7 @@ export async function test(
     batch,
     seed: 0,
     train: false,
-    pool,
+    pool: decodePool,
     images,
     upright: dataset.upright,
   })
