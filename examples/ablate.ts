@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url'
 import { builtInBirds } from '../src/data/birds/built_in.ts'
 import { switches } from '../src/gpu/switches.ts'
 import { close, open } from '../src/index.ts'
+import { checkFirstWeights } from '../src/run/pretrained.ts'
 import { flopAtTest } from '../src/study/cost.ts'
 import { extentOf, wantAll } from '../src/study/extent.ts'
 import { drawFigure } from '../src/study/figure.ts'
@@ -28,6 +29,7 @@ const TRAIN = fileURLToPath(new URL('train-cub.ts', import.meta.url))
 
 async function main(flags: AblateFlags): Promise<void> {
   const { jobs, reportOnly } = flags
+  await checkFirstWeights(flags)
   const train = (wanted: readonly Wanted[]) =>
     reportOnly ? undefined : trainAll(wanted, jobs, w => trainInProcess(w, TRAIN, jobs))
   // Before the runs: each would draw them.

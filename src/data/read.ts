@@ -20,4 +20,5 @@ export async function readData(dir: string, options: CubOptions = {}): Promise<R
 }
 
 /** The same, for a data set that must be whole. @throws DataError with all that is wrong. */
-export const loadData = async (dir: string): Promise<Dataset> => whole(await readData(dir))
+export const loadData = async (dir: string, options: CubOptions = {}): Promise<Dataset> =>
+  whole(await readData(dir, options))

@@ -46,6 +46,8 @@ export interface Extent extends Base {
   readonly rates: readonly number[]
   /** Folder of a data set; undefined for the built-in birds. */
   readonly data: string | undefined
+  /** The first so many of its classes; all of them if not given. */
+  readonly classes?: number | undefined
   /** The data's fingerprint, with all training images or without those held out; undefined where it is not known. */
   readonly print: (heldOut: boolean) => Fingerprint | undefined
   /** The data, for the reader. */
@@ -56,9 +58,10 @@ export interface Extent extends Base {
 
 /** Reads how many images the data have, where they are not the built-in ones. */
 export async function extentOf(flags: AblateFlags): Promise<Extent> {
-  const { quick, seeds, arms, data, preset, pretrained, pretrainedAttention, out, epochs, rates } = flags
-  const short = `${data === undefined ? 'built-in' : basename(resolve(data))}${preset === 'tiny' ? '' : `-${preset}`}`
-  const dataset = data === undefined ? undefined : await loadData(data)
+  const { quick, seeds, arms, data, classes, preset, pretrained, pretrainedAttention, out, epochs, rates } = flags
+  const place = data === undefined ? 'built-in' : basename(resolve(data))
+  const short = [place, classes ?? [], preset === 'tiny' ? [] : preset].flat().join('-')
+  const dataset = data === undefined ? undefined : await loadData(data, { ...(classes && { classes }) })
   const boxes = !dataset || [...dataset.train, ...dataset.test].every(s => s.box)
   const others = OTHER_PRESET.filter(a => boxes || a !== 'true-box')
   const chosen = new Set(arms ?? (quick ? QUICK : preset !== 'tiny' ? others : dataset ? ELSEWHERE : ALL))
@@ -78,21 +81,33 @@ export async function extentOf(flags: AblateFlags): Promise<Extent> {
     epochs: epochs ?? (quick ? Math.min(QUICK_EPOCHS, usual) : usual),
     rates: rates ?? (quick ? [rateOf(preset)] : ratesOf(preset)),
     data,
+    classes,
     print: part => {
       if (dataset && !prints.has(part)) prints.set(part, fingerprintOf(part ? heldOut(dataset) : dataset))
       return prints.get(part)
     },
-    name: data === undefined && preset === 'tiny' ? 'built-in birds' : short,
+    name: data === undefined && classes === undefined && preset === 'tiny' ? 'built-in birds' : short,
     dir: out ?? projectPath('runs', `ablate-${short}${quick ? '-quick' : ''}`),
   }
 }
 
 /** A run of an arm. @param heldOut to choose a rate by. */
 export function want(extent: Extent, arm: ArmName, lr: number, seed: number, heldOut = false): Wanted {
-  const { dir, data, print, epochs, preset, pretrained, pretrainedAttention } = extent
+  const { dir, data, classes, print, epochs, preset, pretrained, pretrainedAttention } = extent
   const base = { preset, pretrained, pretrainedAttention }
   const folder = join(dir, heldOut ? `rates/${arm}-lr${lr}` : `${arm}-seed${seed}`)
-  return { ...base, arm, lr, seed, data, print: print(heldOut), heldOut, epochs: epochsOf(arm, epochs, base), folder }
+  return {
+    ...base,
+    arm,
+    lr,
+    seed,
+    data,
+    classes,
+    print: print(heldOut),
+    heldOut,
+    epochs: epochsOf(arm, epochs, base),
+    folder,
+  }
 }
 
 /** All runs of some arms, arm by arm, since one without all its seeds is not reported. */

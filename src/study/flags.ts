@@ -1,6 +1,7 @@
 /** The flags of `npm run ablate`. */
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { wholeFrom } from '../run/flags.ts'
 import { ARMS, type ArmName } from '../train/arms.ts'
 import { PRESETS, type PresetName } from '../train/presets.ts'
 import { ELSEWHERE, OTHER_PRESET, QUICK, QUICK_EPOCHS, ratesOf } from './extent.ts'
@@ -10,6 +11,7 @@ export interface AblateFlags {
   seeds: number
   arms?: ArmName[]
   data?: string
+  classes?: number
   preset: PresetName
   pretrained?: string
   pretrainedAttention?: string
@@ -18,12 +20,6 @@ export interface AblateFlags {
   rates?: number[]
   jobs: number
   reportOnly?: true
-}
-
-const count = (text: string): number => {
-  const n = Number(text)
-  if (!Number.isSafeInteger(n) || n < 1) throw new InvalidArgumentError('A whole number of at least 1 is needed.')
-  return n
 }
 
 const named = (text: string): ArmName[] =>
@@ -46,7 +42,7 @@ export const ablateProgram = (): Command =>
       'Trains TASN, its parts and its rivals, and compares them. Cut off, it goes on where it was when started again.',
     )
     .option('--quick', `${QUICK.join(', ')} for ${QUICK_EPOCHS} epochs, at the preset's learning rate`)
-    .option('--seeds <n>', 'runs of each arm', count, 3)
+    .option('--seeds <n>', 'runs of each arm', wholeFrom(1), 3)
     .option(
       '--arms <list>',
       `of those below (default: all; with another preset than tiny ${OTHER_PRESET.join(', ')}, the last where all ` +
@@ -54,6 +50,7 @@ export const ablateProgram = (): Command =>
       named,
     )
     .option('--data <dir>', 'data set: folders by class, or the layout of CUB_200_2011 (default: the built-in birds)')
+    .option('--classes <n>', 'only the first n classes', wholeFrom(2))
     .addOption(
       new Option('--preset <name>', 'size of model and images, which the arms change')
         .choices(Object.keys(PRESETS))
@@ -65,7 +62,7 @@ export const ablateProgram = (): Command =>
       '--epochs <n>',
       "times through the training images (default: the preset's; with --data and preset tiny so many that the " +
         'network is shown as many images)',
-      count,
+      wholeFrom(1),
     )
     .option(
       '--rates <list>',
@@ -77,7 +74,7 @@ export const ablateProgram = (): Command =>
     .option(
       '--jobs <n>',
       'runs at a time; two small ones keep cores or a GPU busier than one',
-      count,
+      wholeFrom(1),
       Math.min(2, availableParallelism()),
     )
     .option('--out <dir>', 'folder for the runs (default: runs/ablate-<name of the data>)')

@@ -23,8 +23,8 @@ export function shareAttention(wanted: readonly Wanted[], others: readonly Wante
   const share = (w: Wanted): Wanted => {
     const { model, training } = settingsOf(w)
     if (!learnsAlone({ model, training })) return w
-    const { seed, data, heldOut, pretrainedAttention } = w
-    const flags = { seed, heldOut, ...defined({ data, pretrainedAttention }) }
+    const { seed, data, classes, heldOut, pretrainedAttention } = w
+    const flags = { seed, heldOut, ...defined({ data, classes, pretrainedAttention }) }
     const key = JSON.stringify(attentionSettings({ flags, model, training }))
     const attentionFrom = folders.get(key)
     if (attentionFrom === undefined && (hasAttention(w.folder) || !finished(w))) folders.set(key, w.folder)
@@ -49,7 +49,7 @@ export function checkSettings(wanted: Wanted): void {
   if (changed.length)
     throw new Error(
       `${wanted.folder} holds a run with other settings (${changed.slice(0, 3).join('; ')}): give the flags it was ` +
-        'trained with (--epochs, --rates, --data), or name another folder with --out',
+        'trained with (--epochs, --rates, --data, --classes), or name another folder with --out',
     )
 }
 
@@ -77,6 +77,7 @@ function settingsChanged(wanted: Wanted): string[] {
     {
       seed: flags.seed,
       data: prints ? undefined : place(flags.data),
+      classes: prints ? undefined : flags.classes,
       heldOut: flags.heldOut ?? false,
       pretrained: flags.pretrained,
       pretrainedAttention: flags.pretrainedAttention,
@@ -87,6 +88,7 @@ function settingsChanged(wanted: Wanted): string[] {
       JSON.stringify({
         seed: wanted.seed,
         data: prints ? undefined : place(wanted.data),
+        classes: prints ? undefined : wanted.classes,
         heldOut: wanted.heldOut,
         ...weightsOf(wanted),
         training: trainingNow,

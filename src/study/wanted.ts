@@ -18,6 +18,8 @@ export interface Wanted extends Base {
   readonly seed: number
   readonly epochs: number
   readonly data: string | undefined
+  /** The first so many of its classes; all of them if not given. */
+  readonly classes?: number | undefined
   /** The fingerprint of the data, if it is known. */
   readonly print?: Fingerprint | undefined
   /** Trained and tested on training images only, to choose a rate by. */
@@ -50,7 +52,7 @@ export function weightsOf(wanted: Wanted): Omit<Base, 'preset'> {
 
 /** Flags of `npm run train` for it. */
 export function flagsOf(wanted: Wanted): string[] {
-  const { preset, arm, lr, seed, epochs, data, heldOut, folder, attentionFrom } = wanted
+  const { preset, arm, lr, seed, epochs, data, classes, heldOut, folder, attentionFrom } = wanted
   const { pretrained, pretrainedAttention } = weightsOf(wanted)
   const given = Object.entries({
     '--preset': preset,
@@ -59,6 +61,7 @@ export function flagsOf(wanted: Wanted): string[] {
     '--lr': lr,
     '--epochs': epochs,
     '--data': data,
+    '--classes': classes,
     '--pretrained': pretrained,
     '--pretrained-attention': pretrainedAttention,
     '--attention-from': attentionFrom,

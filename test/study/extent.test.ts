@@ -88,6 +88,17 @@ t('runs: arm by arm, some arms for fewer epochs', async () => {
   )
 })
 
+t('the first classes only: in the name of the folder and in the flags of each run', async () => {
+  const few = await extent('--classes 4 --preset mobile --seeds 1 --arms plain')
+  assert.match(few.dir, /ablate-built-in-4-mobile$/)
+  assert.equal(
+    wantAll(few, new Map(), few.arms).map(w => flagsOf(w).join(' ').includes('--classes 4')),
+    [true],
+  )
+  assert.not.match(flagsOf(wantAll(await extent('--seeds 1'), new Map())[0]!).join(' '), '--classes')
+  assert.throws(() => flags('--classes 1'), /at least 2/)
+})
+
 t('the rate of a group is the best on held-out images', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'tasn-rates-'))
   try {

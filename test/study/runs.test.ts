@@ -41,6 +41,7 @@ t('a folder with other settings is refused, the same ones are taken, wherever th
       [{ seed: 2 }, /seed was 1, now 2/],
       [{ heldOut: true }, /heldOut was false/],
       [{ data: 'x' }, /data was "built in"/],
+      [{ classes: 3 }, /classes was undefined, now 3/],
       [{ pretrained: '/x' }, /pretrained was undefined, now "\/x"/],
     ] as const) {
       assert.throws(() => checkSettings({ ...wanted, ...change }), message)
