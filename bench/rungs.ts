@@ -1,14 +1,12 @@
 /** The time of each rung of a ladder at one shape, and how far that is from the best that the adapter can do. */
 import { prepare } from '../src/engine/launch.ts'
-import { type Shape, sizeOf, type Tensor } from '../src/engine/tensor.ts'
-import { persistent, release } from '../src/engine/transfer.ts'
+import { release } from '../src/engine/transfer.ts'
 import { type Case, caseText } from '../src/engine/tune/cases.ts'
 import { milliseconds } from '../src/engine/tune/clocks.ts'
-import { noiseIn } from '../src/engine/tune/measure.ts'
+import { inputsFor } from '../src/engine/tune/measure.ts'
 import type { Stopwatch } from '../src/engine/tune/stopwatch.ts'
 import { labelOf, type Rung } from '../src/gpu/kernel.ts'
 import { choose, rungsThatFit } from '../src/gpu/ladder.ts'
-import { variant } from '../src/gpu/variant.ts'
 import { byWinograd } from '../src/ops/conv2d.ts'
 import type { ConvShape } from '../src/ops/conv2d_shape.ts'
 import { type Roofline, shareOf } from './share.ts'
@@ -50,20 +48,6 @@ export interface Care {
 export const USUAL: Care = { rounds: 8, slow: 400 }
 export const QUICK: Care = { rounds: 3, slow: 100 }
 
-/** Random numbers in 0.1..1, and small whole ones where a kernel takes labels, places or pixels. */
-export function inputsFor({ ladder, params, shapes }: Case): Record<string, Tensor> {
-  const noise = noiseIn(0.1, 1)
-  const { bindings } = variant(ladder.rungs[0], params).info
-  const tensor = (name: string, shape: Shape): Tensor =>
-    persistent(
-      shape,
-      bindings.find(b => b.name === name)?.dtype === 'u32'
-        ? Uint32Array.from({ length: sizeOf(shape) }, (_, i) => i % 4)
-        : noise(shape),
-    )
-  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, tensor(name, shape)]))
-}
-
 /**
  * Times every rung that fits, in turns, so that a busy machine slows all of them alike. A launch is repeated until its
  * time spans many ticks of the clock: browsers round what they tell of time.
@@ -77,7 +61,7 @@ export async function timeRungs(
   care: Care,
 ): Promise<RungRow[] | undefined> {
   const { rounds, slow } = care
-  const tensors = inputsFor(c)
+  const tensors = inputsFor(c, 0.1)
   const free = () => {
     for (const t of Object.values(tensors)) release(t)
   }

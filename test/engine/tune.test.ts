@@ -4,24 +4,26 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { persistent, read, release } from '../../src/engine/transfer.ts'
-import { adapterInfo } from '../../src/gpu/device.ts'
-import { type Ladder, ladderNamed, type Rung } from '../../src/gpu/kernel.ts'
-import { launchKey, picks, rungsThatFit, withRung } from '../../src/gpu/ladder.ts'
-import { valueAndGrad } from '../../src/ops/backward.ts'
-import { conv2d } from '../../src/ops/conv2d.ts'
-import { matmul } from '../../src/ops/matmul.ts'
-import '../../src/ops/reduce.ts'
 import { hooks } from '../../src/engine/launch.ts'
 import { Plan } from '../../src/engine/plan.ts'
 import { Random } from '../../src/engine/random.ts'
 import type { Tensor } from '../../src/engine/tensor.ts'
+import { persistent, read, release } from '../../src/engine/transfer.ts'
 import { type Case, casesOf, withFewerImages } from '../../src/engine/tune/cases.ts'
 import { choices, forgetChoices, useChoices } from '../../src/engine/tune/choices.ts'
 import { machineClocks } from '../../src/engine/tune/clocks.ts'
 import { measure } from '../../src/engine/tune/measure.ts'
 import { Stopwatch } from '../../src/engine/tune/stopwatch.ts'
 import { tuning } from '../../src/engine/tune/tune.ts'
+import { adapterInfo } from '../../src/gpu/device.ts'
+import { type Ladder, ladderNamed, type Rung } from '../../src/gpu/kernel.ts'
+import { launchKey, picks, rungsThatFit, withRung } from '../../src/gpu/ladder.ts'
+import { valueAndGrad } from '../../src/ops/backward.ts'
+import { conv2d } from '../../src/ops/conv2d.ts'
+import { augment, CHANGE_SIZE } from '../../src/ops/image.ts'
+import { matmul } from '../../src/ops/matmul.ts'
+import { maxPool2d } from '../../src/ops/pool.ts'
+import { sum } from '../../src/ops/reduce.ts'
 
 const t = suite('engine/tune')
 const random = new Random(3)
@@ -100,6 +102,23 @@ t('a plan measures its shapes once, uses the winners, and the next process finds
     for (let i = 0; i < want.length; i++) assert.ok(Math.abs(got[i]! - want[i]!) < 1e-5)
     again.destroy()
     for (const x of [a, b]) release(x)
+  }),
+)
+
+t('kernels that take pixels or places are measured, too', () =>
+  tuned(async () => {
+    const before = tuning.shapes
+    const pixels = persistent([2, 8, 8], new Uint32Array(128), 'u32')
+    const change = persistent([2, CHANGE_SIZE])
+    const x = noise([2, 3, 8, 8])
+    x.requiresGrad = true
+    const plan = await Plan.make(() => [
+      augment(pixels, change),
+      valueAndGrad(() => sum(maxPool2d(x, 3, { stride: 2, padding: 1 })), [x]).grads.get(x)!,
+    ])
+    assert.ok(picks.size && tuning.shapes >= before + 2)
+    plan.destroy()
+    for (const t of [pixels, change, x]) release(t)
   }),
 )
 

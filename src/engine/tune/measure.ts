@@ -1,7 +1,7 @@
 /** Measuring: every rung that fits runs on the same data, is checked against the first one, and is timed. */
-import { type Rung, toleranceOf } from '../../gpu/kernel.ts'
+import { type Params, type Rung, toleranceOf } from '../../gpu/kernel.ts'
 import { rungsThatFit } from '../../gpu/ladder.ts'
-import { variant } from '../../gpu/variant.ts'
+import { compile, variant } from '../../gpu/variant.ts'
 import { prepare } from '../launch.ts'
 import { Random } from '../random.ts'
 import { type Shape, sizeOf, type Tensor } from '../tensor.ts'
@@ -22,6 +22,7 @@ const TOLERANCE = 1e-4
 export async function measure(c: Case, watch: Stopwatch): Promise<Trial[] | undefined> {
   const tensors = inputsFor(c)
   const list = rungsThatFit(c.ladder, c.params)
+  const accepted = await compiled(list, c.params)
   const launchOf = (rung: Rung) => prepare(c.ladder, tensors, c.params, rung)
   const outputs = variant(list[0]!, c.params)
     .info.bindings.filter(b => b.access === 'read_write')
@@ -29,7 +30,7 @@ export async function measure(c: Case, watch: Stopwatch): Promise<Trial[] | unde
   try {
     let reference: Float32Array[] | undefined
     const right: Rung[] = []
-    for (const rung of list) {
+    for (const rung of accepted) {
       // What a rung leaves out must not be there from the one before.
       for (const [y, updated] of outputs) write(y, new Float32Array(y.size).fill(updated ? 1 : NaN))
       await runPass(launchOf(rung), 1)
@@ -56,13 +57,39 @@ export function noiseIn(low: number, high: number): (shape: Shape) => Float32Arr
   }
 }
 
-/** Numbers in -1..1, variances in 0.5..1.5. */
-function inputsFor({ shapes }: Case): Record<string, Tensor> {
-  const noise = noiseIn(-1, 1)
+/** The rungs that the driver compiles: one that it refuses cannot win. @throws where it refuses the first. */
+async function compiled(list: readonly Rung[], params: Params): Promise<Rung[]> {
+  const accepts = (rung: Rung) =>
+    compile([variant(rung, params)]).then(
+      () => true,
+      error => {
+        if (rung === list[0]) throw error
+        return false
+      },
+    )
+  const taken = await Promise.all(list.map(accepts))
+  return list.filter((_, i) => taken[i])
+}
+
+/**
+ * Persistent tensors for a launch: numbers in `low`..1, variances in 0.5..1.5 where `low` is negative, and small
+ * whole numbers where the shader takes labels, places or pixels.
+ */
+export function inputsFor({ ladder, params, shapes }: Case, low = -1): Record<string, Tensor> {
+  const noise = noiseIn(low, 1)
+  const { bindings } = variant(ladder.rungs[0], params).info
   return Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => {
+      if (bindings.find(b => b.name === name)?.dtype === 'u32')
+        return [
+          name,
+          persistent(
+            shape,
+            Uint32Array.from({ length: sizeOf(shape) }, (_, i) => i % 4),
+          ),
+        ]
       const data = noise(shape)
-      if (/var|moments/.test(name)) for (let i = 0; i < data.length; i++) data[i] = 1 + data[i]! / 2
+      if (low < 0 && /var|moments/.test(name)) for (let i = 0; i < data.length; i++) data[i] = 1 + data[i]! / 2
       return [name, persistent(shape, data)]
     }),
   )

@@ -10,7 +10,6 @@ import { machine, onClose } from '../../gpu/device.ts'
 import type { Rung } from '../../gpu/kernel.ts'
 import { choose, launchKey, pick, picks, rungsThatFit } from '../../gpu/ladder.ts'
 import { switches } from '../../gpu/switches.ts'
-import { compile, variant } from '../../gpu/variant.ts'
 import type { Launch } from '../launch.ts'
 import { sizeOf } from '../tensor.ts'
 import { openCache } from './cache.ts'
@@ -24,13 +23,16 @@ import { Stopwatch } from './stopwatch.ts'
 /** The cost of tuning on this device: shapes measured, known from the cache and left to the rules; seconds. */
 export const tuning = { shapes: 0, seconds: 0, known: 0, left: 0 }
 
-/** Longest that one plan is tuned; shapes that are not reached keep the rules' rung. */
+/** Longest that one plan is tuned, with the compiling for it; shapes that are not reached keep the rules' rung. */
 const BUDGET_S = 20
 /**
  * Arithmetic of a launch above which the first rung takes a second, on a CPU and on a small GPU, whose driver may take
  * it for hung. Such launches are measured with fewer images.
  */
 const MOST_FLOP = { cpu: 4e9, gpu: 1e10 }
+
+/** What a GPU computes while it moves a number of four bytes, at some 50 FLOP a byte. */
+const FLOP_A_NUMBER = 200
 
 const on = (): boolean => !switches.naive && (switches.tune ?? machine() === 'gpu')
 
@@ -83,10 +85,9 @@ async function tuneNext(launches: readonly Launch[], given?: Stopwatch): Promise
   }
   const start = watch.now()
   const until = start + 1000 * BUDGET_S
-  await compile(cases.flatMap(c => rungsThatFit(c.ladder, c.params).map(r => variant(r, c.params))))
   // What costs most comes first: the budget may end before the list.
-  const cost = (c: Case): number =>
-    c.count * (c.ladder.flop?.(c.params) ?? Object.values(c.shapes).reduce((sum, s) => sum + sizeOf(s), 0))
+  const numbers = (c: Case): number => Object.values(c.shapes).reduce((sum, s) => sum + sizeOf(s), 0)
+  const cost = (c: Case): number => c.count * (c.ladder.flop?.(c.params) ?? FLOP_A_NUMBER * numbers(c))
   const lines: string[] = []
   for (const c of cases.sort((a, b) => cost(b) - cost(a))) {
     const sample = watch.now() < until ? withFewerImages(c, MOST_FLOP[machine()]) : undefined
