@@ -31,7 +31,7 @@ const BUDGET_S = 20
  */
 const MOST_FLOP = { cpu: 4e9, gpu: 1e10 }
 
-/** What a GPU computes while it moves a number of four bytes, at some 50 FLOP a byte. */
+/** FLOP that a GPU does while it moves a number of four bytes, at some 50 a byte. */
 const FLOP_A_NUMBER = 200
 
 const on = (): boolean => !switches.naive && (switches.tune ?? machine() === 'gpu')
