@@ -29,7 +29,9 @@ fn element(i: u32) {
     }
     if (at <= 0.0 || at >= f32(p.source - 1u)) { continue; }
     let cells = (at + 0.5) / scale;
-    let k = min(u32(cells), p.L - 1u);
+    var k = min(u32(cells), p.L - 1u);
+    // On the border behind it, the position came from the cell before an empty one.
+    while (k > 0u && d[n * p.L + k] <= 1e-12) { k--; }
     let passed = select(select(0.0, cells - f32(k), j == k), 1.0, j < k);
     sum += g[n * p.O + o] * scale / max(d[n * p.L + k], 1e-12) * ((f32(o) + 0.5) / f32(p.O) - passed);
   }

@@ -60,12 +60,15 @@ export async function readFolders(root: string, options: CubOptions = {}): Promi
   const names = [...new Set(found.flatMap(f => f.photographs.map(p => p.name)))].sort().slice(0, keep)
   if (keep !== Infinity && names.length < keep)
     problems.push(`${counted(names.length, 'class')} found, ${keep} were asked for`)
+  else if (names.length < 2)
+    problems.push(`${counted(names.length, 'class')} found, at least 2 are needed: a folder of photographs for each`)
   const [train, test]: [Sample[], Sample[]] = [[], []]
   let id = 0
   for (const { photographs } of found)
     for (const { name, file, training } of photographs) {
+      id++ // of every photograph: the same ones with fewer classes
       const label = names.indexOf(name)
-      if (label >= 0) (training ? train : test).push({ id: ++id, file, label })
+      if (label >= 0) (training ? train : test).push({ id, file, label })
     }
   for (const [side, samples] of Object.entries({ training: train, test }))
     if (!samples.length) problems.push(`no ${side} photograph: both sides are needed`)

@@ -45,8 +45,8 @@ export const launchText = ({ rung, tensors, grid }: Launch, where: (t: Tensor) =
     .map(([name, t]) => `${name}[${t.shape}]${where(t)}`)
     .join(' ')
 
-// A check is itself a launch, so it works the same eagerly and in a plan: it lowers `first` to its own number when it
-// meets a value that is NaN or infinite. Numbers rise in the order of launches.
+// A check is itself a launch, so it works the same eagerly and in a plan: it sets `first` to its own number when it
+// meets the first value in time that is NaN or infinite. A plan may run twice before the host looks.
 const finite = kernel<{ n: number; place: number }>('debug/finite.wgsl', p => p.n)
 const places: string[] = []
 const NONE = 0xffffffff

@@ -93,6 +93,7 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
    */
   async ready(): Promise<void> {
     this.#checkOpen()
+    if (this.#ready) return
     await tune(this.#recorded)
     this.#checkOpen()
     this.#choose()

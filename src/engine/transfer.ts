@@ -32,6 +32,8 @@ export function persistent(
 }
 
 const constants = new Map<string, Tensor>()
+/** Their memory: a gradient that an op passes on may be a constant, and whoever gives it back does not own it. */
+const shared = new WeakSet<object>()
 onClose(() => {
   constants.clear()
 })
@@ -45,17 +47,20 @@ export function constant(shape: Shape, value: number | readonly number[]): Tenso
     typeof value === 'number' ? new Float32Array(sizeOf(shape)).fill(value) : Float32Array.from(value),
   )
   constants.set(key, t)
+  shared.add(t.storage)
   return t
 }
 
 /**
  * Gives back the memory of a tensor that no scope or plan looks after: persistent, or kept from an outermost scope.
- * Used afterwards, it throws. Memory that went with a closed device needs no giving back: then it does nothing.
+ * Used afterwards, it throws. Memory that went with a closed device needs no giving back, and a constant() is everyone's:
+ * then it does nothing.
  * @throws where a plan made the tensor.
  */
 export function release(t: Tensor): void {
   if (t.storage.planned)
     throw new Error(`release: the tensor of shape [${t.shape}] was made in a plan's step: destroy() the plan instead`)
+  if (shared.has(t.storage)) return
   flush() // launches that use it may be waiting
   if (t.storage.buffer) destroyBuffer(t.storage.buffer)
   t.storage.buffer = undefined

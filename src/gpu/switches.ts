@@ -13,8 +13,8 @@ export const useOptions = (options: OpenOptions): void => {
   given = options
 }
 
-/** An environment variable; undefined in a browser. */
-const env = (name: string): string | undefined => (inNode ? process.env[name] : undefined)
+/** An environment variable; undefined where it is empty, and in a browser. */
+const env = (name: string): string | undefined => (inNode ? process.env[name] || undefined : undefined)
 
 /** A variable that takes these values only; undefined where it is not set, or empty. @throws on another value. */
 function oneOf<V extends string>(name: string, ...values: readonly V[]): V | undefined {

@@ -47,7 +47,11 @@ export function slice(x: Tensor, from: number, to: number): Tensor {
   const [N, ...rest] = x.shape as [number, ...number[]]
   const row = sizeOf(rest)
   checkFloats('slice', [x])
-  check(from >= 0 && from < to && to <= N, () => `slice: ${from} to ${to} is not inside axis 0 of [${x.shape}]`)
+  const whole = Number.isInteger(from) && Number.isInteger(to)
+  check(
+    whole && from >= 0 && from < to && to <= N,
+    () => `slice: ${from} to ${to} is not inside axis 0 of [${x.shape}]`,
+  )
   const shape = [to - from, ...rest]
   const y = stretch(x, from * row, shape) ?? empty(shape)
   if (!y.storage.stretchOf) launch(cut, { x, y }, { n: y.size, start: from * row })

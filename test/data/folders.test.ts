@@ -63,16 +63,17 @@ t('train/ and test/ are the two sides', async () => {
 })
 
 t('photographs from a phone are turned upright, in training as in its verification', async () => {
-  const root = folder(...photos('a', 3))
+  const both = [...photos('a', 3), ...photos('b', 3)]
+  const root = folder(...both)
   // Stored with red above blue. Orientation 6 turns that by a right angle: red comes to the right.
   const rgb = Buffer.from(Array.from({ length: 60 * 60 }, (_, i) => (i < 30 * 60 ? [255, 0, 0] : [0, 0, 255])).flat())
   const tagged = sharp(rgb, { raw: { width: 60, height: 60, channels: 3 } }).withMetadata({ orientation: 6 })
-  for (const photo of photos('a', 3))
+  for (const photo of both)
     await tagged
       .clone()
       .png()
       .toFile(join(root, photo.replace('jpg', 'png')))
-  for (const photo of photos('a', 3)) rmSync(join(root, photo))
+  for (const photo of both) rmSync(join(root, photo))
   const dataset = await loadData(root)
   const { upright } = dataset
   const cache = join(dir, 'cache')
@@ -119,6 +120,11 @@ t('classes and limit keep a part', async () => {
   const few = (await readData(root, { limit: 3 })).dataset
   assert.is(few.train.length, 3)
   assert.is(few.test.length, 3)
+  const testOf = async (d: string, classes?: number) =>
+    (await readData(d, { ...(classes && { classes }) })).dataset.test.map(s => `${s.id} ${s.file}`)
+  const sides = folder(...['train', 'test'].flatMap(side => ['a', 'b', 'c'].map(name => `${side}/${name}/1.jpg`)))
+  assert.equal(await testOf(sides, 2), (await testOf(sides)).slice(0, 2), 'the same ids with fewer classes')
+  assert.match((await problemsOf(folder(...photos('a', 5))))[0]!, /^1 class found, at least 2 are needed/)
   assert.equal(await problemsOf(root, { classes: 4 }), ['3 classes found, 4 were asked for'])
 })
 
@@ -147,12 +153,12 @@ t('all that is wrong comes at once', async () => {
   ])
   assert.match(problems[4]!, /^b\/4\.jpg cannot be read \(ENOENT/)
   assert.is(problems.length, 5)
-  assert.equal(await problemsOf(folder('train/a/1.jpg', 'test/', 'test/a/')), [
+  assert.equal(await problemsOf(folder('train/a/1.jpg', 'train/b/1.jpg', 'test/', 'test/a/')), [
     'test/a/ has no .jpg or .png in it: put photographs there, or remove the folder',
     'no test photograph: both sides are needed',
   ])
   assert.equal(await problemsOf(folder('a/1.jpg', 'b/1.jpg')), ['no test photograph: both sides are needed'])
-  const both = folder('train/a/1.jpg', 'train/2.jpg', 'test/a/3.jpg', 'val/a/4.jpg')
+  const both = folder('train/a/1.jpg', 'train/b/1.jpg', 'train/2.jpg', 'test/a/3.jpg', 'val/a/4.jpg')
   assert.equal(await problemsOf(both), ['train/ has 1 photograph beside the folders: put each into that of its class'])
   assert.equal((await readData(both)).dataset.warnings, ['test/ tests the model; passed over: val'])
 })

@@ -373,6 +373,28 @@ t('CHECK=1 tells the first from those it infects', async () => {
   assert.match(out, /written by reduce\/1_naive\.wgsl: y \[2\]/)
 })
 
+t('CHECK=1 tells the first in time, where a plan has run twice before the host looks', async () => {
+  const { out } = await child(
+    `${IMPORTS}
+    import { SGD } from './src/nn/optim.ts'
+    import { valueAndGrad } from './src/ops/backward.ts'
+    const w = persistent([1], new Float32Array([1e10]))
+    w.requiresGrad = true
+    const sgd = new SGD(new Map([['w', w]]))
+    sgd.advance(1e30)
+    const plan = await Plan.make(() => {
+      const { value, grads } = valueAndGrad(() => sum(square(w)), [w])
+      sgd.step(grads)
+      return [value]
+    })
+    plan.run()
+    await tell(read(plan.run()[0]))
+    await close().catch(e => console.log('close', e.message))`,
+    { CHECK: '1' },
+  )
+  assert.match(out, /error CHECK=1: the first value that is not finite was written by optim\/sgd/, out)
+})
+
 t('DEBUG=1 prints a line for every launch, DEBUG=2 the shader too', async () => {
   const code = `${IMPORTS}
     await tell(read(scope(() => [sum(relu(persistent([2, 3], new Float32Array(6).fill(2))), [1])])[0]))

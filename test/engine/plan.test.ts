@@ -296,6 +296,16 @@ t('a step that writes is refused: the write would happen once, at recording', as
   )
 })
 
+t('ready() twice allocates once', async () => {
+  const x = persistent([2], new Float32Array([1, 3]))
+  const plan = await Plan.make(() => [square(x)])
+  const { bytes } = stats
+  await plan.ready()
+  assert.is(stats.bytes, bytes)
+  plan.destroy()
+  release(x)
+})
+
 t('destroy() right after run() leaves what was launched to finish', async () => {
   const x = persistent([2], new Float32Array([1, 3]))
   const y = persistent([2])

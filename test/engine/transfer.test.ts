@@ -7,7 +7,7 @@ import { Plan } from '../../src/engine/plan.ts'
 import { persistent, read, readAll, readU32, release, write } from '../../src/engine/transfer.ts'
 import { gpu } from '../../src/gpu/device.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
-import { scale, square } from '../../src/ops/elementwise.ts'
+import { add, scale, square } from '../../src/ops/elementwise.ts'
 import { sum } from '../../src/ops/reduce.ts'
 
 const t = suite('engine/transfer')
@@ -157,6 +157,16 @@ t("readAll() refuses what read() refuses: memory that is gone, and a plan's own 
   assert.is(all, one)
   plan.destroy()
   release(x)
+})
+
+t('a constant that an op passes on is not given back', async () => {
+  const [a, b] = [persistent([1]), persistent([1])]
+  a.requiresGrad = true
+  const [da] = scope(() => [valueAndGrad(() => add(a, b), [a]).grads.get(a)!])
+  release(da)
+  const [again] = scope(() => [valueAndGrad(() => add(a, b), [a]).grads.get(a)!])
+  assert.equal([...(await read(again))], [1])
+  for (const t of [a, b]) release(t)
 })
 
 t.run()

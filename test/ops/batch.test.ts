@@ -170,6 +170,7 @@ t('gather puts all side by side, eagerly and in a plan, and gathered() takes the
 t('what does not fit is named', () => {
   scope(() => {
     assert.throws(() => concat(empty([2, 3]), empty([2, 4])), /concat: \[2,3\] and \[2,4\] may differ on axis 0 only/)
+    assert.throws(() => slice(empty([4, 2]), 0.5, 1.5), /slice: 0.5 to 1.5 is not inside axis 0/)
     assert.throws(() => slice(empty([5]), 2, 6), /slice: 2 to 6 is not inside axis 0 of \[5\]/)
     assert.throws(() => slice(empty([5]), 3, 3), /slice/)
     return []

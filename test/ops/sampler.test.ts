@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
 import { empty } from '../../src/engine/launch.ts'
 import { Random } from '../../src/engine/random.ts'
-import { persistent, read } from '../../src/engine/transfer.ts'
+import { persistent, read, release } from '../../src/engine/transfer.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { sum } from '../../src/ops/reduce.ts'
 import { resizeBilinear } from '../../src/ops/resize.ts'
@@ -509,6 +509,14 @@ t('one hot pixel, and zeros at the borders, give finite rising positions', async
   // Half-pixel, nothing cut off: all of the sample is spent on the box.
   const { rows } = await run([box(3, 9)], [6, 6])
   near(rows[0]!, [3, 4, 5, 6, 7, 8], 1e-5)
+})
+
+t('a position on the border of an empty cell has the gradient of the cell before it', async () => {
+  const d = persistent([1, 3], new Float32Array([0.5, 0, 0.5]))
+  d.requiresGrad = true
+  const [dd] = scope(() => [valueAndGrad(() => sum(invert(d, 1, 3)), [d]).grads.get(d)!])
+  near([...(await read(dd))], [-1, 1, 1], 1e-6)
+  for (const x of [d, dd]) release(x)
 })
 
 t('a map of one cell: half-pixel resizes, torch refuses', async () => {

@@ -76,6 +76,7 @@ async function ofRun(dir: string, best: boolean): Promise<Trained> {
     )
   const { file, content, position } = checkpoint
   const config = { ...choice.model, classes: classes.length }
+  const last = position.history.at(-1)
   return {
     file,
     classes,
@@ -86,7 +87,8 @@ async function ofRun(dir: string, best: boolean): Promise<Trained> {
       choice,
       epochs: position.epochs,
       steps: position.steps,
-      reported: position.steps ? undefined : position.history.at(-1),
+      // An epoch that was not tested has no figures.
+      reported: position.steps || !last || !Object.keys(last).length ? undefined : last,
     },
     load(warn) {
       for (const warning of warnings) warn(warning)
