@@ -53,8 +53,7 @@ export function constant(shape: Shape, value: number | readonly number[]): Tenso
 
 /**
  * Gives back the memory of a tensor that no scope or plan looks after: persistent, or kept from an outermost scope.
- * Used afterwards, it throws. Memory that went with a closed device needs no giving back, and a constant() is everyone's:
- * then it does nothing.
+ * Used afterwards, it throws. For a constant(), and after its device was closed, it does nothing.
  * @throws where a plan made the tensor.
  */
 export function release(t: Tensor): void {

@@ -57,18 +57,10 @@ export function noiseIn(low: number, high: number): (shape: Shape) => Float32Arr
   }
 }
 
-/** The rungs that the driver compiles: one that it refuses cannot win. @throws where it refuses the first. */
+/** The rungs that the driver compiles: one that it refuses cannot win. */
 async function compiled(list: readonly Rung[], params: Params): Promise<Rung[]> {
-  const accepts = (rung: Rung) =>
-    compile([variant(rung, params)]).then(
-      () => true,
-      error => {
-        if (rung === list[0]) throw error
-        return false
-      },
-    )
-  const taken = await Promise.all(list.map(accepts))
-  return list.filter((_, i) => taken[i])
+  const tries = await Promise.allSettled(list.map(rung => compile([variant(rung, params)])))
+  return list.filter((_, i) => tries[i]!.status === 'fulfilled')
 }
 
 /**
