@@ -23,9 +23,9 @@ const fileList = (files: readonly string[]): string =>
 
 /** The tests set switches as variables of the environment: in a page the worker makes one. */
 function switchesByVariable(path: string): string {
-  const [text, before] = [readFileSync(path, 'utf8'), 'inNode ? process.env[name] : undefined']
+  const [text, before] = [readFileSync(path, 'utf8'), 'inNode ? process.env[name] || undefined : undefined']
   if (!text.includes(before)) throw new Error(`${path} has no "${before}"`)
-  return text.replace(before, 'process.env[name]')
+  return text.replace(before, 'process.env[name] || undefined')
 }
 
 const inPage = (files: readonly string[]): Plugin => ({

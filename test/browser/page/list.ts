@@ -28,6 +28,7 @@ export const NO_CHILD = 'a page starts no processes'
 const OF_PROCESSES = [
   'engine/launch  "CHECK=1 names the first launch that wrote a value that is not finite, eagerly and in a plan"',
   'engine/launch  "CHECK=1 tells the first from those it infects"',
+  'engine/launch  "CHECK=1 tells the first in time, where a plan has run twice before the host looks"',
   'engine/launch  "DEBUG=1 prints a line for every launch, DEBUG=2 the shader too"',
   'engine/launch  "KERNELS=naive runs rung 1 everywhere"',
   'engine/launch  "a shader that does not compile is reported with file and line, and no result is read after it"',
