@@ -1,33 +1,18 @@
 /** The panel Train: TASN learns in the page, and one watches its attention find the bird. */
-import { alarm, element } from './dom.ts'
+import { element } from './dom.ts'
 import { messageOf } from './messages.ts'
 import type { Engine, Panel, State } from './panel.ts'
 import { behindTraining } from './train_behind.ts'
-import { Watches } from './train_birds.ts'
-import { runFiles, uploadForm } from './train_files.ts'
-import { Plots } from './train_plots.ts'
+import { uploadForm } from './train_files.ts'
 import type { Ready, RunFiles, SessionEvent, Standing } from './train_session.ts'
-import { makeSettings, type Settings } from './train_settings.ts'
+import { type Phase, TrainView } from './train_view.ts'
 import type { Preparing, Upload } from './train_worker.ts'
 
-type Phase = 'empty' | 'preparing' | 'paused' | 'running' | 'finished'
-
-/** A training and its place on the page. */
+/** A training: its phases, and who asked for what. */
 class TrainPanel {
   readonly #root: HTMLElement
   readonly #engine: Engine
-  readonly #plots = new Plots()
-  readonly #watches = new Watches()
-  readonly #status = element('p', { className: 'quiet', role: 'status' })
-  readonly #bar = element('progress', { max: 1, value: 0, 'aria-label': 'Progress' })
-  readonly #figures = element('dl', { className: 'figures' })
-  readonly #problem = element('div')
-  readonly #files = element('div', { className: 'stack' })
-  readonly #start = element('button', { type: 'button', className: 'primary' }, 'Start')
-  readonly #step = element('button', { type: 'button' }, 'One step')
-  readonly #reset = element('button', { type: 'button' }, 'Reset')
-  readonly #save = element('button', { type: 'button' }, 'Make the files')
-  readonly #settings: Settings
+  readonly #view: TrainView
   #phase: Phase = 'empty'
   #ready: Ready | undefined
   /** The reader wants it to run: it goes on when the panel is seen again. */
@@ -36,59 +21,16 @@ class TrainPanel {
   constructor(root: HTMLElement, engine: Engine, state: State) {
     this.#root = root
     this.#engine = engine
-    this.#settings = makeSettings(state)
-    this.#start.onclick = () => void this.#toggle()
-    this.#step.onclick = () => void this.#go(1)
-    this.#reset.onclick = () => void this.#clear()
-    this.#save.onclick = () => void this.#saveFiles()
-    this.#root.append(
-      element('h2', {}, 'Train TASN here'),
-      element(
-        'p',
-        {},
-        'A small TASN learns 16 species of drawn birds, from nothing. First its attention net learns alone: watch ' +
-          'the bright part of the maps move onto the bird. Then the classifier learns from what the attention ' +
-          'magnifies.',
-      ),
-      element(
-        'div',
-        { className: 'card stack' },
-        this.#settings.root,
-        element('div', { className: 'row' }, this.#start, this.#step, this.#reset),
-        this.#bar,
-        this.#status,
-        this.#problem,
-        this.#figures,
-      ),
-      element(
-        'section',
-        { className: 'card', 'aria-labelledby': 'train-watch' },
-        element('h2', { id: 'train-watch' }, 'Six test birds'),
-        element(
-          'p',
-          { className: 'quiet' },
-          'Left the image, in the middle the mean attention map over it, with the box of the bird; right the ' +
-            'structure sample: the 32 x 32 pixels that the classifier sees. None of these birds is trained on.',
-        ),
-        this.#watches.root,
-      ),
-      element('section', { className: 'card', 'aria-label': 'Curves' }, this.#plots.root),
-      element(
-        'section',
-        { className: 'card stack', 'aria-labelledby': 'train-files' },
-        element('h2', { id: 'train-files' }, 'Take it with you, bring it back'),
-        element(
-          'p',
-          {},
-          'The files of a training are those of a run folder: what begins here goes on in Node, and the other way ' +
-            'round, as if it had never moved.',
-        ),
-        element('div', { className: 'row' }, this.#save),
-        this.#files,
-        uploadForm(upload => this.#goOn(upload)),
-      ),
+    this.#view = new TrainView(
+      root,
+      state,
+      uploadForm(upload => this.#goOn(upload)),
       behindTraining(engine),
     )
+    this.#view.start.onclick = () => void this.#toggle()
+    this.#view.step.onclick = () => void this.#go(1)
+    this.#view.reset.onclick = () => void this.#clear()
+    this.#view.save.onclick = () => void this.#saveFiles()
     document.addEventListener('visibilitychange', () => this.#seen())
     new MutationObserver(() => this.#seen()).observe(root, { attributes: true, attributeFilter: ['hidden'] })
     this.#enter('empty')
@@ -106,27 +48,7 @@ class TrainPanel {
 
   #enter(phase: Phase, status?: string): void {
     this.#phase = phase
-    this.#root.dataset.phase = phase
-    this.#start.textContent = {
-      running: 'Pause',
-      preparing: 'Start',
-      empty: 'Start',
-      paused: 'Go on',
-      finished: 'Done',
-    }[phase]
-    this.#start.disabled = phase === 'preparing' || phase === 'finished'
-    this.#step.disabled = phase !== 'empty' && phase !== 'paused'
-    this.#reset.disabled = phase === 'empty' || phase === 'preparing'
-    this.#save.disabled = phase === 'empty' || phase === 'preparing'
-    this.#settings.fix(phase !== 'empty')
-    const usual: Record<Phase, string> = {
-      empty: 'Nothing is drawn or computed yet.',
-      preparing: 'Preparing …',
-      running: 'Learning. It pauses while this panel is hidden, and goes on exactly.',
-      paused: 'Paused.',
-      finished: 'All epochs are done.',
-    }
-    this.#status.textContent = status ?? usual[phase]
+    this.#view.enter(phase, status)
   }
 
   async #toggle(): Promise<void> {
@@ -142,13 +64,13 @@ class TrainPanel {
     this.#wanted = steps === undefined
     if (this.#hidden) return // #seen() goes on
     await this.#attempt(async () => {
-      if (this.#phase === 'empty') await this.#prepare('begin', this.#settings.asked())
+      if (this.#phase === 'empty') await this.#prepare('begin', this.#view.settings.asked())
       if (this.#hidden) {
         this.#enter('paused') // #seen() goes on
         return
       }
       this.#enter('running')
-      const how = { every: this.#settings.every(), ...(steps === undefined ? {} : { steps }) }
+      const how = { every: this.#view.settings.every(), ...(steps === undefined ? {} : { steps }) }
       const standing = await this.#engine.call<Standing>('train', 'run', how, (event: SessionEvent) =>
         this.#take(event),
       )
@@ -170,55 +92,37 @@ class TrainPanel {
 
   async #prepare(name: 'begin' | 'goOn', argument: unknown): Promise<void> {
     this.#enter('preparing')
-    this.#plots.clear()
-    this.#files.replaceChildren()
+    this.#view.plots.clear()
+    this.#view.files()
     this.#ready = await this.#engine.call<Ready>('train', name, argument, (event: Preparing) => {
       const drawing = 'drawn' in event
-      this.#bar.value = drawing ? event.drawn / event.of : 1
-      this.#status.textContent = drawing ? `Drawing birds: ${event.drawn} of ${event.of}` : 'Compiling the steps …'
+      this.#view.progress(drawing ? event.drawn / event.of : 1)
+      this.#view.say(drawing ? `Drawing birds: ${event.drawn} of ${event.of}` : 'Compiling the steps …')
     })
     const { birds, views, done, stepsPerEpoch } = this.#ready
-    this.#watches.begin(birds, views)
+    this.#view.watches.begin(birds, views)
     done.history.forEach((accuracies, i) => {
-      this.#plots.tested(i + 1, accuracies)
+      this.#view.plots.tested(i + 1, accuracies)
     })
-    this.#tell(done.epochs, done.steps, {})
-    this.#bar.value = (done.epochs + done.steps / stepsPerEpoch) / this.#ready.epochs
+    this.#view.tell(this.#ready, done.epochs, done.steps, {})
+    this.#view.progress((done.epochs + done.steps / stepsPerEpoch) / this.#ready.epochs)
   }
 
   #take(event: SessionEvent): void {
     const { stepsPerEpoch, epochs } = this.#ready!
     if (event.kind === 'step') {
       const at = event.epoch + (event.step + 1) / stepsPerEpoch
-      this.#plots.step(at, event.numbers)
-      this.#bar.value = at / epochs
-      this.#tell(event.epoch, event.step + 1, {
+      this.#view.plots.step(at, event.numbers)
+      this.#view.progress(at / epochs)
+      this.#view.tell(this.#ready!, event.epoch, event.step + 1, {
         loss: event.numbers.loss.toFixed(4),
         'images/s': event.speed === undefined ? '–' : event.speed.toFixed(event.speed < 100 ? 1 : 0),
       })
-    } else if (event.kind === 'test') this.#status.textContent = `Testing: batch ${event.batches} of ${event.of}`
+    } else if (event.kind === 'test') this.#view.say(`Testing: batch ${event.batches} of ${event.of}`)
     else if (event.kind === 'epoch') {
-      this.#plots.tested(event.epoch + 1, event.accuracies as Record<string, number>)
+      this.#view.plots.tested(event.epoch + 1, event.accuracies as Record<string, number>)
       if (this.#phase === 'running') this.#enter('running')
-    } else this.#watches.show(event.views)
-  }
-
-  #tell(epoch: number, step: number, more: Readonly<Record<string, string>>): void {
-    const { epochs, attentionEpochs, stepsPerEpoch, training, test, parameters } = this.#ready!
-    const alone = epoch < attentionEpochs
-    const figures = {
-      epoch: `${Math.min(epoch + 1, epochs)} of ${epochs}`,
-      step: `${step} of ${stepsPerEpoch}`,
-      learning: alone ? `attention net alone, until epoch ${attentionEpochs}` : 'classifier',
-      ...more,
-      birds: `${training.toLocaleString('en')} + ${test} for testing`,
-      parameters: parameters.toLocaleString('en'),
-    }
-    this.#figures.replaceChildren(
-      ...Object.entries(figures).map(([name, value]) =>
-        element('div', {}, element('dt', {}, name), element('dd', {}, value)),
-      ),
-    )
+    } else this.#view.watches.show(event.views)
   }
 
   async #saveFiles(): Promise<void> {
@@ -227,7 +131,7 @@ class TrainPanel {
     await this.#attempt(async () => {
       if (goesOn) await this.#engine.call('train', 'pause')
       const files = await this.#engine.call<RunFiles>('train', 'files')
-      this.#files.replaceChildren(runFiles(files))
+      this.#view.files(files)
     })
     if (goesOn) await this.#go()
   }
@@ -242,24 +146,20 @@ class TrainPanel {
 
   #forget(): void {
     this.#ready = undefined
-    this.#plots.clear()
-    this.#watches.clear()
-    this.#figures.replaceChildren()
-    this.#files.replaceChildren()
-    this.#bar.value = 0
+    this.#view.forget()
     this.#enter('empty')
   }
 
   /** Says what went wrong. A training that failed is gone. */
   async #attempt(work: () => Promise<void>): Promise<void> {
-    this.#problem.replaceChildren()
+    this.#view.problem()
     try {
       await work()
     } catch (error) {
       this.#wanted = false
       await this.#engine.call('train', 'reset').catch(() => {})
       this.#forget()
-      this.#problem.replaceChildren(alarm(messageOf(error)))
+      this.#view.problem(messageOf(error))
     }
   }
 }
