@@ -29,7 +29,7 @@ const TRAIN = fileURLToPath(new URL('train-cub.ts', import.meta.url))
 
 async function main(flags: AblateFlags): Promise<void> {
   const { jobs, reportOnly } = flags
-  await checkFirstWeights(flags)
+  if (!reportOnly) await checkFirstWeights(flags)
   const train = (wanted: readonly Wanted[]) =>
     reportOnly ? undefined : trainAll(wanted, jobs, w => trainInProcess(w, TRAIN, jobs))
   // Before the runs: each would draw them.

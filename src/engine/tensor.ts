@@ -12,6 +12,8 @@ export interface Storage {
   offset: number
   /** Made in a plan's step: the plan gives its memory back. */
   readonly planned?: true
+  /** A constant(), which is everyone's: release() leaves it. */
+  constant?: true
   /** The tensors that lie in this block, if it is a row of them. A row is no part of another, and no stretch. */
   readonly parts?: readonly Tensor[]
   /** The row of a plan that this block is a part of, and its first byte there. */

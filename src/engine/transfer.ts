@@ -32,8 +32,6 @@ export function persistent(
 }
 
 const constants = new Map<string, Tensor>()
-/** Their memory: a gradient that an op passes on may be a constant, and whoever gives it back does not own it. */
-const shared = new WeakSet<object>()
 onClose(() => {
   constants.clear()
 })
@@ -47,7 +45,7 @@ export function constant(shape: Shape, value: number | readonly number[]): Tenso
     typeof value === 'number' ? new Float32Array(sizeOf(shape)).fill(value) : Float32Array.from(value),
   )
   constants.set(key, t)
-  shared.add(t.storage)
+  t.storage.constant = true
   return t
 }
 
@@ -59,7 +57,7 @@ export function constant(shape: Shape, value: number | readonly number[]): Tenso
 export function release(t: Tensor): void {
   if (t.storage.planned)
     throw new Error(`release: the tensor of shape [${t.shape}] was made in a plan's step: destroy() the plan instead`)
-  if (shared.has(t.storage)) return
+  if (t.storage.constant) return // an op passed it on, as a gradient say
   flush() // launches that use it may be waiting
   if (t.storage.buffer) destroyBuffer(t.storage.buffer)
   t.storage.buffer = undefined

@@ -18,8 +18,8 @@ const env = (name: string): string | undefined => (inNode ? process.env[name] ||
 
 /** A variable that takes these values only; undefined where it is not set, or empty. @throws on another value. */
 function oneOf<V extends string>(name: string, ...values: readonly V[]): V | undefined {
-  const value = env(name) as V | '' | undefined
-  if (!value || values.includes(value)) return value || undefined
+  const value = env(name) as V | undefined
+  if (value === undefined || values.includes(value)) return value
   throw new Error(`${name} is ${values.join(' or ')}, found ${JSON.stringify(value)}`)
 }
 

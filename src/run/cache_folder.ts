@@ -6,7 +6,7 @@ import { switches } from '../gpu/switches.ts'
 /** `tasn-webgpu` in XDG_CACHE_HOME or ~/.cache; undefined for a user without a home. */
 export function cacheFolder(): string | undefined {
   try {
-    return join(switches.cacheHome || join(homedir(), '.cache'), 'tasn-webgpu')
+    return join(switches.cacheHome ?? join(homedir(), '.cache'), 'tasn-webgpu')
   } catch {
     return undefined
   }

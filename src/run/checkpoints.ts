@@ -82,9 +82,12 @@ export async function newestCheckpoint(folder: RunFolder, { best = false } = {})
       faults.push((error as Error).message)
     }
   }
-  if (best && !faults.length)
-    throw new Error(`--best: ${folder.dir} has no ${BEST_FILE}: it is there after the first test of the classifier`)
-  if (best) throw new Error(`--best: ${faults[0]}; without --best the newest checkpoint is taken`)
+  if (best)
+    throw new Error(
+      faults.length
+        ? `--best: ${faults[0]}; without --best the newest checkpoint is taken`
+        : `--best: ${folder.dir} has no ${BEST_FILE}: it is there after the first test of the classifier`,
+    )
   if (faults.length)
     throw new Error(
       `no checkpoint of ${folder.dir} can be gone on from:\n  ${faults.join('\n  ')}\n` +

@@ -4,6 +4,7 @@ import { BUILT_IN } from '../data/birds/recipe.ts'
 import { heldOut } from '../data/dataset.ts'
 import { type Fingerprint, fingerprintOf } from '../data/fingerprint.ts'
 import { loadData } from '../data/read.ts'
+import { defined } from '../run/choice.ts'
 import { projectPath } from '../run/project_path.ts'
 import { ARMS, type Arm, type ArmName } from '../train/arms.ts'
 import { PRESETS, type PresetName } from '../train/presets.ts'
@@ -61,7 +62,7 @@ export async function extentOf(flags: AblateFlags): Promise<Extent> {
   const { quick, seeds, arms, data, classes, preset, pretrained, pretrainedAttention, out, epochs, rates } = flags
   const place = data === undefined ? 'built-in' : basename(resolve(data))
   const short = [place, classes ?? [], preset === 'tiny' ? [] : preset].flat().join('-')
-  const dataset = data === undefined ? undefined : await loadData(data, { ...(classes && { classes }) })
+  const dataset = data === undefined ? undefined : await loadData(data, defined({ classes }))
   const boxes = !dataset || [...dataset.train, ...dataset.test].every(s => s.box)
   const others = OTHER_PRESET.filter(a => boxes || a !== 'true-box')
   const chosen = new Set(arms ?? (quick ? QUICK : preset !== 'tiny' ? others : dataset ? ELSEWHERE : ALL))

@@ -120,10 +120,14 @@ t('classes and limit keep a part', async () => {
   const few = (await readData(root, { limit: 3 })).dataset
   assert.is(few.train.length, 3)
   assert.is(few.test.length, 3)
-  const testOf = async (d: string, classes?: number) =>
-    (await readData(d, { ...(classes && { classes }) })).dataset.test.map(s => `${s.id} ${s.file}`)
+  const testOf = async (d: string, options = {}) =>
+    (await readData(d, options)).dataset.test.map(s => `${s.id} ${s.file}`)
   const sides = folder(...['train', 'test'].flatMap(side => ['a', 'b', 'c'].map(name => `${side}/${name}/1.jpg`)))
-  assert.equal(await testOf(sides, 2), (await testOf(sides)).slice(0, 2), 'the same ids with fewer classes')
+  assert.equal(
+    await testOf(sides, { classes: 2 }),
+    (await testOf(sides)).slice(0, 2),
+    'the same ids with fewer classes',
+  )
   assert.match((await problemsOf(folder(...photos('a', 5))))[0]!, /^1 class found, at least 2 are needed/)
   assert.equal(await problemsOf(root, { classes: 4 }), ['3 classes found, 4 were asked for'])
 })

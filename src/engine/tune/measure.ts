@@ -20,9 +20,9 @@ const TOLERANCE = 1e-4
  * @returns undefined where no clock tells how long one of them takes.
  */
 export async function measure(c: Case, watch: Stopwatch): Promise<Trial[] | undefined> {
-  const tensors = inputsFor(c)
   const list = rungsThatFit(c.ladder, c.params)
   const accepted = await compiled(list, c.params)
+  const tensors = inputsFor(c)
   const launchOf = (rung: Rung) => prepare(c.ladder, tensors, c.params, rung)
   const outputs = variant(list[0]!, c.params)
     .info.bindings.filter(b => b.access === 'read_write')
@@ -46,10 +46,10 @@ export async function measure(c: Case, watch: Stopwatch): Promise<Trial[] | unde
   }
 }
 
-/** Gives numbers in low..high. One block of noise is repeated: drawing billions of numbers would take minutes. */
-export function noiseIn(low: number, high: number): (shape: Shape) => Float32Array<ArrayBuffer> {
+/** Gives numbers in low..1. One block of noise is repeated: drawing billions of numbers would take minutes. */
+function noiseFrom(low: number): (shape: Shape) => Float32Array<ArrayBuffer> {
   const random = new Random(1)
-  const noise = Float32Array.from({ length: 65521 }, () => random.uniform(low, high)) // a prime: no axis divides it
+  const noise = Float32Array.from({ length: 65521 }, () => random.uniform(low, 1)) // a prime: no axis divides it
   return shape => {
     const data = new Float32Array(sizeOf(shape))
     for (let at = 0; at < data.length; at += noise.length) data.set(noise.subarray(0, data.length - at), at)
@@ -64,11 +64,11 @@ async function compiled(list: readonly Rung[], params: Params): Promise<Rung[]> 
 }
 
 /**
- * Persistent tensors for a launch: numbers in `low`..1, variances in 0.5..1.5 where `low` is negative, and small
- * whole numbers where the shader takes labels, places or pixels.
+ * Persistent tensors for a launch: numbers in `low`..1, variances about 1, and small whole numbers where the shader
+ * takes labels, places or pixels.
  */
 export function inputsFor({ ladder, params, shapes }: Case, low = -1): Record<string, Tensor> {
-  const noise = noiseIn(low, 1)
+  const noise = noiseFrom(low)
   const { bindings } = variant(ladder.rungs[0], params).info
   return Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => {
@@ -81,7 +81,7 @@ export function inputsFor({ ladder, params, shapes }: Case, low = -1): Record<st
           ),
         ]
       const data = noise(shape)
-      if (low < 0 && /var|moments/.test(name)) for (let i = 0; i < data.length; i++) data[i] = 1 + data[i]! / 2
+      if (/var|moments/.test(name)) for (let i = 0; i < data.length; i++) data[i] = 1 + data[i]! / 2
       return [name, persistent(shape, data)]
     }),
   )

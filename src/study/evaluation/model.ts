@@ -88,7 +88,7 @@ async function ofRun(dir: string, best: boolean): Promise<Trained> {
       epochs: position.epochs,
       steps: position.steps,
       // An epoch that was not tested has no figures.
-      reported: position.steps || !last || !Object.keys(last).length ? undefined : last,
+      reported: !position.steps && Object.keys(last ?? {}).length ? last : undefined,
     },
     load(warn) {
       for (const warning of warnings) warn(warning)
