@@ -2,8 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { REQUIRED } from './cub/tables.ts'
-import { type CubOptions, type Reading, readCub, whole } from './cub.ts'
-import type { Dataset } from './dataset.ts'
+import { type CubOptions, type Reading, readCub } from './cub.ts'
 import { readFolders } from './folders.ts'
 
 /**
@@ -18,7 +17,3 @@ export async function readData(dir: string, options: CubOptions = {}): Promise<R
   const lists = await Promise.all(['CUB_200_2011', ...Object.keys(REQUIRED)].map(isThere))
   return (lists.some(Boolean) ? undefined : await readFolders(root, options)) ?? readCub(dir, options)
 }
-
-/** The same, for a data set that must be whole. @throws DataError with all that is wrong. */
-export const loadData = async (dir: string, options: CubOptions = {}): Promise<Dataset> =>
-  whole(await readData(dir, options))

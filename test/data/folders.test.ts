@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path'
 import sharp from 'sharp'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { CubOptions } from '../../src/data/cub.ts'
+import { type CubOptions, whole } from '../../src/data/cub.ts'
 import type { Dataset, Sample } from '../../src/data/dataset.ts'
 import { decode } from '../../src/data/decode.ts'
 import { decodePool } from '../../src/data/feed/pool.ts'
 import { Loader } from '../../src/data/loader.ts'
-import { loadData, readData } from '../../src/data/read.ts'
+import { readData } from '../../src/data/read.ts'
 import { verify } from '../../src/data/verify.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'tasn-class-folders-'))
@@ -34,6 +34,7 @@ function folder(...files: string[]): string {
 const photos = (name: string, n: number): string[] => Array.from({ length: n }, (_, i) => `${name}/${i + 1}.jpg`)
 const rows = ({ dir: root, classes }: Dataset, samples: readonly Sample[]): string[] =>
   samples.map(s => `${s.id} ${classes[s.label]!.name} ${s.file.slice(root.length + 1)}`)
+const loadData = async (root: string): Promise<Dataset> => whole(await readData(root))
 async function problemsOf(root: string, options?: CubOptions): Promise<string[]> {
   const { dataset, problems, faults } = await readData(root, options)
   return [...problems, ...faults.map(f => `${f.file.slice(dataset.dir.length + 1)} ${f.reason}`)]
