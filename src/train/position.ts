@@ -1,7 +1,8 @@
 /** The place that a training has reached: as the loop moves it, and as a checkpoint's metadata keep it. */
 import { isObject, parsed, sameJson } from '../io/json.ts'
+import type { HostTensor, SafetensorsFile } from '../io/safetensors.ts'
 import { HEADS } from '../tasn/heads.ts'
-import type { Answer } from './answers.ts'
+import { type Answer, answersIn, tensorOfAnswers } from './answers.ts'
 import type { Accuracies, TestedSoFar } from './evaluate.ts'
 import type { Training } from './setup.ts'
 
@@ -22,15 +23,23 @@ export interface Done {
 
 export const NOTHING_DONE: Done = { epochs: 0, steps: 0, batches: 0, sums: {}, test: undefined, history: [] }
 
-/** The metadata of a training's files. It holds no times, so equal trainings write equal files. */
+/** The metadata of a training's files. They hold no times, so equal trainings write equal files. */
 export const positionMetadata = (t: Training): Record<string, string> => ({
   position: JSON.stringify({
     ...t.done,
+    test: t.done.test && { ...t.done.test, right: undefined, answers: undefined }, // in answersOfTest()
     attentionSteps: t.optimizers.attention.steps,
     classifierSteps: t.optimizers.classifier.steps,
   }),
   training: JSON.stringify(identityOf(t)),
 })
+
+/** The answers of a test that is under way are a tensor: as a text, those to 60,000 images are too long for a header. */
+const ANSWERS = 'test.answers'
+
+/** By its name that tensor, where there is such a test. */
+export const answersOfTest = ({ test }: Done): [name: string, t: HostTensor][] =>
+  test ? [[ANSWERS, tensorOfAnswers(test)]] : []
 
 /** All that stays the same while a training goes on, whatever --resume may change. */
 function identityOf({ seed, model: { config }, settings }: Training): Record<string, unknown> {
@@ -45,13 +54,20 @@ export interface Position extends Done {
 }
 
 /**
- * Reads the position from a file's metadata.
+ * Reads the position from a file's content.
  * @throws if there is none, or its numbers are none that a training has.
  */
-export function readPosition({ position, sha256 }: Record<string, string>, file: string): Position {
+export function readPosition(
+  { metadata, tensors }: Pick<SafetensorsFile, 'metadata' | 'tensors'>,
+  file: string,
+): Position {
+  const { position, sha256 } = metadata
   if (position === undefined || sha256 === undefined)
     throw new Error(`${file} is no checkpoint of this version: it lacks the position of a training, or its checksum`)
   const found = parsed(position) as Partial<Position> | undefined
+  // Earlier versions have the answers here, or none.
+  const answers = tensors.get(ANSWERS)
+  const test = found?.test && answers ? { ...found.test, ...answersIn(answers) } : found?.test
   const counts = ['epochs', 'steps', 'batches', 'attentionSteps', 'classifierSteps'] as const
   const wrong =
     !isObject(found) || !isObject(found.sums) || !Array.isArray(found.history)
@@ -59,10 +75,10 @@ export function readPosition({ position, sha256 }: Record<string, string>, file:
       : (counts.find(name => !isCount(found[name])) ??
         (Object.values(found.sums).every(v => Number.isFinite(v)) ? undefined : 'sums') ??
         (found.history.length === found.epochs && found.history.every(isObject) ? undefined : 'history') ??
-        (found.test === undefined || isTest(found.test) ? undefined : 'test'))
+        (test === undefined || isTest(test) ? undefined : 'test'))
   if (wrong) throw new Error(`${file} is damaged: the ${wrong} in its metadata is not what a training writes there`)
-  // A test by an earlier version has no answers: it begins again.
-  return { ...(found as Position), test: found!.test?.answers ? found!.test : undefined }
+  // A test without answers begins again.
+  return { ...(found as Position), test: test?.answers ? test : undefined }
 }
 
 /** @throws if a file's metadata are of another training than `t`: it would go on with other bits than it began with. */

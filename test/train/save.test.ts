@@ -7,8 +7,10 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readTensors } from '../../src/io/checkpoint.ts'
+import type { HostTensor } from '../../src/io/safetensors.ts'
 import { HEADS } from '../../src/tasn/heads.ts'
 import { type Checkpoint, takeCheckpoint } from '../../src/train/checkpoint.ts'
+import { NOTHING_TESTED } from '../../src/train/evaluate.ts'
 import { type TrainingEvent, train } from '../../src/train/loop.ts'
 import { NOTHING_DONE, readPosition } from '../../src/train/position.ts'
 import { readCheckpoint, saveAttention, saveCheckpoint, takeAttention } from '../../src/train/save.ts'
@@ -115,13 +117,16 @@ t('a checkpoint of another run, or with numbers that no training has, is refused
   // Rates may change.
   takeCheckpoint(await small(dir, { lr: 0.1, epochs: 5 }), await readCheckpoint(file('whole')))
   const position = { ...NOTHING_DONE, attentionSteps: 0, classifierSteps: 0 }
-  const metadata = (change: object) => ({ sha256: '', position: JSON.stringify({ ...position, ...change }) })
-  assert.equal(readPosition(metadata({}), 'x'), position)
+  const content = (change: object) => ({
+    metadata: { sha256: '', position: JSON.stringify({ ...position, ...change }) },
+    tensors: new Map<string, HostTensor>(),
+  })
+  assert.equal(readPosition(content({}), 'x'), position)
   const correct = Object.fromEntries(HEADS.map(head => [head, 1]))
   const test = { batches: 1, correct, right: '1', answers: [{ answer: 3, confidence: 0.5, labelConfidence: 0.5 }] }
-  assert.equal(readPosition(metadata({ test }), 'x').test, test)
-  // Of an earlier version, without answers: the test begins again.
-  assert.is(readPosition(metadata({ test: { ...test, answers: undefined } }), 'x').test, undefined)
+  // Of earlier versions: with answers in the metadata, and without any, where the test begins again.
+  assert.equal(readPosition(content({ test }), 'x').test, test)
+  assert.is(readPosition(content({ test: { ...test, answers: undefined } }), 'x').test, undefined)
   for (const [change, wrong] of [
     [{ test: { ...test, answers: [] } }, 'test'],
     [{ test: { ...test, answers: [{ answer: 3 }] } }, 'test'],
@@ -133,9 +138,29 @@ t('a checkpoint of another run, or with numbers that no training has, is refused
     [{ classifierSteps: null }, 'classifierSteps'],
     [{ test: { batches: 1, correct: {}, right: '' } }, 'test'],
   ] as const)
-    assert.throws(() => readPosition(metadata(change), 'x'), new RegExp(`x is damaged: the ${wrong} in its metadata`))
-  assert.throws(() => readPosition({ sha256: '', position: '[' }, 'x'), /the position in its metadata/)
-  assert.throws(() => readPosition({ position: '{}' }, 'x'), /lacks the position of a training, or its checksum/)
+    assert.throws(() => readPosition(content(change), 'x'), new RegExp(`x is damaged: the ${wrong} in its metadata`))
+  const bare = (metadata: Record<string, string>) => () => readPosition({ metadata, tensors: new Map() }, 'x')
+  assert.throws(bare({ sha256: '', position: '[' }), /the position in its metadata/)
+  assert.throws(bare({ position: '{}' }), /lacks the position of a training, or its checksum/)
+})
+
+t('a checkpoint within a test holds the answers to 100,000 images, and they come back to the digit', async () => {
+  const t = await small(dir)
+  const n = 1e5
+  const share = (v: number) => Math.round(v * 1e4) / 1e4
+  const answers = Array.from({ length: n }, (_, i) => ({
+    answer: (i % 20_001) - 1,
+    confidence: share((i % 10_001) / 1e4),
+    labelConfidence: share(1 - (i % 10_001) / 1e4),
+  }))
+  const right = answers.map((_, i) => Number(i % 3 === 0)).join('')
+  const correct = { ...NOTHING_TESTED.correct, sharedMaster: n }
+  t.done = { ...NOTHING_DONE, steps: 2, batches: 2, test: { batches: n / 8, correct, right, answers } }
+  await saveCheckpoint(t, file('test'))
+  const { position } = await readCheckpoint(file('test'))
+  assert.equal(position.test!.right, right)
+  assert.equal(position.test!.answers, answers)
+  assert.is(position.test!.batches, n / 8)
 })
 
 t('PLAN=0 gives the same bits', async () => {
