@@ -77,9 +77,9 @@ function checkClasses({ file, classes }: Trained, { dir, classes: found }: Datas
 }
 
 async function ownPhotographs(dir: string, { classes }: Trained, { skipDamaged }: EvaluateFlags): Promise<TestImages> {
-  const all = await readClassFolders(dir, classes)
-  const { faults, warnings } = await verified(all)
-  const sound = soundPart(all, faults, skipDamaged)
+  const { dataset: all, faults: known } = await readClassFolders(dir, classes)
+  const { faults, warnings } = await verified(all, known)
+  const sound = soundPart(all, [...known, ...faults], skipDamaged)
   const dataset = { ...sound, warnings: [...sound.warnings, ...warnings] }
   return { dataset, images: undefined, ofRun: false }
 }
