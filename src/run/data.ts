@@ -27,12 +27,18 @@ const SHOWN = 10
  * training and not in its middle.
  *
  * @param goesOn true where an earlier run decides about the data.
+ * @param check looks at what the lists say, before anything is told of it or decoded.
  * @throws DataError with all that is wrong.
  */
-export async function datasetOf(flags: Flags, goesOn = false): Promise<Dataset> {
+export async function datasetOf(
+  flags: Flags,
+  goesOn = false,
+  check: (listed: Dataset) => void = () => {},
+): Promise<Dataset> {
   const { dataset, problems, faults } = await readFor(flags).catch((error: Error) => {
     throw goesOn ? new DataError(`${error.message}\nif the data have moved, --data says where they are now`) : error
   })
+  check(dataset)
   throwIfAny(problems, `data set in ${dataset.dir}`)
   const verdict = flags.verify === false ? undefined : await verified(dataset, faults)
   const bad = [...faults, ...(verdict?.faults ?? [])]

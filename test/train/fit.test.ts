@@ -72,6 +72,14 @@ t('too little memory: the largest batch that fits, and how to make up for it', a
   assert.is(need(5) <= free && need(6) > free, true)
 })
 
+t('a test: the batch that fits alone', async () => {
+  const plans = recordAt(16)
+  const message = await withMemory(leaving(need(5)), () =>
+    readyOrExplain(plans, { batch: 16 }, recordAt).then(assert.unreachable, (error: Error) => error.message),
+  )
+  assert.match(`${message}`, /^a test of 16 images does not fit: .* free of MEMORY=.*\. --batch 5 fits$/)
+})
+
 t('not even one image', async () => {
   const message = await withMemory(leaving(KIB), () => refusal(1, recordAt(1)))
   assert.match(message, /step of 1 image does not fit.*not even one image fits: take a smaller --preset/)
