@@ -20,8 +20,8 @@ const spelling = (name: string): string =>
 /**
  * Reads a folder of folders: each has the name of a class, and the photographs of it. Capitals, a number in front, and
  * the choice of `_`, `-` or a space do not matter. Names that begin with a dot are passed over, and so are files that
- * are no JPEG or PNG by their names. No file is opened yet. Ids count the photographs from 1, sorted by folder and name.
- * They are turned upright, as by examples/predict.ts: a photograph from a phone is often stored on its side.
+ * are no JPEG or PNG by their names. No file is opened yet. Ids count the photographs from 1, sorted by folder and
+ * name. They are turned upright, as by examples/predict.ts: a photograph from a phone is often stored on its side.
  *
  * @param classes the names that the model knows, in the order of the labels.
  * @throws DataError with all that is wrong: folders of no class, with the names that the model knows; empty folders.

@@ -27,9 +27,9 @@ export interface Checked {
 }
 
 /**
- * Makes the check of files below one of the folders `homes`: each must be a file with something in it. A home may itself
- * be a link, as data sets are kept on other disks. A link in it that leads out of all homes is a fault: who only has the
- * data set did not choose that file.
+ * Makes the check of files below one of the folders `homes`: each must be a file with something in it. A home may
+ * itself be a link, as data sets are kept on other disks. A link in it that leads out of all homes is a fault: who only
+ * has the data set did not choose that file.
  */
 export function fileCheck(homes: readonly string[], { place, again, remove, missing }: CheckWords) {
   const known = new Map<string, Promise<string>>()

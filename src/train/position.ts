@@ -34,7 +34,7 @@ export const positionMetadata = (t: Training): Record<string, string> => ({
   training: JSON.stringify(identityOf(t)),
 })
 
-/** The answers of a test that is under way are a tensor: as a text, those to 60,000 images are too long for a header. */
+/** The answers of a test that is under way are a tensor: as text, those to 60,000 images are too long for a header. */
 const ANSWERS = 'test.answers'
 
 /** By its name that tensor, where there is such a test. */

@@ -1,6 +1,5 @@
 /** The built-in birds on disk: drawn when they are first asked for, kept for the next time. */
 import { access, constants } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { switches } from '../../gpu/switches.ts'
@@ -11,13 +10,7 @@ import { matches, writeBirds } from './write.ts'
 const PROJECT = import.meta.url.endsWith('.ts') ? [fileURLToPath(new URL('../../../data/birds', import.meta.url))] : []
 
 /** That, and one in the user's folder for caches, for a project that belongs to somebody else. */
-function places(): string[] {
-  try {
-    return [...PROJECT, join(switches.cacheHome ?? join(homedir(), '.cache'), 'tasn-webgpu', 'birds')]
-  } catch {
-    return PROJECT // a user without a name, as in some containers, has no home
-  }
-}
+const places = (): string[] => [...PROJECT, ...(switches.cacheFolder ? [join(switches.cacheFolder, 'birds')] : [])]
 
 /**
  * Returns the folder of the built-in birds. Draws them if they are not there, or were drawn by another version.

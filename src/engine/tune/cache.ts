@@ -99,11 +99,9 @@ const entries = (v: unknown): [string, unknown][] => (typeof v === 'object' && v
  */
 async function findPlace(): Promise<Place> {
   if (!inNode) return browserPlace()
-  const { join } = process.getBuiltinModule('node:path')
-  const { homedir } = process.getBuiltinModule('node:os')
-  return filePlace(
-    switches.tuneCache ?? join(switches.cacheHome ?? join(homedir(), '.cache'), 'tasn-webgpu', 'tuned.json'),
-  )
+  const { cacheFolder } = switches
+  const file = switches.tuneCache ?? (cacheFolder && `${cacheFolder}/tuned.json`)
+  return file ? filePlace(file) : { name: 'memory', read: async () => undefined, write: async () => {} }
 }
 
 /** A file that is there whole or not at all: written beside its place, under a name of its own, then renamed. */
