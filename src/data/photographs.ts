@@ -10,7 +10,7 @@ import { counted, DataError, hasControl, quote, someOf } from './problems.ts'
 const namesIn = async (dir: string): Promise<string[]> =>
   (await readdir(dir)).filter(name => !name.startsWith('.')).sort()
 
-/** A folder's names by their kinds. Names that cannot be looked at are among the folders: a class must not get lost. */
+/** A folder's names by their kinds. Names that cannot be looked at are among the folders: no class may get lost. */
 export interface Inside {
   readonly folders: readonly string[]
   readonly photos: readonly string[]
