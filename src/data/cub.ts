@@ -99,8 +99,10 @@ async function findRoot(dir: string): Promise<string> {
   const found = await lookUp(dir)
   const inner = join(dir, 'CUB_200_2011')
   const remedy = 'give the folder that holds images.txt, or the one above it when that is called CUB_200_2011'
-  if (!found) throw new DataError(`data folder ${dir} does not exist; ${remedy}`)
-  if (!found.isDirectory()) throw new DataError(`${dir} is a file; if it is an archive, unpack it, then ${remedy}`)
+  if (!found?.isDirectory())
+    throw new DataError(
+      `${dir} ${found ? 'is a file; if it is an archive, unpack it, then' : 'does not exist;'} ${remedy}`,
+    )
   return !(await lookUp(join(dir, 'images.txt'))) && (await lookUp(inner))?.isDirectory() ? inner : dir
 }
 

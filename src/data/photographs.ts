@@ -21,8 +21,7 @@ export interface Inside {
 export async function inside(dir: string): Promise<Inside> {
   const names = await namesIn(dir).catch((error: Error) => {
     throw new DataError(
-      `${dir} cannot be read as a folder (${error.message}): name a folder that holds one folder for each class, with ` +
-        'its photographs',
+      `${dir} cannot be read as a folder (${error.message}): name one that holds a folder of photographs for each class`,
     )
   })
   const found = await Promise.all(names.map(name => stat(join(dir, name)).catch(() => undefined)))

@@ -78,18 +78,13 @@ export const switches = {
   get tuneCache(): string | undefined {
     return given.tuneCache ?? env('TUNE_CACHE')
   },
-  /**
-   * The folder for what can be computed again: tasn-webgpu in XDG_CACHE_HOME, or in ~/.cache where that is not set.
-   * Undefined for a user without a home, as in some containers, and in a page.
-   */
+  /** The folder for what can be computed again: tasn-webgpu in XDG_CACHE_HOME, or in ~/.cache where that is not set. */
   get cacheFolder(): string | undefined {
-    if (!inNode) return undefined
-    const { join } = process.getBuiltinModule('node:path')
     try {
-      const home = () => join(process.getBuiltinModule('node:os').homedir(), '.cache')
-      return join(env('XDG_CACHE_HOME') ?? home(), 'tasn-webgpu')
+      const home = () => `${process.getBuiltinModule('node:os').homedir()}/.cache`
+      return `${env('XDG_CACHE_HOME') ?? home()}/tasn-webgpu`
     } catch {
-      return undefined
+      return undefined // a page, or a user without a home, as in some containers
     }
   },
   /** WINOGRAD=1 and 0 switch Winograd's algorithm on and off; unset, it is on for CPUs, where it was measured. */

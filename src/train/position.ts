@@ -2,7 +2,6 @@
 import { isObject, parsed, sameJson } from '../io/json.ts'
 import type { HostTensor, SafetensorsFile } from '../io/safetensors.ts'
 import { HEADS } from '../tasn/heads.ts'
-import { type Answer, answersIn, tensorOfAnswers } from './answers.ts'
 import type { Accuracies, TestedSoFar } from './evaluate.ts'
 import type { Training } from './setup.ts'
 
@@ -27,7 +26,7 @@ export const NOTHING_DONE: Done = { epochs: 0, steps: 0, batches: 0, sums: {}, t
 export const positionMetadata = (t: Training): Record<string, string> => ({
   position: JSON.stringify({
     ...t.done,
-    test: t.done.test && { ...t.done.test, right: undefined, answers: undefined }, // in answersOfTest()
+    test: t.done.test && { ...t.done.test, answers: undefined }, // in answersOfTest()
     attentionSteps: t.optimizers.attention.steps,
     classifierSteps: t.optimizers.classifier.steps,
   }),
@@ -37,9 +36,23 @@ export const positionMetadata = (t: Training): Record<string, string> => ({
 /** The answers of a test that is under way are a tensor: as text, those to 60,000 images are too long for a header. */
 const ANSWERS = 'test.answers'
 
-/** By its name that tensor, where there is such a test. */
-export const answersOfTest = ({ test }: Done): [name: string, t: HostTensor][] =>
-  test ? [[ANSWERS, tensorOfAnswers(test)]] : []
+/** By its name that tensor, where there is such a test: for each image if it was right, and its answer. */
+export const answersOfTest = ({ test }: Done): [name: string, t: HostTensor][] => {
+  const rows = test?.answers.flatMap(a => [+a.right, a.answer, a.confidence, a.labelConfidence])
+  return rows ? [[ANSWERS, { shape: [rows.length / 4, 4], data: Float32Array.from(rows) }]] : []
+}
+
+/** The way back, to the very numbers: a float32 has all four digits of a probability. */
+function answersIn({ data }: HostTensor): TestedSoFar['answers'] {
+  const share = (i: number) => Math.round(data[i]! * 1e4) / 1e4
+  const at = (i: number) => ({
+    right: data[i] === 1,
+    answer: data[i + 1]!,
+    confidence: share(i + 2),
+    labelConfidence: share(i + 3),
+  })
+  return Array.from({ length: data.length / 4 }, (_, n) => at(4 * n))
+}
 
 /** All that stays the same while a training goes on, whatever --resume may change. */
 function identityOf({ seed, model: { config }, settings }: Training): Record<string, unknown> {
@@ -65,9 +78,6 @@ export function readPosition(
   if (position === undefined || sha256 === undefined)
     throw new Error(`${file} is no checkpoint of this version: it lacks the position of a training, or its checksum`)
   const found = parsed(position) as Partial<Position> | undefined
-  // Earlier versions have the answers here, or none.
-  const answers = tensors.get(ANSWERS)
-  const test = found?.test && answers ? { ...found.test, ...answersIn(answers) } : found?.test
   const counts = ['epochs', 'steps', 'batches', 'attentionSteps', 'classifierSteps'] as const
   const wrong =
     !isObject(found) || !isObject(found.sums) || !Array.isArray(found.history)
@@ -75,10 +85,11 @@ export function readPosition(
       : (counts.find(name => !isCount(found[name])) ??
         (Object.values(found.sums).every(v => Number.isFinite(v)) ? undefined : 'sums') ??
         (found.history.length === found.epochs && found.history.every(isObject) ? undefined : 'history') ??
-        (test === undefined || isTest(test) ? undefined : 'test'))
+        (found.test === undefined || isTest(found.test) ? undefined : 'test'))
   if (wrong) throw new Error(`${file} is damaged: the ${wrong} in its metadata is not what a training writes there`)
-  // A test without answers begins again.
-  return { ...(found as Position), test: test?.answers ? test : undefined }
+  // Earlier versions have no such tensor: their test begins again.
+  const answers = tensors.get(ANSWERS)
+  return { ...(found as Position), test: found!.test && answers && { ...found!.test, answers: answersIn(answers) } }
 }
 
 /** @throws if a file's metadata are of another training than `t`: it would go on with other bits than it began with. */
@@ -94,14 +105,5 @@ export function checkIdentity(t: Training, { training }: Record<string, string>,
 }
 
 const isCount = (v: unknown): v is number => Number.isSafeInteger(v) && (v as number) >= 0
-const isTest = (v: unknown): v is TestedSoFar =>
-  isObject(v) &&
-  isCount(v.batches) &&
-  isObject(v.correct) &&
-  HEADS.every(h => isCount((v.correct as never)[h])) &&
-  typeof v.right === 'string' &&
-  /^[01]*$/.test(v.right) &&
-  (v.answers === undefined ||
-    (Array.isArray(v.answers) && v.answers.length === v.right.length && v.answers.every(isAnswer)))
-const isAnswer = (v: unknown): v is Answer =>
-  isObject(v) && [v.answer, v.confidence, v.labelConfidence].every(n => Number.isFinite(n))
+const isTest = (v: unknown): boolean =>
+  isObject(v) && isCount(v.batches) && isObject(v.correct) && HEADS.every(h => isCount((v.correct as never)[h]))

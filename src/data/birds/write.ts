@@ -1,10 +1,9 @@
 /** Writes birds as a data set in the layout of CUB_200_2011, whole or not at all. */
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { notInstalled } from '../not_installed.ts'
-import { jobsOf } from './jobs.ts'
+import { notInstalled } from '../problems.ts'
 import { writeLists } from './lists.ts'
-import { recipeOf, recipeText, type WriteOptions } from './recipe.ts'
+import { jobsOf, recipeOf, recipeText, type WriteOptions } from './recipe.ts'
 import { species } from './species.ts'
 import { drawAll } from './threads.ts'
 
