@@ -4,7 +4,6 @@ import { hasAttentionNet } from '../tasn/config.ts'
 import { chooseArm } from '../train/arms.ts'
 import { type Done, NOTHING_DONE } from '../train/position.ts'
 import { PRESETS } from '../train/presets.ts'
-import { checkResting } from '../train/setup.ts'
 import type { RateSettings, TrainingConfig } from '../train/training_config.ts'
 import { type Found, newestCheckpoint } from './checkpoints.ts'
 import { repeatCommand } from './commands.ts'
@@ -73,11 +72,15 @@ function chosen(flags: Flags): Choice {
   if (attentionEpochs !== undefined && attentionEpochs >= (epochs ?? PRESETS[preset].training.epochs))
     throw new Error(`--attention-epochs ${attentionEpochs}: the classifier needs epochs after those, by --epochs`)
   const asked = defined({ epochs, attentionEpochs, batch, accumulate, lr, attentionLr })
-  const trained = pretrainedAttention !== undefined
-  const changed = chooseArm(arm, preset, asked, trained)
-  // Before the images are read, which may take long.
+  const changed = chooseArm(arm, preset, asked, pretrainedAttention !== undefined)
+  const { attentionAfter } = changed.training
+  // Here and not by setUp(), for which the images are read first.
   if (!hasAttentionNet(changed.model)) refuseAttentionFlags(flags)
-  checkResting(changed.model, changed.training, trained)
+  else if (attentionAfter === 'rests' && !changed.training.attentionEpochs && pretrainedAttention === undefined)
+    throw new Error(
+      '--attention-epochs 0: the attention net would keep the random numbers that it begins with; give it weights ' +
+        'that have learnt by --pretrained-attention FILE, or epochs of its own',
+    )
   return { flags: { ...flags, ...absolute(flags) }, ...changed }
 }
 

@@ -38,21 +38,17 @@ const ANSWERS = 'test.answers'
 
 /** By its name that tensor, where there is such a test: for each image if it was right, and its answer. */
 export const answersOfTest = ({ test }: Done): [name: string, t: HostTensor][] => {
-  const rows = test?.answers.flatMap(a => [+a.right, a.answer, a.confidence, a.labelConfidence])
-  return rows ? [[ANSWERS, { shape: [rows.length / 4, 4], data: Float32Array.from(rows) }]] : []
+  const data = test?.answers.flatMap(a => [+a.right, a.answer, a.confidence, a.labelConfidence])
+  return data ? [[ANSWERS, { shape: [data.length / 4, 4], data: Float32Array.from(data) }]] : []
 }
 
 /** The way back, to the very numbers: a float32 has all four digits of a probability. */
-function answersIn({ data }: HostTensor): TestedSoFar['answers'] {
-  const share = (i: number) => Math.round(data[i]! * 1e4) / 1e4
-  const at = (i: number) => ({
-    right: data[i] === 1,
-    answer: data[i + 1]!,
-    confidence: share(i + 2),
-    labelConfidence: share(i + 3),
+const answersIn = ({ data }: HostTensor): TestedSoFar['answers'] =>
+  Array.from({ length: data.length / 4 }, (_, n) => {
+    const row = Array.from(data.subarray(4 * n, 4 * n + 4), v => Math.round(v * 1e4) / 1e4)
+    const [right, answer, confidence, labelConfidence] = row as [number, number, number, number]
+    return { right: right === 1, answer, confidence, labelConfidence }
   })
-  return Array.from({ length: data.length / 4 }, (_, n) => at(4 * n))
-}
 
 /** All that stays the same while a training goes on, whatever --resume may change. */
 function identityOf({ seed, model: { config }, settings }: Training): Record<string, unknown> {

@@ -78,7 +78,12 @@ export async function setUp(options: SetupOptions): Promise<Training> {
   const attends = hasAttentionNet(config)
   const attentionEpochs = attends ? settings.attentionEpochs : 0
   const rests = attends && settings.attentionAfter === 'rests'
-  checkResting(config, settings, trainedAttention)
+  if (rests && !attentionEpochs && !trainedAttention)
+    throw new Error(
+      'the attention net is to rest from the first step (attentionEpochs 0, attentionAfter rests), and its weights ' +
+        'are random numbers: give it weights that have learnt by --pretrained-attention FILE, or epochs of its own ' +
+        'by --attention-epochs N',
+    )
   pool.start?.() // its threads are ready when the steps are compiled
   const model = makeRecogniser(new Random(seed, STREAM.weights), config)
   await pretrained?.(model)
@@ -132,20 +137,6 @@ export async function setUp(options: SetupOptions): Promise<Training> {
     batchFor: share => largestBatch(settings, share * bytesOf(plans), plansFor),
     done: NOTHING_DONE,
   }
-}
-
-/** @throws where an attention net is to rest from the first step that has never learnt. */
-export function checkResting(
-  model: Pick<TasnConfig, 'look'>,
-  { attentionEpochs, attentionAfter }: TrainingConfig,
-  trainedAttention: boolean,
-): void {
-  if (trainedAttention || attentionEpochs || attentionAfter !== 'rests' || !hasAttentionNet(model)) return
-  throw new Error(
-    'the attention net is to rest from the first step (attentionEpochs 0, attentionAfter rests), and its weights are ' +
-      'random numbers: give it weights that have learnt by --pretrained-attention FILE, or epochs of its own by ' +
-      '--attention-epochs N',
-  )
 }
 
 function loadersOf({ config, settings: { batch }, dataset, seed, pool, images }: SetupOptions): Training['loaders'] {

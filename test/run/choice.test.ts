@@ -69,7 +69,7 @@ t('flags that would do nothing, or fail behind all images, are refused at once',
   }
   await refused(
     { attentionEpochs: 0 },
-    /^the attention net is to rest from the first step .*--pretrained-attention FILE/,
+    /^--attention-epochs 0: the attention net would keep .*--pretrained-attention FILE/,
   )
 })
 
