@@ -98,10 +98,10 @@ async function findRoot(dir: string): Promise<string> {
   const lookUp = (path: string) => stat(path).catch(() => undefined)
   const found = await lookUp(dir)
   const inner = join(dir, 'CUB_200_2011')
-  const remedy = 'give the folder that holds images.txt, or the one above it when that is called CUB_200_2011'
   if (!found?.isDirectory())
     throw new DataError(
-      `${dir} ${found ? 'is a file; if it is an archive, unpack it, then' : 'does not exist;'} ${remedy}`,
+      `${dir} ${found ? 'is a file: unpack an archive' : 'does not exist'}; the folder that holds images.txt is ` +
+        'needed, or the one above CUB_200_2011',
     )
   return !(await lookUp(join(dir, 'images.txt'))) && (await lookUp(inner))?.isDirectory() ? inner : dir
 }

@@ -10,6 +10,16 @@ export function isInside(folder: string, file: string): boolean {
   return !isAbsolute(path) && !/^(\.\.([/\\]|$)|$)/.test(path)
 }
 
+/** Finds what belongs to a path, once for all that ask. */
+export function once<T>(find: (path: string) => Promise<T>): (path: string) => Promise<T> {
+  const known = new Map<string, Promise<T>>()
+  return path => {
+    const found = known.get(path) ?? find(path)
+    known.set(path, found)
+    return found
+  }
+}
+
 export interface CheckWords {
   /** The folder in which the files must be, in words. */
   readonly place: string
@@ -32,21 +42,17 @@ export interface Checked {
  * has the data set did not choose that file.
  */
 export function fileCheck(homes: readonly string[], { place, again, remove, missing }: CheckWords) {
-  const known = new Map<string, Promise<string>>()
-  const real = (folder: string): Promise<string> => {
-    const path = known.get(folder) ?? realpath(folder)
-    known.set(folder, path)
-    return path
-  }
+  const real = once(folder => realpath(folder))
+  const remedy = `; ${again} or ${remove}`
   const reasonOf = async (file: string, found: Stats | undefined): Promise<string | undefined> => {
-    if (!found) return `is not there${(await missing?.(file)) ?? ''}; ${again} or ${remove}`
+    if (!found) return `is not there${(await missing?.(file)) ?? ''}${remedy}`
     const link = found.isSymbolicLink()
     const target = link ? await realpath(file) : join(await real(dirname(file)), basename(file))
     if (!(await Promise.all(homes.map(real))).some(home => isInside(home, target)))
       return `is a link that leads out of ${place}; put the file itself there or ${remove}`
     const behind = link ? await stat(file) : found
-    if (!behind.isFile()) return `is not a file; ${again} or ${remove}`
-    return behind.size === 0 ? `is empty (0 bytes); ${again} or ${remove}` : undefined
+    if (!behind.isFile()) return `is not a file${remedy}`
+    return behind.size === 0 ? `is empty (0 bytes)${remedy}` : undefined
   }
   return async (file: string): Promise<Checked> => {
     const found = await lstat(file).catch(() => undefined)

@@ -21,7 +21,7 @@ export interface Inside {
 export async function inside(dir: string): Promise<Inside> {
   const names = await namesIn(dir).catch((error: Error) => {
     throw new DataError(
-      `${dir} cannot be read as a folder (${error.message}): name one that holds a folder of photographs for each class`,
+      `${dir} cannot be read as a folder (${error.message}): name one with a folder of photographs for each class`,
     )
   })
   const found = await Promise.all(names.map(name => stat(join(dir, name)).catch(() => undefined)))

@@ -69,11 +69,9 @@ export async function* testing(
   if (sofar.batches === loader.batches) return
   for await (const { result, settled } of overlapped(loader.epoch(0, sofar.batches), launch, settle)) {
     const { correct, answers } = result
-    const count = answers.length
-    const own = countsOf(head => correct[head].subarray(0, count).filter(isRight).length)
     sofar = {
       batches: sofar.batches + 1,
-      correct: countsOf(head => sofar.correct[head] + own[head]),
+      correct: countsOf(head => sofar.correct[head] + correct[head].subarray(0, answers.length).filter(isRight).length),
       answers: [...sofar.answers, ...answers.map((a, i) => ({ right: isRight(correct.sharedMaster[i]!), ...a }))],
     }
     yield { sofar, settled }

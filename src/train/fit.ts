@@ -81,15 +81,17 @@ export function largestBatch({ batch }: BatchSettings, room: number, recordAt: R
 }
 
 function refusal({ batch, accumulate }: BatchSettings, why: string, fits: number): Error {
-  const what = accumulate === undefined ? 'a test' : 'a training step'
-  const making =
-    accumulate === undefined
-      ? ''
-      : `; with --accumulate ${Math.ceil((batch * accumulate) / fits)} a step still learns from as many images`
+  const [what, network, more] = accumulate
+    ? [
+        'training step',
+        'a smaller --preset, or ',
+        `; with --accumulate ${Math.ceil((batch * accumulate) / fits)} a step still learns from as many images`,
+      ]
+    : ['test', '', '']
   const advice = fits
-    ? `--batch ${fits} fits${making}`
-    : `not even one image fits: take ${making && 'a smaller --preset, or '}an adapter with more memory`
-  return new Error(`${what} of ${batch} image${batch > 1 ? 's' : ''} does not fit: ${why}. ${advice}`)
+    ? `--batch ${fits} fits${more}`
+    : `not even one image fits: take ${network}an adapter with more memory`
+  return new Error(`a ${what} of ${batch} image${batch > 1 ? 's' : ''} does not fit: ${why}. ${advice}`)
 }
 
 export const bytesOf = (plans: Plans): number => plans.reduce((sum, p) => sum + p.memory.planned, 0)

@@ -293,7 +293,7 @@ t('two classes are needed, and a class or an image that is not used may be at fa
     'classes.txt': ['3 003.Crow'],
     'images.txt': ['11 003.Crow/a.jpg', '12 003.Crow/b.jpg'],
   }
-  await fails(await folder(one), ['classes.txt: lists 1 class, at least 2 are needed', '1 problem\n'])
+  await fails(await folder(one), ['classes.txt: lists 1 class, 2 are needed', '1 problem\n'])
   const dir = await folder(edited('classes.txt', undefined, '21 021.Raven'))
   for (const path of ['003.Crow/c.jpg', '020.Cowbird/e.jpg']) await rm(join(dir, 'images', path))
   await fails(dir, ['classes.txt:4: class 21 (021.Raven) has no image'])

@@ -13,7 +13,7 @@ export function checkClasses(
 ): void {
   const listed = `classes.txt: lists ${counted(classes.length, 'class')}`
   if (keep !== Infinity && keep > classes.length) problems.push(`${listed}, ${keep} were asked for`)
-  else if (classes.length < 2) problems.push(`${listed}, at least 2 are needed`)
+  else if (classes.length < 2) problems.push(`${listed}, 2 are needed`)
   const used = new Set(all.map(s => s.label))
   classes.forEach(({ id, name }, label) => {
     if (label >= keep || used.has(label)) return

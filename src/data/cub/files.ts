@@ -3,7 +3,7 @@ import type { Stats } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Fault, pathIn, type Sample } from '../dataset.ts'
-import { fileCheck } from '../file_checks.ts'
+import { fileCheck, once } from '../file_checks.ts'
 import { quote } from '../problems.ts'
 import type { Table } from './tables.ts'
 
@@ -20,12 +20,7 @@ export async function checkFiles(
   problems: string[],
   warnings: string[],
 ): Promise<Fault[]> {
-  const listings = new Map<string, Promise<string[]>>()
-  const list = (path: string): Promise<string[]> => {
-    const names = listings.get(path) ?? readdir(path).catch(() => [])
-    listings.set(path, names)
-    return names
-  }
+  const list = once(folder => readdir(folder).catch((): string[] => []))
   const check = fileCheck([images], {
     place: 'images/',
     again: 'unpack the images again',
