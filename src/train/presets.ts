@@ -37,8 +37,8 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
       classifier: { block: 'basic', layers: [1, 1, 1], widths: [16, 32, 64], strides: [1, 2, 2], stem: 3, pool: false },
     },
     training: {
-      epochs: 28,
-      attentionEpochs: 12,
+      epochs: 22,
+      attentionEpochs: 10,
       attentionAfter: 'rests',
       batch: 24,
       accumulate: 1,
