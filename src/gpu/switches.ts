@@ -95,9 +95,12 @@ export const switches = {
   get f16(): boolean {
     return given.f16 ?? choice('F16') ?? false
   },
-  /** MEMORY=n is the memory that a training may use, in GiB, as text. */
-  get memory(): string | undefined {
-    return given.memory === undefined ? env('MEMORY') : `${given.memory}`
+  /** MEMORY=n is the memory that a training may use, in GiB. */
+  get memory(): number | undefined {
+    const value = given.memory ?? env('MEMORY')
+    if (value === undefined) return undefined
+    if (Number(value) > 0) return Number(value)
+    throw new Error(`MEMORY is a number of GiB above 0, such as 8, found ${JSON.stringify(value)}`)
   },
 }
 

@@ -16,11 +16,7 @@ export type Plans = readonly Plan[]
  */
 export function freeBytes(): number {
   const limit = switches.memory
-  if (limit !== undefined) {
-    if (!(Number(limit) > 0))
-      throw new Error(`MEMORY is the memory that may be used, in GiB, such as MEMORY=8; found ${JSON.stringify(limit)}`)
-    return Math.max(0, Number(limit) * 2 ** 30 - stats.bytes)
-  }
+  if (limit !== undefined) return Math.max(0, limit * 2 ** 30 - stats.bytes)
   return adapterInfo.software && inNode ? 0.9 * process.availableMemory() : Infinity
 }
 

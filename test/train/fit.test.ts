@@ -125,11 +125,7 @@ t('a GPU that runs out while memory is being allocated', async () => {
   assert.is(stats.bytes, before, 'what had been allocated was given back')
 })
 
-t('MEMORY must be a number; an empty variable is none', async () => {
-  for (const wrong of ['many', '0', '-1'])
-    await withMemory(wrong, async () => {
-      assert.throws(freeBytes, /MEMORY is the memory that may be used/)
-    })
+t('an empty variable MEMORY is none', async () => {
   const free = freeBytes()
   assert.ok(free > 0)
   await withMemory('', async () => assert.ok(freeBytes() > free / 2))
