@@ -40,12 +40,13 @@ export function record(name: string, out: Tensor, parents: readonly Tensor[], ba
 /**
  * Called by every op without a derivative on its way out: a gradient that comes back to `out` throws, and is not lost.
  * detached() parents say that none shall pass.
+ * @param way another way out, for the error: what has a derivative.
  */
-export const recordConstant = (name: string, out: Tensor, parents: readonly Tensor[]): Tensor =>
+export const recordConstant = (name: string, out: Tensor, parents: readonly Tensor[], way = ''): Tensor =>
   record(name, out, parents, () => {
     throw new Error(
-      `${name}: it is not differentiable, and a gradient is wanted through it: pass it detached() tensors, or run it ` +
-        'under noGrad()',
+      `${name}: it is not differentiable, and a gradient is wanted through it: ${way}pass it detached() tensors, or ` +
+        'run it under noGrad()',
     )
   })
 

@@ -1,5 +1,6 @@
 /** Between host and GPU: tensors that last, and what is written to them and read from them. */
 import { gpu, onClose, throwGpuErrors, wait } from '../gpu/device.ts'
+import { profiler } from '../gpu/profile.ts'
 import { checkAlive, createBuffer, destroyBuffer } from './buffers.ts'
 import { flush } from './encode.ts'
 import { hooks, isRecordingPlan } from './launch.ts'
@@ -147,6 +148,7 @@ async function readBytes(tensors: readonly Tensor[]): Promise<ArrayBuffer[]> {
     return [begin, end] as const
   })
   gpu.queue.submit([copy.finish()])
+  const times = collectTimes()
   let found: ArrayBuffer[]
   try {
     await wait(staging.mapAsync(GPUMapMode.READ)).finally(throwGpuErrors)
@@ -155,18 +157,27 @@ async function readBytes(tensors: readonly Tensor[]): Promise<ArrayBuffer[]> {
   } finally {
     staging.destroy()
   }
+  await times
   await hooks.beforeRead?.()
   return found
 }
 
+/**
+ * Adds the times of all that is submitted by now to the profile, if there is one: each submit has a buffer of them, and
+ * a training has many submits. What fails here fails the read, too, which says so.
+ */
+const collectTimes = (): Promise<void> | undefined => profiler?.collect().catch(() => {})
+
 /** Waits until the GPU has done everything that was launched. */
 export async function finish(): Promise<void> {
   flush()
+  const times = collectTimes()
   try {
     await wait(gpu.queue.onSubmittedWorkDone().then(() => {}))
   } finally {
     throwGpuErrors()
   }
+  await times
   await hooks.beforeRead?.()
 }
 

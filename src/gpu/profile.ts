@@ -64,7 +64,7 @@ class Profiler {
     this.#resolved.destroy()
   }
 
-  /** Adds everything measured so far to the rows. */
+  /** Adds everything submitted so far to the rows, and gives its buffers back. */
   async collect(): Promise<void> {
     for (const { staging, launches } of this.#readings.splice(0)) {
       await wait(staging.mapAsync(GPUMapMode.READ))

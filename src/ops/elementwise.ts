@@ -70,13 +70,19 @@ function unary(name: keyof typeof UNARY, x: Tensor, a = 0, b = 0): Tensor {
 
 /** y = factor * x + offset.      dx = factor * dy. */
 export const scale = (x: Tensor, factor: number, offset = 0): Tensor => unary('scale', x, factor, offset)
+/** y = e^x.      dx = y * dy. */
 export const exp = (x: Tensor): Tensor => unary('exp', x)
-/** Natural logarithm; x above 0. */
+/** y = ln x: minus infinity at 0, NaN below.      dx = dy / x. */
 export const log = (x: Tensor): Tensor => unary('log', x)
+/** y = square root of x, x not below 0.      dx = dy / (2 y), infinite at 0. */
 export const sqrt = (x: Tensor): Tensor => unary('sqrt', x)
+/** y = x².      dx = 2 x * dy. */
 export const square = (x: Tensor): Tensor => unary('square', x)
+/** y = 1 / (1 + e^-x), from 0 to 1.      dx = y (1 - y) * dy. */
 export const sigmoid = (x: Tensor): Tensor => unary('sigmoid', x)
+/** y = (e^x - e^-x) / (e^x + e^-x), from -1 to 1.      dx = (1 - y²) * dy. */
 export const tanh = (x: Tensor): Tensor => unary('tanh', x)
+/** y = |x|.      dx = dy where x > 0, -dy where x < 0, else 0. */
 export const abs = (x: Tensor): Tensor => unary('abs', x)
 /** y = x^exponent where x > 0, NaN where x is, else 0.      dx = exponent * x^(exponent - 1) * dy, in the same way. */
 export const power = (x: Tensor, exponent: number): Tensor => unary('power', x, exponent)

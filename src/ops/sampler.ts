@@ -6,7 +6,7 @@
  */
 
 import { empty, launch } from '../engine/launch.ts'
-import { record } from '../engine/tape.ts'
+import { record, recordConstant } from '../engine/tape.ts'
 import { axes, check, type Tensor } from '../engine/tensor.ts'
 import { constant } from '../engine/transfer.ts'
 import { kernel } from '../gpu/kernel.ts'
@@ -45,7 +45,7 @@ export interface SamplerOptions {
    */
   dense?: number
   /**
-   * How the cap is kept. `rounds`, as published: so many iterations, coupled or not, without a gradient. `exact`: no
+   * How the cap is kept. `rounds`, as published: so many iterations, coupled or not, not differentiable. `exact`: no
    * magnification is above `dense` afterwards, each axis on its own, and the map gets a gradient; `iterations` and
    * `coupled` do not matter.
    */
@@ -83,7 +83,8 @@ export function marginals(A: Tensor): { rows: Tensor; columns: Tensor } {
 /**
  * Densities for an output of OH x OW from marginals (N,H) and (N,W): output pixels per row (they sum to OH) and per
  * column (OW), after TASN's clamp-and-redistribute. `fallback` (N) is 1 for maps that held nothing above zero: their
- * densities are uniform. All is NaN for maps that hold NaN or infinity.
+ * densities are uniform. All is NaN for maps that hold NaN or infinity. With cap rounds a gradient that is wanted
+ * through it throws.
  */
 export function densities(
   rows: Tensor,
@@ -107,7 +108,9 @@ export function densities(
     { rows, columns, dy, dx, fallback },
     { N, H, W, OH, OW, dense, ITERATIONS, COUPLED: Number(coupled) },
   )
-  return { dy, dx, fallback }
+  const constantOf = (d: Tensor): Tensor =>
+    recordConstant('densities with cap rounds', d, [rows, columns], 'take cap exact, or ')
+  return { dy: constantOf(dy), dx: constantOf(dx), fallback }
 }
 
 /** The density (N,L) of one axis for O output pixels, nowhere above `dense` times the uniform one. Differentiable. */
@@ -130,14 +133,15 @@ function exactDensity(m: Tensor, O: number, dense: number): { d: Tensor; fallbac
 
 /**
  * Positions (N,O), in pixels of an axis of `source` pixels, at which `O` equal steps of the integral of d (N,L) are
- * reached. In mode half-pixel d gets a gradient: where more density lies, more positions lie.
+ * reached. In mode half-pixel d gets a gradient: where more density lies, more positions lie. In mode torch a gradient
+ * that is wanted through it throws.
  */
 export function invert(d: Tensor, O: number, source: number, mode: SamplerMode = 'half-pixel'): Tensor {
   const [N, L] = axes('invert', 'd', d, 'N L')
   check(mode === 'half-pixel' || L >= 2, () => `invert: mode torch needs at least 2 cells on an axis, found ${L}`)
   const position = empty([N, O])
   launch(invertKernel, { d, position }, { TORCH: Number(mode === 'torch'), N, L, O, source })
-  if (mode === 'torch') return position
+  if (mode === 'torch') return recordConstant('invert in mode torch', position, [d], 'take mode half-pixel, or ')
 
   return record('invert', position, [d], g => {
     const dd = empty(d.shape)
@@ -155,7 +159,7 @@ export interface SamplingGrid {
 
 /**
  * The sampling grid of attention maps A (N,h,w) for images of H x W pixels and samples of OH x OW. A gets a gradient if
- * the cap is exact and the mode half-pixel.
+ * the cap is exact and the mode half-pixel; else one that is wanted throws, unless A is detached().
  */
 export function samplingGrid(
   A: Tensor,

@@ -9,12 +9,11 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { OutputFile } from 'esbuild'
 import { DECODING } from '../data/feed/store.ts'
 import { bundle } from './bundle.ts'
 import { rollUp } from './declarations.ts'
 import { BROWSER_FILE, entries, MAPS, manifest, ROOT } from './manifest.ts'
-import { buildModules } from './modules.ts'
+import { buildModules, type Written } from './modules.ts'
 import { tight } from './wgsl.ts'
 
 const DIST = join(ROOT, 'dist')
@@ -29,7 +28,7 @@ const files = (ending: string): string[] =>
     .map(file => join(DIST, file))
 
 /** Code, and its source maps, which are no part of the package. */
-function writeCode(outputs: readonly OutputFile[]): void {
+function writeCode(outputs: readonly Written[]): void {
   for (const { path, text } of outputs) {
     const to = path.endsWith('.map') ? join(DIST, MAPS, relative(DIST, path)) : path
     mkdirSync(dirname(to), { recursive: true })
@@ -66,7 +65,9 @@ function rollDeclarationsUp(): void {
     TYPES,
     `${texts.get(TYPES)}/** They merge with those that are there. */\ndeclare global {\n${interfaces.join('')}}\n`,
   )
-  for (const [file, text] of texts) writeFileSync(join(DIST, file), text)
+  // A tab in place of four spaces: 300 bytes of the package.
+  const tabs = (spaces: string): string => '\t'.repeat(spaces.length / 4) + ' '.repeat(spaces.length % 4)
+  for (const [file, text] of texts) writeFileSync(join(DIST, file), text.replace(/^ {4,}/gm, tabs))
 }
 
 /** One file with all of the engine, for pages without a bundler. */

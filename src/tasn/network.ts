@@ -59,7 +59,7 @@ export class Tasn extends Module implements Recogniser {
     return this
   }
 
-  /** Sets `attentionRests`. Takes effect with the next train(). */
+  /** Sets `attentionRests`: gradients stop at the next attend(), and batch norms change with the next train(). */
   rest(attentionRests: boolean): this {
     this.attentionRests = attentionRests
     return this

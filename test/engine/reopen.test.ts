@@ -100,6 +100,31 @@ t('ten rounds leave nothing behind, also where garbage is collected all the time
   assert.is(lines.filter(line => /^kernel +calls/.test(line)).length, 5)
 })
 
+t('a profile keeps no buffer of times behind a read or finish(), and counts every launch', async () => {
+  const lines = await run(`
+    await open({ profile: true })
+    let buffers = 0
+    const device = gpu, make = gpu.createBuffer
+    device.createBuffer = descriptor => {
+      const buffer = make.call(device, descriptor), destroy = buffer.destroy
+      buffers++
+      buffer.destroy = () => { buffers--; destroy.call(buffer) }
+      return buffer
+    }
+    const x = persistent([4]), plan = await Plan.make(() => [relu(x)])
+    const found = []
+    for (let i = 0; i < 4; i++) {
+      for (let run = 0; run < 3; run++) plan.run()
+      await (i % 2 ? T.finish() : read(plan.outputs[0]))
+      found.push(buffers)
+    }
+    console.log(JSON.stringify(found))
+    await close()`)
+  const found = JSON.parse(lines[0]!) as number[]
+  assert.equal(new Set(found).size, 1, `buffers after each round: ${found}`)
+  assert.match(lines.find(line => line.startsWith('elementwise/relu'))!, / 12 /)
+})
+
 t('who uses what went with the old device gets a sentence, and can give it back', async () => {
   const lines = await run(`
     await open()

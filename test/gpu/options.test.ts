@@ -47,7 +47,7 @@ const CASES: readonly Case[] = [
   ['tuneCache', 'TUNE_CACHE', [[{ tuneCache: 'a' }, 'a']], 'b', 'b'],
   ['winograd', 'WINOGRAD', both('winograd'), '1', true],
   ['f16', 'F16', both('f16'), '1', true],
-  ['memory', 'MEMORY', [[{ memory: 0.5 }, '0.5']], '8', '8'],
+  ['memory', 'MEMORY', [[{ memory: 0.5 }, 0.5]], '8', 8],
 ]
 
 function withEnvironment(name: string, value: string, body: () => void): void {
@@ -65,7 +65,7 @@ t('each switch but the folder for caches is an option', () => {
   assert.equal(
     ours.sort(),
     Object.keys(switches)
-      .filter(name => name !== 'cacheHome')
+      .filter(name => name !== 'cacheFolder')
       .sort(),
   )
 })
@@ -91,6 +91,9 @@ t('a variable that is set to what its switch does not take is refused with what 
     ['DEVICE', 'plian', 'DEVICE is plain, found "plian"'],
     ...['PROFILE', 'CHECK', 'PLAN', 'TUNE', 'WINOGRAD', 'F16'].map(
       name => [name, 'yes', `${name} is 0 or 1, found "yes"`] as const,
+    ),
+    ...['8GB', '0', '-1'].map(
+      value => ['MEMORY', value, `MEMORY is a number of GiB above 0, such as 8, found "${value}"`] as const,
     ),
   ]
   for (const [variable, value, message] of refused) {

@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
 import { empty } from '../../src/engine/launch.ts'
 import { Random } from '../../src/engine/random.ts'
+import { detached } from '../../src/engine/tape.ts'
 import { persistent, read, release } from '../../src/engine/transfer.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { sum } from '../../src/ops/reduce.ts'
@@ -659,7 +660,7 @@ t('an empty map, and positions held at the edge, get no gradient', async () => {
   assert.ok(g.slice(16).every(Number.isFinite) && g.slice(16).some(v => v !== 0))
 })
 
-t('rounds: only the image gets a gradient', async () => {
+t('rounds and mode torch: a gradient that is wanted to the map throws, and the image gets its own', async () => {
   const map = randomMap(6, 6)
   const A = tensorOf([map])
   const p = profiles(map)
@@ -668,7 +669,7 @@ t('rounds: only the image gets a gradient', async () => {
   await check(
     [[1, 2, 6, 6]],
     x => {
-      const grid = samplingGrid(A, [6, 6], [4, 4])
+      const grid = samplingGrid(detached(A), [6, 6], [4, 4])
       assert.not(grid.rows.requiresGrad || grid.columns.requiresGrad)
       return sampleGrid(x!, grid)
     },
@@ -679,6 +680,17 @@ t('rounds: only the image gets a gradient', async () => {
         [referencePositions(d.dx, 4, 6, 'half-pixel')],
         'half-pixel',
       ),
+  )
+  const wanted = (options: SamplerOptions): void => {
+    scope(() => [valueAndGrad(() => sum(samplingGrid(A, [6, 6], [4, 4], options).rows), [A]).value])
+  }
+  assert.throws(
+    () => wanted({}),
+    /^densities with cap rounds: .* not differentiable.*: take cap exact, or pass it detached/,
+  )
+  assert.throws(
+    () => wanted({ cap: 'exact', mode: 'torch' }),
+    /^invert in mode torch: .*: take mode half-pixel, or pass/,
   )
 })
 

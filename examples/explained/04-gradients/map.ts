@@ -106,7 +106,7 @@ async function birdOf(index: number, model: Tasn): Promise<Bird> {
 /** The loss of a map, and its gradient where there is one. */
 async function gradientOf(model: Tasn, x: Tensor, map: Float32Array, label: number, cap: Cap) {
   const [A, y] = [persistent([1, CELLS, CELLS], map), persistent([1], Uint32Array.of(label))]
-  A.requiresGrad = true
+  A.requiresGrad = cap === 'exact'
   try {
     const tensors = scope(() => {
       const { value, grads } = valueAndGrad(() => crossEntropy(throughMap(model, x, A, cap).logits, y), [A])
