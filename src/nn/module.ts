@@ -1,8 +1,9 @@
-/** Module: a tree of named tensors. A parameter's name is its path of fields, which is also its key in a checkpoint. */
+/** Module: what layers and networks have in common. */
 
 import { Tensor } from '../engine/tensor.ts'
 import { write } from '../engine/transfer.ts'
 
+/** A tree of named tensors. A parameter's name is its path of fields, which is also its key in a checkpoint. */
 export abstract class Module {
   /**
    * true: batch norm normalises by the statistics of the batch, and moves its running ones. false: it normalises by the

@@ -63,8 +63,7 @@ export interface SamplerOptions {
  */
 export function marginals(A: Tensor): { rows: Tensor; columns: Tensor } {
   const [N, H, W] = axes('marginals', 'A', A, 'N H W')
-  const rows = empty([N, H])
-  const columns = empty([N, W])
+  const [rows, columns] = [empty([N, H]), empty([N, W])]
   launch(marginalKernel, { A, rows, columns }, { N, H, W })
 
   // Two results of one op: each passes its own gradient on, zero for the other.
@@ -100,9 +99,7 @@ export function densities(
     const y = exactDensity(rows, OH, dense)
     return { dy: y.d, dx: exactDensity(columns, OW, dense).d, fallback: y.fallback }
   }
-  const dy = empty([N, H])
-  const dx = empty([N, W])
-  const fallback = empty([N])
+  const [dy, dx, fallback] = [empty([N, H]), empty([N, W]), empty([N])]
   launch(
     densityKernel,
     { rows, columns, dy, dx, fallback },
@@ -116,8 +113,7 @@ export function densities(
 /** The density (N,L) of one axis for O output pixels, nowhere above `dense` times the uniform one. Differentiable. */
 function exactDensity(m: Tensor, O: number, dense: number): { d: Tensor; fallback: Tensor } {
   const [N, L] = m.shape as [number, number]
-  const d = empty([N, L])
-  const fallback = empty([N])
+  const [d, fallback] = [empty([N, L]), empty([N])]
   const shape = { N, L, O, dense }
   launch(exactKernel, { m, d, fallback }, shape)
 
