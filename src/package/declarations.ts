@@ -134,10 +134,7 @@ export function rollUp(entries: readonly string[], read: (file: string) => strin
     })
     all += `${doc}${renamed.join('').replace(DECLARED, (_, kind: string) => `export ${kind}${ours}`)}\n`
   }
-  const hidden = [...declared.values()].filter(one => !exported.has(one))
-  if (hidden.length)
-    throw new Error(
-      `exported declarations name what no entry exports: ${hidden.map(({ file, name }) => `${name} of ${file}`).join(', ')}`,
-    )
+  const hidden = [...declared.values()].filter(one => !exported.has(one)).map(({ file, name }) => `${name} of ${file}`)
+  if (hidden.length) throw new Error(`exported declarations name what no entry exports: ${hidden.join(', ')}`)
   return texts.set(types, all)
 }
