@@ -10,7 +10,7 @@ const rolledUp = (texts: Record<string, string>): Record<string, string> =>
   Object.fromEntries(rollUp(['index.d.ts', 'a/index.d.ts'], file => texts[file]!, 'types.d.ts'))
 
 const INDEX = `/** An entry. */
-export { f, type Batch } from './a/f.ts';
+export { f, type Batch, type Local } from './a/f.ts';
 `
 
 t('what an entry exports and what that names is there, with its documentation; nothing else', () => {
@@ -29,7 +29,7 @@ export interface Batch {
 declare const hidden: Unused;
 /** Takes a Batch. */
 export declare function f(batch: Batch): Local;
-type Local = readonly [...Batch[], Batch];
+export type Local = readonly [...Batch[], Batch];
 export {};
 `,
     'b.d.ts': `export declare const g: <T extends {
@@ -42,7 +42,7 @@ export declare abstract class Batch {
 `,
   })
   assert.equal(found, {
-    'index.d.ts': "export { f, type Batch } from './types.js';\n",
+    'index.d.ts': "export { f, type Batch, type Local } from './types.js';\n",
     'a/index.d.ts': "export { g as h, type Batch$1 as Batch } from '../types.js';\n",
     'types.d.ts': `/** Takes a Batch. */
 export declare function f(batch: Batch): Local;
@@ -52,6 +52,7 @@ export interface Batch {
     g: ReturnType<typeof g>;
     other: Batch$1;
 }
+export type Local = readonly [...Batch[], Batch];
 export declare const g: <T extends {
     n: number;
 }>(x: T) => Batch$1;
@@ -59,7 +60,6 @@ export declare abstract class Batch$1 {
     #private;
     Batch: Batch$1;
 }
-export type Local = readonly [...Batch[], Batch];
 `,
   })
 })
@@ -67,6 +67,8 @@ export type Local = readonly [...Batch[], Batch];
 t('what it cannot roll up it refuses', () => {
   const refuses = (text: string, message: RegExp, index = INDEX): void =>
     assert.throws(() => rolledUp({ 'index.d.ts': index, 'a/index.d.ts': 'export {};\n', 'a/f.d.ts': text }), message)
+  const named = 'interface Batch {}\ninterface Local {}\ntype Hidden = 1;\nexport declare function f(): Hidden;\n'
+  refuses(named, /exported declarations name what no entry exports: Hidden of a\/f\.d\.ts$/)
   refuses('', /index\.d\.ts declares x: it may only pass names on/, 'export declare const x = 1;\n')
   refuses('export * from "./g.ts";\n', /a\/f\.d\.ts: this cannot be rolled up: export \* from/)
   const overload = 'export declare function f(x: number): void;\n'

@@ -1,6 +1,8 @@
 /** Tensor: a shape over a block of GPU memory. It has no maths of its own: see ops/. */
 
+/** Elements on each axis; [] is the shape of a single number. */
 export type Shape = readonly number[]
+/** float32, or whole numbers of 32 bits from 0 on. */
 export type DType = 'f32' | 'u32'
 
 /** A block of GPU memory. `buffer` is absent while a plan is being recorded, and after the block's scope has ended. */

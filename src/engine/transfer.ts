@@ -7,7 +7,7 @@ import { hooks, isRecordingPlan } from './launch.ts'
 import { type DType, type Shape, sizeOf, Tensor } from './tensor.ts'
 
 /** The numbers of a tensor on the host, by its type. No other kind of array is taken: see checkData(). */
-type HostData = Float32Array | Uint32Array
+export type HostData = Float32Array | Uint32Array
 const ARRAYS = { f32: Float32Array, u32: Uint32Array } as const
 
 /**
@@ -115,7 +115,7 @@ export async function readAll<const T extends readonly Tensor[]>(tensors: T): Pr
   const found = await readBytes(tensors)
   return found.map((bytes, i) => new ARRAYS[tensors[i]!.dtype](bytes)) as HostArrays<T>
 }
-type HostArrays<T> = { -readonly [I in keyof T]: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> }
+export type HostArrays<T> = { -readonly [I in keyof T]: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> }
 
 async function readOne(t: Tensor, dtype: DType): Promise<ArrayBuffer> {
   if (t.dtype !== dtype)

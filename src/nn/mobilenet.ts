@@ -48,7 +48,7 @@ export const V2_STAGES = [
 export const v2Channels = (width: number): number => channelsAt(1280, Math.max(1, width))
 
 /** relu6(bn2(conv_pw(relu6(bn1(conv_dw(x)))))): a filter for each channel, then a mixture of channels. */
-class Separable extends Module {
+export class Separable extends Module {
   readonly conv_dw: Conv2d
   readonly bn1: BatchNorm2d
   readonly conv_pw: Conv2d
@@ -115,10 +115,10 @@ export class MobileNetV1 extends Module {
   }
 }
 
-type ConvNorm = readonly [Conv2d, BatchNorm2d]
+export type ConvNorm = readonly [Conv2d, BatchNorm2d]
 
 /** Widens, filters each channel, narrows without an activation; where the shape is kept, x is added. */
-class InvertedResidual extends Module {
+export class InvertedResidual extends Module {
   readonly conv: readonly [...ConvNorm[], Conv2d, BatchNorm2d]
   readonly adds: boolean
 

@@ -64,7 +64,7 @@ export function strideKeeper(outputStride = 32): (stride: number) => number {
 }
 
 /** Options of which only the output stride may be missing. */
-type Settled = Conventions & MobileNetOptions
+export type Settled = Conventions & MobileNetOptions
 
 /** Makes layers in their order in the network, and keeps account of its strides. */
 export class Parts {

@@ -1,8 +1,9 @@
-/** Module: a tree of named tensors. A parameter's name is its path of fields, which is also its key in a checkpoint. */
+/** Module: what layers and networks have in common. */
 
-import { Tensor } from '../engine/tensor.ts'
+import { type Shape, Tensor } from '../engine/tensor.ts'
 import { write } from '../engine/transfer.ts'
 
+/** A tree of named tensors. A parameter's name is its path of fields, which is also its key in a checkpoint. */
 export abstract class Module {
   /**
    * true: batch norm normalises by the statistics of the batch, and moves its running ones. false: it normalises by the
@@ -43,33 +44,46 @@ export abstract class Module {
     { partial = false } = {},
   ): { missing: string[]; unexpected: string[] } {
     const state = this.state()
-    const missing = [...state.keys()].filter(name => !values.has(name))
-    const unexpected = [...values.keys()].filter(name => !state.has(name))
-    const misshapen = [...values]
-      .filter(
-        ([name, v]) =>
-          state.has(name) && (`${state.get(name)!.shape}` !== `${v.shape}` || state.get(name)!.size !== v.data.length),
-      )
-      .map(
-        ([name, v]) => `${name} is [${v.shape}] of ${v.data.length} numbers, the model has [${state.get(name)!.shape}]`,
-      )
-    if (misshapen.length || (!partial && missing.length + unexpected.length)) {
-      throw new Error(
-        [
-          'the weights do not fit the model:',
-          ...some('missing', missing),
-          ...some('unexpected', unexpected),
-          ...some('of another shape', misshapen),
-        ].join('\n'),
-      )
-    }
+    const { missing, unexpected, misshapen, text } = comparison(values, state)
+    if (misshapen.length || (!partial && missing.length + unexpected.length))
+      throw new Error(`the weights do not fit the model:${text}`)
     for (const [name, { data }] of values) if (state.has(name)) write(state.get(name)!, data)
     return { missing, unexpected }
   }
 }
 
-const some = (fault: string, names: string[]): string[] =>
-  names.length ? [`  ${names.length} ${fault}: ${names.slice(0, 8).join(', ')}${names.length > 8 ? ', ...' : ''}`] : []
+/** Tensors by name, or what is known of them: their shape, and their numbers where they are there. */
+export type Described = ReadonlyMap<
+  string,
+  { readonly shape: Shape; readonly data?: { readonly length: number } } | Shape
+>
+
+/**
+ * The differences between tensors and those that they are to fill: names, and lines of an error.
+ * @param shown makes names from files of unknown origin fit for an error.
+ */
+export function comparison(have: Described, target: Described, shown = (name: string): string => name) {
+  const missing = [...target.keys()].filter(name => !have.has(name))
+  const unexpected = [...have.keys()].filter(name => !target.has(name))
+  const misshapen = [...have].flatMap(([name, found]) => {
+    if (!target.has(name)) return []
+    const [shape, wanted] = [shapeOf(found), shapeOf(target.get(name)!)]
+    const size = shape.reduce((a, b) => a * b, 1)
+    const { length = size } = ('data' in found && found.data) || {}
+    if (`${shape}` === `${wanted}` && length === size) return []
+    const count = length === size ? '' : ` of ${length} numbers`
+    return [`${name} is [${shape}]${count}, the model has [${wanted}]`]
+  })
+  const lines = Object.entries({ missing, unexpected, 'of another shape': misshapen })
+    .filter(([, names]) => names.length)
+    .map(([fault, names]) => {
+      const first = names.slice(0, 6).map(shown).join(', ')
+      return `\n  ${names.length} ${fault}: ${first}${names.length > 6 ? ', ...' : ''}`
+    })
+  return { missing, unexpected, misshapen, text: lines.join('') }
+}
+
+const shapeOf = (found: { readonly shape: Shape } | Shape): Shape => ('shape' in found ? found.shape : found)
 
 const modulesOf = (name: string, value: unknown): [string, Module][] =>
   value instanceof Module

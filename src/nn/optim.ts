@@ -25,7 +25,7 @@ export interface Optimizer {
   steps: number
 }
 
-type Named = ReadonlyMap<string, Tensor>
+export type Named = ReadonlyMap<string, Tensor>
 
 /** v = momentum v + g + weightDecay w;  w = w - rate v. PyTorch's SGD. */
 export class SGD implements Optimizer {

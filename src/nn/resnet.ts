@@ -23,14 +23,17 @@ export interface ResNetConfig {
 }
 
 const standard = { widths: [64, 128, 256, 512], strides: [1, 2, 2, 2], stem: 7, pool: true } as const
+/** ResNet-18, -34 and -50 (He et al. 2016), as torchvision has them. */
 export const RESNET18: ResNetConfig = { ...standard, block: 'basic', layers: [2, 2, 2, 2] }
+/** See RESNET18. */
 export const RESNET34: ResNetConfig = { ...standard, block: 'basic', layers: [3, 4, 6, 3] }
+/** See RESNET18. */
 export const RESNET50: ResNetConfig = { ...standard, block: 'bottleneck', layers: [3, 4, 6, 3] }
 
 const EXPANSION = { basic: 1, bottleneck: 4 } as const
 
 /** relu(x' + bn2(conv2(relu(bn1(conv1(x)))))), where x' is x or its 1x1 projection. */
-class BasicBlock extends Module {
+export class BasicBlock extends Module {
   readonly conv1: Conv2d
   readonly bn1: BatchNorm2d
   readonly conv2: Conv2d
@@ -56,7 +59,7 @@ class BasicBlock extends Module {
  * A 1x1 convolution to the width, a 3x3, and a 1x1 to four times the width, added to the shortcut. The stride is on the
  * 3x3 (torchvision, "v1.5").
  */
-class Bottleneck extends Module {
+export class Bottleneck extends Module {
   readonly conv1: Conv2d
   readonly bn1: BatchNorm2d
   readonly conv2: Conv2d
@@ -90,7 +93,7 @@ const projection = (random: Random, C: number, out: number, stride: number): [Co
 const shortcut = (downsample: [Conv2d, BatchNorm2d] | undefined, x: Tensor): Tensor =>
   downsample ? convNorm(...downsample, x) : x
 
-type Block = BasicBlock | Bottleneck
+export type Block = BasicBlock | Bottleneck
 
 /** A stem, up to four stages of blocks, and a head on the features averaged over space. */
 export class ResNet extends Module {

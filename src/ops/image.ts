@@ -21,8 +21,9 @@ export const CHANGE_SIZE = 9
 /** The numbers of an image that is not changed. */
 export const NO_CHANGE: readonly number[] = [1, 0, 0, 0, 1, 0, 1, 1, 1]
 
-/** Mean and standard deviation of ImageNet's channels, as torchvision's pretrained weights expect. */
+/** Mean of ImageNet's channels, as torchvision's pretrained weights expect. */
 export const IMAGENET_MEAN = [0.485, 0.456, 0.406] as const
+/** Standard deviation of ImageNet's channels. */
 export const IMAGENET_STD = [0.229, 0.224, 0.225] as const
 
 /**

@@ -16,13 +16,12 @@ type Densities = Map & Record<'OH' | 'OW' | 'dense' | 'ITERATIONS' | 'COUPLED', 
 type Exact = Record<'N' | 'L' | 'O' | 'dense', number>
 type Positions = Record<'N' | 'L' | 'O' | 'source', number>
 type Samples = Map & Record<'C' | 'OH' | 'OW' | 'BORDER', number>
-const maps = ({ N }: { N: number }): number => N
 
 const marginalKernel = kernel<Map>('sampler/marginal.wgsl', p => p.N * (p.H + p.W))
 const marginalBackward = kernel<Map>('sampler/marginal_backward.wgsl', p => p.N * p.H * p.W)
-const densityKernel = kernel<Densities>('sampler/density.wgsl', maps)
-const exactKernel = kernel<Exact>('sampler/density_exact.wgsl', maps)
-const exactBackward = kernel<Exact>('sampler/density_exact_backward.wgsl', maps)
+const densityKernel = kernel<Densities>('sampler/density.wgsl', p => p.N)
+const exactKernel = kernel<Exact>('sampler/density_exact.wgsl', p => p.N)
+const exactBackward = kernel<Exact>('sampler/density_exact_backward.wgsl', p => p.N)
 const invertKernel = kernel<Positions & { TORCH: number }>('sampler/invert.wgsl', p => p.N * p.O)
 const invertBackward = kernel<Positions>('sampler/invert_backward.wgsl', p => p.N * p.L)
 const sampleKernel = kernel<Samples>('sampler/sample.wgsl', p => p.N * p.C * p.OH * p.OW)
@@ -63,8 +62,7 @@ export interface SamplerOptions {
  */
 export function marginals(A: Tensor): { rows: Tensor; columns: Tensor } {
   const [N, H, W] = axes('marginals', 'A', A, 'N H W')
-  const rows = empty([N, H])
-  const columns = empty([N, W])
+  const [rows, columns] = [empty([N, H]), empty([N, W])]
   launch(marginalKernel, { A, rows, columns }, { N, H, W })
 
   // Two results of one op: each passes its own gradient on, zero for the other.
@@ -100,24 +98,20 @@ export function densities(
     const y = exactDensity(rows, OH, dense)
     return { dy: y.d, dx: exactDensity(columns, OW, dense).d, fallback: y.fallback }
   }
-  const dy = empty([N, H])
-  const dx = empty([N, W])
-  const fallback = empty([N])
+  const [dy, dx, fallback] = [empty([N, H]), empty([N, W]), empty([N])]
   launch(
     densityKernel,
     { rows, columns, dy, dx, fallback },
     { N, H, W, OH, OW, dense, ITERATIONS, COUPLED: Number(coupled) },
   )
-  const constantOf = (d: Tensor): Tensor =>
-    recordConstant('densities with cap rounds', d, [rows, columns], 'take cap exact, or ')
-  return { dy: constantOf(dy), dx: constantOf(dx), fallback }
+  const last = (d: Tensor) => recordConstant('densities with cap rounds', d, [rows, columns], 'take cap exact, or ')
+  return { dy: last(dy), dx: last(dx), fallback }
 }
 
 /** The density (N,L) of one axis for O output pixels, nowhere above `dense` times the uniform one. Differentiable. */
 function exactDensity(m: Tensor, O: number, dense: number): { d: Tensor; fallback: Tensor } {
   const [N, L] = m.shape as [number, number]
-  const d = empty([N, L])
-  const fallback = empty([N])
+  const [d, fallback] = [empty([N, L]), empty([N])]
   const shape = { N, L, O, dense }
   launch(exactKernel, { m, d, fallback }, shape)
 
@@ -150,11 +144,13 @@ export function invert(d: Tensor, O: number, source: number, mode: SamplerMode =
   })
 }
 
-/** The places that a map looks at: pixel rows (N,OH) and columns (N,OW), and which maps were empty (N). */
+/** The pixel rows (N,OH) and columns (N,OW) that maps look at, which maps were empty (N), and the steps before. */
 export interface SamplingGrid {
   readonly rows: Tensor
   readonly columns: Tensor
   readonly fallback: Tensor
+  readonly marginals: ReturnType<typeof marginals>
+  readonly densities: Omit<ReturnType<typeof densities>, 'fallback'>
 }
 
 /**
@@ -167,9 +163,10 @@ export function samplingGrid(
   out: readonly [number, number],
   options: SamplerOptions = {},
 ): SamplingGrid {
-  const { rows, columns } = marginals(A)
-  const { dy, dx, fallback } = densities(rows, columns, out, options)
-  return { rows: invert(dy, out[0], H, options.mode), columns: invert(dx, out[1], W, options.mode), fallback }
+  const m = marginals(A)
+  const { fallback, ...d } = densities(m.rows, m.columns, out, options)
+  const [rows, columns] = [invert(d.dy, out[0], H, options.mode), invert(d.dx, out[1], W, options.mode)]
+  return { rows, columns, fallback, marginals: m, densities: d }
 }
 
 /**
@@ -193,11 +190,9 @@ export function sampleGrid(
 
   return record('sampleGrid', y, [x, rows, columns], dy => {
     const dx = x.requiresGrad ? empty(x.shape) : null
-    const moved = rows.requiresGrad || columns.requiresGrad
     if (dx) launch(sampleBackward, { dy, rows, columns, dx }, shape)
-    if (!moved) return [dx, null, null]
-    const drows = empty(rows.shape)
-    const dcolumns = empty(columns.shape)
+    if (!rows.requiresGrad && !columns.requiresGrad) return [dx, null, null]
+    const [drows, dcolumns] = [empty(rows.shape), empty(columns.shape)]
     launch(positionsBackward, { dy, x, rows, columns, drows, dcolumns }, shape)
     return [dx, drows, dcolumns]
   })

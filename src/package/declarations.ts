@@ -77,7 +77,8 @@ function parse(file: string, text: string): Module {
  * @param read the declarations of a file.
  * @param types the file that declares everything.
  * @returns the text of each entry and of `types`.
- * @throws on a statement that it cannot read, and where an entry does more than to pass names on.
+ * @throws on a statement that it cannot read, where an entry does more than to pass names on, and where an exported
+ *   declaration names what no entry exports.
  */
 export function rollUp(entries: readonly string[], read: (file: string) => string, types: string): Map<string, string> {
   const modules = new Map<string, Module>()
@@ -105,6 +106,7 @@ export function rollUp(entries: readonly string[], read: (file: string) => strin
   }
 
   const texts = new Map<string, string>()
+  const exported = new Set<Statement>()
   for (const entry of entries) {
     const { statements, passedOn } = moduleOf(entry)
     if (statements.size)
@@ -113,6 +115,7 @@ export function rollUp(entries: readonly string[], read: (file: string) => strin
       const one = find(other.file, other.name)
       if (!one) throw new Error(`${other.file} does not declare ${other.name}, which ${entry} passes on`)
       const ours = nameOf(one)
+      exported.add(one)
       return `${other.type ? 'type ' : ''}${ours === name ? name : `${ours} as ${name}`}`
     })
     const up = posix.relative(posix.dirname(entry), '.')
@@ -131,5 +134,7 @@ export function rollUp(entries: readonly string[], read: (file: string) => strin
     })
     all += `${doc}${renamed.join('').replace(DECLARED, (_, kind: string) => `export ${kind}${ours}`)}\n`
   }
+  const hidden = [...declared.values()].filter(one => !exported.has(one)).map(({ file, name }) => `${name} of ${file}`)
+  if (hidden.length) throw new Error(`exported declarations name what no entry exports: ${hidden.join(', ')}`)
   return texts.set(types, all)
 }

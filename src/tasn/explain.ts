@@ -6,7 +6,7 @@ import { constant, read, release } from '../engine/transfer.ts'
 import { gather, gathered, slice } from '../ops/batch.ts'
 import { reshape } from '../ops/elementwise.ts'
 import type { Window } from '../ops/pixels.ts'
-import { densities, invert, marginals, type SamplerOptions, sampleGrid } from '../ops/sampler.ts'
+import { type SamplerOptions, sampleGrid } from '../ops/sampler.ts'
 import { softmax } from '../ops/softmax.ts'
 import { attentionInput } from './attention_input.ts'
 import type { TasnConfig } from './config.ts'
@@ -15,7 +15,7 @@ import type { TasnInference } from './inference.ts'
 import { photoOf, resized } from './photo.ts'
 import { testLogits } from './prediction.ts'
 import { trilinearAttention } from './trilinear.ts'
-import { detailMap, samplerInput, structureMap } from './views.ts'
+import { detailMap, gridOfMap, structureMap } from './views.ts'
 
 /** Fields of TasnConfig with other values for one explanation, and the channel of the detail view. */
 export interface ExplainOptions extends Pick<SamplerOptions, 'dense' | 'cap'> {
@@ -150,12 +150,9 @@ type ViewTensors = readonly [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Ten
 const PARTS = 8
 const SAMPLE = 7
 
-/** gridOfMap() and sampleGrid(), with all that is between. */
+/** A view: gridOfMap() and sampleGrid(), with all that is between. */
 function view(x: Tensor, map: Tensor, gamma: number, { imageSize, classifierSize, maps }: TasnConfig): ViewTensors {
-  const [OH, OW] = classifierSize
-  const { mode } = maps.sampler
-  const { rows, columns } = marginals(samplerInput(map, imageSize, gamma, maps))
-  const { dy, dx } = densities(rows, columns, classifierSize, maps.sampler)
-  const grid = { rows: invert(dy, OH, imageSize[0], mode), columns: invert(dx, OW, imageSize[1], mode) }
-  return [map, rows, dy, grid.rows, columns, dx, grid.columns, sampleGrid(x, grid, mode)]
+  const grid = gridOfMap(map, imageSize, classifierSize, gamma, maps)
+  const { rows, columns, marginals: m, densities: d } = grid
+  return [map, m.rows, d.dy, rows, m.columns, d.dx, columns, sampleGrid(x, grid, maps.sampler.mode)]
 }

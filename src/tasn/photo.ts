@@ -34,7 +34,7 @@ export function middleSquare(
   check(
     width >= 1 && height >= 1 && (channels === 3 || channels === 4),
     () =>
-      `classify: ${width} x ${height} pixels take ${3 * width * height} bytes (RGB) or ${4 * width * height} ` +
+      `a photo of ${width} x ${height} pixels takes ${3 * width * height} bytes (RGB) or ${4 * width * height} ` +
       `(RGBA), found ${data.length}`,
   )
   const whole = Math.min(width, height)

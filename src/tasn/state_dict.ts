@@ -1,5 +1,6 @@
 /** State dicts, told apart and compared by the names and shapes of their tensors. */
 import { printable, quote } from '../io/printable.ts'
+import { comparison, type Described } from '../nn/module.ts'
 import { MOBILENET_STEMS, mobileNetNaming, type Naming } from './mobilenet_names.ts'
 
 const KNOWN: Readonly<Record<string, string>> = {
@@ -83,32 +84,16 @@ const fromTransformers = (name: string): string =>
       return `.${kind === 'convolution' ? 'conv' : 'bn'}${Number(i) + 1}.`
     })
 
-type Shapes = ReadonlyMap<string, { readonly shape: readonly number[] } | readonly number[]>
-
-const shapeOf = (found: ReturnType<Shapes['get']>): string => `${found && 'shape' in found ? found.shape : found}`
-
 /**
  * Compares the tensors that a file has with those that are to be filled.
  *
  * @throws one error with all names that are missing, unexpected or of another shape.
  */
-export function checkStateDict(have: Shapes, target: Shapes, file: string): void {
-  const missing = [...target.keys()].filter(name => !have.has(name))
-  const unexpected = [...have.keys()].filter(name => !target.has(name))
-  const misshapen = [...have]
-    .filter(([name, t]) => target.has(name) && shapeOf(target.get(name)) !== shapeOf(t))
-    .map(([name, t]) => `${name} is [${printable(shapeOf(t))}], the model has [${shapeOf(target.get(name))}]`)
-  if (!missing.length && !unexpected.length && !misshapen.length) return
-  const list = (fault: string, names: readonly string[]) =>
-    names.length
-      ? `\n  ${names.length} ${fault}: ${names
-          .slice(0, 6)
-          .map(n => printable(n, 200))
-          .join(', ')}${names.length > 6 ? ', ...' : ''}`
-      : ''
-  throw new Error(
-    `${file} does not fit: it has ${describeStateDict([...have.keys()])}, and what is to be filled has ` +
-      `${describeStateDict([...target.keys()])}` +
-      `${list('missing', missing)}${list('unexpected', unexpected)}${list('of another shape', misshapen)}`,
-  )
+export function checkStateDict(have: Described, target: Described, file: string): void {
+  const { text } = comparison(have, target, name => printable(name, 200))
+  if (text)
+    throw new Error(
+      `${file} does not fit: it has ${describeStateDict([...have.keys()])}, and what is to be filled has ` +
+        `${describeStateDict([...target.keys()])}${text}`,
+    )
 }

@@ -15,7 +15,7 @@ import { STREAM, type Training } from './setup.ts'
 import { feedBatch } from './steps.ts'
 
 /** Images trained by this process in an epoch, and its time. */
-type Spent = Pick<StepEvent, 'images' | 'seconds' | 'waited'>
+export type Spent = Pick<StepEvent, 'images' | 'seconds' | 'waited'>
 
 /** A step that is done: the update by one batch or, with accumulation, by several. */
 export interface StepEvent {

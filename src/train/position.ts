@@ -20,6 +20,7 @@ export interface Done {
   readonly history: readonly Accuracies[]
 }
 
+/** The beginning of a training. */
 export const NOTHING_DONE: Done = { epochs: 0, steps: 0, batches: 0, sums: {}, test: undefined, history: [] }
 
 /** The metadata of a training's files. They hold no times, so equal trainings write equal files. */

@@ -4,6 +4,7 @@ import { RESNET18, RESNET50 } from '../nn/resnet.ts'
 import { TASN_DEFAULTS, type TasnConfig } from '../tasn/config.ts'
 import type { TrainingConfig } from './training_config.ts'
 
+/** A model and its training; the data say how many classes there are. */
 export interface Preset {
   /** true: it is made for weights trained on ImageNet. */
   readonly pretrained?: true
@@ -17,6 +18,7 @@ const square = (side: number): [number, number] => [side, side]
 
 export type PresetName = 'tiny' | 'mobile' | 'small' | 'paper'
 
+/** All presets, from small to large. */
 export const PRESETS: Readonly<Record<PresetName, Preset>> = {
   /** For software adapters: TASN on the built-in birds in minutes on two CPU cores. */
   tiny: {

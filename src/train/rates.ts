@@ -8,8 +8,8 @@ export interface Rates {
   readonly attention: number
 }
 
-type Settings = Pick<TrainingConfig, 'epochs' | 'attentionAfter' | 'lr' | 'attentionLr' | 'warmUp' | 'before'>
-type RatesBy = (epoch: number, step: number) => Rates
+export type Settings = Pick<TrainingConfig, 'epochs' | 'attentionAfter' | 'lr' | 'attentionLr' | 'warmUp' | 'before'>
+export type RatesBy = (epoch: number, step: number) => Rates
 
 /**
  * The rates by epoch and step in it, both from 0. A curve is a warm-up, then half a cosine.

@@ -159,14 +159,11 @@ t('files that are no model and photos that are none are refused', async () => {
     { width: 2, height: 2, data: bytes(13) },
     { width: 0, height: 0, data: bytes(0) },
     { width: 2, height: 3, data: bytes(12) },
-  ]) {
-    try {
-      await classifier.classify(photo)
-      assert.unreachable('a photo that is none was classified')
-    } catch (error) {
-      assert.match((error as Error).message, /pixels take|no picture/)
+  ])
+    for (const op of ['classify', 'explain'] as const) {
+      const message = await classifier[op](photo).then(String, (error: Error) => error.message)
+      assert.match(message, /^a photo of \d x \d pixels takes \d+ bytes \(RGB\) or \d+ \(RGBA\), found \d+$/, op)
     }
-  }
 })
 
 t('no module behind it belongs to training, data sets or Node', () => {
