@@ -34,7 +34,7 @@ export {
   strips,
 } from './gpu/kernel.ts'
 export type { OpenOptions } from './gpu/options.ts'
-export type { Binding, Consts, Reflection } from './gpu/shader.ts'
+export { addSource, type Binding, type Consts, type Reflection } from './gpu/shader.ts'
 export type { Variant } from './gpu/variant.ts'
 export { decodeSafetensors, encodeSafetensors, type HostTensor, type SafetensorsFile } from './io/safetensors.ts'
 export { type FileSource, loadSafetensors } from './io/source.ts'

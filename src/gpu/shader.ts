@@ -69,8 +69,9 @@ export const includes = (file: string, other: string): boolean =>
   sources.get(file)?.included.some(f => f === other || includes(f, other)) ?? false
 
 /**
- * Takes a text of the caller's own in place of a file below shaders/: kernels that are declared with this file run it.
- * Files that it includes are loaded by loadSource(), as ever.
+ * Gives a shader's text a file name, for an op of your own: kernels that are declared with this file run it. Called
+ * before open(). It may include the engine's files, such as lib/strip.wgsl, and others that were given. The name of a
+ * file of the engine puts the text in that one's place.
  */
 export function addSource(file: string, text: string): void {
   fetched.set(file, Promise.resolve())
