@@ -12,9 +12,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { builtInBirds } from '../src/data/birds/built_in.ts'
-import { switches } from '../src/gpu/switches.ts'
-import { close, open } from '../src/index.ts'
+import { open } from '../src/index.ts'
 import { checkFirstWeights } from '../src/run/pretrained.ts'
+import { runProgram } from '../src/run/program.ts'
 import { flopAtTest } from '../src/study/cost.ts'
 import { extentOf, wantAll } from '../src/study/extent.ts'
 import { drawFigure } from '../src/study/figure.ts'
@@ -65,11 +65,4 @@ async function main(flags: AblateFlags): Promise<void> {
 }
 
 stopOnSignals()
-try {
-  await main(ablateProgram().parse().opts<AblateFlags>())
-} catch (error) {
-  console.error(switches.debug ? error : `error: ${(error as Error).message}`)
-  process.exitCode = 1
-} finally {
-  await close()
-}
+await runProgram(() => main(ablateProgram().parse().opts<AblateFlags>()))

@@ -6,7 +6,7 @@
  */
 import { dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
-import { switches } from '../src/gpu/switches.ts'
+import { runProgram } from '../src/run/program.ts'
 import { writeComparison } from '../src/run/report/compare.ts'
 
 const command = new Command('npm run compare --')
@@ -15,13 +15,10 @@ const command = new Command('npm run compare --')
   .option('--out <file>', 'the file to write; compare.html beside the first run, if not given')
   .parse()
 
-try {
+await runProgram(async () => {
   const { args } = command
   if (args.length < 2) throw new Error('two runs or more are needed: npm run compare -- RUN RUN ...')
   const { out = join(dirname(resolve(args[0]!)), 'compare.html') } = command.opts<{ out?: string }>()
   await writeComparison(args, out)
   console.log(`comparison: ${out}`)
-} catch (error) {
-  console.error(switches.debug ? error : `error: ${(error as Error).message}`)
-  process.exitCode = 1
-}
+})

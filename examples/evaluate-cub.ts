@@ -5,8 +5,8 @@
  *   npm run evaluate -- MODEL --data DIR
  *   npm run evaluate -- RUN --images DIR
  */
-import { switches } from '../src/gpu/switches.ts'
-import { close, open } from '../src/index.ts'
+import { open } from '../src/index.ts'
+import { runProgram } from '../src/run/program.ts'
 import { evaluationOf } from '../src/study/evaluation/evaluation.ts'
 import { folderFor, writeFiles } from '../src/study/evaluation/files.ts'
 import { type EvaluateFlags, evaluateProgram } from '../src/study/evaluation/flags.ts'
@@ -32,11 +32,4 @@ async function main(path: string, flags: EvaluateFlags): Promise<void> {
 }
 
 const program = evaluateProgram().parse()
-try {
-  await main(program.args[0]!, program.opts<EvaluateFlags>())
-} catch (error) {
-  console.error(switches.debug ? error : `error: ${(error as Error).message}`)
-  process.exitCode = 1
-} finally {
-  await close()
-}
+await runProgram(() => main(program.args[0]!, program.opts<EvaluateFlags>()))

@@ -10,10 +10,10 @@ import { Command } from 'commander'
 import { isPhoto } from '../src/data/image_kinds.ts'
 import { someOf } from '../src/data/problems.ts'
 import { loadShortSide } from '../src/data/short_side.ts'
-import { switches } from '../src/gpu/switches.ts'
-import { Classifier, close, open } from '../src/index.ts'
+import { Classifier, open } from '../src/index.ts'
 import { modelFileOf } from '../src/run/folder.ts'
 import { keepPicture, lookPicture } from '../src/run/look.ts'
+import { runProgram, sayError } from '../src/run/program.ts'
 import { projectPath } from '../src/run/project_path.ts'
 import { readModel } from '../src/tasn/model_file.ts'
 
@@ -58,17 +58,13 @@ async function predict(classifier: Classifier, photo: string, out: string): Prom
   console.log(`    it looked at ${await keepPicture(out, name, lookPicture(seen))}`)
 }
 
-function fail(error: unknown): void {
-  console.error(switches.debug ? error : `error: ${(error as Error).message}`)
-  process.exitCode = 1
-}
-
-try {
+await runProgram(async () => {
   const { model: named, out } = command.opts<Flags>()
   const [model, photos] = given(named, command.args)
   const classifier = await load(modelFileOf(model))
-  for (const photo of photos) await predict(classifier, photo, out).catch(fail)
-} catch (error) {
-  fail(error)
-}
-await close()
+  // A photograph that cannot be read leaves the others to be named.
+  for (const photo of photos)
+    await predict(classifier, photo, out).catch((error: unknown) => {
+      process.exitCode = sayError(error)
+    })
+})

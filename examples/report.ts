@@ -5,7 +5,7 @@
  *   npm run report -- RUN --out FILE
  */
 import { Command } from 'commander'
-import { switches } from '../src/gpu/switches.ts'
+import { runProgram } from '../src/run/program.ts'
 import { writeReport } from '../src/run/report/report.ts'
 
 const command = new Command('npm run report --')
@@ -14,10 +14,7 @@ const command = new Command('npm run report --')
   .option('--out <file>', 'the file to write; report.html in the folder, if not given')
   .parse()
 
-try {
+await runProgram(async () => {
   const { out } = command.opts<{ out?: string }>()
   console.log(`report: ${await writeReport(command.args[0]!, out === undefined ? {} : { file: out })}`)
-} catch (error) {
-  console.error(switches.debug ? error : `error: ${(error as Error).message}`)
-  process.exitCode = 1
-}
+})

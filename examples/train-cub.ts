@@ -6,8 +6,7 @@
  */
 import { decodePool } from '../src/data/feed/pool.ts'
 import { DeviceLost } from '../src/gpu/device.ts'
-import { switches } from '../src/gpu/switches.ts'
-import { close, finish, open, useChoices } from '../src/index.ts'
+import { finish, open, useChoices } from '../src/index.ts'
 import { sharedAttention } from '../src/run/attention_from.ts'
 import { checkRoom, keepCheckpoint, putInPlace } from '../src/run/checkpoints.ts'
 import { choose, fitted, fittedText } from '../src/run/choice.ts'
@@ -18,6 +17,7 @@ import { endRun } from '../src/run/ending.ts'
 import { type Flags, parseFlags } from '../src/run/flags.ts'
 import type { RunFolder } from '../src/run/folder.ts'
 import { checkFirstWeights, loadFirstWeights, untrainedText } from '../src/run/pretrained.ts'
+import { runProgram, sayError } from '../src/run/program.ts'
 import { Recorder } from '../src/run/recorder.ts'
 import { goOnInNewProcess, MOST_RESTARTS, restarts } from '../src/run/restart.ts'
 import { Stop, Stopped } from '../src/run/stop.ts'
@@ -130,20 +130,10 @@ async function afterTrouble(error: unknown): Promise<number> {
     console.error(`error: ${often}; once it works, go on with\n  ${resumeCommand(folder.dir)}`)
     return 1
   }
-  if (error instanceof Stopped) console.log(`\n${error.message}`)
-  else console.error(switches.debug ? error : `error: ${(error as Error).message}`)
-  return error instanceof Stopped ? error.exitCode : 1
+  if (!(error instanceof Stopped)) return sayError(error)
+  console.log(`\n${error.message}`)
+  return error.exitCode
 }
 
 outliveTerminal()
-try {
-  await main(parseFlags())
-} catch (error) {
-  process.exitCode = await afterTrouble(error)
-} finally {
-  await close().catch((error: unknown) => {
-    if (error instanceof DeviceLost) return // it has been said
-    console.error(`error: ${(error as Error).message}`)
-    process.exitCode = 1
-  })
-}
+await runProgram(async () => main(parseFlags()), afterTrouble)

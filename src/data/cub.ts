@@ -21,7 +21,7 @@ export interface Reading {
   dataset: Dataset
   /** Faults of the lists. */
   problems: string[]
-  /** Images whose files are not there, empty, or not to be read. */
+  /** Images of it whose files are not there, empty, or not to be read. */
   faults: Fault[]
 }
 
@@ -74,12 +74,15 @@ export async function readCub(dir: string, options: CubOptions = {}): Promise<Re
   const { samples, training } = joinImages(images, tables, classes, problems)
   addBoxes(samples, tables, problems)
   addParts(samples, tables, problems)
-  const faults = await checkFiles(images, samples, training, tables['images.txt'], problems, warnings)
-
   const all = [...samples.values()].sort((a, b) => a.id - b.id)
   const kept = all.filter(s => s.label < keep)
   const train = kept.filter(s => training.has(s.id))
   const test = kept.filter(s => !training.has(s.id))
+  const used = { train: evenly(train, limit), test: evenly(test, limit) }
+  // The files that are used, and no others: those may still be on their way.
+  const wanted = new Set([...used.train, ...used.test])
+  const files = [...samples.values()].filter(s => wanted.has(s))
+  const faults = await checkFiles(images, files, training, tables['images.txt'], problems, warnings)
   // A bad line can leave a class or a side empty as well: then only the cause is worth reading.
   if (!problems.length) {
     checkClasses(classes, all, tables['classes.txt'], keep, problems)
@@ -87,7 +90,7 @@ export async function readCub(dir: string, options: CubOptions = {}): Promise<Re
   }
   classes.splice(keep)
   if (!problems.length) warnings.push(...oddities(classes, train, test, limit))
-  const dataset = { dir: root, classes, train: evenly(train, limit), test: evenly(test, limit), warnings }
+  const dataset = { dir: root, classes, ...used, warnings }
   return { dataset, problems, faults }
 }
 
@@ -95,9 +98,11 @@ async function findRoot(dir: string): Promise<string> {
   const lookUp = (path: string) => stat(path).catch(() => undefined)
   const found = await lookUp(dir)
   const inner = join(dir, 'CUB_200_2011')
-  const remedy = 'give the folder that holds images.txt, or the one above it when that is called CUB_200_2011'
-  if (!found) throw new DataError(`data folder ${dir} does not exist; ${remedy}`)
-  if (!found.isDirectory()) throw new DataError(`${dir} is a file; if it is an archive, unpack it, then ${remedy}`)
+  if (!found?.isDirectory())
+    throw new DataError(
+      `${dir} ${found ? 'is a file: unpack an archive' : 'does not exist'}; the folder that holds images.txt is ` +
+        'needed, or the one above CUB_200_2011',
+    )
   return !(await lookUp(join(dir, 'images.txt'))) && (await lookUp(inner))?.isDirectory() ? inner : dir
 }
 

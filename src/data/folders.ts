@@ -1,11 +1,9 @@
 /** Reads photographs in folders by class, without any list, as torchvision's ImageFolder does. */
-import { lstat, readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isInside } from './cub/join.ts'
 import { type CubOptions, oddities, type Reading } from './cub.ts'
-import { type Dataset, evenly, type Fault, pathIn, type Sample } from './dataset.ts'
-import { isPhoto } from './image_kinds.ts'
-import { counted, DataError, hasControl, quote, someOf } from './problems.ts'
+import { type Dataset, evenly, pathIn, type Sample } from './dataset.ts'
+import { besideText, type ClassFolder, classFolder, faultsOf, inside, passedOver } from './photographs.ts'
+import { counted, DataError, someOf } from './problems.ts'
 
 /** Names of the folder for testing, beside `train`. The first that is there is taken. */
 const FOR_TESTING = ['test', 'val', 'valid', 'validation']
@@ -32,10 +30,9 @@ interface Side {
  */
 export async function readFolders(root: string, options: CubOptions = {}): Promise<Reading | undefined> {
   const { classes: keep = Infinity, limit = Infinity } = options
-  const outer = await entriesOf(root)
-  const dir = outer.folders.join() === 'images' && !outer.photos ? join(root, 'images') : root
-  const inside = dir === root ? outer : await entriesOf(dir)
-  const { folders } = inside
+  const outer = await inside(root)
+  const dir = outer.folders.join() === 'images' && !outer.photos.length ? join(root, 'images') : root
+  const { folders, photos } = dir === root ? outer : await inside(dir)
   const testing = folders.includes('train') ? FOR_TESTING.find(name => folders.includes(name)) : undefined
   const sides: Side[] = testing
     ? [
@@ -43,7 +40,7 @@ export async function readFolders(root: string, options: CubOptions = {}): Promi
         { dir: join(dir, testing), training: false },
       ]
     : [{ dir, training: undefined }]
-  const found = await Promise.all(sides.map(photographsOf))
+  const found = await Promise.all(sides.map(side => photographsOf(root, side)))
   if (!found.some(f => f.photographs.length)) {
     if (!folders.some(name => /^train$/i.test(name))) return undefined
     throw new DataError(
@@ -52,12 +49,13 @@ export async function readFolders(root: string, options: CubOptions = {}): Promi
     )
   }
 
-  const problems = found.flatMap(f => f.problems.map(p => `${nameIn(root, f.dir)}${p}`))
-  for (const { dir: at, photos } of testing ? [{ dir, photos: inside.photos }, ...found] : found) {
-    const beside = `${counted(photos, 'photograph')} beside the folders: put each into that of its class`
-    if (photos) problems.push(at === root ? beside : `${nameIn(root, at)} has ${beside}`)
-  }
   const names = [...new Set(found.flatMap(f => f.photographs.map(p => p.name)))].sort().slice(0, keep)
+  // Of the folders in front of the last class that is kept, each would have been one.
+  const isKept = ({ name }: ClassFolder) => keep === Infinity || names.length < keep || name <= names.at(-1)!
+  const kept = found.flatMap(f => f.classes).filter(isKept)
+  const problems = kept.flatMap(c => c.problem ?? [])
+  for (const { dir: at, beside } of testing ? [{ dir, beside: photos.length }, ...found] : found)
+    if (beside) problems.push(`${at === root ? '' : `${pathIn(root, at)}/ has `}${besideText(beside)}`)
   if (keep !== Infinity && names.length < keep)
     problems.push(`${counted(names.length, 'class')} found, ${keep} were asked for`)
   else if (names.length < 2)
@@ -77,63 +75,21 @@ export async function readFolders(root: string, options: CubOptions = {}): Promi
   const warnings = testing
     ? [`${testing}/ tests the model${unused.length ? `; passed over: ${someOf(unused)}` : ''}`]
     : ['there are no lists: classes are the folders, and the third of every five photographs, by name, tests the model']
-  const others = found.flatMap(f => f.others)
-  if (others.length)
-    warnings.push(`neither .jpg nor .png, so passed over: ${someOf(others.map(file => pathIn(root, file)))}`)
+  warnings.push(...passedOver(root, kept))
   const classes = names.map((name, i) => ({ id: i + 1, name }))
   if (!problems.length) warnings.push(...oddities(classes, train, test, limit))
-  const kept = { train: evenly(train, limit), test: evenly(test, limit) }
-  const dataset: Dataset = { dir: root, classes, ...kept, warnings, upright: true }
-  return { dataset, problems, faults: await faultsOf(root, [...train, ...test]) }
+  const used = { train: evenly(train, limit), test: evenly(test, limit) }
+  const dataset: Dataset = { dir: root, classes, ...used, warnings, upright: true }
+  const homes = [root, ...found.map(f => f.dir)]
+  return { dataset, problems, faults: await faultsOf(homes, [...used.train, ...used.test]) }
 }
 
-/** The photographs below a folder of class folders, sorted. */
-async function photographsOf({ dir, training }: Side) {
-  const photographs: { name: string; file: string; training: boolean }[] = []
-  const [problems, others]: [string[], string[]] = [[], []]
-  const { folders, photos: beside } = await entriesOf(dir)
-  for (const name of folders) {
-    const files = (await readdir(join(dir, name))).filter(file => !file.startsWith('.')).sort()
-    const photos = files.filter(isPhoto)
-    others.push(...files.filter(file => !isPhoto(file)).map(file => join(dir, name, file)))
-    if (hasControl(name)) problems.push(`${quote(name)} has control characters in its name: rename it`)
-    if (!photos.length) problems.push(`${name}/ has no .jpg or .png in it: put photographs there, or remove the folder`)
-    for (const [i, photo] of photos.entries())
-      photographs.push({ name, file: join(dir, name, photo), training: training ?? i % EVERY !== TAKEN })
-  }
-  return { dir, photographs, photos: beside, problems, others }
-}
-
-const nameIn = (root: string, dir: string): string => (root === dir ? '' : `${pathIn(root, dir)}/`)
-
-/** The folders in a folder, sorted, and the number of photographs beside them. */
-async function entriesOf(dir: string): Promise<{ folders: string[]; photos: number }> {
-  const names = (await readdir(dir).catch(() => [])).filter(name => !name.startsWith('.')).sort()
-  const isFolder = await Promise.all(
-    names.map(name =>
-      stat(join(dir, name)).then(
-        s => s.isDirectory(),
-        () => false,
-      ),
-    ),
+/** The photographs in the class folders of a side, sorted. */
+async function photographsOf(root: string, { dir, training }: Side) {
+  const { folders, photos } = await inside(dir)
+  const classes = await Promise.all(folders.map(name => classFolder(root, join(dir, name))))
+  const photographs = classes.flatMap(({ name, photos }) =>
+    photos.map((file, i) => ({ name, file, training: training ?? i % EVERY !== TAKEN })),
   )
-  return {
-    folders: names.filter((_, i) => isFolder[i]),
-    photos: names.filter((n, i) => !isFolder[i] && isPhoto(n)).length,
-  }
-}
-
-/** Files that are empty, or that lie elsewhere: who only has the folder did not choose those. */
-async function faultsOf(root: string, samples: readonly Sample[]): Promise<Fault[]> {
-  const home = await realpath(root)
-  const reasonOf = async (file: string): Promise<string | undefined> => {
-    const found = await lstat(file)
-    if (found.isSymbolicLink() && !isInside(home, await realpath(file)))
-      return 'is a link that leads out of the folder; put the file itself there, or remove it'
-    return (await stat(file)).size === 0 ? 'is empty (0 bytes); copy it again, or remove it' : undefined
-  }
-  const reasons = await Promise.all(
-    samples.map(({ file }) => reasonOf(file).catch((error: Error) => `cannot be read (${error.message})`)),
-  )
-  return samples.flatMap(({ id, file }, i) => (reasons[i] ? [{ id, file, reason: reasons[i]! }] : []))
+  return { dir, classes, photographs, beside: photos.length }
 }

@@ -1,5 +1,5 @@
 /** sharp, which decodes and resizes images: loaded when it is first needed, for nothing else needs it. */
-import { notInstalled } from './not_installed.ts'
+import { notInstalled } from './problems.ts'
 
 type Sharp = typeof import('sharp')['default']
 let loaded: Promise<Sharp> | undefined

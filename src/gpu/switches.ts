@@ -78,9 +78,14 @@ export const switches = {
   get tuneCache(): string | undefined {
     return given.tuneCache ?? env('TUNE_CACHE')
   },
-  /** XDG_CACHE_HOME is the user's folder for caches; ~/.cache where it is not set. */
-  get cacheHome(): string | undefined {
-    return env('XDG_CACHE_HOME')
+  /** The folder for what can be computed again: tasn-webgpu in XDG_CACHE_HOME, or in ~/.cache where that is not set. */
+  get cacheFolder(): string | undefined {
+    try {
+      const home = () => `${process.getBuiltinModule('node:os').homedir()}/.cache`
+      return `${env('XDG_CACHE_HOME') ?? home()}/tasn-webgpu`
+    } catch {
+      return undefined // a page, or a user without a home, as in some containers
+    }
   },
   /** WINOGRAD=1 and 0 switch Winograd's algorithm on and off; unset, it is on for CPUs, where it was measured. */
   get winograd(): boolean | undefined {

@@ -2,11 +2,10 @@
 import { createHash, type Hash } from 'node:crypto'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import type { Tensor } from '../engine/tensor.ts'
-import { read } from '../engine/transfer.ts'
 import { blanked, CHECKSUM, damaged, NO_CHECKSUM, placeOf } from './checksum.ts'
 import { append, writeWhole } from './durable.ts'
 import { convert, ELEMENT_BYTES } from './element_types.ts'
-import { NotFiniteTensor, notFinite } from './finite.ts'
+import { finiteNumbers } from './finite.ts'
 import { type Entry, encodeHeader, type Header, headerLength, parseHeader, readableType } from './header.ts'
 import type { HostTensor, SafetensorsFile } from './safetensors.ts'
 
@@ -20,7 +19,7 @@ import type { HostTensor, SafetensorsFile } from './safetensors.ts'
  */
 export async function saveTensors(
   file: string,
-  tensors: ReadonlyMap<string, Tensor>,
+  tensors: ReadonlyMap<string, Tensor | HostTensor>,
   metadata: Record<string, string> = {},
 ): Promise<void> {
   const shapes = new Map([...tensors].map(([name, { shape }]) => [name, shape]))
@@ -29,10 +28,8 @@ export async function saveTensors(
     const sum = sumOf(header, NO_CHECKSUM)
     await append(handle, header)
     for (const [name, t] of tensors) {
-      const data = await read(t)
-      const fault = notFinite(name, data)
-      if (fault) throw new NotFiniteTensor(fault)
-      const bytes = new Uint8Array(data.buffer)
+      const { buffer, byteOffset, byteLength } = await finiteNumbers(name, t)
+      const bytes = new Uint8Array(buffer, byteOffset, byteLength)
       sum.update(bytes)
       await append(handle, bytes)
     }

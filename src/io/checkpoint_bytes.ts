@@ -1,8 +1,7 @@
 /** Tensors as the bytes of a .safetensors file, the same ones that checkpoint.ts writes: for pages, without files. */
 import type { Tensor } from '../engine/tensor.ts'
-import { read } from '../engine/transfer.ts'
 import { beginning, CHECKSUM, checkSum, NO_CHECKSUM, placeOf, sumOfBytes } from './checksum.ts'
-import { NotFiniteTensor, notFinite } from './finite.ts'
+import { finiteNumbers } from './finite.ts'
 import { decodeSafetensors, encodeSafetensors, type HostTensor, type SafetensorsFile } from './safetensors.ts'
 
 /**
@@ -11,16 +10,11 @@ import { decodeSafetensors, encodeSafetensors, type HostTensor, type Safetensors
  * @throws NotFiniteTensor if one holds a number that is not finite; an error if one has no memory.
  */
 export async function encodeTensors(
-  tensors: ReadonlyMap<string, Tensor>,
+  tensors: ReadonlyMap<string, Tensor | HostTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const onHost = new Map<string, HostTensor>()
-  for (const [name, t] of tensors) {
-    const data = await read(t)
-    const fault = notFinite(name, data)
-    if (fault) throw new NotFiniteTensor(fault)
-    onHost.set(name, { shape: t.shape, data })
-  }
+  for (const [name, t] of tensors) onHost.set(name, { shape: t.shape, data: await finiteNumbers(name, t) })
   const bytes = encodeSafetensors(onHost, { ...metadata, [CHECKSUM]: NO_CHECKSUM })
   bytes.set(new TextEncoder().encode(await sumOfBytes(bytes, NO_CHECKSUM)), placeOf(beginning(bytes), NO_CHECKSUM))
   return bytes

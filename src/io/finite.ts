@@ -1,4 +1,6 @@
 /** Numbers that are not finite, looked for before they are saved or used. */
+import type { Tensor } from '../engine/tensor.ts'
+import { read } from '../engine/transfer.ts'
 import { quote } from './printable.ts'
 import type { HostTensor } from './safetensors.ts'
 
@@ -31,4 +33,12 @@ export function checkFinite(tensors: ReadonlyMap<string, HostTensor>, file: stri
 /** A tensor that is not saved, for its numbers are not finite. Of a file it is the cause of the WriteError. */
 export class NotFiniteTensor extends Error {
   override name = 'NotFiniteTensor'
+}
+
+/** The numbers of a tensor that is to be saved. @throws NotFiniteTensor; an error if it has no memory. */
+export async function finiteNumbers(name: string, t: Tensor | HostTensor): Promise<Float32Array<ArrayBuffer>> {
+  const data = 'data' in t ? t.data : await read(t)
+  const fault = notFinite(name, data)
+  if (fault) throw new NotFiniteTensor(fault)
+  return data
 }

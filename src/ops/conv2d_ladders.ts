@@ -1,7 +1,7 @@
 /** The kernels of conv2d: three ladders, one for each pass. A shader's head says what its rung improves. */
 import { type Grid, type LadderOptions, ladder } from '../gpu/kernel.ts'
 import { backwardInputRows, backwardWeightRows, forwardRows } from './conv2d_rows.ts'
-import { fitsBetterThan16, onCpu, otherTiles, shuffles } from './conv2d_rungs.ts'
+import { fitsBetterThan16, isWorthAVariant, onCpu, otherTiles, shuffles } from './conv2d_rungs.ts'
 import { type ConvShape, ceil, type GroupedShape, type InputShape } from './conv2d_shape.ts'
 import { tiledForward, tiledInput, tiledWeight } from './conv2d_tiles.ts'
 import type { EndingParams } from './winograd.ts'
@@ -13,6 +13,7 @@ type WeightTile = Record<'ROWS' | 'COLUMNS', number>
 /** A workgroup owns TILE x TILE: lib/tile.wgsl. */
 type Square = Record<'TILE', number>
 
+const eachOutput = ({ N, K, OH, OW }: ConvShape): number => N * K * OH * OW
 const forwardTiles = ({ N, K, OH, OW }: ConvShape, { WG, CHANNELS, PIXELS }: Tile): Grid => [
   ceil(K, CHANNELS),
   ceil(N * OH * OW, WG * PIXELS),
@@ -74,7 +75,7 @@ const options: LadderOptions<ConvShape> = {
 export const forward = ladder<ConvShape & EndingParams>(
   'conv2d forward',
   [
-    { name: 'naive', file: 'conv2d/forward/1_naive.wgsl', grid: ({ N, K, OH, OW }) => N * K * OH * OW },
+    { name: 'naive', file: 'conv2d/forward/1_naive.wgsl', grid: eachOutput },
     { name: 'register', file: 'conv2d/forward/2_register.wgsl', grid: forwardTiles },
     { name: 'quartet 16', file: 'conv2d/forward/5_quartet.wgsl', grid: forwardTiles, ...onSmallCpu },
     {
@@ -100,6 +101,13 @@ export const forward = ladder<ConvShape & EndingParams>(
       pays: p => p.K % 32 === 0 && p.C * p.R * p.S >= 64,
     },
     ...forwardRows,
+    {
+      name: 'one photo',
+      file: 'conv2d/forward/12_one_photo.wgsl',
+      grid: eachOutput,
+      on: 'cpu',
+      pays: p => p.N === 1 && !isWorthAVariant(p),
+    },
   ],
   options,
 )

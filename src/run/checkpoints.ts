@@ -1,6 +1,6 @@
 /** The checkpoints of a run: the newest few and the best, and which of them a run goes on from. */
 import { createReadStream, existsSync } from 'node:fs'
-import { rename, rm, statfs } from 'node:fs/promises'
+import { link, rename, rm, statfs } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { append, syncFolder, WriteError, writeWhole } from '../io/durable.ts'
 import { type Checkpoint, everything } from '../train/checkpoint.ts'
@@ -33,7 +33,7 @@ export async function keepCheckpoint(t: Training, folder: RunFolder, keep = KEPT
 async function rotate(folder: RunFolder, done: Done, keep: number): Promise<void> {
   const path = (name: string) => folder.path(name)
   try {
-    if (isBest(done)) await copyTo(path(NEW_FILE), path(BEST_FILE))
+    if (isBest(done)) await keepBest(path(NEW_FILE), path(BEST_FILE))
     for (let n = keep - 1; n > 0; n--)
       if (existsSync(path(olderFile(n - 1)))) await rename(path(olderFile(n - 1)), path(olderFile(n)))
     await rename(path(NEW_FILE), path(CHECKPOINT_FILE))
@@ -49,6 +49,23 @@ function isBest({ steps, history }: Done): boolean {
   const scores = history.map(a => a.sharedMaster ?? -1)
   const last = scores.pop() ?? -1
   return steps === 0 && last >= 0 && scores.every(s => s < last)
+}
+
+/**
+ * Puts a new checkpoint into the place of the best, which stays until then. On a full disk both names share the bytes:
+ * the next save would no longer know that this was the best.
+ */
+async function keepBest(file: string, best: string): Promise<void> {
+  try {
+    await copyTo(file, best)
+  } catch (error) {
+    if (!(error instanceof WriteError && error.full)) throw error
+    const part = `${best}.${process.pid}-0.part`
+    // A file system without links has no room either.
+    await link(file, part).catch(() => Promise.reject(error))
+    await rename(part, best)
+    await rm(part, { force: true }) // two names of one file are not renamed
+  }
 }
 
 /** Writes the bytes of a file into another one: damage to one of them leaves the other whole. */

@@ -1,5 +1,6 @@
 /** A run as it was asked for: by flags, or by the folder of an earlier run that is resumed or repeated. */
 import { resolve } from 'node:path'
+import { hasAttentionNet } from '../tasn/config.ts'
 import { chooseArm } from '../train/arms.ts'
 import { type Done, NOTHING_DONE } from '../train/position.ts'
 import { PRESETS } from '../train/presets.ts'
@@ -71,10 +72,27 @@ function chosen(flags: Flags): Choice {
   if (attentionEpochs !== undefined && attentionEpochs >= (epochs ?? PRESETS[preset].training.epochs))
     throw new Error(`--attention-epochs ${attentionEpochs}: the classifier needs epochs after those, by --epochs`)
   const asked = defined({ epochs, attentionEpochs, batch, accumulate, lr, attentionLr })
-  return {
-    flags: { ...flags, ...absolute(flags) },
-    ...chooseArm(arm, preset, asked, pretrainedAttention !== undefined),
-  }
+  const changed = chooseArm(arm, preset, asked, pretrainedAttention !== undefined)
+  const { attentionAfter } = changed.training
+  // Here and not by setUp(), for which the images are read first.
+  if (!hasAttentionNet(changed.model)) refuseAttentionFlags(flags)
+  else if (attentionAfter === 'rests' && !changed.training.attentionEpochs && pretrainedAttention === undefined)
+    throw new Error(
+      '--attention-epochs 0: the attention net would keep the random numbers that it begins with; give it weights ' +
+        'that have learnt by --pretrained-attention FILE, or epochs of its own',
+    )
+  return { flags: { ...flags, ...absolute(flags) }, ...changed }
+}
+
+/** @throws where a flag is about an attention net, and the arm has none: it would do nothing. */
+function refuseAttentionFlags({ arm, attentionEpochs, attentionLr, pretrainedAttention, attentionFrom }: Flags): void {
+  const given = Object.entries({
+    '--attention-epochs': attentionEpochs,
+    '--attention-lr': attentionLr,
+    '--pretrained-attention': pretrainedAttention,
+    '--attention-from': attentionFrom,
+  }).find(([, value]) => value !== undefined)
+  if (given) throw new Error(`${given[0]} does nothing here, for --arm ${arm} has no attention net: leave it out`)
 }
 
 /** Paths, as they are from anywhere. */

@@ -10,8 +10,8 @@ import { fingerprintDifferences, fingerprintOf } from '../data/fingerprint.ts'
 import { counted, DataError, listed, throwIfAny } from '../data/problems.ts'
 import { readData } from '../data/read.ts'
 import { type Verdict, verify } from '../data/verify.ts'
+import { switches } from '../gpu/switches.ts'
 import { printableLines } from '../io/printable.ts'
-import { cacheFolder } from './cache_folder.ts'
 import { defined } from './choice.ts'
 import type { RunData } from './config.ts'
 import type { Flags } from './flags.ts'
@@ -27,12 +27,18 @@ const SHOWN = 10
  * training and not in its middle.
  *
  * @param goesOn true where an earlier run decides about the data.
+ * @param check looks at what the lists say, before anything is told of it or decoded.
  * @throws DataError with all that is wrong.
  */
-export async function datasetOf(flags: Flags, goesOn = false): Promise<Dataset> {
+export async function datasetOf(
+  flags: Flags,
+  goesOn = false,
+  check: (listed: Dataset) => void = () => {},
+): Promise<Dataset> {
   const { dataset, problems, faults } = await readFor(flags).catch((error: Error) => {
     throw goesOn ? new DataError(`${error.message}\nif the data have moved, --data says where they are now`) : error
   })
+  check(dataset)
   throwIfAny(problems, `data set in ${dataset.dir}`)
   const verdict = flags.verify === false ? undefined : await verified(dataset, faults)
   const bad = [...faults, ...(verdict?.faults ?? [])]
@@ -129,7 +135,7 @@ export async function verified(dataset: Dataset, known: readonly Fault[] = []): 
   const { upright = false } = dataset
   // The decoder has threads of its own; files must keep them busy.
   const workers = 2 * availableParallelism()
-  const options = { decode: (file: string) => decode(file, { upright }), workers, cache: cacheFolder(), known }
+  const options = { decode: (file: string) => decode(file, { upright }), workers, cache: switches.cacheFolder, known }
   const images = dataset.train.length + dataset.test.length
   if (images <= BAR_FROM) return verify(dataset, options)
   return withBar('verifying', 'images', onProgress => verify(dataset, { ...options, onProgress }))
@@ -159,7 +165,7 @@ function skippedText({ dir, train, test, skipped = [] }: Dataset): string[] {
  * and stay in memory.
  */
 export function imagesOf({ data }: Flags, warn: (message: string) => void): ImageCache | undefined {
-  const cache = cacheFolder()
+  const cache = switches.cacheFolder
   return data === undefined || cache === undefined ? undefined : new ImageCache(join(cache, 'images'), { warn })
 }
 

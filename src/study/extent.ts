@@ -3,8 +3,8 @@ import { basename, join, resolve } from 'node:path'
 import { BUILT_IN } from '../data/birds/recipe.ts'
 import { heldOut } from '../data/dataset.ts'
 import { type Fingerprint, fingerprintOf } from '../data/fingerprint.ts'
-import { loadData } from '../data/read.ts'
 import { defined } from '../run/choice.ts'
+import { datasetOf } from '../run/data.ts'
 import { projectPath } from '../run/project_path.ts'
 import { ARMS, type Arm, type ArmName } from '../train/arms.ts'
 import { PRESETS, type PresetName } from '../train/presets.ts'
@@ -49,6 +49,7 @@ export interface Extent extends Base {
   readonly data: string | undefined
   /** The first so many of its classes; all of them if not given. */
   readonly classes?: number | undefined
+  readonly skipDamaged?: true | undefined
   /** The data's fingerprint, with all training images or without those held out; undefined where it is not known. */
   readonly print: (heldOut: boolean) => Fingerprint | undefined
   /** The data, for the reader. */
@@ -57,12 +58,20 @@ export interface Extent extends Base {
   readonly dir: string
 }
 
-/** Reads how many images the data have, where they are not the built-in ones. */
+/**
+ * Reads which images the data have, where they are not the built-in ones. They are verified here, once for all runs.
+ * @throws DataError with all that is wrong.
+ */
 export async function extentOf(flags: AblateFlags): Promise<Extent> {
-  const { quick, seeds, arms, data, classes, preset, pretrained, pretrainedAttention, out, epochs, rates } = flags
+  const { quick, seeds, arms, data, classes, skipDamaged, preset, out, epochs, rates, reportOnly } = flags
+  const { pretrained, pretrainedAttention } = flags
   const place = data === undefined ? 'built-in' : basename(resolve(data))
   const short = [place, classes ?? [], preset === 'tiny' ? [] : preset].flat().join('-')
-  const dataset = data === undefined ? undefined : await loadData(data, defined({ classes }))
+  const verify = skipDamaged ?? !reportOnly
+  const dataset =
+    data === undefined
+      ? undefined
+      : await datasetOf({ preset, arm: 'tasn', seed: 0, verify, ...defined({ data, classes, skipDamaged }) })
   const boxes = !dataset || [...dataset.train, ...dataset.test].every(s => s.box)
   const others = OTHER_PRESET.filter(a => boxes || a !== 'true-box')
   const chosen = new Set(arms ?? (quick ? QUICK : preset !== 'tiny' ? others : dataset ? ELSEWHERE : ALL))
@@ -83,6 +92,7 @@ export async function extentOf(flags: AblateFlags): Promise<Extent> {
     rates: rates ?? (quick ? [rateOf(preset)] : ratesOf(preset)),
     data,
     classes,
+    skipDamaged,
     print: part => {
       if (dataset && !prints.has(part)) prints.set(part, fingerprintOf(part ? heldOut(dataset) : dataset))
       return prints.get(part)
@@ -94,7 +104,7 @@ export async function extentOf(flags: AblateFlags): Promise<Extent> {
 
 /** A run of an arm. @param heldOut to choose a rate by. */
 export function want(extent: Extent, arm: ArmName, lr: number, seed: number, heldOut = false): Wanted {
-  const { dir, data, classes, print, epochs, preset, pretrained, pretrainedAttention } = extent
+  const { dir, data, classes, skipDamaged, print, epochs, preset, pretrained, pretrainedAttention } = extent
   const base = { preset, pretrained, pretrainedAttention }
   const folder = join(dir, heldOut ? `rates/${arm}-lr${lr}` : `${arm}-seed${seed}`)
   return {
@@ -104,6 +114,7 @@ export function want(extent: Extent, arm: ArmName, lr: number, seed: number, hel
     seed,
     data,
     classes,
+    skipDamaged,
     print: print(heldOut),
     heldOut,
     epochs: epochsOf(arm, epochs, base),

@@ -12,6 +12,7 @@ export interface AblateFlags {
   arms?: ArmName[]
   data?: string
   classes?: number
+  skipDamaged?: true
   preset: PresetName
   pretrained?: string
   pretrainedAttention?: string
@@ -51,6 +52,7 @@ export const ablateProgram = (): Command =>
     )
     .option('--data <dir>', 'data set: folders by class, or the layout of CUB_200_2011 (default: the built-in birds)')
     .option('--classes <n>', 'only the first n classes', wholeFrom(2))
+    .option('--skip-damaged', 'train without the images that cannot be used; they are counted and listed')
     .addOption(
       new Option('--preset <name>', 'size of model and images, which the arms change')
         .choices(Object.keys(PRESETS))

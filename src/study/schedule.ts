@@ -1,11 +1,12 @@
 /** Trains the runs of an ablation, several at a time, each in a process of its own. */
 import { spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, constants } from 'node:os'
 import { basename, dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { duration } from '../run/progress.ts'
+import { outliveTerminal } from '../run/terminal.ts'
 import { ARMS } from '../train/arms.ts'
 import { begun, checkSettings, finished, ready } from './runs.ts'
 import { flagsOf, type Wanted } from './wanted.ts'
@@ -86,6 +87,8 @@ export async function trainInProcess(w: Wanted, train: string, jobs: number): Pr
   const stop = () => child.kill()
   process.once('exit', stop)
   const log = createWriteStream(`${folder}.log`, { flags: 'a' })
+  // The run is worth more than its log: a full disk may have room again when the run saves.
+  log.on('error', ({ message }) => console.warn(`warning: ${folder}.log is cut off: ${message}`))
   const problems: string[] = []
   createInterface({ input: child.stdout }).on('line', line => {
     log.write(`${line}\n`)
@@ -93,7 +96,8 @@ export async function trainInProcess(w: Wanted, train: string, jobs: number): Pr
   })
   createInterface({ input: child.stderr }).on('line', line => {
     log.write(`${line}\n`)
-    if (line.startsWith('error:')) problems.push(line)
+    // All that follows an error belongs to it: it says what to do.
+    if (problems.length || line.startsWith('error:')) problems.push(line)
     if (line.startsWith('warning:')) console.warn(`${basename(folder)}: ${line}`)
   })
   const status = await new Promise<string | undefined>((resolved, rejected) => {
@@ -105,20 +109,21 @@ export async function trainInProcess(w: Wanted, train: string, jobs: number): Pr
   })
   if (status)
     throw new Error(
-      `the run in ${folder} ended with ${status}: ${problems[0] ?? `see ${folder}.log`}. What is done stays done: ` +
-        'start this command again to go on',
+      [
+        `the run in ${folder} ended with ${status}; its log is ${folder}.log`,
+        ...problems.map(line => `  ${line}`),
+        'What is done stays done: start this command again to go on',
+      ].join('\n'),
     )
 }
 
 /**
  * Ends this process on a signal with its 'exit' event, which stops the runs. Without it they would go on, and a second
- * start would find them in its way.
+ * start would find them in its way. Without a terminal a hangup ends nothing, as in a run of its own.
  */
 export function stopOnSignals(): void {
-  for (const [signal, n] of [
-    ['SIGINT', 2],
-    ['SIGTERM', 15],
-    ['SIGHUP', 1],
-  ] as const)
-    process.once(signal, () => process.exit(128 + n))
+  outliveTerminal()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    if (signal !== 'SIGHUP' || process.stdout.isTTY)
+      process.once(signal, () => process.exit(128 + constants.signals[signal]))
 }

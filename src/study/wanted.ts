@@ -20,6 +20,8 @@ export interface Wanted extends Base {
   readonly data: string | undefined
   /** The first so many of its classes; all of them if not given. */
   readonly classes?: number | undefined
+  /** Without the images that cannot be used. */
+  readonly skipDamaged?: true | undefined
   /** The fingerprint of the data, if it is known. */
   readonly print?: Fingerprint | undefined
   /** Trained and tested on training images only, to choose a rate by. */
@@ -52,7 +54,7 @@ export function weightsOf(wanted: Wanted): Omit<Base, 'preset'> {
 
 /** Flags of `npm run train` for it. */
 export function flagsOf(wanted: Wanted): string[] {
-  const { preset, arm, lr, seed, epochs, data, classes, heldOut, folder, attentionFrom } = wanted
+  const { preset, arm, lr, seed, epochs, data, classes, skipDamaged, heldOut, folder, attentionFrom } = wanted
   const { pretrained, pretrainedAttention } = weightsOf(wanted)
   const given = Object.entries({
     '--preset': preset,
@@ -71,5 +73,6 @@ export function flagsOf(wanted: Wanted): string[] {
   return [
     ...given.flatMap(([flag, value]) => (value === undefined ? [] : [flag, `${value}`])),
     ...(heldOut ? ['--held-out'] : []),
+    ...(skipDamaged ? ['--skip-damaged'] : []),
   ]
 }

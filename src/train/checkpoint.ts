@@ -2,16 +2,16 @@
 import type { Tensor } from '../engine/tensor.ts'
 import { decodeTensors, encodeTensors } from '../io/checkpoint_bytes.ts'
 import { restore } from '../io/restore.ts'
-import type { SafetensorsFile } from '../io/safetensors.ts'
+import type { HostTensor, SafetensorsFile } from '../io/safetensors.ts'
 import { inferenceState } from '../tasn/inference.ts'
 import { modelMetadata } from '../tasn/model_card.ts'
 import { Tasn } from '../tasn/network.ts'
-import { checkIdentity, type Position, positionMetadata, readPosition } from './position.ts'
+import { answersOfTest, checkIdentity, type Position, positionMetadata, readPosition } from './position.ts'
 import type { Training } from './setup.ts'
 
 /** Tensors with the metadata of their file. */
 export interface Content {
-  readonly tensors: ReadonlyMap<string, Tensor>
+  readonly tensors: ReadonlyMap<string, Tensor | HostTensor>
   readonly metadata: Record<string, string>
 }
 
@@ -28,7 +28,10 @@ const prefixed = (prefix: string, tensors: Map<string, Tensor>): [string, Tensor
   [...tensors].map(([name, t]) => [prefix + name, t])
 
 /** The content of a checkpoint. The training must be settled. */
-export const checkpointContent = (t: Training): Content => ({ tensors: everything(t), metadata: positionMetadata(t) })
+export const checkpointContent = (t: Training): Content => ({
+  tensors: new Map<string, Tensor | HostTensor>([...everything(t), ...answersOfTest(t.done)]),
+  metadata: positionMetadata(t),
+})
 
 /** All that recognition needs; undefined for a plain classifier, which is only there to compare with. */
 export function modelContent({ model, dataset }: Training): Content | undefined {
@@ -60,7 +63,7 @@ export interface Checkpoint {
 export const asCheckpoint = (content: SafetensorsFile, file: string): Checkpoint => ({
   file,
   content,
-  position: readPosition(content.metadata, file),
+  position: readPosition(content, file),
 })
 
 /** Reads the bytes of a checkpoint. @throws naming the file, if they are damaged, or none. */

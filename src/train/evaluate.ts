@@ -18,7 +18,12 @@ export interface Tested {
   readonly accuracy: Record<Head, number>
   readonly images: number
   /** For each image, by its id, what the head that predicts, `sharedMaster`, said, and whether that was right. */
-  readonly answers: readonly (Answer & { readonly id: number; readonly label: number; readonly right: boolean })[]
+  readonly answers: readonly (Judged & { readonly id: number; readonly label: number })[]
+}
+
+/** An answer of the head that predicts, and whether it is right. */
+interface Judged extends Answer {
+  readonly right: boolean
 }
 
 /** A test so far: with it, a test that was cut off goes on. */
@@ -27,16 +32,14 @@ export interface TestedSoFar {
   readonly batches: number
   /** Right answers of each head. */
   readonly correct: Readonly<Record<Head, number>>
-  /** A letter for each image in the loader's order: 1 where `sharedMaster` was right, else 0. */
-  readonly right: string
-  /** Its answers in the same order. */
-  readonly answers: readonly Answer[]
+  /** The answers of `sharedMaster`, in the loader's order. */
+  readonly answers: readonly Judged[]
 }
 
 /** Logits that are not finite are no answer: their entry is NaN. */
 const isRight = (v: number): boolean => v === 1
 
-export const NOTHING_TESTED: TestedSoFar = { batches: 0, correct: countsOf(() => 0), right: '', answers: [] }
+export const NOTHING_TESTED: TestedSoFar = { batches: 0, correct: countsOf(() => 0), answers: [] }
 
 /**
  * Tests on the loader's samples, as they are, from where `sofar` left off. Yields after every batch. The last batch is
@@ -66,26 +69,22 @@ export async function* testing(
   if (sofar.batches === loader.batches) return
   for await (const { result, settled } of overlapped(loader.epoch(0, sofar.batches), launch, settle)) {
     const { correct, answers } = result
-    const count = answers.length
-    const own = countsOf(head => correct[head].subarray(0, count).filter(isRight).length)
-    const right = [...correct.sharedMaster.subarray(0, count)].map(v => Number(isRight(v))).join('')
     sofar = {
       batches: sofar.batches + 1,
-      correct: countsOf(head => sofar.correct[head] + own[head]),
-      right: sofar.right + right,
-      answers: [...sofar.answers, ...answers],
+      correct: countsOf(head => sofar.correct[head] + correct[head].subarray(0, answers.length).filter(isRight).length),
+      answers: [...sofar.answers, ...answers.map((a, i) => ({ right: isRight(correct.sharedMaster[i]!), ...a }))],
     }
     yield { sofar, settled }
   }
 }
 
 /** A test that is done, in shares. */
-export function testedOf({ correct, right, answers }: TestedSoFar, loader: Loader): Tested {
-  const images = right.length
+export function testedOf({ correct, answers }: TestedSoFar, loader: Loader): Tested {
+  const images = answers.length
   return {
     images,
     accuracy: countsOf(head => correct[head] / images),
-    answers: loader.samples.map(({ id, label }, i) => ({ id, label, right: right[i] === '1', ...answers[i]! })),
+    answers: loader.samples.map(({ id, label }, i) => ({ id, label, ...answers[i]! })),
   }
 }
 

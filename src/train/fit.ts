@@ -1,4 +1,4 @@
-/** Asks if the steps of a training fit the adapter, before anything is allocated, and which batch would. */
+/** Asks if the steps of a training or a test fit the adapter, before anything is allocated, and which batch would. */
 import { mostBytes, stats } from '../engine/buffers.ts'
 import type { Plan } from '../engine/plan.ts'
 import { OutOfMemory } from '../engine/plan_memory.ts'
@@ -22,7 +22,7 @@ export function freeBytes(): number {
 
 /**
  * Makes plans ready to run.
- * @param recordAt the plans that the same training would have with another batch.
+ * @param recordAt the same plans for another batch.
  * @throws where they cannot fit, with the largest batch that would: before anything is allocated, if that can be known.
  */
 export async function readyOrExplain(plans: Plans, settings: BatchSettings, recordAt: RecordAt): Promise<void> {
@@ -56,7 +56,8 @@ export async function readyOrExplain(plans: Plans, settings: BatchSettings, reco
 
 export interface BatchSettings {
   readonly batch: number
-  readonly accumulate: number
+  /** Undefined for a test. */
+  readonly accumulate?: number
 }
 type RecordAt = (batch: number) => Plans
 
@@ -76,11 +77,17 @@ export function largestBatch({ batch }: BatchSettings, room: number, recordAt: R
 }
 
 function refusal({ batch, accumulate }: BatchSettings, why: string, fits: number): Error {
+  const [what, network, more] = accumulate
+    ? [
+        'training step',
+        'a smaller --preset, or ',
+        `; with --accumulate ${Math.ceil((batch * accumulate) / fits)} a step still learns from as many images`,
+      ]
+    : ['test', '', '']
   const advice = fits
-    ? `--batch ${fits} fits; with --accumulate ${Math.ceil((batch * accumulate) / fits)} a step still learns from as ` +
-      'many images'
-    : 'not even one image fits: take a smaller --preset, or an adapter with more memory'
-  return new Error(`a training step of ${batch} image${batch > 1 ? 's' : ''} does not fit: ${why}. ${advice}`)
+    ? `--batch ${fits} fits${more}`
+    : `not even one image fits: take ${network}an adapter with more memory`
+  return new Error(`a ${what} of ${batch} image${batch > 1 ? 's' : ''} does not fit: ${why}. ${advice}`)
 }
 
 export const bytesOf = (plans: Plans): number => plans.reduce((sum, p) => sum + p.memory.planned, 0)

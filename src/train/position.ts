@@ -1,7 +1,7 @@
 /** The place that a training has reached: as the loop moves it, and as a checkpoint's metadata keep it. */
 import { isObject, parsed, sameJson } from '../io/json.ts'
+import type { HostTensor, SafetensorsFile } from '../io/safetensors.ts'
 import { HEADS } from '../tasn/heads.ts'
-import type { Answer } from './answers.ts'
 import type { Accuracies, TestedSoFar } from './evaluate.ts'
 import type { Training } from './setup.ts'
 
@@ -23,15 +23,33 @@ export interface Done {
 /** The beginning of a training. */
 export const NOTHING_DONE: Done = { epochs: 0, steps: 0, batches: 0, sums: {}, test: undefined, history: [] }
 
-/** The metadata of a training's files. It holds no times, so equal trainings write equal files. */
+/** The metadata of a training's files. They hold no times, so equal trainings write equal files. */
 export const positionMetadata = (t: Training): Record<string, string> => ({
   position: JSON.stringify({
     ...t.done,
+    test: t.done.test && { ...t.done.test, answers: undefined }, // in answersOfTest()
     attentionSteps: t.optimizers.attention.steps,
     classifierSteps: t.optimizers.classifier.steps,
   }),
   training: JSON.stringify(identityOf(t)),
 })
+
+/** The answers of a test that is under way are a tensor: as text, those to 60,000 images are too long for a header. */
+const ANSWERS = 'test.answers'
+
+/** By its name that tensor, where there is such a test: for each image if it was right, and its answer. */
+export const answersOfTest = ({ test }: Done): [name: string, t: HostTensor][] => {
+  const data = test?.answers.flatMap(a => [+a.right, a.answer, a.confidence, a.labelConfidence])
+  return data ? [[ANSWERS, { shape: [data.length / 4, 4], data: Float32Array.from(data) }]] : []
+}
+
+/** The way back, to the very numbers: a float32 has all four digits of a probability. */
+const answersIn = ({ data }: HostTensor): TestedSoFar['answers'] =>
+  Array.from({ length: data.length / 4 }, (_, n) => {
+    const row = Array.from(data.subarray(4 * n, 4 * n + 4), v => Math.round(v * 1e4) / 1e4)
+    const [right, answer, confidence, labelConfidence] = row as [number, number, number, number]
+    return { right: right === 1, answer, confidence, labelConfidence }
+  })
 
 /** All that stays the same while a training goes on, whatever --resume may change. */
 function identityOf({ seed, model: { config }, settings }: Training): Record<string, unknown> {
@@ -46,10 +64,14 @@ export interface Position extends Done {
 }
 
 /**
- * Reads the position from a file's metadata.
+ * Reads the position from a file's content.
  * @throws if there is none, or its numbers are none that a training has.
  */
-export function readPosition({ position, sha256 }: Record<string, string>, file: string): Position {
+export function readPosition(
+  { metadata, tensors }: Pick<SafetensorsFile, 'metadata' | 'tensors'>,
+  file: string,
+): Position {
+  const { position, sha256 } = metadata
   if (position === undefined || sha256 === undefined)
     throw new Error(`${file} is no checkpoint of this version: it lacks the position of a training, or its checksum`)
   const found = parsed(position) as Partial<Position> | undefined
@@ -62,8 +84,9 @@ export function readPosition({ position, sha256 }: Record<string, string>, file:
         (found.history.length === found.epochs && found.history.every(isObject) ? undefined : 'history') ??
         (found.test === undefined || isTest(found.test) ? undefined : 'test'))
   if (wrong) throw new Error(`${file} is damaged: the ${wrong} in its metadata is not what a training writes there`)
-  // A test by an earlier version has no answers: it begins again.
-  return { ...(found as Position), test: found!.test?.answers ? found!.test : undefined }
+  // Earlier versions have no such tensor: their test begins again.
+  const answers = tensors.get(ANSWERS)
+  return { ...(found as Position), test: found!.test && answers && { ...found!.test, answers: answersIn(answers) } }
 }
 
 /** @throws if a file's metadata are of another training than `t`: it would go on with other bits than it began with. */
@@ -79,14 +102,5 @@ export function checkIdentity(t: Training, { training }: Record<string, string>,
 }
 
 const isCount = (v: unknown): v is number => Number.isSafeInteger(v) && (v as number) >= 0
-const isTest = (v: unknown): v is TestedSoFar =>
-  isObject(v) &&
-  isCount(v.batches) &&
-  isObject(v.correct) &&
-  HEADS.every(h => isCount((v.correct as never)[h])) &&
-  typeof v.right === 'string' &&
-  /^[01]*$/.test(v.right) &&
-  (v.answers === undefined ||
-    (Array.isArray(v.answers) && v.answers.length === v.right.length && v.answers.every(isAnswer)))
-const isAnswer = (v: unknown): v is Answer =>
-  isObject(v) && [v.answer, v.confidence, v.labelConfidence].every(n => Number.isFinite(n))
+const isTest = (v: unknown): boolean =>
+  isObject(v) && isCount(v.batches) && isObject(v.correct) && HEADS.every(h => isCount((v.correct as never)[h]))

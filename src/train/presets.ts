@@ -39,8 +39,8 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
       classifier: { block: 'basic', layers: [1, 1, 1], widths: [16, 32, 64], strides: [1, 2, 2], stem: 3, pool: false },
     },
     training: {
-      epochs: 26,
-      attentionEpochs: 12,
+      epochs: 22,
+      attentionEpochs: 10,
       attentionAfter: 'rests',
       batch: 24,
       accumulate: 1,
@@ -50,7 +50,7 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
       momentum: 0.9,
       weightDecay: 0,
       warmUp: 0.07,
-      augmentation: { mirror: 0.5, rotate: 0, shift: 0.08, zoom: 0, jitter: 0.3 },
+      augmentation: { mirror: 0.5, rotate: 0, shift: 0.08, zoom: 0, jitter: 0.15 },
     },
   },
   /**

@@ -80,9 +80,8 @@ export async function setUp(options: SetupOptions): Promise<Training> {
   const rests = attends && settings.attentionAfter === 'rests'
   if (rests && !attentionEpochs && !trainedAttention)
     throw new Error(
-      'the attention net is to rest from the first step (attentionEpochs 0, attentionAfter rests), and its weights ' +
-        'are random numbers: give it weights that have learnt by --pretrained-attention FILE, or epochs of its own ' +
-        'by --attention-epochs N',
+      'the attention net rests from the first step, and its weights are random: give it some that have learnt ' +
+        '(trainedAttention), or epochs of its own (attentionEpochs)',
     )
   pool.start?.() // its threads are ready when the steps are compiled
   const model = makeRecogniser(new Random(seed, STREAM.weights), config)

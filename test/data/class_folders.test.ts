@@ -41,11 +41,14 @@ t('folders are found by the names of the classes, however they are spelt', async
     'black footed albatross/a.png',
     '004.Wren/.hidden',
     '004.Wren/c.jpg',
+    '004.Wren/list.txt',
     'Ring_Eyed_TIT/d.jpg',
     '.DS_Store',
     'notes.txt',
   )
-  const { test, train, classes } = await readClassFolders(root, CLASSES)
+  const { dataset, faults } = await readClassFolders(root, CLASSES)
+  const { test, train, classes, warnings } = dataset
+  assert.equal([faults, warnings], [[], ['neither .jpg nor .png, so passed over: 004.Wren/list.txt']])
   assert.equal(
     test.map(s => [s.id, s.label, s.file.slice(root.length + 1)]),
     [
@@ -68,11 +71,18 @@ t('all that is wrong is said at once, with what the model knows', async () => {
   for (const name of CLASSES) assert.match(unknown, name)
   const empty = await messageOf(folder('empty', 'tern/.hidden', '002.Wren/', 'stray.JPG'))
   assert.match(empty, /empty: 3 problems\n/)
-  assert.match(empty, '002.Wren is empty: put photographs into it')
-  assert.match(empty, 'tern is empty')
-  assert.match(empty, 'stray.JPG lies beside the folders')
+  assert.match(empty, '002.Wren/ has no .jpg or .png in it: put photographs there')
+  assert.match(empty, 'tern/ has no .jpg or .png in it')
+  assert.match(empty, '1 photograph beside the folders')
   assert.match(await messageOf(folder('two', 'wren/a.jpg')), /"wren" can be any of 2 classes.*\n {2}002\.Wren\n {2}004/)
   assert.match(await messageOf(folder('none', 'notes.txt')), 'none has no folder with photographs')
+  const blank = folder('blank', 'tern/a.jpg', 'tern/b.jpg')
+  writeFileSync(join(blank, 'tern/a.jpg'), '')
+  const { faults } = await readClassFolders(blank, CLASSES)
+  assert.equal(
+    faults.map(f => f.reason),
+    ['is empty (0 bytes); copy it again or remove it'],
+  )
   assert.match(await messageOf(join(dir, 'nowhere')), /nowhere cannot be read as a folder \(ENOENT/)
   assert.match(await messageOf(join(dir, 'none', 'notes.txt')), /cannot be read as a folder \(ENOTDIR/)
 })

@@ -288,6 +288,19 @@ t('empty splits', async () => {
   assert.equal(others, [])
 })
 
+t('two classes are needed, and a class or an image that is not used may be at fault', async () => {
+  const one = {
+    'classes.txt': ['3 003.Crow'],
+    'images.txt': ['11 003.Crow/a.jpg', '12 003.Crow/b.jpg'],
+  }
+  await fails(await folder(one), ['classes.txt: lists 1 class, 2 are needed', '1 problem\n'])
+  const dir = await folder(edited('classes.txt', undefined, '21 021.Raven'))
+  for (const path of ['003.Crow/c.jpg', '020.Cowbird/e.jpg']) await rm(join(dir, 'images', path))
+  await fails(dir, ['classes.txt:4: class 21 (021.Raven) has no image'])
+  await fails(dir, ['images.txt:7: images/003.Crow/c.jpg is not there', '1 problem\n'], { classes: 2 })
+  assert.is((await loadCub(dir, { classes: 2, limit: 2 })).train.length, 2)
+})
+
 t('a class without any image is an error, with images on one side a warning', async () => {
   await broken(
     'classes.txt',

@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path'
 import sharp from 'sharp'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { CubOptions } from '../../src/data/cub.ts'
+import { type CubOptions, whole } from '../../src/data/cub.ts'
 import type { Dataset, Sample } from '../../src/data/dataset.ts'
 import { decode } from '../../src/data/decode.ts'
 import { decodePool } from '../../src/data/feed/pool.ts'
 import { Loader } from '../../src/data/loader.ts'
-import { loadData, readData } from '../../src/data/read.ts'
+import { readData } from '../../src/data/read.ts'
 import { verify } from '../../src/data/verify.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'tasn-class-folders-'))
@@ -34,6 +34,7 @@ function folder(...files: string[]): string {
 const photos = (name: string, n: number): string[] => Array.from({ length: n }, (_, i) => `${name}/${i + 1}.jpg`)
 const rows = ({ dir: root, classes }: Dataset, samples: readonly Sample[]): string[] =>
   samples.map(s => `${s.id} ${classes[s.label]!.name} ${s.file.slice(root.length + 1)}`)
+const loadData = async (root: string): Promise<Dataset> => whole(await readData(root))
 async function problemsOf(root: string, options?: CubOptions): Promise<string[]> {
   const { dataset, problems, faults } = await readData(root, options)
   return [...problems, ...faults.map(f => `${f.file.slice(dataset.dir.length + 1)} ${f.reason}`)]
@@ -152,8 +153,8 @@ t('all that is wrong comes at once', async () => {
   assert.equal(problems.slice(0, 4), [
     'empty/ has no .jpg or .png in it: put photographs there, or remove the folder',
     '1 photograph beside the folders: put each into that of its class',
-    'a/2.jpg is empty (0 bytes); copy it again, or remove it',
-    'b/2.jpg is a link that leads out of the folder; put the file itself there, or remove it',
+    'a/2.jpg is empty (0 bytes); copy it again or remove it',
+    'b/2.jpg is a link that leads out of the folder; put the file itself there or remove it',
   ])
   assert.match(problems[4]!, /^b\/4\.jpg cannot be read \(ENOENT/)
   assert.is(problems.length, 5)
@@ -180,15 +181,55 @@ t('a folder for training alone says what is missing', async () => {
   }
 })
 
-t('a folder with a list is read by its lists, and one without photographs says both ways', async () => {
-  for (const root of [folder(...photos('images/a', 3), 'images.txt'), folder('a/notes.txt')]) {
-    const message = await readData(root).then(
-      () => 'it was read',
-      (error: Error) => error.message,
-    )
-    assert.match(message, /is not a data set: it has no folder of photographs for each class, and not the layout/)
-    assert.match(message, /classes\.txt is missing/)
+t('links: a side may be one; a class or a photograph may not lead out, and none gets lost', async () => {
+  const elsewhere = folder('side/a/1.jpg', 'side/b/1.jpg', 'c/1.jpg')
+  const root = folder('train/a/1.jpg', 'train/b/1.jpg', 'all/2.jpg')
+  symlinkSync(join(elsewhere, 'side'), join(root, 'test'))
+  symlinkSync('../../all/2.jpg', join(root, 'train/a/2.jpg')) // to a photograph of the same data set
+  assert.equal(await problemsOf(root), [])
+  symlinkSync(join(elsewhere, 'c'), join(root, 'train/c'))
+  symlinkSync('gone', join(root, 'train/d'))
+  mkdirSync(join(root, 'train/b/2.jpg'))
+  const [lost, ...others] = await problemsOf(root)
+  assert.match(lost!, /^train\/d cannot be read \(ENOENT.*: mend or remove it$/)
+  assert.equal(others, [
+    'train/b/2.jpg is not a file; copy it again or remove it',
+    'train/c/1.jpg is a link that leads out of the folder; put the file itself there or remove it',
+  ])
+})
+
+t('faults of what is not used are none: of other classes, and beyond a limit', async () => {
+  const root = folder(...photos('a', 8), ...photos('b', 8), 'c/', 'd/1.jpg')
+  for (const file of ['a/5.jpg', 'd/1.jpg']) writeFileSync(join(root, file), '')
+  assert.is((await problemsOf(root)).length, 3)
+  assert.equal(await problemsOf(root, { classes: 2 }), ['a/5.jpg is empty (0 bytes); copy it again or remove it'])
+  assert.equal(await problemsOf(root, { classes: 2, limit: 4 }), [])
+})
+
+const refusal = (root: string): Promise<string> =>
+  readData(root).then(
+    () => 'it was read',
+    (error: Error) => error.message,
+  )
+
+t('a folder with a list is read by its lists', async () => {
+  const message = await refusal(folder(...photos('images/a', 3), 'images.txt'))
+  assert.match(message, /has not the whole layout of CUB_200_2011: 4 problems\n/)
+  assert.match(message, /classes\.txt is missing/)
+})
+
+t('where no data set is, both forms are said, and what is there', async () => {
+  const root = folder('a/notes.txt', 'b/', 'x.jpg', 'y.pdf')
+  const forms = ': a data set is a folder that holds a folder of photographs (.jpg, .png) for each class, or it is CUB-'
+  const has = `${root} has 2 folders (a; b), 1 photograph (x.jpg), 1 other file (y.pdf)`
+  const said = async (path: string, text: string) => {
+    const message = await refusal(path)
+    assert.is(message.slice(0, text.length + forms.length), text + forms)
   }
+  await said(root, `no data set is in ${root}; ${has}`)
+  await said(join(root, 'b'), `no data set is in ${join(root, 'b')}; ${join(root, 'b')} is empty`)
+  await said(join(root, 'bb', 'c'), `there is no folder ${join(root, 'bb', 'c')}; ${has}`)
+  await said(join(root, 'y.pdf'), `${join(root, 'y.pdf')} is a file; if it is an archive, unpack it`)
 })
 
 t.run()

@@ -65,7 +65,7 @@ t('each switch but the folder for caches is an option', () => {
   assert.equal(
     ours.sort(),
     Object.keys(switches)
-      .filter(name => name !== 'cacheHome')
+      .filter(name => name !== 'cacheFolder')
       .sort(),
   )
 })

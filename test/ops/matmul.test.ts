@@ -3,6 +3,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
 import { empty, watchLaunches } from '../../src/engine/launch.ts'
+import { ladderNamed } from '../../src/gpu/kernel.ts'
+import { choose } from '../../src/gpu/ladder.ts'
 import { linear, matmul } from '../../src/ops/matmul.ts'
 import { type Case, check, checkRungs, type Ref } from '../support/check.ts'
 import { setVariable } from '../support/variable.ts'
@@ -69,6 +71,18 @@ t('every rung agrees with the definition in all transpositions, forward and grad
       ...transpositions(0, 129, 131, 33),
     ],
   )
+})
+
+t('a CPU takes the rung that compiles soonest for a product of one photo, and a fast one for a batch', () => {
+  const putBack = setVariable('MACHINE', 'cpu')
+  try {
+    const taken = (batch: number): string =>
+      choose(ladderNamed('matmul'), { TA: 0, TB: 0, batch, M: 24, N: 256, K: 24 }).name
+    assert.is(taken(1), 'small')
+    assert.is.not(taken(24), 'small')
+  } finally {
+    putBack()
+  }
 })
 
 t('K cut into parts: as many as asked for, more than there are; the last one short or empty', async () => {

@@ -1,5 +1,16 @@
 /** Checkpoints: which are kept, which one a run goes on from, and what damage does. */
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  promises,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -141,6 +152,33 @@ t('a new checkpoint whose process was killed before it was in its place is put t
   copyFileSync(folder.path(BEST_FILE), folder.path('checkpoint-new.safetensors'))
   assert.equal(await placeOf(folder), [2, 0])
   assert.ok(existsSync(folder.path(CHECKPOINT_FILE)))
+  folder.release()
+})
+
+t('a disk that is full: the best checkpoint is kept all the same, and stays the best', async () => {
+  const folder = await folderAt('full', [at(1, 0, 0.1)])
+  const { open } = promises
+  const full = (file: unknown) => `${file}`.includes(BEST_FILE)
+  Object.assign(promises, {
+    open: (...args: Parameters<typeof open>) =>
+      full(args[0]) ? Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' })) : open(...args),
+  })
+  syncBuiltinESMExports()
+  try {
+    for (const done of [at(2, 0, 0.1, 0.5), at(2, 1, 0.1, 0.5), at(3, 0, 0.1, 0.5, 0.4)]) {
+      training.done = done
+      await keepCheckpoint(training, folder)
+    }
+  } finally {
+    Object.assign(promises, { open })
+    syncBuiltinESMExports()
+  }
+  assert.equal(await placeOf(folder), [3, 0])
+  assert.equal(await placeOf(folder, true), [2, 0])
+  assert.equal(
+    readdirSync(folder.dir).filter(name => name.endsWith('.part')),
+    [],
+  )
   folder.release()
 })
 

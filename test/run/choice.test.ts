@@ -59,6 +59,20 @@ t('epochs of the attention net alone: as asked, and fewer than all', async () =>
   )
 })
 
+t('flags that would do nothing, or fail behind all images, are refused at once', async () => {
+  const refused = (change: Partial<Flags>, message: RegExp) =>
+    fails(choose(flags({ run: join(dir, 'refused'), ...change })), message)
+  const nothing = { attentionEpochs: 0, attentionLr: 0.1, pretrainedAttention: 'w', attentionFrom: 'x' }
+  for (const [name, value] of Object.entries(nothing)) {
+    const flag = name.replace(/[A-Z]/, c => `-${c.toLowerCase()}`)
+    await refused({ arm: 'plain', [name]: value }, new RegExp(`^--${flag} does nothing here, for --arm plain has no`))
+  }
+  await refused(
+    { attentionEpochs: 0 },
+    /^--attention-epochs 0: the attention net would keep .*--pretrained-attention FILE/,
+  )
+})
+
 t('a data set keeps its place', async () => {
   const { choice } = await choose(flags({ data: 'birds', run: join(dir, 'placed') }))
   assert.is(choice.flags.data, resolve('birds'))

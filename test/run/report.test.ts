@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { loadCub } from '../../src/data/cub.ts'
+import { fingerprintOf } from '../../src/data/fingerprint.ts'
 import { COLUMNS } from '../../src/run/pictures.ts'
 import { PREDICTIONS_FILE, predictionsText, readPredictions } from '../../src/run/predictions.ts'
 import { classResults, confusionOf } from '../../src/run/report/answers.ts'
@@ -38,7 +40,7 @@ const config = {
   training: { epochs: EPOCHS, lr: 0.008, batch: 8, accumulate: 1 },
   model: { classes: CLASSES.length },
   kernels: { a: 1, b: 2 },
-  data: { dir: path('birds'), fingerprint: { training: 1024, test: 19 } },
+  data: { dir: path('birds'), fingerprint: {} },
   classes: CLASSES,
 }
 const summary = {
@@ -75,6 +77,7 @@ const write = (run: string, file: string, content: unknown): void =>
 
 t.before(async () => {
   await drawBirds(dir)
+  config.data.fingerprint = fingerprintOf(await loadCub(path('birds')))
   mkdirSync(path('whole', 'pictures'), { recursive: true })
   write('whole', 'config.json', config)
   write('whole', 'summary.json', summary)
@@ -157,7 +160,8 @@ t('steps of an epoch: between two epochs, also where the first is missing; else 
   const run = readRun(path('whole'))
   assert.is(stepsPerEpoch(run), 128)
   assert.is(stepsPerEpoch({ ...run, lines: run.lines.filter(l => l.epoch > 12) }), 128)
-  assert.is(stepsPerEpoch({ ...run, lines: run.lines.slice(0, 5) }), 1024 / 8)
+  const data = { fingerprint: { training: 1024 } }
+  assert.is(stepsPerEpoch({ ...run, config: { ...config, data }, lines: run.lines.slice(0, 5) }), 1024 / 8)
   assert.is(stepsPerEpoch({ ...run, config: {}, lines: run.lines.slice(0, 5) }), 5)
 })
 
@@ -174,8 +178,8 @@ t('answers: confusions, classes, and at most 24 mistakes, the surest first, with
   assert.equal(tit, { name: 'Black Tit', images: 3, recall: 1, precision: 1, takenFor: undefined })
   assert.is(evil!.precision, 3 / 13)
   assert.equal([bird!.recall, bird!.precision, bird!.takenFor], [0, undefined, [EVIL, 2]])
-  const { mistakes, missing } = await mistakesOf(readRun(path('whole')))
-  assert.equal([mistakes.length, mistakes[0]!.id, missing], [10, 32, undefined])
+  const { mistakes, remark } = await mistakesOf(readRun(path('whole')))
+  assert.equal([mistakes.length, mistakes[0]!.id, remark], [10, 32, undefined])
   const jpeg = Buffer.from(mistakes[0]!.url!.split(',')[1]!, 'base64')
   const { format, width } = await sharp(jpeg).metadata()
   assert.equal([format, width], ['jpeg', 160])
@@ -231,8 +235,25 @@ t('files that are damaged or gone are said, or left out', async () => {
   const moved = copy('moved')
   write('moved', 'config.json', { ...config, data: { dir: path('nowhere') } })
   const without = await reportText(readRun(moved))
-  assert.ok(without.includes(`Some images are no longer in ${path('nowhere')}`))
+  assert.ok(without.includes(`The images are no longer in ${path('nowhere')}`))
   assert.match(without, /<span class="gone">image 32<\/span>/)
+  // Other photographs under the same numbers are not shown.
+  cpSync(path('birds'), path('exchanged'), { recursive: true })
+  const list = readFileSync(path('exchanged', 'images.txt'), 'utf8').split('\n')
+  const [first, last] = [list.at(-2)!, list.at(-3)!].map(line => line.split(' ') as [string, string])
+  list.splice(-3, 2, `${first![0]} ${last![1]}`, `${last![0]} ${first![1]}`)
+  writeFileSync(path('exchanged', 'images.txt'), list.join('\n'))
+  write('moved', 'config.json', { ...config, data: { ...config.data, dir: path('exchanged') } })
+  const { mistakes, remark } = await mistakesOf(readRun(moved))
+  assert.is(remark, `The images in ${path('exchanged')} are no longer those of the run, so none is shown.`)
+  assert.ok(mistakes.every(m => m.url === undefined))
+  // One that is gone is missing alone.
+  const wanted = /^32 (.*)$/m.exec(readFileSync(path('birds', 'images.txt'), 'utf8'))![1]!
+  const gone = path('birds', 'images', wanted)
+  const bytes = readFileSync(gone)
+  rmSync(gone)
+  assert.match((await mistakesOf(readRun(path('whole')))).remark!, /^Some images are no longer in /)
+  writeFileSync(gone, bytes)
   write('moved', 'config.json', { ...config, data: undefined })
   assert.match(await reportText(readRun(moved)), /surest of\. The config\.json does not say where the images are\./)
 })

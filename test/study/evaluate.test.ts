@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { PNG } from 'pngjs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { stats } from '../../src/engine/buffers.ts'
 import { readPredictions } from '../../src/run/predictions.ts'
 import type { Summary } from '../../src/run/summary.ts'
 import type { Calibration } from '../../src/study/evaluation/calibration.ts'
@@ -17,6 +18,7 @@ import { evaluationText } from '../../src/study/evaluation/text.ts'
 import { HEADS } from '../../src/tasn/heads.ts'
 import { example, trainer } from '../support/trainer.ts'
 import { drawBirds, SET } from '../support/training.ts'
+import { setVariable } from '../support/variable.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'tasn-evaluate-'))
 const path = (...parts: string[]): string => join(dir, ...parts)
@@ -103,11 +105,18 @@ t('a model file on photographs in folders: one head, names instead of ids', asyn
   const images = await testImages(trained, flags, line => warned.push(line))
   assert.match(warned.join('\n'), /^going on without 1 of 11 images:\n.*cut\.png/)
   const loaded = trained.load(warn)
+  const putBack = setVariable('MEMORY', `${(stats.bytes + 1000) / 2 ** 30}`)
+  const refused = await refusal(test(loaded, trained, images, undefined)).finally(putBack)
+  assert.match(refused, /^a test of 10 images does not fit: .* free of MEMORY=.*: take an adapter with more memory$/)
   const answered = await test(loaded, trained, images, undefined)
   const evaluation = evaluationOf(answered, loaded.heads, trained.classes)
   const out = evaluationText(evaluation, trained, images)
   assert.match(out, /^accuracy on 10 images, .* \(Wilson\):\n {2}shared\(master\) .* to .* %\n\nthe classes/)
-  await writeFiles(folderFor(trained, flags), evaluation, answered, trained, images, flags)
+  const into = folderFor(trained, flags)
+  await writeFiles(into, evaluation, answered, trained, images, flags)
+  await writeFiles(into, evaluation, answered, trained, images, { images: photos })
+  assert.not.ok(readdirSync(into).includes('predictions.csv'), 'of an earlier evaluation')
+  await writeFiles(into, evaluation, answered, trained, images, flags)
   const figures = json<Evaluation & { calibration: Calibration }>('run', 'evaluation-photos', 'evaluation.json')
   assert.equal(Object.keys(figures.heads), ['sharedMaster'])
   assert.is(figures.heads.sharedMaster!.images, 10)
@@ -127,6 +136,13 @@ t('a model file on photographs in folders: one head, names instead of ids', asyn
   }
 })
 
+t('a model of the first classes of a data set is tested on these', async () => {
+  const file = await readTrained(path('run', 'model.safetensors'))
+  const { dataset } = await testImages({ ...file, classes: file.classes.slice(0, 3) }, { data: path('birds') }, warn)
+  assert.equal([...new Set(dataset.test.map(s => s.label))].sort(), [0, 1, 2])
+  assert.is(dataset.classes.length, 3)
+})
+
 t('what is refused, before anything is computed', async () => {
   const [run, model] = [path('run'), path('run', 'model.safetensors')]
   assert.match(
@@ -138,10 +154,10 @@ t('what is refused, before anything is computed', async () => {
   assert.match(await refusal(readTrained(model, { best: true })), 'a model file holds one model')
 
   const file = await readTrained(model)
-  const less = { ...file, classes: file.classes.slice(1) }
+  const more = { ...file, classes: [...file.classes, '009.Penguin'] }
   assert.match(
-    await refusal(testImages(less, { data: path('birds') }, warn)),
-    /safetensors was not trained on the classes in .*birds \(it knows 7, and there are 8\): give the data that it was/,
+    await refusal(testImages(more, { data: path('birds') }, warn)),
+    /safetensors was not trained on the classes in .*birds \(it knows 9, and there are 8\): give the data that it was/,
   )
   cpSync(path('birds'), path('others'), { recursive: true })
   const names = text('others', 'classes.txt')
@@ -159,6 +175,9 @@ t('what is refused, before anything is computed', async () => {
     await refusal(testImages(file, { images: path('photos') }, warn)),
     /no class of the name "penguin"; it knows 0/,
   )
+  mkdirSync(path('half'))
+  writeFileSync(path('half', 'classes.csv'), '') // of an evaluation that was cut off
+  assert.is(folderFor(file, { out: path('half') }), path('half'))
   assert.throws(() => folderFor(file, { out: path('birds') }), /birds holds files, and none is of an evaluation/)
   assert.is(folderFor(file, {}), path('run', 'evaluation')) // of an earlier evaluation
 })

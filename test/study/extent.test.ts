@@ -1,5 +1,5 @@
 /** How large an ablation is, by its flags; and the learning rates that it chooses. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { suite } from 'uvu'
@@ -11,6 +11,8 @@ import { chooseRates, searchRuns } from '../../src/study/rates.ts'
 import { shareAttention } from '../../src/study/runs.ts'
 import { flagsOf } from '../../src/study/wanted.ts'
 import { PRESETS } from '../../src/train/presets.ts'
+import { drawBirds, SET } from '../support/training.ts'
+import { setVariable } from '../support/variable.ts'
 
 const t = suite('study/extent')
 const { epochs: USUAL_EPOCHS, lr: USUAL_RATE } = PRESETS.tiny.training
@@ -97,6 +99,26 @@ t('the first classes only: in the name of the folder and in the flags of each ru
   )
   assert.not.match(flagsOf(wantAll(await extent('--seeds 1'), new Map())[0]!).join(' '), '--classes')
   assert.throws(() => flags('--classes 1'), /at least 2/)
+})
+
+t('damaged images are told before the first run; --skip-damaged goes to each run', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'tasn-extent-'))
+  const putBack = setVariable('XDG_CACHE_HOME', join(dir, 'cache'))
+  try {
+    await drawBirds(dir)
+    const birds = join(dir, 'birds')
+    const [image] = readFileSync(join(birds, 'images.txt'), 'utf8').split('\n')
+    writeFileSync(join(birds, 'images', image!.slice(2)), 'no picture')
+    const refused = await extent(`--data ${birds} --seeds 1`).catch((error: Error) => error.message)
+    assert.match(`${refused}`, /1 problem with images\n {2}.*expected a JPEG or PNG.*\n.*--skip-damaged/)
+    const asked = await extent(`--data ${birds} --seeds 1 --skip-damaged`)
+    const { print } = wantAll(asked, new Map(), asked.arms)[0]!
+    assert.is(print!.training + print!.test, SET.train + SET.test - 1)
+    for (const w of wantAll(asked, new Map(), asked.arms)) assert.is(flagsOf(w).at(-1), '--skip-damaged')
+  } finally {
+    putBack()
+    rmSync(dir, { recursive: true })
+  }
 })
 
 t('the rate of a group is the best on held-out images', async () => {

@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert'
 import { ATTENTION_FILE } from '../../src/run/folder.ts'
 import { trainAll, trainInProcess } from '../../src/study/schedule.ts'
 import type { Wanted } from '../../src/study/wanted.ts'
+import { child } from '../support/child.ts'
 
 const t = suite('study/schedule')
 let dir = ''
@@ -123,21 +124,54 @@ t('an attention net that will never be there', async () => {
   })
 })
 
-t('a run is a process: its output goes into a log, its error into the message', async () => {
+t('a run is a process: its output goes into a log, its whole error into the message', async () => {
   const script = join(dir, 'train.ts')
   writeFileSync(script, "console.log('epoch 1/1  loss 1.0  3.0 images/s  0:01'); console.error('error: no birds')")
   const lines = await quietly(() => trainInProcess(wanted('fine'), script, 1))
   assert.equal(lines, ['fine: epoch 1/1  loss 1.0  3.0 images/s  0:01'])
-  writeFileSync(script, "console.error('error: no birds'); process.exitCode = 3")
+  const said = "console.error('Warning: of Dawn'); console.error('error: no birds:\\n  a.jpg\\nmend them')"
+  writeFileSync(script, `${said}; process.exitCode = 3`)
   try {
     await trainInProcess(wanted('bad'), script, 1)
     assert.unreachable('it ended with 3')
   } catch (error) {
-    assert.match(
-      (error as Error).message,
-      /the run in .*bad ended with exit 3: error: no birds\. What is done stays done/,
-    )
+    const bad = join(dir, 'bad')
+    assert.equal((error as Error).message.split('\n'), [
+      `the run in ${bad} ended with exit 3; its log is ${bad}.log`,
+      '  error: no birds:',
+      '    a.jpg',
+      '  mend them',
+      'What is done stays done: start this command again to go on',
+    ])
   }
+})
+
+t('a log that cannot be written costs no run', async () => {
+  const script = join(dir, 'train.ts')
+  writeFileSync(script, "console.log('one'); setTimeout(() => console.log('two'), 100)")
+  mkdirSync(join(dir, 'run.log'))
+  const warned: string[] = []
+  const { warn } = console
+  console.warn = (line: string) => warned.push(line)
+  try {
+    await trainInProcess(wanted('run'), script, 1)
+  } finally {
+    console.warn = warn
+  }
+  assert.is(warned.length, 1)
+  assert.match(warned[0]!, /^warning: .*run\.log is cut off: EISDIR/)
+})
+
+t('a signal ends it; without a terminal a hangup ends nothing', async () => {
+  const after = (signal: string) =>
+    child(`
+      import { stopOnSignals } from './src/study/schedule.ts'
+      stopOnSignals()
+      process.kill(process.pid, '${signal}')
+      setTimeout(() => console.log('goes on'), 200)`)
+  const [hangup, end] = await Promise.all([after('SIGHUP'), after('SIGTERM')])
+  assert.equal([hangup.code, hangup.signal, hangup.out], [0, null, 'goes on\n'])
+  assert.equal([end.code, end.signal, end.out], [143, null, ''])
 })
 
 t.run()

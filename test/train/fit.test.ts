@@ -34,9 +34,9 @@ async function withMemory<T>(gib: number | string, body: () => Promise<T>): Prom
 /** MEMORY so that `free` bytes are left beside what is there now. */
 const leaving = (free: number): number => (stats.bytes + free) / 2 ** 30
 
-async function refusal(batch: number, plans: Plan[]): Promise<string> {
+async function refusal(batch: number, plans: Plan[], more: object = { accumulate: 3 }): Promise<string> {
   try {
-    await readyOrExplain(plans, { batch, accumulate: 3 }, recordAt)
+    await readyOrExplain(plans, { batch, ...more }, recordAt)
   } catch (error) {
     return (error as Error).message
   }
@@ -70,6 +70,12 @@ t('too little memory: the largest batch that fits, and how to make up for it', a
   for (const x of inputs.splice(made)) release(x)
   assert.is(stats.bytes, before, 'nothing was allocated but the inputs')
   assert.is(need(5) <= free && need(6) > free, true)
+})
+
+t('a test: the batch that fits alone', async () => {
+  const plans = recordAt(16)
+  const message = await withMemory(leaving(need(5)), () => refusal(16, plans, {}))
+  assert.match(message, /^a test of 16 images does not fit: .* free of MEMORY=.*\. --batch 5 fits$/)
 })
 
 t('not even one image', async () => {

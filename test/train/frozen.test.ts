@@ -88,7 +88,7 @@ t('without weights that have learnt it is refused, and the error says what to do
     await frozen({ trainedAttention: false })
     assert.unreachable('random weights cannot rest')
   } catch (error) {
-    assert.match((error as Error).message, /--pretrained-attention FILE, or epochs of its own by --attention-epochs N/)
+    assert.match((error as Error).message, /give it some that have learnt \(trainedAttention\), or epochs of its own/)
   }
 })
 

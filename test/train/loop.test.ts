@@ -60,13 +60,14 @@ t('in its own epochs only the attention net learns, and only it is told of', asy
   assert.is(training.phases.together.learners.includes('attention'), false)
   const { tensors: begun } = await checkpointOf(training)
   for await (const event of train(training)) if (event.kind === 'epoch') break
-  const { tensors, metadata } = await checkpointOf(training)
+  const content = await checkpointOf(training)
+  const { tensors } = content
   for (const [name, { data }] of tensors) {
     const moved = name.startsWith('attention.') || name.startsWith('optimizer.attention.')
     if (!moved) assert.equal(data, begun.get(name)!.data, name)
   }
   assert.not.equal(tensors.get('attention.fc.weight')!.data, begun.get('attention.fc.weight')!.data)
-  const { epochs, attentionSteps, classifierSteps } = readPosition(metadata, 'now')
+  const { epochs, attentionSteps, classifierSteps } = readPosition(content, 'now')
   assert.equal([epochs, attentionSteps, classifierSteps], [1, 2, 0])
 })
 

@@ -7,8 +7,9 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readTensors } from '../../src/io/checkpoint.ts'
-import { HEADS } from '../../src/tasn/heads.ts'
+import type { HostTensor } from '../../src/io/safetensors.ts'
 import { type Checkpoint, takeCheckpoint } from '../../src/train/checkpoint.ts'
+import { NOTHING_TESTED } from '../../src/train/evaluate.ts'
 import { type TrainingEvent, train } from '../../src/train/loop.ts'
 import { NOTHING_DONE, readPosition } from '../../src/train/position.ts'
 import { readCheckpoint, saveAttention, saveCheckpoint, takeAttention } from '../../src/train/save.ts'
@@ -115,27 +116,44 @@ t('a checkpoint of another run, or with numbers that no training has, is refused
   // Rates may change.
   takeCheckpoint(await small(dir, { lr: 0.1, epochs: 5 }), await readCheckpoint(file('whole')))
   const position = { ...NOTHING_DONE, attentionSteps: 0, classifierSteps: 0 }
-  const metadata = (change: object) => ({ sha256: '', position: JSON.stringify({ ...position, ...change }) })
-  assert.equal(readPosition(metadata({}), 'x'), position)
-  const correct = Object.fromEntries(HEADS.map(head => [head, 1]))
-  const test = { batches: 1, correct, right: '1', answers: [{ answer: 3, confidence: 0.5, labelConfidence: 0.5 }] }
-  assert.equal(readPosition(metadata({ test }), 'x').test, test)
-  // Of an earlier version, without answers: the test begins again.
-  assert.is(readPosition(metadata({ test: { ...test, answers: undefined } }), 'x').test, undefined)
+  const content = (change: object) => ({
+    metadata: { sha256: '', position: JSON.stringify({ ...position, ...change }) },
+    tensors: new Map<string, HostTensor>(),
+  })
+  assert.equal(readPosition(content({}), 'x'), position)
+  // Of an earlier version, without a tensor of the answers: the test begins again.
+  const test = { batches: 1, correct: NOTHING_TESTED.correct }
+  assert.is(readPosition(content({ test: { ...test, right: '1', answers: [] } }), 'x').test, undefined)
   for (const [change, wrong] of [
-    [{ test: { ...test, answers: [] } }, 'test'],
-    [{ test: { ...test, answers: [{ answer: 3 }] } }, 'test'],
     [{ epochs: 'abc' }, 'epochs'],
     [{ epochs: 1.5 }, 'epochs'],
     [{ epochs: 1 }, 'history'],
     [{ steps: -1 }, 'steps'],
     [{ sums: { loss: null } }, 'sums'],
     [{ classifierSteps: null }, 'classifierSteps'],
-    [{ test: { batches: 1, correct: {}, right: '' } }, 'test'],
+    [{ test: { batches: 1, correct: {} } }, 'test'],
   ] as const)
-    assert.throws(() => readPosition(metadata(change), 'x'), new RegExp(`x is damaged: the ${wrong} in its metadata`))
-  assert.throws(() => readPosition({ sha256: '', position: '[' }, 'x'), /the position in its metadata/)
-  assert.throws(() => readPosition({ position: '{}' }, 'x'), /lacks the position of a training, or its checksum/)
+    assert.throws(() => readPosition(content(change), 'x'), new RegExp(`x is damaged: the ${wrong} in its metadata`))
+  const bare = (metadata: Record<string, string>) => () => readPosition({ metadata, tensors: new Map() }, 'x')
+  assert.throws(bare({ sha256: '', position: '[' }), /the position in its metadata/)
+  assert.throws(bare({ position: '{}' }), /lacks the position of a training, or its checksum/)
+})
+
+t('a checkpoint within a test holds the answers to 100,000 images, and they come back to the digit', async () => {
+  const t = await small(dir)
+  const n = 1e5
+  const share = (v: number) => Math.round(v * 1e4) / 1e4
+  const answers = Array.from({ length: n }, (_, i) => ({
+    right: i % 3 === 0,
+    answer: (i % 20_001) - 1,
+    confidence: share((i % 10_001) / 1e4),
+    labelConfidence: share(1 - (i % 10_001) / 1e4),
+  }))
+  const correct = { ...NOTHING_TESTED.correct, sharedMaster: n }
+  t.done = { ...NOTHING_DONE, steps: 2, batches: 2, test: { batches: n / 8, correct, answers } }
+  await saveCheckpoint(t, file('test'))
+  const { position } = await readCheckpoint(file('test'))
+  assert.equal(position.test, { batches: n / 8, correct, answers })
 })
 
 t('PLAN=0 gives the same bits', async () => {

@@ -1,6 +1,5 @@
 /** The built-in birds on disk: drawn when they are first asked for, kept for the next time. */
 import { access, constants } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { switches } from '../../gpu/switches.ts'
@@ -11,13 +10,7 @@ import { matches, writeBirds } from './write.ts'
 const PROJECT = import.meta.url.endsWith('.ts') ? [fileURLToPath(new URL('../../../data/birds', import.meta.url))] : []
 
 /** That, and one in the user's folder for caches, for a project that belongs to somebody else. */
-function places(): string[] {
-  try {
-    return [...PROJECT, join(switches.cacheHome ?? join(homedir(), '.cache'), 'tasn-webgpu', 'birds')]
-  } catch {
-    return PROJECT // a user without a name, as in some containers, has no home
-  }
-}
+const places = (): string[] => [...PROJECT, ...(switches.cacheFolder ? [join(switches.cacheFolder, 'birds')] : [])]
 
 /**
  * Returns the folder of the built-in birds. Draws them if they are not there, or were drawn by another version.
@@ -41,22 +34,15 @@ export async function builtInBirds(
   }
   throw new Error(
     `the built-in birds have to be drawn, and no folder for them can be written: ${folders.join(', ')}. ` +
-      'Make one of them writable, set XDG_CACHE_HOME to a folder of your own, or give other images with --data DIR',
+      'Set XDG_CACHE_HOME to one that can, or give other images with --data DIR',
   )
 }
 
 /** True if a folder can be put into this place: what is there already can be written, and so can the folder above. */
 async function canBeWritten(folder: string): Promise<boolean> {
-  const there = await refusal(folder)
-  if (there !== undefined && there !== 'ENOENT') return false
-  let above = dirname(folder)
-  while ((await refusal(above)) === 'ENOENT' && above !== dirname(above)) above = dirname(above)
-  return (await refusal(above)) === undefined
+  for (let at = folder; ; at = dirname(at)) {
+    const refusal = await access(at, constants.W_OK | constants.X_OK).catch((error: NodeJS.ErrnoException) => error)
+    if (!refusal && at !== folder) return true
+    if (refusal && (refusal.code !== 'ENOENT' || at === dirname(at))) return false
+  }
 }
-
-/** The error's code where a folder cannot be written. */
-const refusal = (folder: string): Promise<string | undefined> =>
-  access(folder, constants.W_OK | constants.X_OK).then(
-    () => undefined,
-    (error: NodeJS.ErrnoException) => error.code,
-  )

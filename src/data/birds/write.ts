@@ -1,10 +1,10 @@
 /** Writes birds as a data set in the layout of CUB_200_2011, whole or not at all. */
-import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { notInstalled } from '../not_installed.ts'
-import { jobsOf } from './jobs.ts'
+import { notInstalled } from '../problems.ts'
 import { writeLists } from './lists.ts'
-import { recipeOf, recipeText, type WriteOptions } from './recipe.ts'
+import { jobsOf, recipeOf, recipeText, type WriteOptions } from './recipe.ts'
 import { species } from './species.ts'
 import { drawAll } from './threads.ts'
 
@@ -23,7 +23,7 @@ export async function writeBirds(dir: string, options: WriteOptions): Promise<vo
   }
   const target = resolve(dir)
   const half = `${target}.half-${process.pid}`
-  if ((await exists(join(target, 'images.txt'))) && !(await exists(join(target, 'birds.json'))))
+  if (existsSync(join(target, 'images.txt')) && !existsSync(join(target, 'birds.json')))
     throw new Error(`${target} holds a data set that is not the built-in birds; choose another folder`)
   const { contactSheet } = await import('./contact.ts').catch(notInstalled('pngjs', 'writing birds to files'))
   await removeAbandoned(target)
@@ -49,12 +49,6 @@ export async function matches(dir: string, options: WriteOptions): Promise<boole
   const text = await readFile(join(dir, 'birds.json'), 'utf8').catch(() => undefined)
   return text === recipeText(recipeOf(options))
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
 
 /** Deletes the halves of earlier processes that were killed. */
 async function removeAbandoned(target: string): Promise<void> {

@@ -1,8 +1,9 @@
 /** The checks of a data set that has been joined: classes and sides of the split. Each adds to `problems`. */
 import type { Dataset, Sample } from '../dataset.ts'
+import { counted } from '../problems.ts'
 import type { Table } from './tables.ts'
 
-/** Checks that there are `keep` classes, and an image in every class. */
+/** Checks that there are `keep` classes, two at least, and an image in each of them. */
 export function checkClasses(
   classes: Dataset['classes'],
   all: Sample[],
@@ -10,12 +11,12 @@ export function checkClasses(
   keep: number,
   problems: string[],
 ): void {
-  if (keep !== Infinity && keep > classes.length) {
-    problems.push(`classes.txt: lists ${classes.length} classes, ${keep} were asked for`)
-  }
+  const listed = `classes.txt: lists ${counted(classes.length, 'class')}`
+  if (keep !== Infinity && keep > classes.length) problems.push(`${listed}, ${keep} were asked for`)
+  else if (classes.length < 2) problems.push(`${listed}, 2 are needed`)
   const used = new Set(all.map(s => s.label))
   classes.forEach(({ id, name }, label) => {
-    if (used.has(label)) return
+    if (label >= keep || used.has(label)) return
     const line = lines.get(String(id))!.line
     problems.push(`classes.txt:${line}: class ${id} (${name}) has no image; remove the line or add its images`)
   })

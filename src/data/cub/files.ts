@@ -1,54 +1,33 @@
-/** The checks of the image files of a data set that has been joined. Only decoding shows if a file is an image. */
+/** The checks of the image files of a data set that has been joined. */
 import type { Stats } from 'node:fs'
-import { lstat, readdir, realpath, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type Fault, pathIn, type Sample } from '../dataset.ts'
+import { fileCheck, once } from '../file_checks.ts'
 import { quote } from '../problems.ts'
-import { isInside, type Samples } from './join.ts'
 import type { Table } from './tables.ts'
 
 /**
- * Checks that every image listed is a file with something in it, below images/, and listed once. Returns those that are
- * not there. Adds a problem for an image with two labels or on both sides of the split, and a warning for one that is
- * merely listed twice.
- *
- * `images` may itself be a link: data sets are kept on other disks. A link in it that leads out of it is a fault, for
- * who only has the data set did not choose that file.
+ * Checks that every image of `samples` is a file below images/, and listed once. Returns those that cannot be used.
+ * Adds a problem for an image with two labels or on both sides of the split, and a warning for one that is merely
+ * listed twice.
  */
 export async function checkFiles(
   images: string,
-  samples: Samples,
+  samples: readonly Sample[],
   training: ReadonlySet<number>,
   lines: Table,
   problems: string[],
   warnings: string[],
 ): Promise<Fault[]> {
-  const [folders, listings] = [new Map<string, Promise<string>>(), new Map<string, Promise<string[]>>()]
-  const once = <T>(known: Map<string, Promise<T>>, key: string, find: (key: string) => Promise<T>): Promise<T> => {
-    const found = known.get(key) ?? find(key)
-    known.set(key, found)
-    return found
-  }
-  const real = (path: string) => once(folders, path, p => realpath(p))
-  const list = (path: string) => once(listings, path, p => readdir(p).catch(() => []))
-
-  const reasonOf = async (file: string, found: Stats | undefined): Promise<string | undefined> => {
-    const again = 'unpack the images again or remove the line'
-    if (!found) return `is not there${await resembling(images, file, list)}; ${again}`
-    const target = found.isSymbolicLink() ? realpath(file) : real(dirname(file)).then(dir => join(dir, basename(file)))
-    if (!isInside(await real(images), await target))
-      return 'is a link that leads out of images/; put the file itself there or remove the line'
-    const behind = found.isSymbolicLink() ? await stat(file) : found
-    if (!behind.isFile()) return `is not a file; ${again}`
-    return behind.size === 0 ? `is empty (0 bytes); ${again}` : undefined
-  }
-  const checked = await Promise.all(
-    [...samples.values()].map(async sample => {
-      const found = await lstat(sample.file).catch(() => undefined)
-      const reason = await reasonOf(sample.file, found).catch((error: Error) => `cannot be read (${error.message})`)
-      return { sample, found, reason }
-    }),
-  )
+  const list = once(folder => readdir(folder).catch((): string[] => []))
+  const check = fileCheck([images], {
+    place: 'images/',
+    again: 'unpack the images again',
+    remove: 'remove the line',
+    missing: file => resembling(images, file, list),
+  })
+  const checked = await Promise.all(samples.map(async sample => ({ sample, ...(await check(sample.file)) })))
   const line = (s: Sample) => lines.get(String(s.id))!.line
   checkRepeats(checked, training, line, problems, warnings)
   return checked.flatMap(({ sample, reason }) =>

@@ -1,7 +1,8 @@
 /** The tables of CUB_200_2011, joined by id into samples. */
 import { existsSync } from 'node:fs'
-import { isAbsolute, join, relative, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Dataset, Sample } from '../dataset.ts'
+import { isInside } from '../file_checks.ts'
 import { quote } from '../problems.ts'
 import type { Tables } from './tables.ts'
 
@@ -42,13 +43,6 @@ export function joinImages(
 const withSlashes = (path: string): string => path.replaceAll('\\', '/')
 /** A path that begins with images/ counts from the folder above, where there is no such folder in images/. */
 const fromImages = (path: string): string => path.replace(/^(\.\/)?images\/+/, '')
-
-/** Tells if a path is below a folder. Both are absolute. */
-export function isInside(folder: string, file: string): boolean {
-  const path = relative(folder, file)
-  // From one Windows drive to another the relative path is absolute.
-  return !isAbsolute(path) && !/^(\.\.([/\\]|$)|$)/.test(path)
-}
 
 /** The label of an image, or -1 and a problem. */
 function labelOf(id: string, at: string, tables: Tables, labels: Map<number, number>, problems: string[]): number {

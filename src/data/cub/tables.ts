@@ -61,10 +61,7 @@ export async function readTables(root: string, problems: string[]): Promise<Tabl
   }
   const images = await stat(join(root, 'images')).catch(() => undefined)
   if (!images?.isDirectory()) missing.push('images/ is missing; the paths in images.txt start from it')
-  throwIfAny(
-    [...missing, ...(missing.length ? problems : [])],
-    `${root} is not a data set: it has no folder of photographs for each class, and not the layout of CUB_200_2011`,
-  )
+  throwIfAny([...missing, ...(missing.length ? problems : [])], `${root} has not the whole layout of CUB_200_2011`)
   return tables as Tables
 }
 

@@ -19,7 +19,9 @@ export async function readText(file: string): Promise<string | undefined> {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes)
   } catch {
-    const line = bytes.subarray(0, firstBad(bytes, encoding)).toString('latin1').split('\n').length
+    // Read all the same, the text has this character in place of the first bytes that are none.
+    const [good] = new TextDecoder(encoding).decode(bytes).split('\ufffd')
+    const line = good!.split('\n').length
     throw new Error(`line ${line} is not ${encoding.toUpperCase()}; save the file as UTF-8`)
   }
 }
@@ -31,23 +33,4 @@ function encodingOf(bytes: Buffer): 'utf-8' | 'utf-16le' | 'utf-16be' {
   if (/^fffe|^[^0].00[^0].00|^[^0].00$/.test(start)) return 'utf-16le'
   if (/^feff|^00[^0].00[^0].|^00[^0].$/.test(start)) return 'utf-16be'
   return 'utf-8'
-}
-
-/** The length of the longest beginning that can be decoded. */
-function firstBad(bytes: Buffer, encoding: string): number {
-  const fits = (n: number) => {
-    try {
-      new TextDecoder(encoding, { fatal: true }).decode(bytes.subarray(0, n), { stream: true })
-      return true
-    } catch {
-      return false
-    }
-  }
-  let [good, bad] = [0, bytes.length]
-  while (bad - good > 1) {
-    const middle = (good + bad) >> 1
-    if (fits(middle)) good = middle
-    else bad = middle
-  }
-  return good
 }

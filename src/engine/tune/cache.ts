@@ -51,6 +51,7 @@ export async function openCache(given?: Place): Promise<Cache> {
       return mine[key]
     },
     async save() {
+      if (!place) return
       const all = await load(place)
       if (!all) return notKept(place, 'a newer version of this program has written it')
       // Another process may have written meanwhile. What it writes between here and the next line is measured again.
@@ -76,10 +77,10 @@ function notKept({ name }: Place, why: string): void {
  * All winners that there are. A cache that cannot be read, is damaged or of an older version is an empty one: it only
  * costs the measuring again. @returns undefined where it is of a newer version, which is to be left alone.
  */
-async function load(place: Place): Promise<Winners | undefined> {
+async function load(place: Place | undefined): Promise<Winners | undefined> {
   let found: unknown
   try {
-    found = JSON.parse((await place.read()) ?? '{}')
+    found = JSON.parse((await place?.read()) ?? '{}')
   } catch {
     return {}
   }
@@ -95,15 +96,14 @@ async function load(place: Place): Promise<Winners | undefined> {
 const entries = (v: unknown): [string, unknown][] => (typeof v === 'object' && v !== null ? Object.entries(v) : [])
 
 /**
- * The switch TUNE_CACHE, or tasn-webgpu/tuned.json in the user's folder for caches; outside Node the browser's place.
+ * The switch TUNE_CACHE, or tuned.json in the user's folder for caches, if there is one; outside Node the browser's
+ * place.
  */
-async function findPlace(): Promise<Place> {
+async function findPlace(): Promise<Place | undefined> {
   if (!inNode) return browserPlace()
-  const { join } = process.getBuiltinModule('node:path')
-  const { homedir } = process.getBuiltinModule('node:os')
-  return filePlace(
-    switches.tuneCache ?? join(switches.cacheHome ?? join(homedir(), '.cache'), 'tasn-webgpu', 'tuned.json'),
-  )
+  const { cacheFolder } = switches
+  const file = switches.tuneCache ?? (cacheFolder && `${cacheFolder}/tuned.json`)
+  return file ? filePlace(file) : undefined
 }
 
 /** A file that is there whole or not at all: written beside its place, under a name of its own, then renamed. */

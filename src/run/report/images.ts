@@ -1,9 +1,14 @@
 /** Images as they are put into a page: small, and inside of it. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Dataset, heldOut, without } from '../../data/dataset.ts'
 import { decode } from '../../data/decode.ts'
+import { type Fingerprint, fingerprintDifferences, fingerprintOf } from '../../data/fingerprint.ts'
 import { readData } from '../../data/read.ts'
 import { loadSharp } from '../../data/sharp.ts'
+import { defined } from '../choice.ts'
+import { verified } from '../data.ts'
+import type { Flags } from '../flags.ts'
 import { COLUMNS } from '../pictures.ts'
 import type { Prediction } from '../predictions.ts'
 import { fieldOf, type RunRecord } from './record.ts'
@@ -52,19 +57,41 @@ export interface Mistake extends Prediction {
 /** Mistakes that a page shows, at most. */
 const MISTAKES = 24
 
-/** The surest wrong answers, and the folder of images that are gone (empty: unknown). */
-export async function mistakesOf(run: RunRecord): Promise<{ mistakes: Mistake[]; missing: string | undefined }> {
+/** The surest wrong answers, and a remark where images are not shown. */
+export async function mistakesOf(run: RunRecord): Promise<{ mistakes: Mistake[]; remark: string | undefined }> {
   const wrong = (run.predictions ?? []).filter(p => p.answer !== p.label && p.answer >= 0)
   const chosen = wrong.toSorted((a, b) => b.confidence - a.confidence || a.id - b.id).slice(0, MISTAKES)
-  if (!chosen.length) return { mistakes: [], missing: undefined }
-  const dir = fieldOf(run.config, 'data', 'dir')
-  const dataset = typeof dir === 'string' ? (await readData(dir).catch(() => undefined))?.dataset : undefined
+  if (!chosen.length) return { mistakes: [], remark: undefined }
+  const data = await dataOf(run)
+  const dataset = typeof data === 'string' ? undefined : data
   const files = new Map(dataset?.test.concat(dataset.train).map(s => [s.id, s.file]))
   const mistakes: Mistake[] = []
   // One after the other: photographs may be large.
   for (const p of chosen) mistakes.push({ ...p, url: await photoOf(files.get(p.id), dataset?.upright) })
+  if (typeof data === 'string') return { mistakes, remark: data }
   const all = mistakes.every(m => m.url !== undefined)
-  return { mistakes, missing: all ? undefined : typeof dir === 'string' ? dir : '' }
+  return { mistakes, remark: all ? undefined : `Some images are no longer in ${data.dir}, where the run read them.` }
+}
+
+/**
+ * The data of a run as it took them, by its flags; a remark where they are gone, or are others by their fingerprint:
+ * the numbers of images are then those of other photographs.
+ */
+async function dataOf({ config }: RunRecord): Promise<Dataset | string> {
+  const dir = fieldOf(config, 'data', 'dir')
+  if (typeof dir !== 'string') return 'The config.json does not say where the images are.'
+  const { classes, limit, heldOut: held, skipDamaged, verify } = (config.flags ?? {}) as Partial<Flags>
+  try {
+    const { dataset, faults } = await readData(dir, defined({ classes, limit }))
+    const damaged = skipDamaged && verify !== false ? (await verified(dataset, faults)).faults : []
+    const left = skipDamaged ? without(dataset, [...faults, ...damaged]) : dataset
+    const now = held ? heldOut(left) : left
+    const then = fieldOf(config, 'data', 'fingerprint') as Fingerprint
+    if (!fingerprintDifferences(then, fingerprintOf(now)).length) return now
+  } catch {
+    return `The images are no longer in ${dir}, where the run read them.`
+  }
+  return `The images in ${dir} are no longer those of the run, so none is shown.`
 }
 
 async function photoOf(file: string | undefined, upright = false): Promise<string | undefined> {

@@ -74,17 +74,12 @@ ${details(
 )}`
 }
 
-/** The wrong answers that were given with the most confidence. @param missing the data's folder, if images are gone. */
-export function mistakeFigures(mistakes: readonly Mistake[], missing: string | undefined, run: RunRecord): Html {
+/** The wrong answers that were given with the most confidence. @param remark about images that are not shown. */
+export function mistakeFigures(mistakes: readonly Mistake[], remark: string | undefined, run: RunRecord): Html {
   if (!run.predictions) return NO_ANSWERS
   if (!mistakes.length) return html`<p>There are none: every test image was named rightly.</p>`
   const name = (k: number) => readable(run.classes[k] ?? `class ${k}`)
-  return html`<p>The wrong answers that shared(master) was surest of.${
-    missing !== undefined &&
-    (missing
-      ? html` Some images are no longer in ${missing}, where the run read them.`
-      : ' The config.json does not say where the images are.')
-  }</p>
+  return html`<p>The wrong answers that shared(master) was surest of.${remark !== undefined && ` ${remark}`}</p>
 <ul class="mistakes">
 ${mistakes.map(
   m => html`<li>${

@@ -31,7 +31,7 @@ export async function reportText(run: RunRecord): Promise<string> {
   const { charts, every } = chartsOf(run)
   const memory = memoryChart(run)
   const confusion = run.predictions?.length ? confusionOf(run.predictions, run.classes) : undefined
-  const { mistakes, missing } = await mistakesOf(run)
+  const { mistakes, remark } = await mistakesOf(run)
   return pageText({
     title: `Run ${run.name}`,
     lead: html`${resultSentence(run)}
@@ -51,7 +51,7 @@ steps.</p>`
       },
       { id: 'gallery', title: 'What it sees', body: gallery(await galleryOf(run), run) },
       { id: 'confusion', title: 'Confusion', body: confusionTables(confusion, run) },
-      { id: 'mistakes', title: 'Mistakes', body: mistakeFigures(mistakes, missing, run) },
+      { id: 'mistakes', title: 'Mistakes', body: mistakeFigures(mistakes, remark, run) },
       {
         id: 'memory',
         title: 'Memory',

@@ -37,11 +37,14 @@ export async function testImages(
 }
 
 async function ofDataSet(trained: Trained, flags: EvaluateFlags, warn: (text: string) => void): Promise<TestImages> {
-  const { run } = trained
-  const wanted = run ? ofRun(run.choice.flags, flags) : ofFile(flags)
-  const dataset = await datasetOf(wanted, run !== undefined)
-  if (run) checkSameAs(run.dir, run.choice.data, dataset, `evaluate its ${MODEL_FILE} on them`)
-  checkClasses(trained, dataset)
+  const { run, classes } = trained
+  const wanted = run ? ofRun(run.choice.flags, flags) : ofFile(flags, classes.length)
+  const checked = (found: Dataset) => checkClasses(trained, found)
+  const dataset = await datasetOf(wanted, run !== undefined, run ? undefined : checked)
+  if (run) {
+    checkSameAs(run.dir, run.choice.data, dataset, `evaluate its ${MODEL_FILE} on them`)
+    checked(dataset)
+  }
   return { dataset, images: imagesOf(wanted, warn), ofRun: run !== undefined }
 }
 
@@ -51,10 +54,12 @@ const ofRun = (own: Flags, { data }: EvaluateFlags): Flags => ({
   ...(data === undefined ? {} : { data: resolve(data) }),
 })
 
-const ofFile = ({ data, skipDamaged }: EvaluateFlags): Flags => ({
+/** The first classes, as many as the model knows: a training by --classes takes the same. */
+const ofFile = ({ data, skipDamaged }: EvaluateFlags, classes: number): Flags => ({
   preset: 'tiny',
   arm: 'tasn',
   seed: 0,
+  classes,
   ...(skipDamaged ? { skipDamaged } : {}),
   ...(data === undefined ? {} : { data: resolve(data) }),
 })
@@ -77,9 +82,9 @@ function checkClasses({ file, classes }: Trained, { dir, classes: found }: Datas
 }
 
 async function ownPhotographs(dir: string, { classes }: Trained, { skipDamaged }: EvaluateFlags): Promise<TestImages> {
-  const all = await readClassFolders(dir, classes)
-  const { faults, warnings } = await verified(all)
-  const sound = soundPart(all, faults, skipDamaged)
+  const { dataset: all, faults: known } = await readClassFolders(dir, classes)
+  const { faults, warnings } = await verified(all, known)
+  const sound = soundPart(all, [...known, ...faults], skipDamaged)
   const dataset = { ...sound, warnings: [...sound.warnings, ...warnings] }
   return { dataset, images: undefined, ofRun: false }
 }

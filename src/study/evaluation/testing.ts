@@ -1,9 +1,13 @@
 /** Runs a trained model on images, with a bar. */
 import { decodePool } from '../../data/feed/pool.ts'
 import { Loader } from '../../data/loader.ts'
+import type { Tensor } from '../../engine/tensor.ts'
+import { release } from '../../engine/transfer.ts'
+import { OutOfDeviceMemory } from '../../gpu/device.ts'
 import { progress } from '../../run/progress.ts'
 import { checkBoxes } from '../../train/box_maps.ts'
 import { NOTHING_TESTED, type Tested, testedOf, testing } from '../../train/evaluate.ts'
+import { readyOrExplain } from '../../train/fit.ts'
 import { makeInputs, runner } from '../../train/steps.ts'
 import type { TestImages } from './images.ts'
 import type { Loaded, Trained } from './model.ts'
@@ -36,10 +40,16 @@ export async function test(
     images,
     upright: dataset.upright,
   })
-  const inputs = makeInputs(batch, imageSize, mapSize)
-  const testStep = runner(() => step(inputs))
-  await testStep.plan?.ready().catch((error: Error) => {
-    throw new Error(`${batch} images at once do not fit (${error.message}); take fewer with --batch`)
+  const make = (n: number) => {
+    const inputs = makeInputs(n, imageSize, mapSize)
+    const testStep = runner(() => step(inputs))
+    return { inputs, testStep, plans: testStep.plan ? [testStep.plan] : [] }
+  }
+  const { inputs, testStep, plans } = make(batch)
+  await readyOrExplain(plans, { batch }, n => {
+    const other = make(n)
+    for (const t of Object.values(other.inputs) as Tensor[]) release(t)
+    return other.plans
   })
   const bar = progress('testing', dataset.test.length)
   try {
@@ -49,6 +59,11 @@ export async function test(
       bar.update(sofar.answers.length, 'images')
     }
     return testedOf(sofar, loader)
+  } catch (error) {
+    if (!(error instanceof OutOfDeviceMemory)) throw error
+    throw new Error(`${error.message}\nOther programs may hold the memory; a smaller --batch takes less`, {
+      cause: error,
+    })
   } finally {
     bar.stop()
   }
