@@ -68,7 +68,7 @@ export { liveMean, pickLive } from './ops/attention.ts'
 export { valueAndGrad } from './ops/backward.ts'
 export { concat, gather, slice } from './ops/batch.ts'
 export { type BatchNormOptions, type BatchNormParams, batchNorm } from './ops/batch_norm.ts'
-export { type ConvEnding, type ConvOptions, conv2d } from './ops/conv2d.ts'
+export { type ConvEpilogue, type ConvOptions, conv2d } from './ops/conv2d.ts'
 export {
   abs,
   add,
