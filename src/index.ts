@@ -34,7 +34,7 @@ export {
   strips,
 } from './gpu/kernel.ts'
 export type { OpenOptions } from './gpu/options.ts'
-export type { Binding, Consts, Reflection } from './gpu/shader.ts'
+export { addSource, type Binding, type Consts, type Reflection } from './gpu/shader.ts'
 export type { Variant } from './gpu/variant.ts'
 export { decodeSafetensors, encodeSafetensors, type HostTensor, type SafetensorsFile } from './io/safetensors.ts'
 export { type FileSource, loadSafetensors } from './io/source.ts'
@@ -68,7 +68,7 @@ export { liveMean, pickLive } from './ops/attention.ts'
 export { valueAndGrad } from './ops/backward.ts'
 export { concat, gather, slice } from './ops/batch.ts'
 export { type BatchNormOptions, type BatchNormParams, batchNorm } from './ops/batch_norm.ts'
-export { type ConvEnding, type ConvOptions, conv2d } from './ops/conv2d.ts'
+export { type ConvEpilogue, type ConvOptions, conv2d } from './ops/conv2d.ts'
 export {
   abs,
   add,

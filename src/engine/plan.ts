@@ -39,6 +39,10 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
   #groups: GPUBindGroup[] = []
   /** True from ready() to destroy(); #groups cannot tell, as a step may have no launches. */
   #ready = false
+  /** ready(), under way or done. */
+  #making: Promise<void> | undefined
+  /** How often it was destroyed: ready() sees by it that its work is wanted no more. */
+  #destroyed = 0
   /** movesSoFar() when #groups was made; a later move means bind again. */
   #moves = 0
 
@@ -88,18 +92,35 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
 
   /**
    * Tunes (tune/tune.ts), compiles what is not compiled yet (side by side), allocates and binds, so that run() can
-   * follow.
-   * @throws OutOfMemory
+   * follow. Calls at the same time share the work.
+   * @throws OutOfMemory; and where the plan is destroyed, or its device closed, meanwhile.
    */
   async ready(): Promise<void> {
     this.#checkOpen()
-    if (this.#ready) return
+    this.#making ??= this.#makeReady(this.#destroyed)
+    const making = this.#making
+    try {
+      await making
+    } catch (error) {
+      if (this.#making === making) this.#making = undefined // it may be tried again
+      this.#checkOpen() // without its device anything may fail
+      throw error
+    }
+  }
+
+  async #makeReady(destroyed: number): Promise<void> {
+    const checkWanted = (): void => {
+      this.#checkOpen()
+      if (this.#destroyed !== destroyed)
+        throw new Error('this plan was destroyed while it was made ready: use Plan.make() for another')
+    }
     await tune(this.#recorded)
-    this.#checkOpen()
+    checkWanted()
     this.#choose()
     await compile(this.launches.map(l => l.variant))
-    this.#checkOpen()
-    await this.placed.allocate()
+    checkWanted()
+    await this.placed.allocate(checkWanted)
+    checkWanted()
     this.#bind()
     this.#ready = true
   }
@@ -129,6 +150,8 @@ export class Plan<Outputs extends readonly Tensor[] = readonly Tensor[]> {
     this.#params?.destroy()
     this.#groups = []
     this.#ready = false
+    this.#making = undefined
+    this.#destroyed++
   }
 
   /** Makes the bind groups, and uploads all params in one uniform buffer, one slot a launch. */

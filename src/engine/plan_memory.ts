@@ -67,21 +67,29 @@ export class PlanMemory {
     this.#kept = new Set(outputs.map(t => outermost(t.storage)))
   }
 
-  /** @throws OutOfMemory, with nothing allocated. */
-  async allocate(): Promise<void> {
+  /**
+   * @param checkWanted is called after each buffer, and may throw.
+   * @throws OutOfMemory, or what `checkWanted` throws, with nothing allocated.
+   */
+  async allocate(checkWanted = (): void => {}): Promise<void> {
     let got = 0
+    const made: GPUBuffer[] = []
     const labelled = this.#homes.map(home => ({ ...home, label: `plan, shared by ${home.seats.length} tensor(s)` }))
     // All of them before the first is made: an error between push and pop would leave the error scope open.
     for (const { bytes, label } of labelled) checkBytes(bytes, label)
-    for (const { bytes, label } of labelled) {
-      gpu.pushErrorScope('out-of-memory')
-      this.#buffers.push(createBuffer(bytes, label))
-      if (await wait(gpu.popErrorScope())) {
-        this.destroy()
-        throw new OutOfMemory(this.bytes.planned, got)
+    try {
+      for (const { bytes, label } of labelled) {
+        gpu.pushErrorScope('out-of-memory')
+        made.push(createBuffer(bytes, label))
+        if (await wait(gpu.popErrorScope())) throw new OutOfMemory(this.bytes.planned, got)
+        checkWanted()
+        got += bytes
       }
-      got += bytes
+    } catch (error) {
+      for (const b of made) destroyBuffer(b)
+      throw error
     }
+    this.#buffers = made
   }
 
   /** Runs `bind` while every block knows its buffer. */

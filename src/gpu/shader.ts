@@ -27,7 +27,7 @@ export interface Reflection {
 }
 
 /** `// #include "path"`, and after it whatever the reader should know of that file. */
-const INCLUDE = /^\/\/ #include "([^"]+)".*$/gm
+const INCLUDE = /^\/\/ #include "([^"]+)"/
 /** The files loaded so far: their text, and which files they include. */
 const sources = new Map<string, Source>()
 interface Source {
@@ -36,7 +36,7 @@ interface Source {
 }
 const sourceOf = (text: string): Source => ({
   text,
-  included: [...text.matchAll(INCLUDE)].map(([, other]) => other!),
+  included: text.split('\n').flatMap(line => INCLUDE.exec(line)?.[1] ?? []),
 })
 
 /** Texts that are asked for: many kernels include the same files, and each file is fetched once. */
@@ -69,28 +69,41 @@ export const includes = (file: string, other: string): boolean =>
   sources.get(file)?.included.some(f => f === other || includes(f, other)) ?? false
 
 /**
- * Takes a text of the caller's own in place of a file below shaders/: kernels that are declared with this file run it.
- * Files that it includes are loaded by loadSource(), as ever.
+ * Gives a shader's text a file name, for an op of your own: kernels that are declared with this file run it. Called
+ * before open(). It may include the engine's files, such as lib/strip.wgsl, and others that were given. The name of a
+ * file of the engine puts the text in that one's place.
  */
 export function addSource(file: string, text: string): void {
   fetched.set(file, Promise.resolve())
   sources.set(file, sourceOf(text))
 }
 
-/** The text of a loaded file with its includes put in, each once, where it is first named. */
-function splice(file: string, done: Set<string>): string {
+/** The lines of a loaded file with its includes put in, each once, where it is first named; and where each stands. */
+function splice(file: string, done = new Set<string>()): { readonly line: string; readonly place: string }[] {
   const source = sources.get(file)
   if (!source) throw new Error(`${file} is not loaded: open() must come after the import that declares its kernel`)
   done.add(file)
-  return source.text.replace(INCLUDE, (_, other: string) => (done.has(other) ? '' : splice(other, done)))
+  return source.text.split('\n').flatMap((line, i) => {
+    const other = INCLUDE.exec(line)?.[1]
+    if (other !== undefined && !done.has(other)) return splice(other, done)
+    return [{ line: other === undefined ? line : '', place: `${file}:${i + 1}` }]
+  })
 }
+
+/** The place, `file:line`, of each line of specialise()'s text, from the last line on: it may begin with one more. */
+export const placesFromEnd = (file: string): string[] =>
+  splice(file)
+    .map(({ place }) => place)
+    .reverse()
 
 /**
  * The text of a loaded file with its includes put in and its constants re-bound; with `half`, lib/tile.wgsl's tiles in
  * half precision. @throws on a constant that the file lacks.
  */
 export function specialise(file: string, consts: Consts = {}, half = false): string {
-  let code = splice(file, new Set())
+  let code = splice(file)
+    .map(({ line }) => line)
+    .join('\n')
   for (const [name, value] of Object.entries(consts)) {
     const line = new RegExp(`^const ${name}: (\\w+) = [^;]+;`, 'm')
     if (!line.test(code)) throw new Error(`${file} has no line "const ${name}: type = value;"`)

@@ -1,7 +1,7 @@
 /** Variants: the text of a shader with all its constants fixed, what is read from it, and its compiled pipeline. */
 import { gpu, onClose } from './device.ts'
 import type { Params, Rung } from './kernel.ts'
-import { type Consts, constsIn, type Reflection, reflect, specialise } from './shader.ts'
+import { type Consts, constsIn, placesFromEnd, type Reflection, reflect, specialise } from './shader.ts'
 import { switches } from './switches.ts'
 
 export interface Variant {
@@ -104,8 +104,10 @@ export async function compile(list: Iterable<Variant>): Promise<void> {
         } catch (error) {
           const { messages } = await d.compute.module.getCompilationInfo()
           const lines = v.code.split('\n')
+          const places = placesFromEnd(v.file)
           const report = messages.map(
-            m => `  line ${m.lineNum}: ${m.message.trim()}\n    ${lines[m.lineNum - 1]?.trim() ?? ''}`,
+            ({ lineNum: n, message }) =>
+              `  ${places[lines.length - n] ?? v.file}: ${message.trim()}\n    ${lines[n - 1]?.trim() ?? ''}`,
           )
           throw new Error(`${v.file} does not compile:\n${report.join('\n') || String(error)}`)
         }

@@ -5,7 +5,7 @@ import { wantsGradient } from '../engine/tape.ts'
 import { check, type Tensor } from '../engine/tensor.ts'
 import { persistent } from '../engine/transfer.ts'
 import { batchNorm } from '../ops/batch_norm.ts'
-import { type ConvEnding, type ConvOptions, conv2d } from '../ops/conv2d.ts'
+import { type ConvEpilogue, type ConvOptions, conv2d } from '../ops/conv2d.ts'
 import type { Relu } from '../ops/elementwise.ts'
 import { linear } from '../ops/matmul.ts'
 import { kaimingNormal, parameter, uniformFanIn } from './init.ts'
@@ -34,7 +34,7 @@ export class Conv2d extends Module {
   }
 
   /** Convolves x. `options` override the layer's own: TASN runs one kernel at several dilations. */
-  forward(x: Tensor, options: ConvOptions & ConvEnding = {}): Tensor {
+  forward(x: Tensor, options: ConvOptions & ConvEpilogue = {}): Tensor {
     return conv2d(x, this.weight, this.bias, { ...this.options, ...options })
   }
 }

@@ -28,7 +28,7 @@ export interface ConvOptions {
 }
 
 /** Fused operations: done to the sums before they are written, instead of in launches of their own. */
-export interface ConvEnding {
+export interface ConvEpilogue {
   /** true: y = max(y, 0); 6: y = min(max(y, 0), 6) */
   relu?: Relu
   /** Batch norm by its running statistics, in place of a bias. Not differentiable: for inference. */
@@ -48,7 +48,7 @@ export function conv2d(
   x: Tensor,
   w: Tensor,
   b?: Tensor,
-  { relu = false, norm, residual, ...options }: ConvOptions & ConvEnding = {},
+  { relu = false, norm, residual, ...options }: ConvOptions & ConvEpilogue = {},
 ): Tensor {
   axes('conv2d', 'x', x, 'N C H W')
   axes('conv2d', 'w', w, 'K C R S')
@@ -56,9 +56,9 @@ export function conv2d(
   const { N, K, OH, OW } = shape
   const deep = (options.groups ?? 1) > 1
   const y = empty([N, K, OH, OW])
-  checkEnding(y, w, b, norm, residual)
+  checkEpilogue(y, w, b, norm, residual)
 
-  const ending = {
+  const epilogue = {
     AFFINE: norm ? 2 : b ? 1 : 0,
     RESIDUAL: Number(residual !== undefined),
     RELU: Number(relu),
@@ -72,9 +72,9 @@ export function conv2d(
     beta: norm?.bias ?? b ?? w,
     residual: residual ?? w,
   }
-  const u = !deep && byWinograd(shape, options.algorithm) ? winogradForward(x, w, y, shape, bound, ending) : undefined
-  if (deep) depthwise({ x, w, ...bound, y }, shape, ending)
-  else if (!u) launch(forward, { x, w, ...bound, y }, { ...shape, ...ending })
+  const u = !deep && byWinograd(shape, options.algorithm) ? winogradForward(x, w, y, shape, bound, epilogue) : undefined
+  if (deep) depthwise({ x, w, ...bound, y }, shape, epilogue)
+  else if (!u) launch(forward, { x, w, ...bound, y }, { ...shape, ...epilogue })
 
   // residual and norm are parents so that a gradient wanted for them alone is refused, too, and not lost.
   return record(
@@ -100,7 +100,7 @@ export function conv2d(
 }
 
 /** @throws unless what is fused fits the output y (N,K,OH,OW) of a convolution with w (K,C,R,S). */
-function checkEnding(y: Tensor, w: Tensor, b?: Tensor, norm?: BatchNormParams, residual?: Tensor): void {
+function checkEpilogue(y: Tensor, w: Tensor, b?: Tensor, norm?: BatchNormParams, residual?: Tensor): void {
   check(!b || !norm, () => 'conv2d: a bias and a batch norm were given; the norm has a bias of its own')
   const { weight, bias, running_mean, running_var } = norm ?? {}
   for (const [name, t] of Object.entries(norm ? { weight, bias, running_mean, running_var } : { b })) {

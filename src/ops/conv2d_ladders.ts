@@ -4,7 +4,7 @@ import { backwardInputRows, backwardWeightRows, forwardRows } from './conv2d_row
 import { fitsBetterThan16, isWorthAVariant, onCpu, otherTiles, shuffles } from './conv2d_rungs.ts'
 import { type ConvShape, ceil, type GroupedShape, type InputShape } from './conv2d_shape.ts'
 import { tiledForward, tiledInput, tiledWeight } from './conv2d_tiles.ts'
-import type { EndingParams } from './winograd.ts'
+import type { EpilogueParams } from './winograd.ts'
 
 /** Constants of the tiled shaders. A lane owns CHANNELS x PIXELS, a workgroup has WG lanes side by side. */
 type Tile = Record<'WG' | 'CHANNELS' | 'PIXELS', number>
@@ -59,7 +59,7 @@ const octetInput = { ...octet, file: 'conv2d/backward_input/3_subgroup.wgsl', gr
 const options: LadderOptions<ConvShape> = {
   flop: ({ N, K, OH, OW, C, R, S }) => 2 * N * K * OH * OW * C * R * S,
   text: p => {
-    const { AFFINE, RELU } = p as Partial<EndingParams>
+    const { AFFINE, RELU } = p as Partial<EpilogueParams>
     return (
       `${[p.N, p.C, p.H, p.W].join('x')} -> ${p.K}, ${p.R}x${p.S}` +
       `${p.stride > 1 ? ` /${p.stride}` : ''}${p.dilation > 1 ? ` dilated ${p.dilation}` : ''}` +
@@ -72,7 +72,7 @@ const options: LadderOptions<ConvShape> = {
 // The rules take the last rung that suits (gpu/ladder.ts). So a file may come twice: with the workgroups of a GPU, and
 // further down with those of a CPU. File numbers are the order in which rungs were written, not that of the ladder.
 
-export const forward = ladder<ConvShape & EndingParams>(
+export const forward = ladder<ConvShape & EpilogueParams>(
   'conv2d forward',
   [
     { name: 'naive', file: 'conv2d/forward/1_naive.wgsl', grid: eachOutput },

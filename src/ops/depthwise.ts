@@ -11,7 +11,7 @@ import type { Consts } from '../gpu/shader.ts'
 import { type ConvShape, ceil, type GroupedShape, type InputShape } from './conv2d_shape.ts'
 import { backwardInputRows, backwardWeightRows, forwardRows, type TileParams, tileOf } from './depthwise_rows.ts'
 import { put } from './put.ts'
-import type { EndingParams } from './winograd.ts'
+import type { EpilogueParams } from './winograd.ts'
 
 /** 3x3 filters, by which lanes walk. */
 const walks = ({ R, S, dilation, stride }: ConvShape): boolean => R === 3 && S === 3 && dilation === 1 && stride <= 2
@@ -40,7 +40,7 @@ const options: LadderOptions<ConvShape> = {
   batch: { axis: 'N', tensors: ['x', 'y', 'dx', 'dy', 'so_far', 'residual'] },
 }
 
-export const depthwiseForward = ladder<ConvShape & EndingParams & TileParams>(
+export const depthwiseForward = ladder<ConvShape & EpilogueParams & TileParams>(
   'depthwise forward',
   [
     { name: 'naive', file: 'depthwise/forward/1_naive.wgsl', grid: ({ N, K, OH, OW }) => N * K * OH * OW },
@@ -118,8 +118,8 @@ export const depthwiseBackwardWeight = ladder<GroupedShape & TileParams>(
 )
 
 /** y, of which the caller says what is done to the sums before they are written. */
-export function depthwise(tensors: Record<string, Tensor>, shape: ConvShape, ending: EndingParams): void {
-  launch(depthwiseForward, tensors, { ...shape, ...ending, ...tileOf(shape) })
+export function depthwise(tensors: Record<string, Tensor>, shape: ConvShape, epilogue: EpilogueParams): void {
+  launch(depthwiseForward, tensors, { ...shape, ...epilogue, ...tileOf(shape) })
 }
 
 /** dx, with the gradient that x has so far added to it. */

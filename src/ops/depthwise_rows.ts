@@ -5,7 +5,7 @@
 import type { Rung } from '../gpu/kernel.ts'
 import type { Consts } from '../gpu/shader.ts'
 import { type ConvShape, ceil, type GroupedShape, type InputShape } from './conv2d_shape.ts'
-import type { EndingParams } from './winograd.ts'
+import type { EpilogueParams } from './winograd.ts'
 
 /** The columns of outputs that a lane owns, and 1 where several lanes share a row. */
 export type TileParams = Record<'COLUMNS' | 'EDGES', number>
@@ -62,7 +62,7 @@ const strips = {
   consts: { WG: 8, ROWS: 32 },
 } as const
 
-export const forwardRows = rungs<ConvShape & EndingParams & TileParams>('forward', 4, strips)
+export const forwardRows = rungs<ConvShape & EpilogueParams & TileParams>('forward', 4, strips)
 export const backwardInputRows = rungs<InputShape & TileParams>(
   'backward_input',
   5,

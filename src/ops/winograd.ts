@@ -12,7 +12,7 @@ import { put } from './put.ts'
  * The switches of lib/conv_epilogue.wgsl: 0 none, 1 bias, 2 batch norm; an added tensor; 0 none, 1 ReLU, 6 ReLU6; the
  * norm's eps.
  */
-export type EndingParams = Record<'AFFINE' | 'RESIDUAL' | 'RELU' | 'EPS', number>
+export type EpilogueParams = Record<'AFFINE' | 'RESIDUAL' | 'RELU' | 'EPS', number>
 
 /** The numbers of a convolution that its kernels need. */
 export type WinogradShape = Record<'N' | 'C' | 'K' | 'H' | 'W' | 'OH' | 'OW' | 'pad', number>
@@ -49,7 +49,7 @@ const inputBackward = ladder<Tiled & { ADD: number }>('winograd input backward',
     consts: { WG: 8 },
   },
 ])
-const outputKernel = kernel<Tiled & EndingParams>('winograd/output.wgsl', outputs)
+const outputKernel = kernel<Tiled & EpilogueParams>('winograd/output.wgsl', outputs)
 const outputBackward = ladder<Tiled>('winograd output backward', [
   { name: 'naive', file: 'winograd/output_backward/1_naive.wgsl', grid: outputs },
   { name: 'quads', file: 'winograd/output_backward/2_quads.wgsl', grid: p => outputs(p) / 4, right: wholeOutput },
@@ -83,7 +83,7 @@ function patches(x: Tensor, p: Tiled): Tensor {
 }
 
 /**
- * Writes y: the convolution, and what conv2d fuses into it: the tensors `bound`, the numbers `ending`. Returns the
+ * Writes y: the convolution, and what conv2d fuses into it: the tensors `bound`, the numbers `epilogue`. Returns the
  * filters as winogradBackward() wants them.
  */
 export function winogradForward(
@@ -92,12 +92,12 @@ export function winogradForward(
   y: Tensor,
   shape: WinogradShape,
   bound: Readonly<Record<string, Tensor>>,
-  ending: EndingParams,
+  epilogue: EpilogueParams,
 ): Tensor {
   const p = shapeOf(shape)
   const u = weights(w, p)
   const m = matmul(u, patches(x, p))
-  launch(outputKernel, { m, ...bound, y }, { ...p, ...ending })
+  launch(outputKernel, { m, ...bound, y }, { ...p, ...epilogue })
   return u
 }
 

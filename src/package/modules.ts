@@ -85,14 +85,15 @@ function address(from: string, to: string): string {
   return path.startsWith('.') ? path : `./${path}`
 }
 
-/** The first file of a module exports what all of its files export that are shown. */
+/** `whole:file` is a module: it exports what those of its files export that are shown. */
 const wholeModules = (shown: ReadonlySet<string>, moduleOf: (file: string) => string): Plugin => ({
   name: 'whole modules',
-  setup({ onLoad }) {
-    onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      const others = [...shown].filter(file => file !== path && moduleOf(file) === path)
-      const exports = others.map(file => `export * from ${JSON.stringify(file)}\n`)
-      return { contents: readFileSync(path, 'utf8') + exports.join(''), loader: 'ts' }
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^whole:/ }, ({ path }) => ({ path: path.replace('whole:', ''), namespace: 'whole' }))
+    onLoad({ filter: /.*/, namespace: 'whole' }, ({ path }) => {
+      const files = [...shown].filter(file => moduleOf(file) === path)
+      const exports = files.map(file => `export * from ${JSON.stringify(file)}\n`)
+      return { contents: exports.join(''), resolveDir: dirname(path) }
     })
   },
 })
@@ -137,12 +138,14 @@ export async function buildModules(
     if (core.has(file)) return begin[0]!
     return (!alone.has(file) && !light.has(file) && !hasKernels(file) && joined.get(dirname(file))) || file
   }
-  const shown = new Set([...core, ...alone, ...imports.get(main!)!.map(({ path }) => path)])
+  const shown = new Set([...begin, ...alone, ...imports.get(main!)!.map(({ path }) => path)])
   const holder = holders(imports, shown, moduleOf) // adds to `shown`
   const { outputFiles } = await build({
     ...SHARED,
-    entryPoints: [...new Set([...shown].filter(file => file !== main).map(moduleOf))],
-    outbase: root,
+    entryPoints: [...new Set([...shown].filter(file => file !== main).map(moduleOf))].map(file => ({
+      in: `whole:${file}`,
+      out: relative(root, file).replace(/\.ts$/, ''),
+    })),
     outdir,
     minify: true,
     target: 'es2023',

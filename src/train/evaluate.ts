@@ -22,7 +22,7 @@ export interface Tested {
 }
 
 /** An answer of the head that predicts, and whether it is right. */
-interface Judged extends Answer {
+export interface Judged extends Answer {
   readonly right: boolean
 }
 

@@ -15,7 +15,7 @@ export {
   everything,
   takeCheckpoint,
 } from './checkpoint.ts'
-export { type Accuracies, type Tested, type TestedSoFar, testedOf, testing } from './evaluate.ts'
+export { type Accuracies, type Judged, type Tested, type TestedSoFar, testedOf, testing } from './evaluate.ts'
 export type { Plans } from './fit.ts'
 export {
   type EpochEvent,

@@ -432,10 +432,24 @@ t('a shader that does not compile is reported with file and line, and no result 
     try { const v = { ...variant(rung, { n: 3 }) }; v.code = v.code.replaceAll('= relu(',
       '= reluu('); v.pipeline = undefined; await compile([v]) }
     catch (e) { console.log('compile', e.message) }
+    const { addSource } = await import('./src/gpu/shader.ts')
+    const give = (file, ...lines) => addSource(file, lines.join('\\n'))
+    give('mine/good.wgsl', '// mine/good', 'fn one() -> f32 { return 1.0; }', '')
+    give('mine/bad.wgsl', 'fn two() -> f32 {', '  return missing;', '}')
+    const main = '@compute @workgroup_size(1) fn main() { _ = '
+    give('mine/first.wgsl', '// #include "mine/good.wgsl"', '// #include "mine/bad.wgsl": two()', main + 'two(); }')
+    give('mine/second.wgsl', '// #include "mine/good.wgsl"', '', '// #include "mine/good.wgsl"', main + 'three(); }')
+    for (const file of ['mine/first.wgsl', 'mine/second.wgsl'])
+      await compile([variant({ name: 'mine', file, grid: () => 1 }, {})]).catch(e => console.log(e.message))
     const v = variant(rung, { n: 3 }); v.code = v.code.replaceAll('= relu(', '= reluu(')
     await tell(read(scope(() => [relu(persistent([3]))])[0]))
     await close().catch(e => console.log('closed with', e.message.split('\\n')[0]))`)
-  assert.match(out, /compile elementwise\/relu\.wgsl does not compile:\n +line \d+: .*reluu[\s\S]*y\[i\] = reluu\(/)
+  assert.match(
+    out,
+    /compile elementwise\/relu\.wgsl does not compile:\n {2}\S+relu\.wgsl:14: .*reluu.*\n.* y\[i\] = reluu\(/,
+  )
+  assert.match(out, /mine\/first\.wgsl does not compile:\n {2}mine\/bad\.wgsl:2: .*missing/)
+  assert.match(out, /mine\/second\.wgsl does not compile:\n {2}mine\/second\.wgsl:4: .*three/)
   assert.match(out, /error the GPU reported \d+ error/)
   assert.not.match(out, /^read/m)
   assert.match(out, /closed with the GPU reported/)

@@ -306,6 +306,44 @@ t('ready() twice allocates once', async () => {
   release(x)
 })
 
+t('ready() twice at the same time allocates once', async () => {
+  const x = persistent([2], new Float32Array([1, 3]))
+  const { bytes } = stats
+  const plan = Plan.record(() => [square(x)])
+  await Promise.all([plan.ready(), plan.ready()])
+  assert.is(stats.bytes, bytes + plan.memory.planned)
+  assert.equal([...(await read(plan.run()[0]!))], [1, 9])
+  plan.destroy()
+  release(x)
+})
+
+t(
+  'destroy() while ready() is under way: ready() says so, and nothing is left; it can be made ready again',
+  async () => {
+    const x = persistent([3], new Float32Array([1, 3, 5]))
+    const { buffers } = stats
+    const plan = Plan.record(() => [square(x), relu(x)])
+    // At once, while it compiles, and while its memory is allocated.
+    for (const turns of [0, 1, 2, 5, 20, 100]) {
+      const made = plan.ready().then(
+        () => true,
+        (error: Error) => error.message,
+      )
+      for (let i = 0; i < turns; i++) await undefined
+      plan.destroy()
+      const said = await made
+      assert.ok(said === true || /^this plan was destroyed while it was made ready/.test(`${said}`), `${said}`)
+      assert.ok(turns > 0 || said !== true)
+      assert.throws(() => plan.run(), /has been destroyed/)
+      assert.is(stats.buffers, buffers)
+    }
+    await plan.ready()
+    assert.equal([...(await read(plan.run()[0]!))], [1, 9, 25])
+    plan.destroy()
+    release(x)
+  },
+)
+
 t('destroy() right after run() leaves what was launched to finish', async () => {
   const x = persistent([2], new Float32Array([1, 3]))
   const y = persistent([2])

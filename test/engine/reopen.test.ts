@@ -153,11 +153,14 @@ t('who uses what went with the old device gets a sentence, and can give it back'
     console.log(await failure(() => read(x)))
     const again = persistent([2, 3], new Float32Array(6).fill(-1))
     console.log((await read(relu(again))).join())
-    await close()`)
+    const late = Plan.record(() => [relu(again)])
+    const making = failure(() => late.ready())
+    await close()
+    console.log(await making)`)
   const closed = lines.filter(line => line.startsWith('closed '))
   assert.is(closed.length, 4)
   for (const line of closed) assert.is(line, 'closed Error: no device is open: `await open()` comes first')
-  const errors = lines.slice(4, -3)
+  const errors = lines.slice(4, -4)
   assert.is(errors.length, 7 + 13)
   const tensor = 'DeviceClosed: a tensor of shape [2,3] was made on a device that is closed; make it again after open()'
   const plan = 'DeviceClosed: this plan was made on a device that is closed; make it again after open()'
@@ -166,9 +169,10 @@ t('who uses what went with the old device gets a sentence, and can give it back'
   for (const line of errors.slice(14))
     assert.match(line, /^DeviceClosed: .* was made on a device that is closed/, errors.join('\n'))
   assert.match(errors[14]!, 'elementwise/relu.wgsl: x [2,3] was made')
-  assert.is(lines.at(-3), 'true')
-  assert.match(lines.at(-2)!, 'Error: a tensor of shape [2,3] has no memory')
-  assert.is(lines.at(-1), '0,0,0,0,0,0')
+  assert.is(lines.at(-4), 'true')
+  assert.match(lines.at(-3)!, 'Error: a tensor of shape [2,3] has no memory')
+  assert.is(lines.at(-2), '0,0,0,0,0,0')
+  assert.is(lines.at(-1), plan)
 })
 
 t('a lost device: close() and open() give a fresh one, and so does open() alone', async () => {

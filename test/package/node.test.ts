@@ -1,6 +1,7 @@
 /** The installed package in Node: it computes with webgpu beside it alone, and says what is missing where it is. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { transformSync } from 'esbuild'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { add, install, lossesOfSources, mustRun, root, run } from '../support/installed.ts'
@@ -49,6 +50,14 @@ t('a program of 20 lines trains, with the losses of the sources', () => {
   assert.is(losses.length, 20)
   assert.ok(losses[19]! < 0.5 * losses[0]!, `losses ${losses}`)
   assert.equal(losses, lossesOfSources(), 'other bits than those of the sources')
+})
+
+t("the README's op of one's own computes, with its gradient", () => {
+  const readme = readFileSync(join(root, 'src/package/README.md'), 'utf8')
+  const [, code] = /## An op of your own[\s\S]*?^```ts\n([\s\S]*?)^```$/m.exec(readme)!
+  const { ok, out, errors } = said(transformSync(code!, { loader: 'ts', target: 'es2022' }).code)
+  assert.ok(ok, errors)
+  assert.match(out, 'Float32Array(1) [ 24 ] Float32Array(3) [ 12, 12, 12 ]')
 })
 
 t('photos, data sets and threads, with sharp and pngjs', () => {
