@@ -1,7 +1,7 @@
 /** The kernels of conv2d: three ladders, one for each pass. A shader's head says what its rung improves. */
 import { type Grid, type LadderOptions, ladder } from '../gpu/kernel.ts'
 import { backwardInputRows, backwardWeightRows, forwardRows } from './conv2d_rows.ts'
-import { fitsBetterThan16, onCpu, otherTiles, shuffles } from './conv2d_rungs.ts'
+import { byFourToo, fitsBetterThan16, onCpu, otherTiles, shuffles } from './conv2d_rungs.ts'
 import { type ConvShape, ceil, type GroupedShape, type InputShape } from './conv2d_shape.ts'
 import { tiledForward, tiledInput, tiledWeight } from './conv2d_tiles.ts'
 import type { EndingParams } from './winograd.ts'
@@ -9,7 +9,7 @@ import type { EndingParams } from './winograd.ts'
 /** Constants of the tiled shaders. A lane owns CHANNELS x PIXELS, a workgroup has WG lanes side by side. */
 type Tile = Record<'WG' | 'CHANNELS' | 'PIXELS', number>
 /** Constants of the weight's gradient: an octet owns ROWS output channels x COLUMNS of the C R S taps. */
-type WeightTile = Record<'ROWS' | 'COLUMNS', number>
+type WeightTile = Record<'WG' | 'ROWS' | 'COLUMNS', number>
 /** A workgroup owns TILE x TILE: lib/tile.wgsl. */
 type Square = Record<'TILE', number>
 
@@ -26,8 +26,8 @@ const inputTiles = ({ N, C, H, W, stride }: ConvShape, { WG, CHANNELS, PIXELS }:
   ceil(N * ceil(H, stride) * ceil(W, stride), WG * PIXELS),
   stride ** 2,
 ]
-const weightTiles = ({ K, C, R, S, G }: GroupedShape, { ROWS, COLUMNS }: WeightTile): Grid => [
-  ceil(K, ROWS) * ceil(C * R * S, COLUMNS),
+const weightTiles = ({ K, C, R, S, G }: GroupedShape, { WG, ROWS, COLUMNS }: WeightTile): Grid => [
+  ceil(ceil(K, ROWS) * ceil(C * R * S, COLUMNS), WG / 8),
   G,
   1,
 ]
@@ -154,7 +154,7 @@ export const backwardWeight = ladder<GroupedShape>(
   'conv2d backward weight',
   [
     { name: 'naive', file: 'conv2d/backward_weight/1_naive.wgsl', grid: ({ G, K, C, R, S }) => G * K * C * R * S },
-    { name: 'register', file: 'conv2d/backward_weight/2_register.wgsl', grid: weightTiles },
+    ...byFourToo({ name: 'register', file: 'conv2d/backward_weight/2_register.wgsl', grid: weightTiles }),
     { name: 'quartet 16', file: 'conv2d/backward_weight/5_quartet.wgsl', grid: weightTiles, ...onSmallCpu },
     {
       name: 'quartet 12',
@@ -164,7 +164,12 @@ export const backwardWeight = ladder<GroupedShape>(
       consts: { ROWS: 12 },
       pays: p => fitsBetterThan16(12, p.K),
     },
-    { name: 'subgroup', file: 'conv2d/backward_weight/3_subgroup.wgsl', grid: weightTiles, ...shuffles },
+    ...byFourToo({
+      name: 'subgroup',
+      file: 'conv2d/backward_weight/3_subgroup.wgsl',
+      grid: weightTiles,
+      ...shuffles,
+    }),
     { name: 'workgroup', file: 'conv2d/backward_weight/4_workgroup.wgsl', ...onGpu(weightSquares) },
     ...tiledWeight,
     {
