@@ -14,24 +14,22 @@ const channels = ({ C }: { C: number }): number => C
 const groupEach = ({ C }: Shape) => [C, 1, 1] as const
 /** Rungs that move four elements at a time. */
 const inFours = ({ L }: Shape): boolean => L % 4 === 0
-const eightLanesEach = ({ C }: Shape): number => 8 * C
-const fourLanesEach = ({ C }: Shape): number => 4 * C
 /**
  * Barriers cost a CPU more than the lanes that they keep busy: slower than the first rung at 11 of 12 measured shapes.
  */
 const groups = { on: 'gpu', grid: groupEach, pays: ({ N, L }: Shape): boolean => N * L >= 128 } as const
-/** As many lanes as every adapter has in a workgroup: from eight places a lane on. */
+/** As many lanes as every adapter has in a workgroup, where each has work, and half of them or more in each image. */
 const widest = {
   ...groups,
   name: 'workgroup 256',
   consts: { WG: 256 },
-  pays: ({ N, L }: Shape): boolean => N * L >= 2048,
+  pays: ({ N, L }: Shape): boolean => N * L >= 2048 && L >= 128,
 } as const
-const octets = { on: 'cpu', grid: eightLanesEach, right: inFours, needs: { subgroup: 8 } } as const
+const octets = { on: 'cpu', grid: ({ C }: Shape): number => 8 * C, right: inFours, needs: { subgroup: 8 } } as const
 /** The same with four lanes, for a CPU whose subgroups have no more: SwiftShader. */
 const quartets = {
   on: 'cpu',
-  grid: fourLanesEach,
+  grid: ({ C }: Shape): number => 4 * C,
   right: inFours,
   needs: { subgroup: 4 },
   consts: { LANES: 4 },
@@ -66,7 +64,6 @@ const statistics = ladder<Fused>(
     { name: 'workgroup', file: 'batch_norm/statistics/2_workgroup.wgsl', ...groups },
     { file: 'batch_norm/statistics/2_workgroup.wgsl', ...widest },
     { name: 'one walk quartet', file: 'batch_norm/statistics/4_one_walk.wgsl', ...quartets },
-    { name: 'subgroup', file: 'batch_norm/statistics/3_subgroup.wgsl', ...octets },
     { name: 'one walk', file: 'batch_norm/statistics/4_one_walk.wgsl', ...octets },
   ],
   { updates: ['running_mean', 'running_var'] },

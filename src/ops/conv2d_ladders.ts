@@ -1,5 +1,5 @@
 /** The kernels of conv2d: three ladders, one for each pass. A shader's head says what its rung improves. */
-import { type Grid, type LadderOptions, ladder } from '../gpu/kernel.ts'
+import { type Grid, type LadderOptions, ladder, type Rung } from '../gpu/kernel.ts'
 import { backwardInputRows, backwardWeightRows, forwardRows } from './conv2d_rows.ts'
 import { byFourToo, fitsBetterThan16, onCpu, otherTiles, shuffles } from './conv2d_rungs.ts'
 import { type ConvShape, ceil, type GroupedShape, type InputShape } from './conv2d_shape.ts'
@@ -46,9 +46,23 @@ const onGpu = <P extends ConvShape>(grid: (p: P, c: Square) => Grid) =>
 
 /**
  * Four lanes that hand registers round, for subgroups too small for octets (SwiftShader). By rule on CPUs only; on a
- * GPU the tuner may still take them.
+ * GPU the tuner may still take them. Tiles of 16 channels, or of 12 where they fit better.
  */
-const onSmallCpu = { needs: { subgroup: 4 }, on: 'cpu' } as const
+const quartets = <P extends ConvShape>(
+  file: string,
+  grid: Rung<P>['grid'],
+  tile: 'CHANNELS' | 'ROWS',
+  channels: 'C' | 'K',
+): Rung<P>[] =>
+  [16, 12].map(size => ({
+    name: `quartet ${size}`,
+    file,
+    grid,
+    needs: { subgroup: 4 },
+    on: 'cpu',
+    consts: { [tile]: size },
+    pays: p => size === 16 || fitsBetterThan16(size, p[channels]),
+  }))
 
 /** Workgroups of one octet: a CPU has no lanes to fill, and small maps leave less of a tile empty. */
 const octet = { name: 'octet 16', ...onCpu, consts: { WG: 8 } }
@@ -76,15 +90,7 @@ export const forward = ladder<ConvShape & EndingParams>(
   [
     { name: 'naive', file: 'conv2d/forward/1_naive.wgsl', grid: ({ N, K, OH, OW }) => N * K * OH * OW },
     { name: 'register', file: 'conv2d/forward/2_register.wgsl', grid: forwardTiles },
-    { name: 'quartet 16', file: 'conv2d/forward/5_quartet.wgsl', grid: forwardTiles, ...onSmallCpu },
-    {
-      name: 'quartet 12',
-      file: 'conv2d/forward/5_quartet.wgsl',
-      grid: forwardTiles,
-      ...onSmallCpu,
-      consts: { CHANNELS: 12 },
-      pays: p => fitsBetterThan16(12, p.K),
-    },
+    ...quartets('conv2d/forward/5_quartet.wgsl', forwardTiles, 'CHANNELS', 'K'),
     { name: 'subgroup', file: 'conv2d/forward/3_subgroup.wgsl', grid: forwardTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/forward/4_workgroup.wgsl', ...onGpu(forwardSquares) },
     ...tiledForward,
@@ -112,15 +118,7 @@ export const backwardInput = ladder<InputShape>(
   [
     { name: 'naive', file: 'conv2d/backward_input/1_naive.wgsl', grid: ({ N, C, H, W }) => N * C * H * W },
     { name: 'register', file: 'conv2d/backward_input/2_register.wgsl', grid: inputTiles },
-    { name: 'quartet 16', file: 'conv2d/backward_input/6_quartet.wgsl', grid: inputTiles, ...onSmallCpu },
-    {
-      name: 'quartet 12',
-      file: 'conv2d/backward_input/6_quartet.wgsl',
-      grid: inputTiles,
-      ...onSmallCpu,
-      consts: { CHANNELS: 12 },
-      pays: p => fitsBetterThan16(12, p.C),
-    },
+    ...quartets('conv2d/backward_input/6_quartet.wgsl', inputTiles, 'CHANNELS', 'C'),
     { name: 'subgroup', file: 'conv2d/backward_input/3_subgroup.wgsl', grid: inputTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/backward_input/4_workgroup.wgsl', ...onGpu(inputSquares) },
     ...tiledInput,
@@ -155,15 +153,7 @@ export const backwardWeight = ladder<GroupedShape>(
   [
     { name: 'naive', file: 'conv2d/backward_weight/1_naive.wgsl', grid: ({ G, K, C, R, S }) => G * K * C * R * S },
     ...byFourToo({ name: 'register', file: 'conv2d/backward_weight/2_register.wgsl', grid: weightTiles }),
-    { name: 'quartet 16', file: 'conv2d/backward_weight/5_quartet.wgsl', grid: weightTiles, ...onSmallCpu },
-    {
-      name: 'quartet 12',
-      file: 'conv2d/backward_weight/5_quartet.wgsl',
-      grid: weightTiles,
-      ...onSmallCpu,
-      consts: { ROWS: 12 },
-      pays: p => fitsBetterThan16(12, p.K),
-    },
+    ...quartets('conv2d/backward_weight/5_quartet.wgsl', weightTiles, 'ROWS', 'K'),
     ...byFourToo({
       name: 'subgroup',
       file: 'conv2d/backward_weight/3_subgroup.wgsl',

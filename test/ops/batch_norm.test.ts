@@ -179,6 +179,7 @@ t('a GPU gets a workgroup a channel and many lanes a row; a small map gets less'
       [8, 64, 56 * 56, 'workgroup 256', 'rows 256'],
       [16, 256, 14 * 14, 'workgroup 256', 'rows 64'],
       [8, 512, 7 * 7, 'workgroup', 'naive'],
+      [64, 512, 7 * 7, 'workgroup', 'naive'],
       [8, 512, 4 * 4, 'workgroup', 'rows'],
       [4, 16, 5 * 5, 'naive', 'naive'],
     ] as const)

@@ -12,7 +12,6 @@ alias Partial = vec2f; // the two sums
 alias Term = vec2f;
 // #include "batch_norm/backward_sums/0_shared.wgsl": Params, the bindings, gradient() for g, finish() for what is
 // written of a channel
-// #include "batch_norm/0_walk.wgsl": first_place(), next_place(), index_of(): what a lane has of a channel
 // #include "lib/sum.wgsl": Sum, add() and sum_of(): a sum that keeps its digits, however long
 // #include "lib/meet.wgsl": meet(), the sum over all lanes
 
@@ -22,10 +21,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let m = mean_of(c);
   let rstd = rstd_of(c);
   var sums = Sum();
-  for (var at = first_place(lane); at.x < p.N; at = next_place(at)) {
-    let i = index_of(at, c);
-    let g = gradient(i);
-    add(&sums, vec2f(g, g * (x[i] - m) * rstd));
+  for (var n = 0u; n < p.N; n++) {
+    let base = (n * p.C + c) * p.L;
+    for (var l = lane; l < p.L; l += WG) {
+      let g = gradient(base + l);
+      add(&sums, vec2f(g, g * (x[base + l] - m) * rstd));
+    }
   }
   meet(lane, sum_of(&sums));
   if (lane == 0u) { finish(c, partial[0].x, partial[0].y); }

@@ -7,7 +7,6 @@ alias Element = f32;
 alias Partial = f32;
 alias Term = f32;
 // #include "batch_norm/statistics/0_shared.wgsl": Params, the bindings, finish() for what is written of a channel
-// #include "batch_norm/0_walk.wgsl": first_place(), next_place(), index_of(): what a lane has of a channel
 // #include "lib/sum.wgsl": Sum, add() and sum_of(): a sum that keeps its digits, however long
 // #include "lib/meet.wgsl": meet(), the sum over all lanes
 
@@ -23,12 +22,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let c = group.x;
   let count = f32(p.N * p.L);
   var sum = Sum();
-  for (var at = first_place(lane); at.x < p.N; at = next_place(at)) { add(&sum, x[index_of(at, c)]); }
+  for (var n = 0u; n < p.N; n++) {
+    let base = (n * p.C + c) * p.L;
+    for (var l = lane; l < p.L; l += WG) { add(&sum, x[base + l]); }
+  }
   let m = total(lane, sum_of(&sum)) / count;
   var squares = Sum();
-  for (var at = first_place(lane); at.x < p.N; at = next_place(at)) {
-    let d = x[index_of(at, c)] - m;
-    add(&squares, d * d);
+  for (var n = 0u; n < p.N; n++) {
+    let base = (n * p.C + c) * p.L;
+    for (var l = lane; l < p.L; l += WG) {
+      let d = x[base + l] - m;
+      add(&squares, d * d);
+    }
   }
   let all = total(lane, sum_of(&squares));
   if (lane == 0u) { finish(c, m, all / count); }
