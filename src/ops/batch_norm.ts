@@ -35,6 +35,7 @@ const quartets = {
   consts: { LANES: 4 },
 } as const
 
+const batch = { axis: 'N', tensors: ['x', 'y', 'dx', 'dy', 'residual', 'dresidual'] } as const
 /**
  * Elementwise kernels. By rows a channel's numbers are loaded once a row, and four elements move at a time. On a CPU an
  * octet walks a row. A GPU needs more lanes than that: as many as there are vec4s, or nearly.
@@ -66,21 +67,25 @@ const statistics = ladder<Fused>(
     { name: 'one walk quartet', file: 'batch_norm/statistics/4_one_walk.wgsl', ...quartets },
     { name: 'one walk', file: 'batch_norm/statistics/4_one_walk.wgsl', ...octets },
   ],
-  { updates: ['running_mean', 'running_var'] },
+  { updates: ['running_mean', 'running_var'], batch },
 )
 /** The running statistics in the form of `moments`. */
 const packed = kernel<{ C: number }>('batch_norm/moments.wgsl', channels)
-const normalise = ladder<Fused>('batch_norm normalise', byRows('normalise'))
-const normaliseAdd = ladder<Fused>('batch_norm normalise add', byRows('normalise_add'))
-const backwardSums = ladder<Fused>('batch_norm backward sums', [
-  { name: 'naive', file: 'batch_norm/backward_sums/1_naive.wgsl', grid: channels },
-  { name: 'workgroup', file: 'batch_norm/backward_sums/2_workgroup.wgsl', ...groups },
-  { file: 'batch_norm/backward_sums/2_workgroup.wgsl', ...widest },
-  { name: 'quartet', file: 'batch_norm/backward_sums/3_subgroup.wgsl', ...quartets },
-  { name: 'subgroup', file: 'batch_norm/backward_sums/3_subgroup.wgsl', ...octets },
-])
-const backwardInput = ladder<Fused>('batch_norm backward input', byRows('backward_input'))
-const backwardInputAdd = ladder<Fused>('batch_norm backward input add', byRows('backward_input_add'))
+const normalise = ladder<Fused>('batch_norm normalise', byRows('normalise'), { batch })
+const normaliseAdd = ladder<Fused>('batch_norm normalise add', byRows('normalise_add'), { batch })
+const backwardSums = ladder<Fused>(
+  'batch_norm backward sums',
+  [
+    { name: 'naive', file: 'batch_norm/backward_sums/1_naive.wgsl', grid: channels },
+    { name: 'workgroup', file: 'batch_norm/backward_sums/2_workgroup.wgsl', ...groups },
+    { file: 'batch_norm/backward_sums/2_workgroup.wgsl', ...widest },
+    { name: 'quartet', file: 'batch_norm/backward_sums/3_subgroup.wgsl', ...quartets },
+    { name: 'subgroup', file: 'batch_norm/backward_sums/3_subgroup.wgsl', ...octets },
+  ],
+  { batch },
+)
+const backwardInput = ladder<Fused>('batch_norm backward input', byRows('backward_input'), { batch })
+const backwardInputAdd = ladder<Fused>('batch_norm backward input add', byRows('backward_input_add'), { batch })
 
 /** The tensors of a batch norm, each of shape (C), under torchvision's names. */
 export interface BatchNormParams {
