@@ -34,12 +34,6 @@ const weightTiles = ({ K, C, R, S, G }: GroupedShape, { WG, ROWS, COLUMNS }: Wei
 const forwardSquares = (p: ConvShape, { TILE }: Square): Grid =>
   forwardTiles(p, { WG: TILE, CHANNELS: TILE, PIXELS: 1 })
 const inputSquares = (p: ConvShape, { TILE }: Square): Grid => inputTiles(p, { WG: TILE, CHANNELS: TILE, PIXELS: 1 })
-const weightSquares = ({ K, C, R, S, G }: GroupedShape, { TILE }: Square): Grid => [
-  ceil(C * R * S, TILE),
-  ceil(K, TILE),
-  G,
-]
-
 /** On a GPU squares pay from 32 of them on (a guess until the tuner has measured). */
 const onGpu = <P extends ConvShape>(grid: (p: P, c: Square) => Grid) =>
   ({ grid, on: 'gpu', pays: (p: P, c: Square): boolean => grid(p, c).reduce((a, b) => a * b) >= 32 }) as const
@@ -160,14 +154,7 @@ export const backwardWeight = ladder<GroupedShape>(
       grid: weightTiles,
       ...shuffles,
     }),
-    { name: 'workgroup', file: 'conv2d/backward_weight/4_workgroup.wgsl', ...onGpu(weightSquares) },
     ...tiledWeight,
-    {
-      name: 'workgroup f16',
-      file: 'conv2d/backward_weight/4_workgroup.wgsl',
-      ...onGpu(weightSquares),
-      needs: { f16: true },
-    },
     ...otherTiles(octetWeight, 'ROWS', 'K', [8, 24]),
     {
       name: 'octet 32',

@@ -2,4 +2,4 @@
 // Elements: each is one number or several.
 alias Weight = f32;
 // #include "conv2d/backward_input/0_vectors.wgsl": the bindings; put(), which stores into dx
-// #include "lib/conv.wgsl": Params
+// #include "conv2d/0_params.wgsl": Params

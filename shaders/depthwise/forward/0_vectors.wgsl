@@ -2,4 +2,4 @@
 // each is one number or several.
 alias Weight = f32;
 // #include "conv2d/forward/0_vectors.wgsl": the bindings; epilogue(), what is done to a finished sum
-// #include "lib/conv.wgsl": Params
+// #include "conv2d/0_params.wgsl": Params
