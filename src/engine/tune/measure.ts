@@ -16,14 +16,12 @@ import type { Stopwatch } from './stopwatch.ts'
 /** Largest relative difference (Euclidean norm) from rung 1: different orders of summation, no more. */
 const TOLERANCE = 1e-4
 
-/** Images that results are compared on: more take longer to read back, and the first one alone may be right by chance. */
+/** Images that results are compared on: more take longer to read back, and one alone may be right by chance. */
 const COMPARED = 4
 /** Longest time in ms that the fastest rung may take at full size to be raced there: others take twice as long. */
 const MOST_FULL_MS = 100
 
-/**
- * The rungs that are worth measuring. A GPU is spared those of a CPU whose workgroups leave lanes of its subgroups idle.
- */
+/** The rungs worth measuring. A GPU is spared those for CPUs whose workgroups leave lanes of its subgroups idle. */
 export const candidates = ({ ladder, params }: Pick<Case, 'ladder' | 'params'>): Rung[] =>
   rungsThatFit(ladder, params).filter(
     r => machine() === 'cpu' || r.on !== 'cpu' || !(constsOf(r).WG! < adapterInfo.subgroup),
@@ -50,7 +48,7 @@ export async function measure(c: Case, watch: Stopwatch, cut = c): Promise<Trial
 }
 
 /** Those rungs whose results are rung 1's, on a few images. */
-function rightOf(list: readonly Rung[], c: Case): Promise<Rung[]> {
+export function rightOf(list: readonly Rung[], c: Case): Promise<Rung[]> {
   const few = withImages(c, COMPARED)
   // Whether a rung is right may depend on the number of images.
   return onInputs(list.every(r => r.right?.(few.params) ?? true) ? few : c, async (launchOf, tensors) => {
