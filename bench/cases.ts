@@ -1,8 +1,10 @@
 /** The shapes that rungs are timed at: those of a step of tiny TASN, and those of full-sized networks. */
+import type { Launch } from '../src/engine/launch.ts'
 import { Plan } from '../src/engine/plan.ts'
 import type { Shape, Tensor } from '../src/engine/tensor.ts'
 import { persistent, release } from '../src/engine/transfer.ts'
 import { type Case, casesOf } from '../src/engine/tune/cases.ts'
+import { launchKey } from '../src/gpu/ladder.ts'
 import { valueAndGrad } from '../src/ops/backward.ts'
 import { batchNorm } from '../src/ops/batch_norm.ts'
 import { type ConvOptions, conv2d } from '../src/ops/conv2d.ts'
@@ -12,11 +14,25 @@ import { sum } from '../src/ops/reduce.ts'
 import { softmax } from '../src/ops/softmax.ts'
 import { presetStep } from './preset_step.ts'
 
+/** A launch to time. */
+export interface BenchCase extends Case {
+  /** Bytes of the tensors that the step's launch binds. One that is bound under several names counts once. */
+  readonly bytes: number
+}
+
 /** The distinct ladder launches of a step. */
-const casesIn = (step: () => readonly Tensor[]): Case[] => casesOf(Plan.record(step, { most: Infinity }).launches)
+function casesIn(step: () => readonly Tensor[]): BenchCase[] {
+  const { launches } = Plan.record(step, { most: Infinity })
+  const bytes = new Map(launches.map(l => [launchKey(l.ladder, l.params), bytesOf(l)]))
+  return casesOf(launches).map(c => ({ ...c, bytes: bytes.get(launchKey(c.ladder, c.params))! }))
+}
+
+/** The bytes of all tensors that a launch binds. What a shader does not look at is bound to another one's tensor. */
+export const bytesOf = ({ tensors }: Pick<Launch, 'tensors'>): number =>
+  [...new Map(Object.values(tensors).map(t => [t.storage, 4 * t.size])).values()].reduce((sum, n) => sum + n, 0)
 
 /** The distinct ladder launches of a training step of the preset `tiny`. */
-export function tinyCases(): Case[] {
+export function tinyCases(): BenchCase[] {
   const { step, kept } = presetStep('tiny')
   const cases = casesIn(step)
   for (const t of kept) release(t)
@@ -24,7 +40,7 @@ export function tinyCases(): Case[] {
 }
 
 /** An op, there and back, on inputs of these shapes. */
-function bothWays(shapes: readonly Shape[], op: (x: Tensor[]) => Tensor): Case[] {
+function bothWays(shapes: readonly Shape[], op: (x: Tensor[]) => Tensor): BenchCase[] {
   const inputs = shapes.map(s => persistent(s))
   const y = Plan.record(() => [op(inputs)]).outputs[0]!
   const dy = persistent(y.shape)
@@ -36,15 +52,15 @@ function bothWays(shapes: readonly Shape[], op: (x: Tensor[]) => Tensor): Case[]
   return cases
 }
 
-const conv = (x: Shape, K: number, size: number, o: ConvOptions): Case[] =>
+const conv = (x: Shape, K: number, size: number, o: ConvOptions): BenchCase[] =>
   bothWays([x, [K, x[1]!, size, size]], ([x, w]) => conv2d(x!, w!, undefined, { ...o, algorithm: 'direct' }))
 
-const depthwise = (x: Shape, o: ConvOptions): Case[] =>
+const depthwise = (x: Shape, o: ConvOptions): BenchCase[] =>
   bothWays([x, [x[1]!, 1, 3, 3]], ([x, w]) => conv2d(x!, w!, undefined, { padding: 1, groups: x!.shape[1]!, ...o }))
 
-const product = (a: Shape, b: Shape): Case[] => bothWays([a, b], ([a, b]) => matmul(a!, b!))
+const product = (a: Shape, b: Shape): BenchCase[] => bothWays([a, b], ([a, b]) => matmul(a!, b!))
 
-function norm(x: Shape): Case[] {
+function norm(x: Shape): BenchCase[] {
   const [running_mean, running_var] = [persistent([x[1]!]), persistent([x[1]!])]
   const cases = bothWays([x, [x[1]!], [x[1]!]], ([x, weight, bias]) =>
     batchNorm(x!, { weight: weight!, bias: bias!, running_mean, running_var }, { training: true, relu: true }),
@@ -57,7 +73,7 @@ function norm(x: Shape): Case[] {
  * Layers of ResNets at full size and of MobileNets, matrix products, and the softmax of trilinear attention, there and
  * back.
  */
-export const largeCases = (): Case[] => [
+export const largeCases = (): BenchCase[] => [
   ...conv([8, 64, 56, 56], 64, 3, { padding: 1 }),
   ...conv([8, 64, 56, 56], 64, 3, { padding: 1, stride: 2 }),
   ...conv([8, 256, 14, 14], 512, 1, {}),

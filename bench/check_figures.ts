@@ -66,6 +66,7 @@ const RUNG: Readonly<Record<string, Kind>> = {
   ofPeak: atLeast0,
   speedUp: atLeast0,
   chosen: flag,
+  wrong: optional(flag),
   winograd: flag,
 }
 const STEP: Readonly<Record<string, Kind>> = {

@@ -3,9 +3,9 @@
  * Nothing here is measured. shaders/gpu.md says in words what is assumed.
  */
 import type { Launch } from '../src/engine/launch.ts'
-import { sizeOf } from '../src/engine/tensor.ts'
 import type { Ladder, Params, Rung } from '../src/gpu/kernel.ts'
 import { constsOf } from '../src/gpu/variant.ts'
+import { bytesOf } from './cases.ts'
 
 export interface Gpu {
   readonly name: string
@@ -98,6 +98,14 @@ function tileOf(l: Ladder, rung: Rung): Tile {
     : { rows: 1, columns: 1, laneRows: 1, laneColumns: 1 }
 }
 
+/** Lanes that run in lockstep: of a workgroup with fewer, or with no multiple of them, the others idle. */
+const LOCKSTEP = 32
+/** How much longer a workgroup takes for the lanes that idle beside it. */
+function idle(rung: Rung): number {
+  const { WG } = constsOf(rung) as { WG: number }
+  return (LOCKSTEP * Math.ceil(WG / LOCKSTEP)) / WG
+}
+
 /** Seconds, and which of the four bounds they are. */
 export interface Expected {
   readonly seconds: number
@@ -114,7 +122,7 @@ export function expectedProduct(g: Gpu, l: Ladder, rung: Rung, p: Params): Expec
   const deep = DEPTH * Math.ceil(depth / DEPTH)
   // Processors work in rounds: so many tiles at once, and the last round takes as long as a full one.
   const rounds = Math.ceil((down * across * times) / g.processors)
-  const multiplyAdds = rounds * tile.rows * tile.columns * deep
+  const multiplyAdds = rounds * tile.rows * tile.columns * deep * idle(rung)
   const arithmetic = (multiplyAdds * 2) / (g.flops / g.processors)
   // Of each multiply-add: reads for a lane's rows and columns, and the writes that lay the tile.
   const bytesEach = 4 * (1 / tile.laneRows + 1 / tile.laneColumns + 1 / tile.rows + 1 / tile.columns)
@@ -130,7 +138,7 @@ export const expectedWalk = (g: Gpu, l: Launch): Expected =>
   slowest(g, {
     arithmetic: 0,
     'workgroup memory': 0,
-    memory: Object.values(l.tensors).reduce((sum, t) => sum + 4 * sizeOf(t.shape), 0) / g.bandwidth,
+    memory: bytesOf(l) / g.bandwidth,
   })
 
 function slowest(g: Gpu, bounds: Record<Exclude<Expected['bound'], 'launch'>, number>): Expected {

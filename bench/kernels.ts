@@ -30,14 +30,15 @@ const { only, quick, json } = new Command('npm run bench --')
 
 const LEGEND = `\
 shape, rung, time, rate, share of the best (multiply-adds where the kernel counts them, else copying), times
-the naive rung; * is the rung that an op takes, W the one that it would take if it did not go by Winograd here`
+the naive rung; * is the rung that an op takes by rule (a tuner may have found another), W the one that it would take
+if it did not go by Winograd here; ! a result that is not the first rung's`
 
 function print(r: RungRow): void {
   const rate = r.gflops ? `${r.gflops.toFixed(1)} GFLOP/s` : `${r.gigabytes.toFixed(1)} GB/s`
   console.log(
     `${r.shape.padEnd(36)}${r.rung.padEnd(54)}${r.ms.toFixed(3).padStart(9)} ` +
       `ms${rate.padStart(15)}${percent(r.ofPeak).padStart(7)}` +
-      `${r.speedUp.toFixed(1).padStart(7)}x${r.chosen ? (r.winograd ? '  W' : '  *') : ''}`,
+      `${r.speedUp.toFixed(1).padStart(7)}x${r.chosen ? (r.winograd ? '  W' : '  *') : ''}${r.wrong ? '  !' : ''}`,
   )
 }
 

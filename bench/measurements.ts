@@ -41,9 +41,7 @@ export interface Selection {
 export async function* measurements({ wanted, quick, steps, runs }: Selection): AsyncGenerator<Measured> {
   const all = wanted ? [...tinyCases(), ...(quick ? [] : largeCases())] : []
   const ladders = declaredLadders()
-  const cases: Case[] = ladders.flatMap(l =>
-    all.filter(c => c.ladder === l && wanted!(`${c.ladder.name} ${caseText(c)}`)),
-  )
+  const cases = ladders.flatMap(l => all.filter(c => c.ladder === l && wanted!(`${c.ladder.name} ${caseText(c)}`)))
   if (wanted && !cases.length)
     throw new Error(`no kernel is as wanted; the ladders are ${ladders.map(l => l.name).join(', ')}`)
   let left = cases.length + steps.length

@@ -1,13 +1,13 @@
 /** The best that this adapter can do, by shaders that do nothing else: multiply-adds out of registers, and copying. */
-import { finish } from '../src/engine/transfer.ts'
 import { gpu } from '../src/gpu/device.ts'
 import type { Roofline } from './share.ts'
+import { timed } from './timed.ts'
 
 const CHAINS = 8
 /** Multiply-adds of a chain, and four times as many until the shader takes as long as it is to be timed. */
 const FEWEST_ROUNDS = 256
 const MOST_ROUNDS = 2 ** 16
-/** A submit, and the tick of the host's clock, are small against this. */
+/** The tick of a clock is small against this; of the host's, what a submit costs, too. */
 const LONG_ENOUGH_MS = 8
 /** Eight independent chains of vec4 multiply-adds, so that no one waits for its own last result. */
 const chains = (each: (name: string, i: number) => string, by: string): string =>
@@ -86,10 +86,8 @@ async function best(code: string, groups: number, buffers: GPUBuffer[]): Promise
     pass.setBindGroup(0, group)
     for (let i = 0; i < times; i++) pass.dispatchWorkgroups(groups)
     pass.end()
-    const start = performance.now()
-    gpu.queue.submit([encoder.finish()])
-    await finish()
-    return (performance.now() - start) / 1000
+    const commands = encoder.finish()
+    return (await timed(() => gpu.queue.submit([commands]))) / 1000
   }
   await run(1) // compiles
   const once = await run(1)

@@ -1,14 +1,15 @@
 /** The time of each rung of a ladder at one shape, and how far that is from the best that the adapter can do. */
 import { prepare } from '../src/engine/launch.ts'
 import { release } from '../src/engine/transfer.ts'
-import { type Case, caseText } from '../src/engine/tune/cases.ts'
+import { caseText } from '../src/engine/tune/cases.ts'
 import { milliseconds } from '../src/engine/tune/clocks.ts'
-import { inputsFor } from '../src/engine/tune/measure.ts'
+import { inputsFor, rightOf } from '../src/engine/tune/measure.ts'
 import type { Stopwatch } from '../src/engine/tune/stopwatch.ts'
 import { labelOf, type Rung } from '../src/gpu/kernel.ts'
 import { choose, rungsThatFit } from '../src/gpu/ladder.ts'
 import { byWinograd } from '../src/ops/conv2d.ts'
 import type { ConvShape } from '../src/ops/conv2d_shape.ts'
+import type { BenchCase } from './cases.ts'
 import { type Roofline, shareOf } from './share.ts'
 
 /** A rung at a shape. */
@@ -22,14 +23,16 @@ export interface RungRow {
   readonly ms: number
   /** Missing where the kernel does not count its multiplications and additions, or where memory bounds it. */
   readonly gflops?: number
-  /** GB/s, if each bound tensor goes through memory once. */
+  /** GB/s, if each tensor that the step's launch binds goes through memory once. */
   readonly gigabytes: number
   /** Share of the roofline: of its multiply-adds where the kernel counts them, else of its copying. */
   readonly ofPeak: number
   /** Times the first rung. */
   readonly speedUp: number
-  /** The rung that its ladder takes. */
+  /** The rung that its ladder takes by rule; a tuner may have found another. */
   readonly chosen: boolean
+  /** Its result is not that of the first rung. */
+  readonly wrong?: true
   /** conv2d runs Winograd's kernels at this shape, and no rung of this ladder. */
   readonly winograd: boolean
 }
@@ -55,7 +58,7 @@ export const QUICK: Care = { rounds: 3, slow: 100 }
  * @returns undefined where no clock of this machine can tell how long one of them takes.
  */
 export async function timeRungs(
-  c: Case,
+  c: BenchCase,
   watch: Stopwatch,
   roofline: Roofline,
   care: Care,
@@ -67,6 +70,7 @@ export async function timeRungs(
   }
   try {
     const list = rungsThatFit(c.ladder, c.params, { all: true })
+    const right = await rightOf(list, c)
     const launches = new Map(list.map(rung => [rung, prepare(c.ladder, tensors, c.params, rung)]))
     const best = new Map<Rung, number>()
     const runs = new Map<Rung, number>()
@@ -97,13 +101,12 @@ export async function timeRungs(
         const ms = await watch.again(launches.get(rung)!, n)
         if (ms !== undefined) best.set(rung, Math.min(best.get(rung)!, ms))
       }
-    const bytes = Object.values(tensors).reduce((sum, t) => sum + t.storage.bytes, 0)
     const chosen = choose(c.ladder, c.params)
     const flop = c.ladder.memory ? undefined : c.ladder.flop?.(c.params)
     const winograd = c.ladder.name.startsWith('conv2d') && byWinograd(c.params as ConvShape)
     return list.map(rung => {
       const ms = best.get(rung)!
-      const rates = { ...(flop ? { gflops: flop / ms / 1e6 } : {}), gigabytes: bytes / ms / 1e6 }
+      const rates = { ...(flop ? { gflops: flop / ms / 1e6 } : {}), gigabytes: c.bytes / ms / 1e6 }
       return {
         ladder: c.ladder.name,
         shape: caseText(c),
@@ -114,6 +117,7 @@ export async function timeRungs(
         ofPeak: shareOf(rates, roofline),
         speedUp: best.get(list[0]!)! / ms,
         chosen: rung === chosen,
+        ...(right.includes(rung) ? {} : { wrong: true }),
         winograd,
       }
     })

@@ -1,7 +1,7 @@
-// batch_norm/0_rows    Eight lanes walk one row (n,c) of a tensor (N,C,L), a vec4 of four elements at a time. The
+// batch_norm/0_rows    LANES lanes walk one row (n,c) of a tensor (N,C,L), a vec4 of four elements at a time. The
 // including kernel says what is loaded once a row, k = channel(c), and what is done to four elements, four(i, k).
 const WG: u32 = 32;
-const LANES: u32 = 8; // per row
+const LANES: u32 = 8; // WG is a multiple of it
 // #include "lib/flat.wgsl": flat(), the number of an invocation
 
 @compute @workgroup_size(WG)

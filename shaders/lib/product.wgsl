@@ -45,6 +45,9 @@ fn four(quad: u32, quads: u32) -> vec4u {
 }
 fn depths_of(block: Block) -> vec4u { return four(block.depth, DEPTHS); }
 
+// True where a lane has an i-th block. With tiles that are 8 deep most lanes have none: they touch no memory.
+fn has(lane: u32, i: u32) -> bool { return BLOCKS % WG == 0u || lane + i * WG < BLOCKS; }
+
 // Where a quad lies. Neighbours are exchanged from depth to depth: otherwise lanes that write one below the other would
 // meet in one bank of the memory, and a row that is longer by one would not fit.
 fn at(buffer: u32, depth: u32, quad: u32, quads: u32) -> u32 {
@@ -78,12 +81,16 @@ fn multiply(sum: ptr<function, array<vec4f, RESULTS>>, lane: u32, buffer: u32) {
 fn product(group: vec3u, lane: u32, first: u32, end: u32) {
   var places: array<Place, MINE>;
   var ahead: array<mat4x4f, MINE>;
-  for (var i = 0u; i < MINE; i++) { places[i] = place(block_of(lane + i * WG), group); }
+  for (var i = 0u; i < MINE; i++) {
+    if (has(lane, i)) { places[i] = place(block_of(lane + i * WG), group); }
+  }
   var sum: array<vec4f, RESULTS>;
   var total: array<vec4f, RESULTS>;
   for (var step = first; step <= end; step++) { // fetches this step, and multiplies the one before
     if (step < end) {
-      for (var i = 0u; i < MINE; i++) { ahead[i] = fetch(step, block_of(lane + i * WG), places[i]); }
+      for (var i = 0u; i < MINE; i++) {
+        if (has(lane, i)) { ahead[i] = fetch(step, block_of(lane + i * WG), places[i]); }
+      }
     }
     if (step > first) { multiply(&sum, lane, (step - 1u) % BUFFERS); }
     if (RUN > 0u && (step - first) % max(RUN, 1u) == 0u) {
@@ -95,7 +102,7 @@ fn product(group: vec3u, lane: u32, first: u32, end: u32) {
     if (BUFFERS == 1u) { workgroupBarrier(); }
     if (step < end) {
       for (var i = 0u; i < MINE; i++) {
-        if (lane + i * WG < BLOCKS) { lay(block_of(lane + i * WG), ahead[i], step % BUFFERS); }
+        if (has(lane, i)) { lay(block_of(lane + i * WG), ahead[i], step % BUFFERS); }
       }
     }
     workgroupBarrier();

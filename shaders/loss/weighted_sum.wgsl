@@ -1,6 +1,5 @@
 // loss/weighted_sum    y = w0 t0 + w1 t1 + ... of the first COUNT terms, at most six
 // t0 .. t5, y: one number each; behind COUNT any tensors.   One invocation.
-const COUNT: u32 = 6;
 struct Params { w0: f32, w1: f32, w2: f32, w3: f32, w4: f32, w5: f32 }
 @group(0) @binding(0) var<storage, read> t0: array<f32>;
 @group(0) @binding(1) var<storage, read> t1: array<f32>;
@@ -13,11 +12,5 @@ struct Params { w0: f32, w1: f32, w2: f32, w3: f32, w4: f32, w5: f32 }
 
 @compute @workgroup_size(1)
 fn main() {
-  var sum = p.w0 * t0[0];
-  if (COUNT > 1u) { sum += p.w1 * t1[0]; }
-  if (COUNT > 2u) { sum += p.w2 * t2[0]; }
-  if (COUNT > 3u) { sum += p.w3 * t3[0]; }
-  if (COUNT > 4u) { sum += p.w4 * t4[0]; }
-  if (COUNT > 5u) { sum += p.w5 * t5[0]; }
-  y[0] = sum;
+  y[0] = p.w0 * t0[0] + p.w1 * t1[0] + p.w2 * t2[0] + p.w3 * t3[0] + p.w4 * t4[0] + p.w5 * t5[0];
 }

@@ -14,58 +14,78 @@ const channels = ({ C }: { C: number }): number => C
 const groupEach = ({ C }: Shape) => [C, 1, 1] as const
 /** Rungs that move four elements at a time. */
 const inFours = ({ L }: Shape): boolean => L % 4 === 0
-const rows = ({ N, C }: Shape): number => 8 * N * C
-const eightLanesEach = ({ C }: Shape): number => 8 * C
-const fourLanesEach = ({ C }: Shape): number => 4 * C
 /**
  * Barriers cost a CPU more than the lanes that they keep busy: slower than the first rung at 11 of 12 measured shapes.
  */
 const groups = { on: 'gpu', grid: groupEach, pays: ({ N, L }: Shape): boolean => N * L >= 128 } as const
-const octets = { on: 'cpu', grid: eightLanesEach, right: inFours, needs: { subgroup: 8 } } as const
+/** As many lanes as every adapter has in a workgroup, where each has work, and half of them or more in each image. */
+const widest = {
+  ...groups,
+  name: 'workgroup 256',
+  consts: { WG: 256 },
+  pays: ({ N, L }: Shape): boolean => N * L >= 2048 && L >= 128,
+} as const
+const octets = { on: 'cpu', grid: ({ C }: Shape): number => 8 * C, right: inFours, needs: { subgroup: 8 } } as const
 /** The same with four lanes, for a CPU whose subgroups have no more: SwiftShader. */
 const quartets = {
   on: 'cpu',
-  grid: fourLanesEach,
+  grid: ({ C }: Shape): number => 4 * C,
   right: inFours,
   needs: { subgroup: 4 },
   consts: { LANES: 4 },
 } as const
+
+const batch = { axis: 'N', tensors: ['x', 'y', 'dx', 'dy', 'residual', 'dresidual'] } as const
+/**
+ * Elementwise kernels. By rows a channel's numbers are loaded once a row, and four elements move at a time. On a CPU an
+ * octet walks a row. A GPU needs more lanes than that: as many as there are vec4s, or nearly.
+ */
+const byRows = (pass: string) => {
+  const rows = { file: `batch_norm/${pass}/2_rows.wgsl`, right: inFours }
+  const wide = (lanes: number) => ({
+    ...rows,
+    name: `rows ${lanes}`,
+    grid: ({ N, C }: Shape): number => lanes * N * C,
+    consts: { WG: lanes, LANES: lanes },
+    on: 'gpu' as const,
+    pays: ({ L }: Shape): boolean => L >= 2 * lanes,
+  })
+  return [
+    { name: 'naive', file: `batch_norm/${pass}/1_naive.wgsl`, grid: elements },
+    { ...rows, name: 'rows', grid: ({ N, C }: Shape): number => 8 * N * C },
+    wide(64),
+    wide(256),
+  ] as const
+}
 
 const statistics = ladder<Fused>(
   'batch_norm statistics',
   [
     { name: 'naive', file: 'batch_norm/statistics/1_naive.wgsl', grid: channels },
     { name: 'workgroup', file: 'batch_norm/statistics/2_workgroup.wgsl', ...groups },
+    { file: 'batch_norm/statistics/2_workgroup.wgsl', ...widest },
     { name: 'one walk quartet', file: 'batch_norm/statistics/4_one_walk.wgsl', ...quartets },
-    { name: 'subgroup', file: 'batch_norm/statistics/3_subgroup.wgsl', ...octets },
     { name: 'one walk', file: 'batch_norm/statistics/4_one_walk.wgsl', ...octets },
   ],
-  { updates: ['running_mean', 'running_var'] },
+  { updates: ['running_mean', 'running_var'], batch },
 )
 /** The running statistics in the form of `moments`. */
 const packed = kernel<{ C: number }>('batch_norm/moments.wgsl', channels)
-const normalise = ladder<Fused>('batch_norm normalise', [
-  { name: 'naive', file: 'batch_norm/normalise/1_naive.wgsl', grid: elements },
-  { name: 'rows', file: 'batch_norm/normalise/2_rows.wgsl', grid: rows, right: inFours },
-])
-const normaliseAdd = ladder<Fused>('batch_norm normalise add', [
-  { name: 'naive', file: 'batch_norm/normalise_add/1_naive.wgsl', grid: elements },
-  { name: 'rows', file: 'batch_norm/normalise_add/2_rows.wgsl', grid: rows, right: inFours },
-])
-const backwardSums = ladder<Fused>('batch_norm backward sums', [
-  { name: 'naive', file: 'batch_norm/backward_sums/1_naive.wgsl', grid: channels },
-  { name: 'workgroup', file: 'batch_norm/backward_sums/2_workgroup.wgsl', ...groups },
-  { name: 'quartet', file: 'batch_norm/backward_sums/3_subgroup.wgsl', ...quartets },
-  { name: 'subgroup', file: 'batch_norm/backward_sums/3_subgroup.wgsl', ...octets },
-])
-const backwardInput = ladder<Fused>('batch_norm backward input', [
-  { name: 'naive', file: 'batch_norm/backward_input/1_naive.wgsl', grid: elements },
-  { name: 'rows', file: 'batch_norm/backward_input/2_rows.wgsl', grid: rows, right: inFours },
-])
-const backwardInputAdd = ladder<Fused>('batch_norm backward input add', [
-  { name: 'naive', file: 'batch_norm/backward_input_add/1_naive.wgsl', grid: elements },
-  { name: 'rows', file: 'batch_norm/backward_input_add/2_rows.wgsl', grid: rows, right: inFours },
-])
+const normalise = ladder<Fused>('batch_norm normalise', byRows('normalise'), { batch })
+const normaliseAdd = ladder<Fused>('batch_norm normalise add', byRows('normalise_add'), { batch })
+const backwardSums = ladder<Fused>(
+  'batch_norm backward sums',
+  [
+    { name: 'naive', file: 'batch_norm/backward_sums/1_naive.wgsl', grid: channels },
+    { name: 'workgroup', file: 'batch_norm/backward_sums/2_workgroup.wgsl', ...groups },
+    { file: 'batch_norm/backward_sums/2_workgroup.wgsl', ...widest },
+    { name: 'quartet', file: 'batch_norm/backward_sums/3_subgroup.wgsl', ...quartets },
+    { name: 'subgroup', file: 'batch_norm/backward_sums/3_subgroup.wgsl', ...octets },
+  ],
+  { batch },
+)
+const backwardInput = ladder<Fused>('batch_norm backward input', byRows('backward_input'), { batch })
+const backwardInputAdd = ladder<Fused>('batch_norm backward input add', byRows('backward_input_add'), { batch })
 
 /** The tensors of a batch norm, each of shape (C), under torchvision's names. */
 export interface BatchNormParams {

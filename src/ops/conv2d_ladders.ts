@@ -1,7 +1,7 @@
 /** The kernels of conv2d: three ladders, one for each pass. A shader's head says what its rung improves. */
-import { type Grid, type LadderOptions, ladder } from '../gpu/kernel.ts'
+import { type Grid, type LadderOptions, ladder, type Rung } from '../gpu/kernel.ts'
 import { backwardInputRows, backwardWeightRows, forwardRows } from './conv2d_rows.ts'
-import { fitsBetterThan16, isWorthAVariant, onCpu, otherTiles, shuffles } from './conv2d_rungs.ts'
+import { byFourToo, fitsBetterThan16, isWorthAVariant, onCpu, otherTiles, shuffles } from './conv2d_rungs.ts'
 import { type ConvShape, ceil, type GroupedShape, type InputShape } from './conv2d_shape.ts'
 import { tiledForward, tiledInput, tiledWeight } from './conv2d_tiles.ts'
 import type { EpilogueParams } from './winograd.ts'
@@ -9,7 +9,7 @@ import type { EpilogueParams } from './winograd.ts'
 /** Constants of the tiled shaders. A lane owns CHANNELS x PIXELS, a workgroup has WG lanes side by side. */
 type Tile = Record<'WG' | 'CHANNELS' | 'PIXELS', number>
 /** Constants of the weight's gradient: an octet owns ROWS output channels x COLUMNS of the C R S taps. */
-type WeightTile = Record<'ROWS' | 'COLUMNS', number>
+type WeightTile = Record<'WG' | 'ROWS' | 'COLUMNS', number>
 /** A workgroup owns TILE x TILE: lib/tile.wgsl. */
 type Square = Record<'TILE', number>
 
@@ -27,29 +27,37 @@ const inputTiles = ({ N, C, H, W, stride }: ConvShape, { WG, CHANNELS, PIXELS }:
   ceil(N * ceil(H, stride) * ceil(W, stride), WG * PIXELS),
   stride ** 2,
 ]
-const weightTiles = ({ K, C, R, S, G }: GroupedShape, { ROWS, COLUMNS }: WeightTile): Grid => [
-  ceil(K, ROWS) * ceil(C * R * S, COLUMNS),
+const weightTiles = ({ K, C, R, S, G }: GroupedShape, { WG, ROWS, COLUMNS }: WeightTile): Grid => [
+  ceil(ceil(K, ROWS) * ceil(C * R * S, COLUMNS), WG / 8),
   G,
   1,
 ]
 const forwardSquares = (p: ConvShape, { TILE }: Square): Grid =>
   forwardTiles(p, { WG: TILE, CHANNELS: TILE, PIXELS: 1 })
 const inputSquares = (p: ConvShape, { TILE }: Square): Grid => inputTiles(p, { WG: TILE, CHANNELS: TILE, PIXELS: 1 })
-const weightSquares = ({ K, C, R, S, G }: GroupedShape, { TILE }: Square): Grid => [
-  ceil(C * R * S, TILE),
-  ceil(K, TILE),
-  G,
-]
-
 /** On a GPU squares pay from 32 of them on (a guess until the tuner has measured). */
 const onGpu = <P extends ConvShape>(grid: (p: P, c: Square) => Grid) =>
   ({ grid, on: 'gpu', pays: (p: P, c: Square): boolean => grid(p, c).reduce((a, b) => a * b) >= 32 }) as const
 
 /**
  * Four lanes that hand registers round, for subgroups too small for octets (SwiftShader). By rule on CPUs only; on a
- * GPU the tuner may still take them.
+ * GPU the tuner may still take them. Tiles of 16 channels, or of 12 where they fit better.
  */
-const onSmallCpu = { needs: { subgroup: 4 }, on: 'cpu' } as const
+const quartets = <P extends ConvShape>(
+  file: string,
+  grid: Rung<P>['grid'],
+  tile: 'CHANNELS' | 'ROWS',
+  channels: 'C' | 'K',
+): Rung<P>[] =>
+  [16, 12].map(size => ({
+    name: `quartet ${size}`,
+    file,
+    grid,
+    needs: { subgroup: 4 },
+    on: 'cpu',
+    consts: { [tile]: size },
+    pays: p => size === 16 || fitsBetterThan16(size, p[channels]),
+  }))
 
 /** Workgroups of one octet: a CPU has no lanes to fill, and small maps leave less of a tile empty. */
 const octet = { name: 'octet 16', ...onCpu, consts: { WG: 8 } }
@@ -77,15 +85,7 @@ export const forward = ladder<ConvShape & EpilogueParams>(
   [
     { name: 'naive', file: 'conv2d/forward/1_naive.wgsl', grid: eachOutput },
     { name: 'register', file: 'conv2d/forward/2_register.wgsl', grid: forwardTiles },
-    { name: 'quartet 16', file: 'conv2d/forward/5_quartet.wgsl', grid: forwardTiles, ...onSmallCpu },
-    {
-      name: 'quartet 12',
-      file: 'conv2d/forward/5_quartet.wgsl',
-      grid: forwardTiles,
-      ...onSmallCpu,
-      consts: { CHANNELS: 12 },
-      pays: p => fitsBetterThan16(12, p.K),
-    },
+    ...quartets('conv2d/forward/5_quartet.wgsl', forwardTiles, 'CHANNELS', 'K'),
     { name: 'subgroup', file: 'conv2d/forward/3_subgroup.wgsl', grid: forwardTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/forward/4_workgroup.wgsl', ...onGpu(forwardSquares) },
     ...tiledForward,
@@ -120,15 +120,7 @@ export const backwardInput = ladder<InputShape>(
   [
     { name: 'naive', file: 'conv2d/backward_input/1_naive.wgsl', grid: ({ N, C, H, W }) => N * C * H * W },
     { name: 'register', file: 'conv2d/backward_input/2_register.wgsl', grid: inputTiles },
-    { name: 'quartet 16', file: 'conv2d/backward_input/6_quartet.wgsl', grid: inputTiles, ...onSmallCpu },
-    {
-      name: 'quartet 12',
-      file: 'conv2d/backward_input/6_quartet.wgsl',
-      grid: inputTiles,
-      ...onSmallCpu,
-      consts: { CHANNELS: 12 },
-      pays: p => fitsBetterThan16(12, p.C),
-    },
+    ...quartets('conv2d/backward_input/6_quartet.wgsl', inputTiles, 'CHANNELS', 'C'),
     { name: 'subgroup', file: 'conv2d/backward_input/3_subgroup.wgsl', grid: inputTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/backward_input/4_workgroup.wgsl', ...onGpu(inputSquares) },
     ...tiledInput,
@@ -162,25 +154,15 @@ export const backwardWeight = ladder<GroupedShape>(
   'conv2d backward weight',
   [
     { name: 'naive', file: 'conv2d/backward_weight/1_naive.wgsl', grid: ({ G, K, C, R, S }) => G * K * C * R * S },
-    { name: 'register', file: 'conv2d/backward_weight/2_register.wgsl', grid: weightTiles },
-    { name: 'quartet 16', file: 'conv2d/backward_weight/5_quartet.wgsl', grid: weightTiles, ...onSmallCpu },
-    {
-      name: 'quartet 12',
-      file: 'conv2d/backward_weight/5_quartet.wgsl',
+    ...byFourToo({ name: 'register', file: 'conv2d/backward_weight/2_register.wgsl', grid: weightTiles }),
+    ...quartets('conv2d/backward_weight/5_quartet.wgsl', weightTiles, 'ROWS', 'K'),
+    ...byFourToo({
+      name: 'subgroup',
+      file: 'conv2d/backward_weight/3_subgroup.wgsl',
       grid: weightTiles,
-      ...onSmallCpu,
-      consts: { ROWS: 12 },
-      pays: p => fitsBetterThan16(12, p.K),
-    },
-    { name: 'subgroup', file: 'conv2d/backward_weight/3_subgroup.wgsl', grid: weightTiles, ...shuffles },
-    { name: 'workgroup', file: 'conv2d/backward_weight/4_workgroup.wgsl', ...onGpu(weightSquares) },
+      ...shuffles,
+    }),
     ...tiledWeight,
-    {
-      name: 'workgroup f16',
-      file: 'conv2d/backward_weight/4_workgroup.wgsl',
-      ...onGpu(weightSquares),
-      needs: { f16: true },
-    },
     ...otherTiles(octetWeight, 'ROWS', 'K', [8, 24]),
     {
       name: 'octet 32',

@@ -7,6 +7,12 @@ export const shuffles = { needs: { subgroup: 8 } } as const
 /** By rule on CPUs only; needs subgroups of eight. */
 export const onCpu = { ...shuffles, on: 'cpu' } as const
 
+/** A rung whose workgroup is one octet; and with four of them, for a GPU: one alone leaves lanes of a subgroup idle. */
+export const byFourToo = <P extends ConvShape>(rung: Rung<P>): Rung<P>[] => [
+  rung,
+  { ...rung, name: `${rung.name} by four`, on: 'gpu', consts: { WG: 32 } },
+]
+
 /**
  * True if tiles of this size leave fewer channels empty than tiles of 16 do. Where they leave as many, tiles of 16 are
  * 10 % faster.

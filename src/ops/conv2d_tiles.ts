@@ -1,7 +1,7 @@
 /** The rungs of conv2d for GPUs whose workgroups own large tiles: implicit matrix products by lib/product.wgsl. */
 import type { Grid, Rung } from '../gpu/kernel.ts'
 import { type ConvShape, ceil, type GroupedShape } from './conv2d_shape.ts'
-import { fills, TILES, type Tile } from './matmul_ladders.ts'
+import { fills, TILES, type Tile } from './matmul.ts'
 
 type Name = keyof typeof TILES
 

@@ -8,6 +8,7 @@ import type { Tensor } from '../engine/tensor.ts'
 import { machine } from '../gpu/device.ts'
 import { type LadderOptions, ladder } from '../gpu/kernel.ts'
 import type { Consts } from '../gpu/shader.ts'
+import { byFourToo } from './conv2d_rungs.ts'
 import { type ConvShape, ceil, type GroupedShape, type InputShape } from './conv2d_shape.ts'
 import { backwardInputRows, backwardWeightRows, forwardRows, type TileParams, tileOf } from './depthwise_rows.ts'
 import { put } from './put.ts'
@@ -103,13 +104,12 @@ export const depthwiseBackwardInput = ladder<InputShape & TileParams>(
 )
 
 const octets = { needs: { subgroup: 8 }, grid: ({ G, C }: GroupedShape): number => G * C * 8 } as const
-
 export const depthwiseBackwardWeight = ladder<GroupedShape & TileParams>(
   'depthwise backward weight',
   [
     { name: 'naive', file: 'depthwise/backward_weight/1_naive.wgsl', grid: ({ G, C, R, S }) => G * C * R * S },
-    { name: 'octet', file: 'depthwise/backward_weight/2_octet.wgsl', ...octets, right: walks },
-    { name: 'octet vec4', file: 'depthwise/backward_weight/3_vec4.wgsl', ...octets, right: inFours },
+    ...byFourToo({ name: 'octet', file: 'depthwise/backward_weight/2_octet.wgsl', ...octets, right: walks }),
+    ...byFourToo({ name: 'octet vec4', file: 'depthwise/backward_weight/3_vec4.wgsl', ...octets, right: inFours }),
     ...backwardWeightRows,
   ],
   { ...options, batch: { ...options.batch!, groups: { axis: 'G', tensor: 'dw' } } } as LadderOptions<

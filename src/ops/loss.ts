@@ -100,7 +100,7 @@ export function weightedSum(terms: readonly (readonly [term: Tensor, weight: num
   const six = [0, 1, 2, 3, 4, 5].map(i => terms[i] ?? ([constant([1], 0), 0] as const))
   const tensors = Object.fromEntries(six.map(([t], i) => [`t${i}`, t]))
   const weights = Object.fromEntries(six.map(([, weight], i) => [`w${i}`, weight]))
-  launch(weightedSumKernel, { ...tensors, y }, { COUNT: terms.length, ...weights })
+  launch(weightedSumKernel, { ...tensors, y }, weights)
 
   return record(
     'weightedSum',

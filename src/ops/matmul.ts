@@ -8,6 +8,8 @@ import { bias } from './elementwise.ts'
 import { options, type Product, partsOf, splitProduct, type Tile, tiledRungs } from './matmul_ladders.ts'
 import { sum } from './reduce.ts'
 
+export { fills, TILES, type Tile } from './matmul_ladders.ts'
+
 /** Eight lanes a tile. */
 const lanes = ({ batch, M, N }: Product, { ROWS, COLUMNS }: Tile): number =>
   8 * batch * Math.ceil(M / ROWS) * Math.ceil(N / COLUMNS)

@@ -25,8 +25,9 @@ export const TILES = {
 
 /**
  * True where tiles pay on a GPU, until the tuner knows better: where `rows` x `columns` results, `times` over, give
- * each of some hundred multiprocessors a tile, and no more than a third of what is computed is thrown away. The
- * smallest tiles pay with 16 of them: what does not fill the machine with these fills it with none.
+ * each of some hundred multiprocessors a tile, and no more than a quarter of what is computed is thrown away. The
+ * smallest tiles pay with 16 of them, and up to a half thrown away: what does not fill the machine with these fills it
+ * with none.
  */
 export function fills({ ROWS, COLUMNS }: Tile, rows: number, columns: number, times: number): boolean {
   const down = Math.ceil(rows / ROWS)

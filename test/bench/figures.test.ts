@@ -11,14 +11,20 @@ import { tinyCases } from '../../bench/cases.ts'
 import { decodeFigures } from '../../bench/check_figures.ts'
 import { contributed } from '../../bench/contributed.ts'
 import { encodeFigures, type Figures, FORMAT } from '../../bench/figures.ts'
+import { expectedProduct, GPUS, type Gpu } from '../../bench/gpu_model.ts'
 import { figuresMarkdown } from '../../bench/markdown.ts'
 import { QUICK, timeRungs } from '../../bench/rungs.ts'
+import { timed } from '../../bench/timed.ts'
+import { scope } from '../../src/engine/eager.ts'
 import { prepare } from '../../src/engine/launch.ts'
-import { release } from '../../src/engine/transfer.ts'
+import { sizeOf } from '../../src/engine/tensor.ts'
+import { persistent, release } from '../../src/engine/transfer.ts'
 import { machineClocks } from '../../src/engine/tune/clocks.ts'
 import { inputsFor } from '../../src/engine/tune/measure.ts'
 import { Stopwatch } from '../../src/engine/tune/stopwatch.ts'
+import { type Ladder, ladderNamed, type Rung, rungNamed } from '../../src/gpu/kernel.ts'
 import { rungsThatFit } from '../../src/gpu/ladder.ts'
+import { exp } from '../../src/ops/elementwise.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const t = suite('bench/figures')
@@ -206,6 +212,46 @@ t('rungs are timed, one of them is the chosen one, and shares are those of the r
     assert.ok(Math.abs(r.gflops! * r.ms * 1e6 - c.ladder.flop!(c.params)) < 1, r.rung)
     assert.is(r.ofPeak, r.gflops! / 50)
   }
+})
+
+t("a rung whose result is not the first one's is marked", async () => {
+  const { file, grid } = ladderNamed('reduce').rungs[0]
+  const sums: Rung = { name: 'sums', file, grid, consts: { OP: 0 } }
+  const ladder: Ladder = { name: 'sum or max', rungs: [sums, { ...sums, name: 'largest', consts: { OP: 1 } }] }
+  const params = { outer: 8, axis: 100, inner: 1, repeat: 1, jump: 100, scale: 1 }
+  const c = { ladder, params, shapes: { x: [8, 100], y: [8] }, count: 1, bytes: 4 * 808 }
+  const rows = (await timeRungs(c, new Stopwatch(machineClocks), { gflops: 50, gigabytes: 10 }, QUICK))!
+  assert.equal(
+    rows.map(r => r.wrong),
+    [undefined, true],
+  )
+})
+
+t('a tensor that is bound under several names goes through memory once', () => {
+  const c = tinyCases().find(c => c.ladder.name === 'conv2d forward' && !c.params.AFFINE)!
+  const { x, w, y } = c.shapes
+  assert.is(c.bytes, 4 * [x, w, y].reduce((sum, shape) => sum + sizeOf(shape!), 0))
+})
+
+t('a time is no longer than the host has waited, and that of nothing is next to nothing', async () => {
+  const start = performance.now()
+  const ms = await timed(() => {})
+  assert.ok(ms >= 0 && ms <= performance.now() - start)
+  const x = persistent([2 ** 22])
+  scope(() => [exp(x)]) // compiles
+  const work = await timed(() => {
+    scope(() => [exp(x)])
+  })
+  assert.ok(work > 2 * (await timed(() => {})), `${work} ms`)
+  release(x)
+})
+
+t('the model counts the lanes that idle beside a workgroup of eight', () => {
+  const ladder = ladderNamed('conv2d backward weight')
+  const p = { N: 8, C: 64, H: 56, W: 56, K: 64, R: 3, S: 3, OH: 56, OW: 56, stride: 1, pad: 1, dilation: 1, G: 14 }
+  const [gpu] = GPUS as [Gpu]
+  const seconds = (name: string) => expectedProduct(gpu, ladder, rungNamed(ladder, name), p).seconds - gpu.launch
+  assert.ok(seconds('subgroup') > 2 * seconds('subgroup by four'), `${seconds('subgroup')}`)
 })
 
 t('a clock that stands still gives no figures', async () => {

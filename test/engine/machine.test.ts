@@ -10,6 +10,7 @@ import type { Tensor } from '../../src/engine/tensor.ts'
 import { persistent, read, release, write } from '../../src/engine/transfer.ts'
 import { declaredLadders, ladderNamed, type Rung } from '../../src/gpu/kernel.ts'
 import { explain } from '../../src/gpu/ladder.ts'
+import { reflect, specialise } from '../../src/gpu/shader.ts'
 import { AdamW, accumulate, fill, SGD } from '../../src/nn/optim.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
 import { concat, gather, slice } from '../../src/ops/batch.ts'
@@ -111,6 +112,9 @@ t('a step of TASN on the rungs that GPUs get agrees with one on those that CPUs 
   const [onCpu, onGpu] = (['cpu', 'gpu'] as const).map(machine => under(machine, step))
   assert.not.ok([...onGpu!.rungs].some(r => r.on === 'cpu'))
   assert.not.ok([...onCpu!.rungs].some(r => r.on === 'gpu'))
+  const lanes = ({ file, consts }: Rung) => reflect(file, specialise(file, consts)).workgroup.reduce((a, b) => a * b)
+  const narrow = [...onGpu!.rungs].filter(r => lanes(r) < 32).map(r => r.file)
+  assert.equal(narrow, ['loss/weighted_sum.wgsl'], 'workgroups that leave lanes of a GPU idle')
   for (const [i, y] of onCpu!.result.entries()) {
     const error = relative(await read(onGpu!.result[i]!), await read(y))
     assert.ok(error < 2e-3, `result ${i} is off by ${error.toExponential(1)}`)

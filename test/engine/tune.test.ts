@@ -11,8 +11,9 @@ import type { Tensor } from '../../src/engine/tensor.ts'
 import { persistent, read, release } from '../../src/engine/transfer.ts'
 import { type Case, casesOf, withFewerImages } from '../../src/engine/tune/cases.ts'
 import { choices, forgetChoices, useChoices } from '../../src/engine/tune/choices.ts'
-import { machineClocks } from '../../src/engine/tune/clocks.ts'
-import { measure } from '../../src/engine/tune/measure.ts'
+import { type Clocks, machineClocks } from '../../src/engine/tune/clocks.ts'
+import { fastest } from '../../src/engine/tune/fastest.ts'
+import { candidates, measure } from '../../src/engine/tune/measure.ts'
 import { Stopwatch } from '../../src/engine/tune/stopwatch.ts'
 import { tuning } from '../../src/engine/tune/tune.ts'
 import { adapterInfo } from '../../src/gpu/device.ts'
@@ -24,6 +25,7 @@ import { augment, CHANGE_SIZE } from '../../src/ops/image.ts'
 import { matmul } from '../../src/ops/matmul.ts'
 import { maxPool2d } from '../../src/ops/pool.ts'
 import { sum } from '../../src/ops/reduce.ts'
+import { setVariable } from '../support/variable.ts'
 
 const t = suite('engine/tune')
 const random = new Random(3)
@@ -203,6 +205,80 @@ t('launches that would take rung 1 too long are measured with fewer images', asy
     assert.is(withFewerImages(c, flop / 7), undefined)
   }
   for (const p of [x, w, dy]) release(p)
+})
+
+/** Sums over rows, of which `outer` are images of their own. */
+const rowSums = (rungs: readonly string[], more: Partial<Rung>[] = []): Ladder => {
+  const { file, grid } = ladderNamed('reduce').rungs[0]
+  return {
+    name: 'sums',
+    rungs: rungs.map((name, i) => ({ name, file, grid, consts: { OP: 0 }, ...more[i] })) as [Rung, ...Rung[]],
+    flop: p => p.outer! * p.axis!,
+    batch: { axis: 'outer', tensors: ['x', 'y'] },
+  }
+}
+const sumsOf = (ladder: Ladder, outer: number): Case => ({
+  ladder,
+  params: { outer, axis: 100, inner: 1, repeat: 1, jump: 100, scale: 1 },
+  shapes: { x: [outer, 100], y: [outer] },
+  count: 1,
+})
+
+t('a large launch is timed with fewer images, and those near the front race at its full size', async () => {
+  // Milliseconds of a launch for each image, with a few of them and with all.
+  const costs: Record<string, readonly [few: number, all: number]> = {
+    slow: [5, 5],
+    first: [1, 1.5],
+    second: [1.5, 1],
+  }
+  const ran: string[] = []
+  let ms = 0
+  const clocks: Clocks = {
+    timestamps: false,
+    now: () => (ms += 0.001),
+    async run(l, times) {
+      const [few, all] = costs[l.rung.name]!
+      const { outer } = l.params
+      if (times) ran.push(`${l.rung.name} ${outer}`)
+      ms += times * outer! * (outer! > 4 ? all : few)
+      return undefined
+    },
+  }
+  const c = sumsOf(rowSums(Object.keys(costs)), 12)
+  const trials = (await measure(c, new Stopwatch(clocks), withFewerImages(c, 400)))!
+  const times = trials.map(({ timing }) => Math.round(timing!.ms))
+  assert.equal(times, [60, 18, 12], 'the slow one is scaled from four images')
+  assert.equal([...new Set(ran)], ['slow 4', 'first 4', 'second 4', 'first 12', 'second 12'])
+  assert.is(fastest(trials, c.ladder.rungs[1]!).name, 'second')
+})
+
+t('results are compared on a few images, and never on one alone', async () => {
+  const one: Partial<Rung> = { grid: () => [1, 1, 1], consts: { OP: 0, WG: 1 } }
+  const four: Partial<Rung> = { ...one, consts: { OP: 0, WG: 4 } }
+  const trials = await trialsOf(sumsOf(rowSums(['all', 'one', 'four'], [{}, one, four]), 40))
+  const right = trials.filter(r => r.timing).map(r => r.rung.name)
+  assert.equal(right, ['all', 'four'], 'the others of 40 images are not looked at')
+})
+
+t("a GPU measures a CPU's rung only where its workgroup fills a subgroup", () => {
+  const params = { N: 8, C: 16, H: 8, W: 8, K: 16, R: 3, S: 3, OH: 8, OW: 8, stride: 1, pad: 1, dilation: 1 }
+  const ladder = ladderNamed('conv2d forward')
+  const names = () => candidates({ ladder, params }).map(r => r.name)
+  const { subgroup } = adapterInfo
+  const change = (lanes: number) => Object.assign(adapterInfo, { subgroup: lanes })
+  const putBack = setVariable('MACHINE', 'gpu')
+  try {
+    change(8)
+    assert.ok(names().includes('octet 16'))
+    change(32)
+    assert.not.ok(names().some(name => /^(octet|rows)/.test(name)))
+    for (const name of ['naive', 'subgroup', '128x128', 'quartet 16']) assert.ok(names().includes(name), name)
+    process.env.MACHINE = 'cpu'
+    assert.ok(names().includes('octet 16'))
+  } finally {
+    putBack()
+    change(subgroup)
+  }
 })
 
 t('half precision has to be asked for', () => {

@@ -6,8 +6,11 @@ import { empty } from '../../src/engine/launch.ts'
 import type { Random } from '../../src/engine/random.ts'
 import type { Shape } from '../../src/engine/tensor.ts'
 import { persistent, read, release } from '../../src/engine/transfer.ts'
+import { ladderNamed } from '../../src/gpu/kernel.ts'
+import { choose } from '../../src/gpu/ladder.ts'
 import { type BatchNormOptions, batchNorm } from '../../src/ops/batch_norm.ts'
 import { type Case, checkRungs, type Ref, relative } from '../support/check.ts'
+import { setVariable } from '../support/variable.ts'
 
 const LADDERS = [
   'batch_norm statistics',
@@ -167,6 +170,27 @@ t('a first image that is far from the others', async () => {
       ],
     ],
   )
+})
+
+t('a GPU gets a workgroup a channel and many lanes a row; a small map gets less', () => {
+  const putBack = setVariable('MACHINE', 'gpu')
+  try {
+    for (const [N, C, L, sums, rows] of [
+      [8, 64, 56 * 56, 'workgroup 256', 'rows 256'],
+      [16, 256, 14 * 14, 'workgroup 256', 'rows 64'],
+      [8, 512, 7 * 7, 'workgroup', 'naive'],
+      [64, 512, 7 * 7, 'workgroup', 'naive'],
+      [8, 512, 4 * 4, 'workgroup', 'rows'],
+      [4, 16, 5 * 5, 'naive', 'naive'],
+    ] as const)
+      for (const name of LADDERS) {
+        const p = { N, C, L, eps: 1e-5, momentum: 0.1, RELU: 0, TRAINING: 1 }
+        const wanted = /statistics|sums/.test(name) ? sums : rows
+        assert.is(choose(ladderNamed(name), p).name, wanted, `${name}, ${N}x${C}x${L}`)
+      }
+  } finally {
+    putBack()
+  }
 })
 
 t("running statistics after two steps are PyTorch's: momentum 0.1 of the new, the variance unbiased", async () => {

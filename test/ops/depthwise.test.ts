@@ -3,10 +3,16 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Random } from '../../src/engine/random.ts'
 import { persistent } from '../../src/engine/transfer.ts'
+import { adapterInfo } from '../../src/gpu/device.ts'
+import { ladderNamed } from '../../src/gpu/kernel.ts'
+import { choose } from '../../src/gpu/ladder.ts'
 import { type ConvOptions, conv2d } from '../../src/ops/conv2d.ts'
+import { conv2dShape } from '../../src/ops/conv2d_shape.ts'
+import { tileOf } from '../../src/ops/depthwise_rows.ts'
 import { add } from '../../src/ops/elementwise.ts'
 import { type Case, check, checkRungs } from '../support/check.ts'
 import { convolve } from '../support/convolve.ts'
+import { setVariable } from '../support/variable.ts'
 
 /** Rows are compiled in at their width, so a width is run by the widest of the vectors that it is made of, alone. */
 const widest = (W: number) => {
@@ -114,6 +120,22 @@ t('with a ReLU6, and with a bias before it, in the same launch', async () => {
     refs => convolve(refs, {}).map(six),
     { inputs },
   )
+})
+
+t('a GPU gets four octets a workgroup for the gradient of the filters', () => {
+  const putBack = setVariable('MACHINE', 'gpu')
+  try {
+    for (const [W, wanted] of [
+      [28, 'octet vec4 by four'],
+      [14, 'octet by four'],
+    ] as const) {
+      const shape = conv2dShape([8, 32, W, W], [32, 1, 3, 3], { padding: 1, groups: 32 })
+      const { name } = choose(ladderNamed('depthwise backward weight'), { ...shape, ...tileOf(shape), G: 8 })
+      assert.is(name, adapterInfo.subgroup >= 8 ? wanted : 'naive')
+    }
+  } finally {
+    putBack()
+  }
 })
 
 t("padding 'same' pads as TensorFlow's SAME does, in dense convolutions, too", async () => {

@@ -2,10 +2,13 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scope } from '../../src/engine/eager.ts'
-import { empty, watchLaunches } from '../../src/engine/launch.ts'
-import { ladderNamed } from '../../src/gpu/kernel.ts'
+import { empty, launchRung, watchLaunches } from '../../src/engine/launch.ts'
+import { persistent, readU32, release } from '../../src/engine/transfer.ts'
+import { type Ladder, ladderNamed, type Rung } from '../../src/gpu/kernel.ts'
 import { choose } from '../../src/gpu/ladder.ts'
+import { addSource, loadSource } from '../../src/gpu/shader.ts'
 import { linear, matmul } from '../../src/ops/matmul.ts'
+import { TILES } from '../../src/ops/matmul_ladders.ts'
 import { type Case, check, checkRungs, type Ref } from '../support/check.ts'
 import { setVariable } from '../support/variable.ts'
 
@@ -123,6 +126,43 @@ t('GPUs cut K where there are few results and K is long', async () => {
     stop()
   }
   assert.ok(launched.includes('matmul split'))
+})
+
+t('a tile places and fetches each of its blocks once, whatever lanes are left over', async () => {
+  addSource(
+    'test-product.wgsl',
+    `const SPREAD: u32 = 1;
+    struct Params { steps: u32 }
+    @group(0) @binding(0) var<storage, read_write> calls: array<atomic<u32>>;
+    @group(0) @binding(1) var<uniform> p: Params;
+    struct Place { none: u32 }
+    fn left_deep() -> bool { return false; }
+    fn right_deep() -> bool { return false; }
+    fn place(block: Block, group: vec3u) -> Place {
+      atomicAdd(&calls[0], 1u);
+      return Place();
+    }
+    fn fetch(step: u32, block: Block, place: Place) -> mat4x4f {
+      atomicAdd(&calls[1], 1u);
+      return mat4x4f();
+    }
+    fn store(group: vec3u, row: u32, columns: vec4u, results: vec4f) {}
+    @compute @workgroup_size(WG)
+    fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+      product(group, lane, 0u, p.steps);
+    }
+    // #include "lib/product.wgsl"`.replace(/^ {4}/gm, ''),
+  )
+  await loadSource('test-product.wgsl')
+  for (const [name, tile] of Object.entries(TILES)) {
+    const rung: Rung = { name, file: 'test-product.wgsl', grid: () => [1, 1, 1], consts: tile }
+    const counted: Ladder = { name: 'blocks', rungs: [rung] }
+    const calls = persistent([2], new Uint32Array(2), 'u32')
+    launchRung(counted, rung, { calls }, { steps: 3 })
+    const blocks = ((tile.ROWS + tile.COLUMNS) * tile.DEPTH) / 16
+    assert.equal([...(await readU32(calls))], [blocks, 3 * blocks], name)
+    release(calls)
+  }
 })
 
 t("linear has PyTorch's layout", async () => {

@@ -1,7 +1,7 @@
 // batch_norm/backward_input/2_rows
 // dx = weight / sqrt(variance + eps) * (g - mean(g) - xhat * mean(g * xhat)), means over a channel,
 // with xhat = (x - mean) / sqrt(variance + eps) and g = dy (RELU 1: where y > 0, else 0)
-// x, y, dy, dx (N,C,L) with L a multiple of 4, coefficients (C,4) from backward_sums.   Eight lanes walk one
+// x, y, dy, dx (N,C,L) with L a multiple of 4, coefficients (C,4) from backward_sums.   LANES lanes walk one
 // row (n,c), a vec4 at a time.
 // Over rung 1: coefficients are loaded, and the row is found by division, once a row and not once an element; and four
 // elements move in one load, so an address is worked out and checked once for four.

@@ -1,7 +1,7 @@
 // batch_norm/normalise_add/2_rows
 // y[n,c,l] = (x[n,c,l] - mean) / sqrt(variance + eps) * weight[c] + bias[c] + residual[n,c,l]
 // (RELU 1: the larger of that and 0)
-// x, y, residual (N,C,L) with L a multiple of 4, moments (C,2) of means and variances, the rest (C).   Eight lanes
+// x, y, residual (N,C,L) with L a multiple of 4, moments (C,2) of means and variances, the rest (C).   LANES lanes
 // walk one row (n,c), a vec4 at a time.
 // Over rung 1: the channel's numbers are loaded, and the row is found by division, once a row and not once an element;
 // and four elements move in one load, so an address is worked out and checked once for four.

@@ -1,7 +1,8 @@
 // batch_norm/statistics/4_one_walk    mean = mean of x[:,c,:],  variance = mean of (x[:,c,:] - mean)^2
 // x (N,C,L) with L a multiple of 4.   An octet of lanes walks a channel, a vec4 at a time, and adds up its sums by
 // shuffles.
-// Over rung 3: x is read once, not twice. With any number k near the mean, d = x - k has
+// Over rung 2: no workgroup memory and no barriers, which a CPU pays for dearly; four elements in one load; and x is
+// read once, not twice. With any number k near the mean, d = x - k has
 //   mean = k + mean of d,   variance = mean of d^2 - (mean of d)^2,
 // and only k = 0 loses digits. k is the mean of the channel in the first image. Those L of the N L values alone add
 // (k - mean)^2 / N to the variance, so (mean of d)^2 <= N * variance: the subtraction magnifies rounding by at most

@@ -1,6 +1,5 @@
-// conv2d/backward_input/0_shared    What all rungs bind.
+// conv2d/backward_input/0_shared    What all rungs bind, number by number.
 alias Element = f32;
-// #include "lib/put.wgsl": dx, and put(), which stores into it
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read> w: array<f32>;
-@group(0) @binding(4) var<uniform> p: Params;
+alias Vector = f32;
+alias Weight = f32;
+// #include "conv2d/backward_input/0_vectors.wgsl": the bindings; put(), which stores into dx

@@ -8,10 +8,9 @@
 enable subgroups;
 const CHANNELS: u32 = 16;
 alias Element = vec4f;
-// #include "lib/put.wgsl": dx, and put(), which stores into it
-@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(3) var<storage, read> w: array<f32>;
-@group(0) @binding(4) var<uniform> p: Params;
+alias Vector = vec4f;
+alias Weight = f32;
+// #include "conv2d/backward_input/0_vectors.wgsl": the bindings; put(), which stores into dx
 // #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 // #include "conv2d/0_rows.wgsl": Params, where a lane's pixels lie, its neighbours
 

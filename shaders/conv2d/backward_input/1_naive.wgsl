@@ -4,7 +4,7 @@
 // into.
 const R: u32 = 3;
 const S: u32 = 3;
-// #include "lib/conv.wgsl": Params
+// #include "conv2d/0_params.wgsl": Params
 // #include "conv2d/backward_input/0_shared.wgsl": the bindings
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 

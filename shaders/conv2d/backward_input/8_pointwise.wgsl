@@ -5,10 +5,9 @@
 // Over rung 7: a load moves four numbers. Right where C and an image's pixels are multiples of four.
 const SPREAD: u32 = 0; // a quad is four neighbours
 alias Element = f32;
-// #include "lib/put.wgsl": dx, and put(), which stores into it
-@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(3) var<storage, read> w: array<vec4f>;
-@group(0) @binding(4) var<uniform> p: Params;
+alias Vector = vec4f;
+alias Weight = vec4f;
+// #include "conv2d/backward_input/0_vectors.wgsl": the bindings; put(), which stores into dx
 // #include "conv2d/0_params.wgsl": Params
 // #include "lib/product.wgsl": product(), which calls place(), fetch() and store()
 

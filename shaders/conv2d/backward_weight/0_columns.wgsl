@@ -1,10 +1,6 @@
 // conv2d/backward_weight/0_columns    dw seen as G matrices of K rows and C*R*S columns, and what a column is: a
 // channel of x, and a tap. The filter's size is a param: one pipeline serves every filter.
-struct Params {
-  N: u32, C: u32, H: u32, W: u32, K: u32, R: u32, S: u32, OH: u32, OW: u32, stride: i32, pad: i32, dilation: i32,
-  G: u32
-}
-// #include "conv2d/backward_weight/0_shared.wgsl": the bindings, rows_of() a group
+// #include "conv2d/backward_weight/0_shared.wgsl": Params, the bindings, rows_of() a group
 
 fn width() -> u32 { return p.C * p.R * p.S; }
 

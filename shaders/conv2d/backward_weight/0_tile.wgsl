@@ -1,6 +1,6 @@
 // conv2d/backward_weight/0_tile    The tile of eight neighbouring lanes in rungs 2, 3 and 9: ROWS rows x 32 columns of
 // dw. A lane has all rows of 4 columns, 8 apart, and walks the pixels of the rows of group g.
-const WG: u32 = 8; // one tile: there are few, and on a CPU lanes without a tile cost as much as lanes with one
+const WG: u32 = 8; // a tile for each eight: on a CPU lanes without a tile cost as much as lanes with one
 const COLUMNS: u32 = 32; // four for each of the eight lanes
 // #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 // #include "conv2d/backward_weight/0_columns.wgsl": Params, the bindings, what a column is
@@ -31,7 +31,7 @@ fn load(q: Columns, line: Line, ow: u32) -> vec4f {
 
 fn store(sum: ptr<function, array<vec4f, ROWS>>, g: u32, tile: vec2u) {
   var done = *sum;
-  let end = min(tile.y + COLUMNS, width());
+  let end = select(0u, min(tile.y + COLUMNS, width()), tile.x < p.K); // past the last tile: nothing
   for (var j = tile.y; j < end; j += 8u) {
     for (var i = 0u; i < min(ROWS, p.K - tile.x); i = after(i)) {
       dw[(g * p.K + tile.x + i) * width() + j] = done[i][(j - tile.y) / 8u];

@@ -7,14 +7,10 @@
 enable subgroups;
 const WG: u32 = 8;
 const ROWS: u32 = 16;
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
-@group(0) @binding(3) var<uniform> p: Params;
-struct Params {
-  N: u32, C: u32, H: u32, W: u32, K: u32, R: u32, S: u32, OH: u32, OW: u32, stride: i32, pad: i32, dilation: i32, G: u32
-}
-// #include "conv2d/backward_weight/0_groups.wgsl": rows_of() a group
+alias Vector = vec4f;
+alias Gradient = vec4f;
+alias Result = f32;
+// #include "conv2d/backward_weight/0_vectors.wgsl": Params, the bindings, rows_of() a group
 // #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 
 // Turns of the inner loop that are added up in one float. Then that joins the total: a long sum keeps its digits.

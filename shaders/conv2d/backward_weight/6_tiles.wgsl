@@ -1,10 +1,12 @@
 // conv2d/backward_weight/6_tiles
 // dw[g,k,c,r,s] = sum over the rows (n,oh) of group g, and ow, of dy[n,k,oh,ow] * x[n,c,ih,iw],
 // ih = oh*stride - pad + r*dilation
-// x (N,C,H,W), dy (N,K,OH,OW), dw (G,K,C,R,S), seen as G matrices of K rows and C*R*S columns, as in rung 4. A
-// workgroup owns a tile of ROWS channels x COLUMNS columns, a lane 4 x 4 or 8 x 4 of it.
-// Over rung 4: a step is runs of eight pixels of a row, so one division places four pixels; and the tile is larger
-// (lib/product.wgsl). Where rows of dy are no multiples of eight, the last run is partly empty.
+// x (N,C,H,W), dy (N,K,OH,OW), dw (G,K,C,R,S), seen as G matrices of K rows and C*R*S columns: for each a matrix
+// product over the pixels of its rows, whose right side, the patches, is gathered while it is laid into workgroup
+// memory. A workgroup owns a tile of ROWS channels x COLUMNS columns, a lane 4 x 4 or 8 x 4 of it.
+// Over rung 3: a dy or x is loaded from memory once for a whole tile (lib/product.wgsl). A step is runs of eight pixels
+// of a row, so one division places four pixels; where rows of dy are no multiples of eight, the last run is partly
+// empty.
 const SPREAD: u32 = 1; // lanes side by side store what lies side by side
 const EIGHT: u32 = 8; // pixels in a run
 // #include "conv2d/backward_weight/0_columns.wgsl": Params, the bindings, what a column is

@@ -8,13 +8,10 @@
 enable subgroups;
 const WG: u32 = 8;
 const ROWS: u32 = 4;
-struct Params {
-  N: u32, C: u32, H: u32, W: u32, K: u32, R: u32, S: u32, OH: u32, OW: u32, stride: i32, pad: i32, dilation: i32, G: u32
-}
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;
-@group(0) @binding(3) var<uniform> p: Params;
+alias Vector = vec4f;
+alias Gradient = vec4f;
+alias Result = vec4f;
+// #include "conv2d/backward_weight/0_vectors.wgsl": Params, the bindings, rows_of() a group
 
 // #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 alias Sums = array<array<f32, 36>, ROWS>; // four filters a row

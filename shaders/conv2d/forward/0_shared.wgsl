@@ -1,11 +1,5 @@
-// conv2d/forward/0_shared    What all rungs bind, and what is done to a finished sum.
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> mean: array<f32>;
-@group(0) @binding(3) var<storage, read> variance: array<f32>;
-@group(0) @binding(4) var<storage, read> gamma: array<f32>;
-@group(0) @binding(5) var<storage, read> beta: array<f32>;
-@group(0) @binding(6) var<storage, read> residual: array<f32>;
-@group(0) @binding(7) var<storage, read_write> y: array<f32>;
-@group(0) @binding(8) var<uniform> p: Params;
-// #include "lib/conv_epilogue.wgsl": epilogue(), for bias or batch norm, shortcut and ReLU
+// conv2d/forward/0_shared    What all rungs bind, number by number, and what is done to a finished sum.
+alias Vector = f32;
+alias Weight = f32;
+alias Result = f32;
+// #include "conv2d/forward/0_vectors.wgsl": the bindings; epilogue(), for bias or batch norm, shortcut and ReLU

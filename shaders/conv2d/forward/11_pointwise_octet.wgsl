@@ -6,17 +6,11 @@
 // Right for subgroups of 8 lanes and more.
 enable subgroups;
 const CHANNELS: u32 = 16;
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> w: array<vec4f>;
-@group(0) @binding(2) var<storage, read> mean: array<f32>;
-@group(0) @binding(3) var<storage, read> variance: array<f32>;
-@group(0) @binding(4) var<storage, read> gamma: array<f32>;
-@group(0) @binding(5) var<storage, read> beta: array<f32>;
-@group(0) @binding(6) var<storage, read> residual: array<f32>;
-@group(0) @binding(7) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(8) var<uniform> p: Params;
+alias Vector = vec4f;
+alias Weight = vec4f;
+alias Result = vec4f;
+// #include "conv2d/forward/0_vectors.wgsl": the bindings; epilogue(), what is done to a finished sum
 // #include "conv2d/0_pointwise.wgsl": Params, where a lane's pixels lie, add()
-// #include "lib/conv_epilogue.wgsl": epilogue(), for bias or batch norm, shortcut and ReLU
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {

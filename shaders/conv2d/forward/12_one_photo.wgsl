@@ -1,6 +1,6 @@
-// conv2d/forward/12_one_photo    For a CPU that convolves one small photo: there the time goes into compiling. The naive
-// rung, with the filter's size in Params. One pipeline serves every filter, and a compiler cannot unroll its loops: it
-// compiles in 0.06 s instead of 0.14, and runs 1.4 times as long.
+// conv2d/forward/12_one_photo    For a CPU that convolves one small photo: there the time goes into compiling. The
+// naive rung, with the filter's size in Params. One pipeline serves every filter, and a compiler cannot unroll its
+// loops: it compiles in 0.06 s instead of 0.14, and runs 1.4 times as long.
 // #include "conv2d/0_params.wgsl": Params
 // #include "conv2d/forward/0_shared.wgsl": the bindings; epilogue(), what is done to a finished sum
 // #include "lib/each.wgsl": main() calls element() for each of the elements()

@@ -3,7 +3,7 @@
 // x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW).   One invocation an output element.
 const R: u32 = 3;
 const S: u32 = 3;
-// #include "lib/conv.wgsl": Params
+// #include "conv2d/0_params.wgsl": Params
 // #include "conv2d/forward/0_shared.wgsl": the bindings; epilogue(), what is done to a finished sum
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 

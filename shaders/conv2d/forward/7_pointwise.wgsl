@@ -4,17 +4,11 @@
 // of ROWS channels x COLUMNS pixels, a lane 4 x 4 to 8 x 8 of it.
 // Over rung 6: a load moves four numbers. Right where C and an image's pixels are multiples of four.
 const SPREAD: u32 = 0; // a quad is four neighbours
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> w: array<vec4f>;
-@group(0) @binding(2) var<storage, read> mean: array<f32>;
-@group(0) @binding(3) var<storage, read> variance: array<f32>;
-@group(0) @binding(4) var<storage, read> gamma: array<f32>;
-@group(0) @binding(5) var<storage, read> beta: array<f32>;
-@group(0) @binding(6) var<storage, read> residual: array<f32>;
-@group(0) @binding(7) var<storage, read_write> y: array<f32>;
-@group(0) @binding(8) var<uniform> p: Params;
+alias Vector = vec4f;
+alias Weight = vec4f;
+alias Result = f32;
+// #include "conv2d/forward/0_vectors.wgsl": the bindings; epilogue(), what is done to a finished sum
 // #include "conv2d/0_params.wgsl": Params
-// #include "lib/conv_epilogue.wgsl": epilogue(), for bias or batch norm, shortcut and ReLU
 // #include "lib/product.wgsl": product(), which calls place(), fetch() and store()
 
 fn left_deep() -> bool { return true; } // channels of w

@@ -11,18 +11,12 @@
 enable subgroups;
 const CHANNELS: u32 = 16;
 const stride: u32 = 1;
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> mean: array<f32>;
-@group(0) @binding(3) var<storage, read> variance: array<f32>;
-@group(0) @binding(4) var<storage, read> gamma: array<f32>;
-@group(0) @binding(5) var<storage, read> beta: array<f32>;
-@group(0) @binding(6) var<storage, read> residual: array<f32>;
-@group(0) @binding(7) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(8) var<uniform> p: Params;
+alias Vector = vec4f;
+alias Weight = f32;
+alias Result = vec4f;
+// #include "conv2d/forward/0_vectors.wgsl": the bindings; epilogue(), what is done to a finished sum
 // #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 // #include "conv2d/0_rows.wgsl": Params, where a lane's pixels lie, its neighbours, add()
-// #include "lib/conv_epilogue.wgsl": epilogue(), for bias or batch norm, shortcut and ReLU
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {

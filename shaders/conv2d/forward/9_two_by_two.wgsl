@@ -5,18 +5,12 @@
 // Over rung 3: weights are loaded once for each eight images, as vec4s, and 16 products of 36 are computed: the others
 // meet the padding. Right for subgroups of 8 lanes and more.
 enable subgroups;
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> w: array<vec4f>;
-@group(0) @binding(2) var<storage, read> mean: array<f32>;
-@group(0) @binding(3) var<storage, read> variance: array<f32>;
-@group(0) @binding(4) var<storage, read> gamma: array<f32>;
-@group(0) @binding(5) var<storage, read> beta: array<f32>;
-@group(0) @binding(6) var<storage, read> residual: array<f32>;
-@group(0) @binding(7) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(8) var<uniform> p: Params;
+alias Vector = vec4f;
+alias Weight = vec4f;
+alias Result = vec4f;
+// #include "conv2d/forward/0_vectors.wgsl": the bindings; epilogue(), what is done to a finished sum
 // #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 // #include "conv2d/0_two_by_two.wgsl": Params, filters as matrices
-// #include "lib/conv_epilogue.wgsl": epilogue(), for bias or batch norm, shortcut and ReLU
 
 fn add(sum: ptr<function, array<vec4f, 8>>, m: mat4x4f, v: vec4f) {
   for (var i = 0u; i < 8u; i++) { (*sum)[i] += m * subgroupShuffle(v, i); }

@@ -2,7 +2,8 @@
 // COLUMNS columns at a time. Nine sums, one for each tap, see a row of x three times and load it once. The terms of a
 // row, those of an image and those of a group are added up apart: no float gets more than some hundred in a row.
 // The including kernel says what the parts of a Gradient are, OUT numbers of dy.
-// #include "depthwise/backward_weight/0_vectors.wgsl": Params, the bindings, rows_of() a group
+alias Result = f32;
+// #include "conv2d/backward_weight/0_vectors.wgsl": Params, the bindings, rows_of() a group
 // #include "depthwise/0_taps.wgsl": row_of(), what three taps see of a row
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 alias Sums = array<f32, 9>;

@@ -5,9 +5,8 @@
 // no sum is long; the op adds the groups up afterwards.   One invocation an element of dw.
 const R: u32 = 3;
 const S: u32 = 3;
-struct Params { N: u32, C: u32, H: u32, W: u32, K: u32, OH: u32, OW: u32, stride: i32, pad: i32, dilation: i32, G: u32 }
 alias Term = f32;
-// #include "conv2d/backward_weight/0_shared.wgsl": the bindings, rows_of() a group
+// #include "conv2d/backward_weight/0_shared.wgsl": Params, the bindings, rows_of() a group
 // #include "lib/sum.wgsl": Sum, add() and sum_of(): a sum that keeps its digits, however long
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
 

@@ -7,8 +7,7 @@
 // Right for subgroups of 8 lanes and more.
 enable subgroups;
 const stride: i32 = 1;
-struct Params { N: u32, C: u32, H: u32, W: u32, K: u32, OH: u32, OW: u32, stride: i32, pad: i32, dilation: i32, G: u32 }
-// #include "conv2d/backward_weight/0_shared.wgsl": the bindings, rows_of() a group
+// #include "conv2d/backward_weight/0_shared.wgsl": Params, the bindings, rows_of() a group
 // #include "depthwise/0_window.wgsl": window(), what three taps see of a row
 // #include "depthwise/backward_weight/0_octet.wgsl": main(), items(), item()
 

@@ -9,7 +9,8 @@ enable subgroups;
 const stride: i32 = 1;
 alias Vector = vec4f;
 alias Gradient = vec4f;
-// #include "depthwise/backward_weight/0_vectors.wgsl": Params, the bindings, rows_of() a group
+alias Result = f32;
+// #include "conv2d/backward_weight/0_vectors.wgsl": Params, the bindings, rows_of() a group
 // #include "depthwise/0_window_vec4.wgsl": window(), what three taps see of a row
 // #include "depthwise/backward_weight/0_octet.wgsl": main(), items(), item()
 

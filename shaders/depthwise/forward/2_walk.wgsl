@@ -4,7 +4,7 @@
 // strip of rows.
 // Over rung 1: a row of x is loaded once for a strip, not once for each output that sees it.
 const stride: i32 = 1;
-// #include "lib/conv.wgsl": Params
+// #include "conv2d/0_params.wgsl": Params
 // #include "conv2d/forward/0_shared.wgsl": the bindings; epilogue(), what is done to a finished sum
 // #include "depthwise/0_window.wgsl": window(), what three taps see of a row
 // #include "depthwise/forward/0_walk.wgsl": elements(), element()

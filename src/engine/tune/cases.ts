@@ -31,29 +31,28 @@ export function casesOf(launches: readonly Launch[]): Case[] {
   return [...found.values()]
 }
 
+/** The launch with so many images (or matrices); itself, where it has no more or none that can be counted. */
+export function withImages(c: Case, N: number): Case {
+  const { batch } = c.ladder
+  if (!batch || c.params[batch.axis]! <= N) return c
+  const { axis, tensors, groups } = batch
+  const params = { ...c.params, [axis]: N, ...(groups && { [groups.axis]: Math.min(c.params[groups.axis]!, N) }) }
+  const smaller = ([name, shape]: [string, Shape]): [string, Shape] => {
+    const counted = tensors.includes(name) ? axis : groups?.tensor === name ? groups.axis : ''
+    return [name, shape[0] === c.params[counted] ? [params[counted]!, ...shape.slice(1)] : shape]
+  }
+  return { ...c, params, shapes: Object.fromEntries(Object.entries(c.shapes).map(smaller)) }
+}
+
 /**
- * The launch with as many images (or matrices) as stay below `most` floating-point operations; undefined if one alone
- * is more.
+ * The launch with as many images as stay below `most` floating-point operations; undefined if one alone is more.
  */
 export function withFewerImages(c: Case, most: number): Case | undefined {
   const { flop, batch } = c.ladder
   const work = flop?.(c.params) ?? 0
   if (work <= most || !batch) return c
-  const images = c.params[batch.axis]!
-  const N = Math.floor((images * most) / work)
-  if (N < 1) return undefined
-  const groups = batch.groups && Math.min(c.params[batch.groups.axis]!, N)
-  const smaller = ([name, shape]: [string, Shape]): [string, Shape] => {
-    if (batch.tensors.includes(name) && shape[0] === images) return [name, [N, ...shape.slice(1)]]
-    if (batch.groups?.tensor === name && shape[0] === c.params[batch.groups.axis])
-      return [name, [groups!, ...shape.slice(1)]]
-    return [name, shape]
-  }
-  return {
-    ...c,
-    params: { ...c.params, [batch.axis]: N, ...(batch.groups ? { [batch.groups.axis]: groups! } : {}) },
-    shapes: Object.fromEntries(Object.entries(c.shapes).map(smaller)),
-  }
+  const N = Math.floor((c.params[batch.axis]! * most) / work)
+  return N < 1 ? undefined : withImages(c, N)
 }
 
 /**

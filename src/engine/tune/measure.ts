@@ -1,36 +1,63 @@
-/** Measuring: every rung that fits runs on the same data, is checked against the first one, and is timed. */
+/** Measuring: rungs run on the same data, are checked against the first one, and are timed. */
+import { adapterInfo, machine } from '../../gpu/device.ts'
 import { type Params, type Rung, toleranceOf } from '../../gpu/kernel.ts'
 import { rungsThatFit } from '../../gpu/ladder.ts'
-import { compile, variant } from '../../gpu/variant.ts'
-import { prepare } from '../launch.ts'
+import { compile, constsOf, variant } from '../../gpu/variant.ts'
+import { type Launch, prepare } from '../launch.ts'
 import { Random } from '../random.ts'
 import { type Shape, sizeOf, type Tensor } from '../tensor.ts'
 import { persistent, readAll, release, write } from '../transfer.ts'
-import type { Case } from './cases.ts'
+import { type Case, withImages } from './cases.ts'
 import { runPass } from './clocks.ts'
 import type { Trial } from './fastest.ts'
-import { race } from './race.ts'
+import { race, type Timing } from './race.ts'
 import type { Stopwatch } from './stopwatch.ts'
 
 /** Largest relative difference (Euclidean norm) from rung 1: different orders of summation, no more. */
 const TOLERANCE = 1e-4
 
+/** Images that results are compared on: more take longer to read back, and one alone may be right by chance. */
+const COMPARED = 4
+/** Longest time in ms that the fastest rung may take at full size to be raced there: others take twice as long. */
+const MOST_FULL_MS = 100
+
+/** The rungs worth measuring. A GPU is spared those for CPUs whose workgroups leave lanes of its subgroups idle. */
+export const candidates = ({ ladder, params }: Pick<Case, 'ladder' | 'params'>): Rung[] =>
+  rungsThatFit(ladder, params).filter(
+    r => machine() === 'cpu' || r.on !== 'cpu' || !(constsOf(r).WG! < adapterInfo.subgroup),
+  )
+
 /**
- * Runs every rung that fits on the same data, checks it against rung 1, and times those that are right, taking turns.
+ * Runs every candidate on the same data, checks it against rung 1, and times those that are right, taking turns. Where
+ * a launch is too large for that, all are timed with fewer images, `cut`; then those race at full size that were no
+ * more than twice as slow as the fastest, for a larger launch may have another winner.
  * @returns undefined where no clock tells how long one of them takes.
  */
-export async function measure(c: Case, watch: Stopwatch): Promise<Trial[] | undefined> {
-  const list = rungsThatFit(c.ladder, c.params)
-  const accepted = await compiled(list, c.params)
-  const tensors = inputsFor(c)
-  const launchOf = (rung: Rung) => prepare(c.ladder, tensors, c.params, rung)
-  const outputs = variant(list[0]!, c.params)
-    .info.bindings.filter(b => b.access === 'read_write')
-    .map(b => [tensors[b.name]!, c.ladder.updates?.includes(b.name)] as const)
-  try {
+export async function measure(c: Case, watch: Stopwatch, cut = c): Promise<Trial[] | undefined> {
+  const list = candidates(c)
+  const right = await rightOf(await compiled(list, c.params), cut)
+  const larger = cut === c ? 1 : c.ladder.flop!(c.params) / c.ladder.flop!(cut.params)
+  const times = await timesOf(right, cut, watch, larger)
+  if (times && cut !== c) {
+    const leader = Math.min(...[...times.values()].map(t => t.ms))
+    const front = right.filter(r => times.get(r)!.ms <= 2 * leader)
+    const full = leader <= MOST_FULL_MS ? await timesOf(front, c, watch) : undefined
+    for (const [rung, timing] of full ?? []) times.set(rung, timing)
+  }
+  return times && list.map(rung => ({ rung, timing: times.get(rung) }))
+}
+
+/** Those rungs whose results are rung 1's, on a few images. */
+export function rightOf(list: readonly Rung[], c: Case): Promise<Rung[]> {
+  const few = withImages(c, COMPARED)
+  // Whether a rung is right may depend on the number of images.
+  return onInputs(list.every(r => r.right?.(few.params) ?? true) ? few : c, async (launchOf, tensors) => {
+    const outputs = launchOf(c.ladder.rungs[0])
+      .variant.info.bindings.filter(b => b.access === 'read_write')
+      .map(b => [tensors[b.name]!, c.ladder.updates?.includes(b.name)] as const)
     let reference: Float32Array[] | undefined
     const right: Rung[] = []
-    for (const rung of accepted) {
+    for (const rung of list) {
       // What a rung leaves out must not be there from the one before.
       for (const [y, updated] of outputs) write(y, new Float32Array(y.size).fill(updated ? 1 : NaN))
       await runPass(launchOf(rung), 1)
@@ -38,9 +65,26 @@ export async function measure(c: Case, watch: Stopwatch): Promise<Trial[] | unde
       reference ??= result
       if (result.every((r, i) => distance(r, reference![i]!) <= (toleranceOf(rung) ?? TOLERANCE))) right.push(rung)
     }
-    const launches = right.map(launchOf)
-    const timings = (await race(launches, watch)) ?? (watch.fallBack() ? await race(launches, watch) : undefined)
-    return timings && list.map(rung => ({ rung, timing: timings[right.indexOf(rung)] }))
+    return right
+  })
+}
+
+/** The times of rungs, each so many `times`: by the watch, or where that is of no use by the host's clock. */
+const timesOf = (list: readonly Rung[], c: Case, watch: Stopwatch, times = 1): Promise<Map<Rung, Timing> | undefined> =>
+  onInputs(c, async launchOf => {
+    const launches = list.map(launchOf)
+    const found = (await race(launches, watch)) ?? (watch.fallBack() ? await race(launches, watch) : undefined)
+    return found && new Map(found.map((t, i) => [list[i]!, { ...t, ms: times * t.ms, spread: times * t.spread }]))
+  })
+
+/** Gives `body` the launches of a case on tensors that last as long. */
+async function onInputs<T>(
+  c: Case,
+  body: (launchOf: (rung: Rung) => Launch, tensors: Record<string, Tensor>) => Promise<T>,
+): Promise<T> {
+  const tensors = inputsFor(c)
+  try {
+    return await body(rung => prepare(c.ladder, tensors, c.params, rung), tensors)
   } finally {
     for (const t of Object.values(tensors)) release(t)
   }

@@ -17,7 +17,7 @@ import { type Case, casesOf, caseText, withFewerImages } from './cases.ts'
 import { areFrozen } from './choices.ts'
 import { machineClocks } from './clocks.ts'
 import { fastest, type Trial } from './fastest.ts'
-import { measure } from './measure.ts'
+import { candidates, measure } from './measure.ts'
 import { Stopwatch } from './stopwatch.ts'
 
 /** The cost of tuning on this device: shapes measured, known from the cache and left to the rules; seconds. */
@@ -60,18 +60,14 @@ export function tune(launches: readonly Launch[], watch?: Stopwatch): Promise<vo
 async function tuneNext(launches: readonly Launch[], given?: Stopwatch): Promise<void> {
   if (areFrozen() || !on()) return
   const cache = await openCache()
-  const unknown = casesOf(launches).filter(
-    c =>
-      c.ladder.tuned !== false &&
-      !picks.has(launchKey(c.ladder, c.params)) &&
-      rungsThatFit(c.ladder, c.params).length > 1,
-  )
   const cases: Case[] = []
-  for (const c of unknown) {
-    const name = (await cache.of(c.ladder))[cacheKey(c)]
-    const rung = rungsThatFit(c.ladder, c.params).find(r => r.name === name)
+  for (const c of casesOf(launches)) {
+    const { ladder, params } = c
+    if (ladder.tuned === false || picks.has(launchKey(ladder, params)) || candidates(c).length < 2) continue
+    const name = (await cache.of(ladder))[cacheKey(c)]
+    const rung = rungsThatFit(ladder, params).find(r => r.name === name)
     if (rung) {
-      pick(c.ladder, c.params, rung)
+      pick(ladder, params, rung)
       tuning.known++
     } else cases.push(c)
   }
@@ -90,9 +86,9 @@ async function tuneNext(launches: readonly Launch[], given?: Stopwatch): Promise
   const cost = (c: Case): number => c.count * (c.ladder.flop?.(c.params) ?? FLOP_A_NUMBER * numbers(c))
   const lines: string[] = []
   for (const c of cases.sort((a, b) => cost(b) - cost(a))) {
-    const sample = watch.now() < until ? withFewerImages(c, MOST_FLOP[machine()]) : undefined
-    const trials = sample && (await measure(sample, watch))
-    if (sample && !trials) warnOnce('no clock here is fine enough to time each launch, so the rules choose some rungs')
+    const cut = watch.now() < until ? withFewerImages(c, MOST_FLOP[machine()]) : undefined
+    const trials = cut && (await measure(c, watch, cut))
+    if (cut && !trials) warnOnce('no clock here is fine enough to time each launch, so the rules choose some rungs')
     if (!trials) {
       tuning.left++
       continue
@@ -109,9 +105,8 @@ async function tuneNext(launches: readonly Launch[], given?: Stopwatch): Promise
   tuning.seconds += (watch.now() - start) / 1000
   if (switches.profile) {
     console.log(
-      `tuner, by ${watch.text}: shape, times a step, ms of each rung (mean of the middle half of its readings, ` +
-        `± half the distance of the quartiles; ` +
-        `or read once; ! wrong result, * winner, = the rules' rung where another won)\n${lines.join('\n')}\n`,
+      `tuner, by ${watch.text}: shape, times a step, ms of each rung ± its spread, or read once ` +
+        `(! wrong result, * winner, = the rules' rung where another won)\n${lines.join('\n')}\n`,
     )
   }
 }
