@@ -9,7 +9,21 @@ import { FAILS, OF_NODE, PAGE_ADAPTERS } from './browser/page/list.ts'
 const t = suite('page')
 const running = candidates().filter(file => !(file in OF_NODE))
 
-t('the page and its workers', () => bundlePage())
+t('the page and its workers; the page itself loads no kernel, which would delay what it shows', async () => {
+  const { inputs } = (await bundlePage()).metafile!
+  const seen = new Set<string>()
+  const visit = (file: string): void => {
+    if (seen.has(file)) return
+    seen.add(file)
+    for (const { path } of inputs[file]!.imports) visit(path)
+  }
+  visit('examples/browser/main.ts')
+  assert.ok(seen.has('examples/browser/look.ts'))
+  assert.equal(
+    [...seen].filter(file => /^src\/(?!gpu\/runtime)/.test(file)),
+    [],
+  )
+})
 
 t('the tests that run in a page', () => bundleTests(running))
 

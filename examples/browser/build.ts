@@ -4,6 +4,7 @@
  */
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { BuildResult } from 'esbuild'
 import { bundlePeers } from '../../bench/peers/page.ts'
 import { bundle } from '../../src/package/bundle.ts'
 import { buildTests } from '../../test/browser/page/build.ts'
@@ -26,13 +27,14 @@ const COPIES = {
 } as const
 
 /** Bundles the page and its workers into a folder, or nowhere. @throws naming a module of Node behind one of them. */
-export async function bundlePage(outdir?: string): Promise<void> {
-  await bundle({
+export function bundlePage(outdir?: string): Promise<BuildResult> {
+  return bundle({
     entryPoints: ENTRIES.map(file => here(`./${file}`)),
     outdir: outdir ?? SITE,
     write: outdir !== undefined,
     minify: true,
     splitting: true,
+    metafile: true,
   })
 }
 

@@ -58,6 +58,11 @@ export async function startEngine(
   }
 }
 
+/** An engine that can be called before its device is open: calls wait for it, and fail where it does not open. */
+export const whenOpen = (opening: Promise<Engine>): Engine => ({
+  call: async (...call) => (await opening).call(...call),
+})
+
 function answer(waiting: Map<number, Waiting>, data: Extract<Answer, { id: number }>): void {
   const w = waiting.get(data.id)
   if (!w) return

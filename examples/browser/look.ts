@@ -1,10 +1,12 @@
 /** The panel Look: a picture, and all that a trained TASN makes of it, while its options are being changed. */
 import type { Explanation } from '../../src/index.ts'
 import { element } from './dom.ts'
+import firstLook from './first_look.json' with { type: 'json' }
+import { unpackLook } from './first_look.ts'
 import { makeBehind } from './look_behind.ts'
 import { makeControls } from './look_controls.ts'
 import { makeSources } from './look_sources.ts'
-import { View } from './look_view.ts'
+import { type Shown, View } from './look_view.ts'
 import type { Loaded, Source } from './look_worker.ts'
 import { messageOf } from './messages.ts'
 import type { PaintedBird } from './painter.ts'
@@ -16,6 +18,16 @@ interface Subject {
   readonly source: Source
   /** The drawn bird's number and species; undefined for an image from outside. */
   readonly bird?: { readonly index: number; readonly name: string }
+}
+
+/** Width and height of a drawn bird, in pixels. */
+const SIDE = 192
+
+/** The page's own model. It is on its way while the device is being opened. */
+async function ownModel(): Promise<Blob> {
+  const response = await fetch('model.safetensors')
+  if (!response.ok) throw new Error(`The page's own model is missing (model.safetensors: ${response.status}).`)
+  return response.blob()
 }
 
 export const look: Panel = {
@@ -33,8 +45,12 @@ class Look {
   readonly #controls
   readonly #sources
   #subject: Subject | undefined
-  /** Something is shown that options can change. */
+  /** A model has been loaded. */
+  #model = false
+  /** Something has been computed that options can change. */
   #answers = false
+  /** A recorded answer is shown. */
+  #recorded = false
   /** Ends when the worker has done all that it was asked for. */
   #turn = Promise.resolve()
   /** The newest subject that waits or is shown: older ones that still wait are dropped. */
@@ -87,11 +103,35 @@ class Look {
     const index = Number.isInteger(wanted) && wanted >= 0 ? wanted : FIRST_SHOWN
     const bird = this.#sources.bird(index) // drawn while the model is loaded
     this.#sources.fill(index)
-    await this.#load(undefined)
-    await bird.then(
-      b => this.#showBird(b),
-      error => this.#tell(error),
-    )
+    if (index === FIRST_SHOWN && !Object.keys(this.#controls.options()).length)
+      void bird.then(
+        b => this.#showFirst(b),
+        () => {}, // is told below
+      )
+    await this.#load(ownModel())
+    try {
+      const drawn = await bird
+      if (!this.#newest) await this.#showBird(drawn) // else somebody has chosen another picture meanwhile
+    } catch (error) {
+      this.#tell(error)
+    }
+  }
+
+  /** The recorded answer to the bird that the page opens with, until it is computed. */
+  #showFirst({ rgb, name }: PaintedBird): void {
+    if (this.#newest) return
+    const { config, look } = firstLook
+    const seen = unpackLook(look, { width: SIDE, height: SIDE, data: rgb })
+    this.#controls.use({ config, channels: seen.attention.shape[0]! }, this.#model)
+    this.#draw(seen, name, true)
+    this.#recorded = true
+    this.#tellRecorded()
+  }
+
+  #tellRecorded(): void {
+    this.#status.textContent = this.#problem.hidden
+      ? 'Recorded. Your adapter computes it now …'
+      : 'Recorded, and not computed here.'
   }
 
   /** Models, pictures and options come one after another, so that each meets what came before it. Errors are told. */
@@ -100,28 +140,33 @@ class Look {
     return this.#turn
   }
 
-  #load(file: Blob | undefined): Promise<void> {
+  /** @param file of somebody; or the page's own, which may still be on its way. */
+  #load(file: Blob | Promise<Blob>): Promise<void> {
     return this.#inTurn(async () => {
-      const { classes, config } = await this.#engine.call<Loaded>('look', 'load', file)
-      this.#controls.use(config)
+      const model = await this.#engine.call<Loaded>('look', 'load', await file)
+      this.#model = true
+      this.#controls.use(model)
       if (this.#subject) await this.#see(this.#subject)
-      if (file) this.#status.textContent = `A model of ${classes.length} classes has been loaded.`
+      if (file instanceof Blob) this.#status.textContent = `A model of ${model.classes.length} classes has been loaded.`
     })
   }
 
   #tell(error: unknown): void {
     this.#problem.textContent = messageOf(error)
     this.#problem.hidden = false
+    if (this.#recorded) this.#tellRecorded()
   }
 
   #showBird({ index, rgb, name }: PaintedBird): Promise<void> {
-    return this.#show({ source: { width: 192, height: 192, data: rgb }, bird: { index, name } })
+    return this.#show({ source: { width: SIDE, height: SIDE, data: rgb }, bird: { index, name } })
   }
 
   #show(subject: Subject): Promise<void> {
     this.#newest = subject
     return this.#inTurn(async () => {
-      if (subject === this.#newest) await this.#see(subject)
+      if (subject !== this.#newest) return
+      if (this.#model) await this.#see(subject)
+      else this.#subject = subject // it waits for a model: why there is none has been told
     })
   }
 
@@ -130,10 +175,7 @@ class Look {
     const start = performance.now()
     const { source, bird } = subject
     const options = this.#controls.options()
-    const seen = await this.#engine.call<Explanation>('look', 'look', { source, options }).catch(error => {
-      this.#subject ??= subject // it may wait for a model
-      throw error
-    })
+    const seen = await this.#engine.call<Explanation>('look', 'look', { source, options })
     this.#subject = subject
     this.#state.set({ bird: bird && bird.index !== FIRST_SHOWN ? `${bird.index}` : undefined })
     this.#sources.mark(bird?.index)
@@ -143,11 +185,12 @@ class Look {
 
   /** The same picture with other options: of those that change before its turn comes, only the last are computed. */
   #again(): Promise<void> {
-    if (this.#stale || !this.#answers) return this.#turn
+    if (this.#stale) return this.#turn
     this.#stale = true
-    this.#problem.hidden = true
     return this.#inTurn(async () => {
       this.#stale = false
+      if (!this.#answers) return // the first picture comes with the options of its time
+      this.#problem.hidden = true
       const start = performance.now()
       const seen = await this.#engine.call<Explanation>('look', 'again', this.#controls.options())
       this.#answered(seen, false, start)
@@ -158,12 +201,17 @@ class Look {
   /** @param fresh the picture is new; else only options have changed. */
   #answered(seen: Explanation, fresh: boolean, start: number): void {
     this.#answers = true
-    this.#view.show(seen, this.#subject?.bird?.name, fresh)
-    if (this.#state.get('channel') === undefined) this.#controls.setChannel(seen.detail.channel, false)
+    this.#recorded = false
+    this.#draw(seen, this.#subject?.bird?.name, fresh)
     const ms = performance.now() - start
     this.#status.textContent = `Computed and drawn in ${ms.toFixed(0)} ms.`
     if (!this.#subject?.bird)
       this.#status.textContent += ` Its middle square was taken, ${seen.window.side} pixels wide.`
     this.#status.dataset.ms = `${ms}`
+  }
+
+  #draw(seen: Shown, bird: string | undefined, fresh: boolean): void {
+    this.#view.show(seen, bird, fresh)
+    if (this.#state.get('channel') === undefined) this.#controls.setChannel(seen.detail.channel, false)
   }
 }

@@ -1,7 +1,19 @@
 /** The sliders of the panel Look: options of the sampler, by which the model may differ from how it was trained. */
-import { channelsOf, type ExplainOptions, type TasnConfig } from '../../src/index.ts'
+import type { ExplainOptions } from '../../src/index.ts'
 import { element } from './dom.ts'
 import type { State } from './panel.ts'
+
+/** The part of a model that sliders need to know. */
+interface Model {
+  /** Of its TasnConfig. */
+  readonly config: {
+    readonly imageSize: readonly number[]
+    readonly classifierSize: readonly number[]
+    readonly maps: { readonly gamma: number; readonly sampler: { readonly dense: number } }
+  }
+  /** Attention maps of an image. */
+  readonly channels: number
+}
 
 interface Slider {
   /** In the address, and in ExplainOptions, unless it is "size". */
@@ -9,8 +21,8 @@ interface Slider {
   readonly label: string
   readonly hint: string
   readonly digits: number
-  range(config: TasnConfig): readonly [min: number, max: number, step: number]
-  trained(config: TasnConfig): number
+  range(model: Model): readonly [min: number, max: number, step: number]
+  trained(config: Model['config']): number
 }
 
 const SLIDERS: readonly Slider[] = [
@@ -28,14 +40,14 @@ const SLIDERS: readonly Slider[] = [
     hint: 'Lower values spread the pixels more evenly. The published rounds may pass it by up to 1.',
     digits: 1,
     range: () => [1, 8, 0.1],
-    trained: ({ maps }) => maps.sampler.dense ?? 4,
+    trained: ({ maps }) => maps.sampler.dense,
   },
   {
     name: 'size',
     label: 'Size of the samples, in pixels',
     hint: 'The same classifier sees more pixels, or fewer.',
     digits: 0,
-    range: ({ imageSize }) => [8, Math.max(16, Math.min(...imageSize) >> 1), 4],
+    range: ({ config: { imageSize } }) => [8, Math.max(16, Math.min(...imageSize) >> 1), 4],
     trained: ({ classifierSize }) => Math.min(...classifierSize),
   },
   {
@@ -43,7 +55,7 @@ const SLIDERS: readonly Slider[] = [
     label: 'Channel of the detail sample',
     hint: 'Or click a map below.',
     digits: 0,
-    range: ({ attention }) => [0, channelsOf(attention.backbone) - 1, 1],
+    range: ({ channels }) => [0, channels - 1, 1],
     trained: () => Number.NaN,
   },
 ]
@@ -55,13 +67,16 @@ export interface Controls {
   options(): ExplainOptions
   /** The channel that is shown, and, if somebody chose it, in the address from now on. */
   setChannel(channel: number, chosen: boolean): void
-  /** Takes the ranges and values of a model. */
-  use(config: TasnConfig): void
+  /**
+   * Takes the ranges and values of a model.
+   * @param ready the model is there; else the sliders only show them.
+   */
+  use(model: Model, ready?: boolean): void
 }
 
 /** @param onChange is called as a slider moves. */
 export function makeControls(state: State, onChange: () => void): Controls {
-  let config: TasnConfig | undefined
+  let model: Model | undefined
   const made = SLIDERS.map(slider => {
     const id = `look-${slider.name}`
     const input = element('input', { type: 'range', id, 'aria-describedby': `${id}-hint`, disabled: true })
@@ -71,7 +86,7 @@ export function makeControls(state: State, onChange: () => void): Controls {
     }
     input.oninput = () => {
       show()
-      const trained = config && slider.trained(config)
+      const trained = model && slider.trained(model.config)
       state.set({ [slider.name]: Number(input.value) === trained ? undefined : input.value })
       onChange()
     }
@@ -91,20 +106,20 @@ export function makeControls(state: State, onChange: () => void): Controls {
   const reset = element('button', { type: 'button', disabled: true }, 'As trained') // until there is a model
   reset.onclick = () => {
     for (const { slider } of made) state.set({ [slider.name]: undefined })
-    use(config!)
+    use(model!)
     onChange()
   }
-  const use = (next: TasnConfig): void => {
-    config = next
+  const use = (next: Model, ready = true): void => {
+    model = next
     for (const { slider, input, show } of made) {
       const [min, max, step] = slider.range(next)
-      const trained = slider.trained(next)
+      const trained = slider.trained(next.config)
       const own = Number.isFinite(trained) ? trained : min
       const value = Number.isFinite(given(slider.name)) ? given(slider.name) : own
-      Object.assign(input, { min: `${min}`, max: `${max}`, step: `${step}`, value: `${value}`, disabled: false })
+      Object.assign(input, { min: `${min}`, max: `${max}`, step: `${step}`, value: `${value}`, disabled: !ready })
       show(Number.isFinite(given(slider.name)) ? undefined : own) // it may lie beside the slider's steps
     }
-    reset.disabled = false
+    reset.disabled = !ready
   }
   return {
     root: element('div', { className: 'sliders' }, ...made.map(({ root }) => root), reset),

@@ -12,6 +12,9 @@ const BARS = 5
 /** Side of a channel's map, in pixels. */
 const THUMB = 72
 
+/** The parts of an explanation that are shown. */
+export type Shown = Pick<Explanation, 'guesses' | 'image' | 'attention' | 'live' | 'structure' | 'detail' | 'shrunk'>
+
 /** Its cards, which stand in several places of the panel. */
 export class View {
   readonly pictures: HTMLElement
@@ -74,7 +77,7 @@ export class View {
    * @param bird the species of a drawn bird; undefined for an image from outside.
    * @param fresh the picture is new; else only options have changed.
    */
-  show(seen: Explanation, bird: string | undefined, fresh: boolean): void {
+  show(seen: Shown, bird: string | undefined, fresh: boolean): void {
     const { image, structure, detail, shrunk, live, attention } = seen
     const pictures = this.#pictures
     const plots = this.#plots
@@ -113,28 +116,27 @@ export class View {
     this.#drawBars(seen, bird)
   }
 
-  #drawChannels({ image, attention, live }: Explanation): void {
+  #drawChannels({ image, attention, live }: Shown): void {
     const [C, h, w] = attention.shape as [number, number, number]
     const alive = new Set(live)
-    this.#channels.replaceChildren(
-      ...Array.from({ length: C }, (_, c) => {
-        const canvas = element('canvas', { 'aria-hidden': 'true' })
-        const data = attention.data.subarray(c * h * w, (c + 1) * h * w)
-        drawHeat(canvas, image, { shape: [h, w], data }, THUMB)
-        const label = `Channel ${c}${alive.has(c) ? '' : ', silent'}`
-        const button = element(
-          'button',
-          { type: 'button', 'aria-label': label, title: label, className: alive.has(c) ? '' : 'silent' },
-          canvas,
-          element('span', { 'aria-hidden': 'true' }, `${c}`),
-        )
-        button.onclick = () => this.#onChannel(c)
-        return button
-      }),
-    )
+    // Buttons stay where there are as many: one of them may have the focus.
+    if (this.#channels.childElementCount !== C)
+      this.#channels.replaceChildren(...Array.from({ length: C }, (_, c) => this.#channelButton(c)))
+    for (const [c, button] of [...this.#channels.children].entries()) {
+      const data = attention.data.subarray(c * h * w, (c + 1) * h * w)
+      drawHeat(button.firstElementChild as HTMLCanvasElement, image, { shape: [h, w], data }, THUMB)
+      const title = `Channel ${c}${alive.has(c) ? '' : ', silent'}`
+      Object.assign(button, { title, ariaLabel: title, className: alive.has(c) ? '' : 'silent' })
+    }
   }
 
-  #drawBars({ guesses }: Explanation, bird: string | undefined): void {
+  #channelButton(c: number): HTMLElement {
+    const canvas = element('canvas', { 'aria-hidden': 'true' })
+    const onclick = (): void => this.#onChannel(c)
+    return element('button', { type: 'button', onclick }, canvas, element('span', { 'aria-hidden': 'true' }, `${c}`))
+  }
+
+  #drawBars({ guesses }: Shown, bird: string | undefined): void {
     this.bars.replaceChildren(
       ...guesses.slice(0, BARS).map(({ name, probability }) => {
         const right = name === bird

@@ -6,6 +6,7 @@ import { startProfiling, stopProfiling } from '../../src/gpu/profile.ts'
 import {
   type AttendedPhoto,
   Classifier,
+  channelsOf,
   decodeSafetensors,
   type ExplainOptions,
   type Explanation,
@@ -18,6 +19,8 @@ import type { Handlers } from './panel.ts'
 export interface Loaded {
   readonly classes: readonly string[]
   readonly config: TasnConfig
+  /** Attention maps of an image. */
+  readonly channels: number
 }
 
 /** An image from outside of the page, or bytes that were drawn in it. */
@@ -69,17 +72,15 @@ function loaded(): Classifier {
   return classifier
 }
 
-async function load(file: Blob | undefined): Promise<Loaded> {
-  const response = file ?? (await fetch(new URL('model.safetensors', import.meta.url)))
-  if (response instanceof Response && !response.ok)
-    throw new Error(`The page's own model is missing (model.safetensors: ${response.status}).`)
-  const name = file && 'name' in file ? `${file.name}` : 'model.safetensors'
-  const next = new Classifier(decodeSafetensors(new Uint8Array(await response.arrayBuffer()), name))
+async function load(file: Blob): Promise<Loaded> {
+  const name = 'name' in file ? `${file.name}` : 'model.safetensors'
+  const next = new Classifier(decodeSafetensors(new Uint8Array(await file.arrayBuffer()), name))
   attended?.destroy()
   attended = undefined
   classifier?.destroy()
   classifier = next
-  return { classes: next.classes, config: next.config }
+  const { classes, config } = next
+  return { classes, config, channels: channelsOf(config.attention.backbone) }
 }
 
 /** A photo that is new: the whole way. */

@@ -3,7 +3,7 @@ import { followAddress, option, panelInAddress, stateOf, writeAddress } from './
 import { bench } from './bench.ts'
 import { check } from './check.ts'
 import { alarm, element } from './dom.ts'
-import { type OpenEngine, startEngine } from './engine.ts'
+import { type OpenEngine, startEngine, whenOpen } from './engine.ts'
 import { look } from './look.ts'
 import { messageOf } from './messages.ts'
 import { adapterName } from './names.ts'
@@ -94,6 +94,7 @@ const recorded = (src: string, alt: string, caption: string): HTMLElement =>
 /** Recorded pictures, in the place of panels that cannot compute. */
 function showRecorded(sentence: string): void {
   byId('adapter').textContent = ''
+  byId('tabs').replaceChildren()
   byId('panels').replaceChildren(
     alarm(sentence),
     element(
@@ -119,19 +120,18 @@ function showRecorded(sentence: string): void {
 async function start(): Promise<void> {
   themeSwitch(byId('theme'))
   followAddress()
-  const question = obstacle()
-  // Opened meanwhile, so that the first answer comes sooner.
+  // Begun before all else, so that the first answer comes sooner.
   const opening = hasWebGpu() ? startEngine({ software: option('software') === '1' }) : undefined
   opening?.catch(() => {}) // is told below
-  const sentence = await question
+  const sentence = await obstacle()
   if (sentence || !opening) {
     showRecorded(sentence ?? 'This browser has no WebGPU.')
     return
   }
+  byId('adapter').textContent = 'Opening the GPU …'
+  makeTabs(whenOpen(opening))
   try {
-    const engine = await opening
-    tellAdapter(engine)
-    makeTabs(engine)
+    tellAdapter(await opening)
   } catch (error) {
     showRecorded(`The engine could not start: ${messageOf(error)}`)
   }

@@ -13,10 +13,10 @@ interface Order {
   reject(error: Error): void
 }
 
-const SPARE = Math.min(4, Math.max(1, globalThis.navigator.hardwareConcurrency - 1))
+const spare = (): number => Math.min(4, Math.max(1, globalThis.navigator.hardwareConcurrency - 1))
 
 /** At most so many workers: unless told, four, and one core stays free. They begin with the oldest order. */
-export function startPainters(most = SPARE): (index: number) => Promise<PaintedBird> {
+export function startPainters(most = spare()): (index: number) => Promise<PaintedBird> {
   const orders: Order[] = []
   const idle: Worker[] = []
   let started = 0

@@ -28,6 +28,9 @@ export interface Panel {
   /** The word in the address. */
   readonly id: string
   readonly title: string
-  /** Fills `root`, once, when the panel is first shown. The engine's device is open by then. */
+  /**
+   * Fills `root`, once, when the panel is first shown. The engine's device may still be opening: calls wait for it. If
+   * it cannot be opened, they fail, and a sentence takes the place of all panels.
+   */
   mount(root: HTMLElement, engine: Engine, state: State): void | Promise<void>
 }

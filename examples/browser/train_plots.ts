@@ -1,6 +1,6 @@
 /** The curves of a training: loss terms, and the accuracies of all heads in training and in testing. */
 import uPlot from 'uplot'
-import { HEADS, LOSS_TERMS } from '../../src/index.ts'
+import type { LossTerm } from '../../src/tasn/heads.ts'
 import { element } from './dom.ts'
 
 /** A line of a plot: the name of its numbers, its label, and its colours on light and on dark. */
@@ -11,7 +11,7 @@ interface Line {
 }
 
 /** Each head keeps its colour in all plots. */
-const COLOURS: Readonly<Record<string, readonly [string, string]>> = {
+const COLOURS: Readonly<Record<'loss' | LossTerm, readonly [light: string, dark: string]>> = {
   loss: ['#22252a', '#e8e6e1'],
   attention: ['#1f63a8', '#7db5f0'],
   part: ['#b3372b', '#f08d80'],
@@ -20,7 +20,7 @@ const COLOURS: Readonly<Record<string, readonly [string, string]>> = {
   sharedMaster: ['#7b3fa0', '#cf9ff0'],
   soft: ['#5c6167', '#a3a8af'],
 }
-const LABELS: Readonly<Record<string, string>> = {
+const LABELS: Readonly<Record<'loss' | LossTerm, string>> = {
   loss: 'sum',
   attention: 'attention',
   part: 'part',
@@ -29,10 +29,13 @@ const LABELS: Readonly<Record<string, string>> = {
   sharedMaster: 'shared(master)',
   soft: 'distillation',
 }
-const lineOf = (prefix: string, key: string): Line => ({
+// By the labels and not by the engine's own lists: the page draws without the engine, which its worker loads.
+const KEYS = Object.keys(LABELS) as (keyof typeof LABELS)[]
+const HEADS = KEYS.filter(key => key !== 'loss' && key !== 'soft')
+const lineOf = (prefix: string, key: keyof typeof LABELS): Line => ({
   name: `${prefix}${key}`,
-  label: LABELS[key]!,
-  colours: COLOURS[key]!,
+  label: LABELS[key],
+  colours: COLOURS[key],
 })
 
 /** Steps over which a curve of the training is averaged: one batch alone jumps. */
@@ -153,7 +156,7 @@ export class Plots {
   readonly root: HTMLElement
   readonly #loss = new Growing(
     'Loss, mean of 16 steps',
-    ['', ...LOSS_TERMS].map(key => (key === '' ? lineOf('', 'loss') : lineOf('loss_', key))),
+    KEYS.map(key => lineOf(key === 'loss' ? '' : 'loss_', key)),
     false,
     SMOOTH,
   )

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Browser, launch, openPage, type Page, PHONE, screenshot } from '../support/chromium.ts'
+import { type Browser, launch, openPage, type Page, PHONE, screenshot, until } from '../support/chromium.ts'
 
 const t = suite('browser/look')
 let browser: Browser
@@ -145,6 +145,138 @@ t('a channel by its map', async () => {
   await act(page, () => page.click('.channels button:nth-child(11)'))
   assert.equal(changed(before, await shown(page)), ['channel', 'detail'])
   assert.is(await page.getAttribute('.channels button:nth-child(11)', 'aria-pressed'), 'true')
+})
+
+/** Opens the panel with a model that arrives when it is let go. */
+async function held(path: string): Promise<{ p: Page; letGo: () => void }> {
+  let letGo = (): void => {}
+  const gate = new Promise<void>(resolve => {
+    letGo = resolve
+  })
+  const prepare = (p: Pick<Page, 'route'>): Promise<unknown> =>
+    p.route('**/model.safetensors', async route => {
+      await gate
+      await route.continue()
+    })
+  return { p: await openPage(browser, path, { prepare }), letGo }
+}
+const RECORDED = `/^Recorded/.test(document.querySelector('.status')?.textContent)`
+const FIRST = '?software=1#look'
+
+t('the recorded answer comes first', async () => {
+  const p = await openPage(browser, FIRST)
+  const at = (what: string): Promise<number> => until(p, `${what} && performance.now()`, 120)
+  const recorded = await at(RECORDED)
+  const computed = await at(`document.querySelector('.status').dataset.ms`)
+  console.log(`\nrecorded answer after ${recorded.toFixed(0)} ms, computed after ${computed.toFixed(0)} ms`)
+  assert.ok(recorded < computed)
+  await p.close()
+})
+
+t('it says so, is the computed one, and gives way to it without a jump', async () => {
+  const { p, letGo } = await held(FIRST)
+  await until(p, RECORDED)
+  const seen = () =>
+    p.evaluate(() => {
+      const all = <T>(selector: string, f: (e: HTMLElement) => T): T[] =>
+        [...document.querySelectorAll<HTMLElement>(selector)].map(f)
+      const parts = '.look > *, .look-main > *, .stage, figcaption, .bar, .slider, .plot, .channels button'
+      return {
+        names: all('.bar .name', e => e.textContent),
+        percent: all('.bar .percent', e => Number.parseFloat(e.textContent!)),
+        grids: all('.grid-lines', e => (e.getAttribute('d')!.match(/[\d.]+/g) ?? []).map(Number)),
+        sliders: all('.slider output', e => e.textContent),
+        words: all('figcaption, .channels', e => e.textContent),
+        boxes: all(parts, e => Object.values(e.getBoundingClientRect().toJSON() as Record<string, number>)),
+        pixels: all('.pictures canvas, .channels canvas', e => {
+          const { width, height } = e as HTMLCanvasElement
+          return [...(e as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height).data]
+        }),
+      }
+    })
+  assert.is(await p.textContent('.status'), 'Recorded. Your adapter computes it now …')
+  assert.is(await p.getAttribute('.status', 'data-ms'), null)
+  assert.ok(await p.isDisabled('#look-gamma'))
+  await p.focus('.channels button:nth-child(3)')
+  const recorded = await seen()
+  await screenshot(p, 'look-recorded')
+  letGo()
+  await answered(p)
+  const computed = await seen()
+  assert.match((await p.textContent('.status'))!, /^Computed and drawn in \d+ ms\.$/)
+  const apart = (a: readonly number[], b: readonly number[]): number =>
+    a.length === b.length ? Math.max(...a.map((v, i) => Math.abs(v - b[i]!))) : Infinity
+  assert.is(recorded.names.length, 5)
+  for (const key of ['names', 'sliders', 'words', 'boxes'] as const) assert.equal(recorded[key], computed[key], key)
+  assert.ok(apart(recorded.percent, computed.percent) < 1, `${recorded.percent}, ${computed.percent}`)
+  assert.ok(recorded.grids.filter(grid => grid.length).length === 2)
+  recorded.grids.forEach((grid, i) => {
+    assert.ok(apart(grid, computed.grids[i]!) < 1, `${grid}, ${computed.grids[i]}`)
+  })
+  assert.is(recorded.pixels.length, 6 + 24)
+  recorded.pixels.forEach((picture, i) => {
+    const most = picture.reduce((m, v, k) => Math.max(m, Math.abs(v - computed.pixels[i]![k]!)), 0)
+    assert.ok(most <= 8, `picture ${i}: a pixel is ${most} of 255 apart`)
+  })
+  assert.ok(await p.evaluate(() => document.activeElement?.matches('.channels button:nth-child(3)')))
+  assert.equal(p.faults, [])
+  await p.close()
+})
+
+t('another bird, or an option, has no recorded answer', async () => {
+  for (const state of ['bird=3101', 'gamma=3', 'channel=5']) {
+    const { p } = await held(`?software=1#look?${state}`)
+    await p.waitForFunction(() => document.querySelectorAll('.shelf button[title]').length === 6)
+    assert.is(await p.locator('.bar').count(), 0, state)
+    assert.is(await p.textContent('.status'), '', state)
+    await p.close()
+  }
+})
+
+t('what is chosen before anything is computed counts', async () => {
+  const { p, letGo } = await held(FIRST)
+  await until(p, RECORDED)
+  await p.click('.channels button:nth-child(11)')
+  await p.click('.shelf button[title]:nth-child(2)')
+  letGo()
+  // A slider that moves while the first answer is being computed has its turn after it.
+  await p.waitForFunction(() => !document.querySelector<HTMLInputElement>('#look-gamma')!.disabled)
+  await p.evaluate(() => {
+    const input = document.getElementById('look-gamma') as HTMLInputElement
+    input.value = '4'
+    input.dispatchEvent(new Event('input'))
+  })
+  await answered(p)
+  assert.match(p.url(), /#look\?channel=10&gamma=4&bird=3101$/)
+  assert.is(await p.getAttribute('.shelf button:nth-child(2)', 'aria-pressed'), 'true')
+  assert.is(await p.getAttribute('.channels button:nth-child(11)', 'aria-pressed'), 'true')
+  const other = await openPage(browser, p.url())
+  await answered(other)
+  const wanted = (await shown(other))[2]!
+  await p.waitForFunction(
+    url => document.querySelectorAll<HTMLCanvasElement>('.pictures canvas')[2]!.toDataURL() === url,
+    wanted,
+    { timeout: 60_000 },
+  )
+  for (const one of [p, other]) {
+    assert.equal(one.faults, [])
+    await one.close()
+  }
+})
+
+t('without the model the recorded answer stays, marked as such, until somebody loads one', async () => {
+  const p = await openPage(browser, FIRST, {
+    prepare: q => q.route('**/model.safetensors', route => route.fulfill({ status: 404 })),
+  })
+  await p.waitForSelector('.look > .alarm:not([hidden])')
+  await until(p, RECORDED)
+  assert.match((await p.textContent('.look > .alarm'))!, /own model is missing \(model\.safetensors: 404\)/)
+  assert.is(await p.textContent('.status'), 'Recorded, and not computed here.')
+  assert.is(await p.locator('.bar').count(), 5)
+  const model = fileURLToPath(new URL('../../examples/browser/model.safetensors', import.meta.url))
+  await act(p, () => p.locator('input[accept=".safetensors"]').setInputFiles(model))
+  assert.not.ok(await p.isVisible('.look > .alarm'))
+  await p.close()
 })
 
 t('images from outside, and what is no image', async () => {

@@ -117,7 +117,11 @@ for (const [kind, says] of [
         [WIDE, 'wide'],
         [PHONE, 'phone'],
       ] as const) {
-        const page = await openPage(without, '', { size })
+        // A tab that comes and goes would be a promise that is not kept.
+        const prepare = (p: Pick<Page, 'addInitScript'>) =>
+          p.addInitScript(`new MutationObserver(() => { tabs ||= document.querySelector('[role=tab]') !== null })
+            .observe(document, { childList: true, subtree: true }); var tabs = false`)
+        const page = await openPage(without, '', { size, prepare })
         assert.match((await page.locator('[role=alert]').textContent()) ?? '', says)
         assert.is(await page.locator('figure img').count(), 2)
         await page.waitForFunction(() =>
@@ -126,6 +130,7 @@ for (const [kind, says] of [
         await screenshot(page, `${kind.replace(' ', '-')}-${name}`)
         await fits(page)
         await accessible(page)
+        assert.is(await page.evaluate('tabs'), false)
         assert.equal(page.faults, [])
         await page.close()
       }
@@ -133,5 +138,19 @@ for (const [kind, says] of [
       await without.close()
     }
   })
+
+t('a worker that cannot be loaded: a sentence and recorded pictures take the place of all panels', async () => {
+  const page = await openPage(browser, '?software=1', {
+    prepare: p => p.route('**/worker.js', route => route.fulfill({ status: 404 })),
+  })
+  await page.locator('figure.recorded').first().waitFor()
+  assert.equal(await page.locator('[role=alert]').allTextContents(), [
+    'The engine could not start: the worker could not be loaded (worker.js). Reload the page.',
+  ])
+  assert.is(await page.locator('figure img').count(), 2)
+  assert.is(await page.locator('[role=tab], [role=tabpanel]').count(), 0)
+  assert.is(await page.textContent('#adapter'), '')
+  await page.close()
+})
 
 t.run()

@@ -43,6 +43,8 @@ export interface PageOptions {
   readonly size?: typeof WIDE | typeof PHONE
   /** The user prefers dark pages. */
   readonly dark?: boolean
+  /** Done to the page before it opens its address, as page.route(). */
+  readonly prepare?: (page: PlaywrightPage) => Promise<unknown>
 }
 
 const COMMON = [
@@ -163,7 +165,7 @@ export async function launch(kind: Kind): Promise<Browser> {
  * @param path from the site on, as in `#look?gamma=2`, or a whole address of this machine.
  */
 export async function openPage(browser: Browser, path: string, options: PageOptions = {}): Promise<Page> {
-  const { size = WIDE, dark = false } = options
+  const { size = WIDE, dark = false, prepare } = options
   const url = URL.canParse(path) ? path : new URL(path, (await serveSite()).url).href
   const context = await browser.newContext({
     viewport: size,
@@ -196,6 +198,7 @@ export async function openPage(browser: Browser, path: string, options: PageOpti
   page.once('close', () => {
     context.close().catch(() => {}) // the browser may have ended, and all its contexts with it
   })
+  await prepare?.(page)
   await page.goto(url)
   return page
 }
