@@ -38,7 +38,7 @@ async function earlier(name: string, change: Partial<Flags> = {}): Promise<Choic
 
 t('flags change the preset, and the attention net keeps its share of the epochs', async () => {
   const { choice, folder } = await choose(flags({ arm: 'part', epochs: 13, lr: 0.5, run: join(dir, 'new') }))
-  assert.equal([choice.training.epochs, choice.training.attentionEpochs, choice.training.lr], [13, 6, 0.5])
+  assert.equal([choice.training.epochs, choice.training.attentionEpochs, choice.training.lr], [13, 5, 0.5])
   assert.is(choice.training.batch, PRESETS.tiny.training.batch)
   assert.is(folder.dir, join(dir, 'new'))
   assert.match((await choose(flags({ arm: 'part' }))).folder.dir, /runs\/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-tiny-part$/)

@@ -82,10 +82,10 @@ t('runs: arm by arm, some arms for fewer epochs', async () => {
   assert.equal(
     runs.map(w => [w.folder, w.lr, w.epochs]),
     [
-      ['x/plain-seed0', 0.5, 16],
-      ['x/plain-seed1', 0.5, 16],
-      ['x/tasn-seed0', USUAL_RATE, 26],
-      ['x/tasn-seed1', USUAL_RATE, 26],
+      ['x/plain-seed0', 0.5, 13],
+      ['x/plain-seed1', 0.5, 13],
+      ['x/tasn-seed0', USUAL_RATE, 22],
+      ['x/tasn-seed1', USUAL_RATE, 22],
     ],
   )
 })
