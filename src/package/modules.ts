@@ -150,7 +150,7 @@ export async function buildModules(
     minify: true,
     target: 'es2023',
     sourcemap: 'external',
-    plugins: [standingAlone(holder), shadersInside(tight), wholeModules(shown, moduleOf)],
+    plugins: [wholeModules(shown, moduleOf), standingAlone(holder), shadersInside(tight)],
   })
   return [
     ...outputFiles,
