@@ -4,12 +4,12 @@
  * the map can have one, too, if the cap is exact: then every step from the map to the sample is differentiable almost
  * everywhere.
  */
-
 import { empty, launch } from '../engine/launch.ts'
 import { record } from '../engine/tape.ts'
 import { axes, check, type Tensor } from '../engine/tensor.ts'
 import { constant } from '../engine/transfer.ts'
-import { kernel } from '../gpu/kernel.ts'
+import { kernel, ladder } from '../gpu/kernel.ts'
+import { spread } from '../gpu/params.ts'
 
 type Map = Record<'N' | 'H' | 'W', number>
 type Densities = Map & Record<'OH' | 'OW' | 'dense' | 'ITERATIONS' | 'COUPLED', number>
@@ -20,7 +20,12 @@ const maps = ({ N }: { N: number }): number => N
 
 const marginalKernel = kernel<Map>('sampler/marginal.wgsl', p => p.N * (p.H + p.W))
 const marginalBackward = kernel<Map>('sampler/marginal_backward.wgsl', p => p.N * p.H * p.W)
-const densityKernel = kernel<Densities>('sampler/density.wgsl', maps)
+/** Long axes take thousands of steps, one after the other, unless lanes share them. */
+const shared = { grid: (p: Map) => spread(p.N), on: 'gpu', pays: (p: Map): boolean => p.H + p.W >= 64 } as const
+const densityKernel = ladder<Densities>('sampler/density', [
+  { name: 'naive', file: 'sampler/density/1_naive.wgsl', grid: maps },
+  { name: 'workgroup', file: 'sampler/density/2_workgroup.wgsl', ...shared },
+])
 const exactKernel = kernel<Exact>('sampler/density_exact.wgsl', maps)
 const exactBackward = kernel<Exact>('sampler/density_exact_backward.wgsl', maps)
 const invertKernel = kernel<Positions & { TORCH: number }>('sampler/invert.wgsl', p => p.N * p.O)
@@ -99,15 +104,10 @@ export function densities(
     const y = exactDensity(rows, OH, dense)
     return { dy: y.d, dx: exactDensity(columns, OW, dense).d, fallback: y.fallback }
   }
-  const dy = empty([N, H])
-  const dx = empty([N, W])
-  const fallback = empty([N])
-  launch(
-    densityKernel,
-    { rows, columns, dy, dx, fallback },
-    { N, H, W, OH, OW, dense, ITERATIONS, COUPLED: Number(coupled) },
-  )
-  return { dy, dx, fallback }
+  const made = { dy: empty([N, H]), dx: empty([N, W]), fallback: empty([N]) }
+  const shape = { N, H, W, OH, OW, dense, ITERATIONS, COUPLED: Number(coupled) }
+  launch(densityKernel, { rows, columns, ...made }, shape)
+  return made
 }
 
 /** The density (N,L) of one axis for O output pixels, nowhere above `dense` times the uniform one. Differentiable. */
