@@ -6,23 +6,4 @@
 const WG: u32 = 64;
 alias Partial = f32;
 // #include "softmax/0_workgroup.wgsl": main(), which calls largest_of() and total_of()
-// #include "lib/meet.wgsl": meet(), the sum over all lanes
-// #include "lib/meet_largest.wgsl": meet_largest()
-
-// What lane 0 has found, in every lane.
-fn shared_result() -> f32 {
-  workgroupBarrier();
-  let found = partial[0];
-  workgroupBarrier();
-  return found;
-}
-
-fn largest_of(lane: u32, mine: f32) -> f32 {
-  meet_largest(lane, mine);
-  return shared_result();
-}
-
-fn total_of(lane: u32, mine: f32) -> f32 {
-  meet(lane, mine);
-  return shared_result();
-}
+// #include "lib/meet_all.wgsl": largest_of() and total_of(), the same in every lane

@@ -1,15 +1,14 @@
 /**
  * TASN's attention-based sampler (paper section 3.2). An attention map becomes two densities, their integrals are
  * inverted, and the image is read at the positions that come out. As published, only the image gets a gradient. Here
- * the map can have one, too, if the cap is exact: then every step from the map to the sample is differentiable almost
- * everywhere.
+ * the map can have one, too, if the cap is exact: every step is then differentiable nearly everywhere.
  */
-
 import { empty, launch } from '../engine/launch.ts'
 import { record, recordConstant } from '../engine/tape.ts'
 import { axes, check, type Tensor } from '../engine/tensor.ts'
 import { constant } from '../engine/transfer.ts'
-import { kernel } from '../gpu/kernel.ts'
+import { kernel, ladder } from '../gpu/kernel.ts'
+import { spread } from '../gpu/params.ts'
 
 type Map = Record<'N' | 'H' | 'W', number>
 type Densities = Map & Record<'OH' | 'OW' | 'dense' | 'ITERATIONS' | 'COUPLED', number>
@@ -17,11 +16,17 @@ type Exact = Record<'N' | 'L' | 'O' | 'dense', number>
 type Positions = Record<'N' | 'L' | 'O' | 'source', number>
 type Samples = Map & Record<'C' | 'OH' | 'OW' | 'BORDER', number>
 
+const maps = ({ N }: { N: number }): number => N
 const marginalKernel = kernel<Map>('sampler/marginal.wgsl', p => p.N * (p.H + p.W))
 const marginalBackward = kernel<Map>('sampler/marginal_backward.wgsl', p => p.N * p.H * p.W)
-const densityKernel = kernel<Densities>('sampler/density.wgsl', p => p.N)
-const exactKernel = kernel<Exact>('sampler/density_exact.wgsl', p => p.N)
-const exactBackward = kernel<Exact>('sampler/density_exact_backward.wgsl', p => p.N)
+/** Lanes share the thousands of steps that long axes take. */
+const byLanes = { grid: (p: Map) => spread(p.N), on: 'gpu', pays: (p: Map): boolean => p.H + p.W >= 64 } as const
+const densityKernel = ladder<Densities>('sampler/density', [
+  { name: 'naive', file: 'sampler/density/1_naive.wgsl', grid: maps },
+  { name: 'workgroup', file: 'sampler/density/2_workgroup.wgsl', ...byLanes },
+])
+const exactKernel = kernel<Exact>('sampler/density_exact.wgsl', maps)
+const exactBackward = kernel<Exact>('sampler/density_exact_backward.wgsl', maps)
 const invertKernel = kernel<Positions & { TORCH: number }>('sampler/invert.wgsl', p => p.N * p.O)
 const invertBackward = kernel<Positions>('sampler/invert_backward.wgsl', p => p.N * p.L)
 const sampleKernel = kernel<Samples>('sampler/sample.wgsl', p => p.N * p.C * p.OH * p.OW)
@@ -81,8 +86,7 @@ export function marginals(A: Tensor): { rows: Tensor; columns: Tensor } {
 /**
  * Densities for an output of OH x OW from marginals (N,H) and (N,W): output pixels per row (they sum to OH) and per
  * column (OW), after TASN's clamp-and-redistribute. `fallback` (N) is 1 for maps that held nothing above zero: their
- * densities are uniform. All is NaN for maps that hold NaN or infinity. With cap rounds a gradient that is wanted
- * through it throws.
+ * densities are uniform. All is NaN where the map holds NaN or infinity. Cap rounds throws where a gradient is wanted.
  */
 export function densities(
   rows: Tensor,
@@ -99,11 +103,8 @@ export function densities(
     return { dy: y.d, dx: exactDensity(columns, OW, dense).d, fallback: y.fallback }
   }
   const [dy, dx, fallback] = [empty([N, H]), empty([N, W]), empty([N])]
-  launch(
-    densityKernel,
-    { rows, columns, dy, dx, fallback },
-    { N, H, W, OH, OW, dense, ITERATIONS, COUPLED: Number(coupled) },
-  )
+  const shape = { N, H, W, OH, OW, dense, ITERATIONS, COUPLED: Number(coupled) }
+  launch(densityKernel, { rows, columns, dy, dx, fallback }, shape)
   const last = (d: Tensor) => recordConstant('densities with cap rounds', d, [rows, columns], 'take cap exact, or ')
   return { dy: last(dy), dx: last(dx), fallback }
 }

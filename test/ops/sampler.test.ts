@@ -10,6 +10,8 @@ import { Random } from '../../src/engine/random.ts'
 import { detached } from '../../src/engine/tape.ts'
 import { persistent, read, release } from '../../src/engine/transfer.ts'
 import { valueAndGrad } from '../../src/ops/backward.ts'
+import { concat } from '../../src/ops/batch.ts'
+import { reshape } from '../../src/ops/elementwise.ts'
 import { sum } from '../../src/ops/reduce.ts'
 import { resizeBilinear } from '../../src/ops/resize.ts'
 import {
@@ -21,7 +23,7 @@ import {
   sampleGrid,
   samplingGrid,
 } from '../../src/ops/sampler.ts'
-import { check, distinct, type Ref, relative } from '../support/check.ts'
+import { type Case, check, checkRungs, distinct, type Ref, relative } from '../support/check.ts'
 
 type Size = readonly [number, number]
 const MODES: readonly SamplerMode[] = ['half-pixel', 'torch']
@@ -225,6 +227,33 @@ t('golden values', async () => {
     near(p, [0, 0.825, 1.191176, 1.433824, 1.676471, 1.919118, 2.55, 3.625], 2e-6)
   for (const p of [half.rows[0]!, half.columns[0]!])
     near(p, [0.25, 1.25, 1.6912, 1.9559, 2.2206, 2.4853, 3.35, 5.25], 6e-5)
+})
+
+t('every rung of the densities agrees with the reference, coupled and not', async () => {
+  const both = ([N, H, W]: [number, number, number], options: SamplerOptions): Case => [
+    [
+      [N, H],
+      [N, W],
+    ],
+    (rows, columns) => {
+      const { dy, dx } = densities(rows!, columns!, [50, 30], options)
+      return concat(reshape(dy, [N * H]), reshape(dx, [N * W]))
+    },
+    ([rows, columns]) => {
+      const part = ({ data }: Ref, n: number, L: number) => [...data.subarray(n * L, (n + 1) * L)]
+      const maps = range(N).map(n => referenceDensities(part(rows!, n, H), part(columns!, n, W), [50, 30], options))
+      return maps.flatMap(m => m.dy).concat(maps.flatMap(m => m.dx))
+    },
+    {
+      // A few peaks, so that there is something to cut off.
+      inputs: (random, _, size) => range(size).map(() => 0.1 + random.uniform(0, 1) ** 8),
+      gradients: [],
+    },
+  ]
+  await checkRungs(
+    ['sampler/density'],
+    [both([3, 70, 129], {}), both([2, 5, 64], { coupled: false }), both([66, 9, 7], { dense: 2, iterations: 3 })],
+  )
 })
 
 t('golden values: a uniform map is a resize', async () => {
