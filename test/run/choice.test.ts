@@ -174,13 +174,15 @@ t('a config.json that no run writes is refused, with the field and what it needs
   }
 })
 
-t('the recorded runs of the ablation can be repeated', async () => {
-  const results = fileURLToPath(new URL('../../bench/results/ablation-llvmpipe-2-cores', import.meta.url))
-  const runs = readdirSync(results).filter(name => /-seed\d$/.test(name))
-  assert.ok(runs.length > 20)
+t('the recorded runs of the ablations can be repeated', async () => {
+  const results = fileURLToPath(new URL('../../bench/results', import.meta.url))
+  const runs = ['ablation-llvmpipe-2-cores', 'ablation-22-epochs-llvmpipe-2-cores'].flatMap(folder =>
+    readdirSync(join(results, folder)).flatMap(name => (/-seed\d$/.test(name) ? [join(results, folder, name)] : [])),
+  )
+  assert.ok(runs.length > 35)
   for (const name of runs) {
-    const { choice } = await choose(flags({ repeat: join(results, name), run: join(dir, 'again') }))
-    const recorded = JSON.parse(readFileSync(join(results, name, 'config.json'), 'utf8')) as Choice
+    const { choice } = await choose(flags({ repeat: name, run: join(dir, 'again') }))
+    const recorded = JSON.parse(readFileSync(join(name, 'config.json'), 'utf8')) as Choice
     assert.equal([choice.training, choice.model], [recorded.training, recorded.model], name)
     assert.is(choice.flags.seed, recorded.flags.seed)
   }
