@@ -27,7 +27,7 @@ export const tuning = { shapes: 0, seconds: 0, known: 0, left: 0 }
 const BUDGET_S = 20
 /**
  * Arithmetic of a launch above which the first rung takes a second, on a CPU and on a small GPU, whose driver may take
- * it for hung. Such launches are measured with fewer images.
+ * it for hung. Such launches are measured with fewer images first.
  */
 const MOST_FLOP = { cpu: 4e9, gpu: 1e10 }
 
