@@ -10,7 +10,7 @@ import * as assert from 'uvu/assert'
 import '../src/engine/debug.ts'
 import '../src/nn/optim.ts'
 import { gpu } from '../src/gpu/device.ts'
-import { declaredLadders } from '../src/gpu/kernel.ts'
+import { declaredLadders, labelOf } from '../src/gpu/kernel.ts'
 import { addSource, constsIn, includes, loadSource, reflect, specialise } from '../src/gpu/shader.ts'
 import { declaredWritable, type Variant, variant } from '../src/gpu/variant.ts'
 
@@ -76,6 +76,10 @@ t('each compiles with its defaults and as each rung, where the device has what i
   for (const f of features) console.log(`  without ${f}: ${lacking.filter(l => l === f).length} of ${codes.size} rungs`)
   // Set by test/adapters.ts, which knows what its adapters lack.
   if (process.env.LACKS !== undefined) assert.is(features.join(), process.env.LACKS)
+})
+
+t('the rungs of a ladder have labels of their own: benchmarks tell them apart by these', () => {
+  for (const { name, rungs } of declaredLadders()) assert.is(new Set(rungs.map(labelOf)).size, rungs.length, name)
 })
 
 t('each belongs to a kernel, and each kernel has its file', () => {
