@@ -185,9 +185,9 @@ t('limits that are too small: the sentence says which, with recorded pictures', 
     assert.is(await small.locator('figure img').count(), 2)
   }
   await screenshot(small, 'too-small')
-  // The worker was being loaded when the page was left for the next limit.
+  // These were being loaded when the page was left for the next limit.
   assert.equal(
-    small.faults.filter(fault => !/\.js: net::ERR_ABORTED$/.test(fault)),
+    small.faults.filter(fault => !/: net::ERR_ABORTED$/.test(fault)),
     [],
   )
   await small.close()
