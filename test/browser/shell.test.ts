@@ -119,8 +119,9 @@ for (const [kind, says] of [
       ] as const) {
         // A tab that comes and goes would be a promise that is not kept.
         const prepare = (p: Pick<Page, 'addInitScript'>) =>
-          p.addInitScript(`new MutationObserver(() => { sawTabs ||= document.querySelector('[role=tab]') !== null })
-            .observe(document, { childList: true, subtree: true }); var sawTabs = false`)
+          p.addInitScript(`globalThis.sawTabs = false
+            new MutationObserver(() => { globalThis.sawTabs ||= document.querySelector('[role=tab]') !== null })
+              .observe(document, { childList: true, subtree: true })`)
         const page = await openPage(without, '', { size, prepare })
         assert.match((await page.locator('[role=alert]').textContent()) ?? '', says)
         assert.is(await page.locator('figure img').count(), 2)
