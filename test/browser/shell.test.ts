@@ -51,7 +51,7 @@ for (const [size, sizeName] of [
 t('tabs by keyboard, and the address names the panel', async () => {
   const page = await openPage(browser, '?software=1')
   await filled(page, 'look')
-  const at = async (): Promise<string> => new URL(page.url()).hash.replace(/\?.*/, '')
+  const at = (): Promise<string> => page.evaluate(() => location.hash.replace(/\?.*/, ''))
   assert.is(await at(), '#look')
   await page.locator('#tab-look').focus()
   for (const [key, id] of [
