@@ -5,7 +5,7 @@ import type { State } from './panel.ts'
 
 /** The part of a model that sliders need to know. */
 interface Model {
-  /** Of its TasnConfig. */
+  /** These fields of its TasnConfig. */
   readonly config: {
     readonly imageSize: readonly number[]
     readonly classifierSize: readonly number[]

@@ -176,24 +176,24 @@ t('the recorded answer comes first', async () => {
 t('it says so, is the computed one, and gives way to it without a jump', async () => {
   const { p, letGo } = await held(FIRST)
   await until(p, RECORDED)
-  const seen = () =>
-    p.evaluate(() => {
-      const all = <T>(selector: string, f: (e: HTMLElement) => T): T[] =>
-        [...document.querySelectorAll<HTMLElement>(selector)].map(f)
-      const parts = '.look > *, .look-main > *, .stage, figcaption, .bar, .slider, .plot, .channels button'
-      return {
-        names: all('.bar .name', e => e.textContent),
-        percent: all('.bar .percent', e => Number.parseFloat(e.textContent!)),
-        grids: all('.grid-lines', e => (e.getAttribute('d')!.match(/[\d.]+/g) ?? []).map(Number)),
-        sliders: all('.slider output', e => e.textContent),
-        words: all('figcaption, .channels', e => e.textContent),
-        boxes: all(parts, e => Object.values(e.getBoundingClientRect().toJSON() as Record<string, number>)),
-        pixels: all('.pictures canvas, .channels canvas', e => {
-          const { width, height } = e as HTMLCanvasElement
-          return [...(e as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height).data]
-        }),
-      }
-    })
+  const parts = '.look > *, .look-main > *, .stage, figcaption, .bar, .slider, .plot, .channels button'
+  const seen = async () => ({
+    names: await p.locator('.bar .name').allTextContents(),
+    percent: (await p.locator('.bar .percent').allTextContents()).map(Number.parseFloat),
+    grids: await p
+      .locator('.grid-lines')
+      .evaluateAll(all => all.map(one => (one.getAttribute('d')?.match(/[\d.]+/g) ?? []).map(Number))),
+    sliders: await p.locator('.slider output').allTextContents(),
+    words: await p.locator('figcaption, .channels').allTextContents(),
+    boxes: await p.locator(parts).evaluateAll(all => all.map(one => JSON.stringify(one.getBoundingClientRect()))),
+    pixels: await p
+      .locator('.pictures canvas, .channels canvas')
+      .evaluateAll(all =>
+        (all as HTMLCanvasElement[]).map(one => [
+          ...one.getContext('2d')!.getImageData(0, 0, one.width, one.height).data,
+        ]),
+      ),
+  })
   assert.is(await p.textContent('.status'), 'Recorded. Your adapter computes it now …')
   assert.is(await p.getAttribute('.status', 'data-ms'), null)
   assert.ok(await p.isDisabled('#look-gamma'))
