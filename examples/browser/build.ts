@@ -2,7 +2,8 @@
  * The site: all files that the page needs, in one folder. Every address in it is relative, so it works from any web
  * server and from a sub-folder.
  */
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BuildResult } from 'esbuild'
 import { bundlePeers } from '../../bench/peers/page.ts'
@@ -17,7 +18,6 @@ export const SITE = here('./site')
 const ENTRIES = ['main.ts', 'worker.ts', 'painter.ts']
 /** Files that go into the site as they are, and their places there. */
 const COPIES = {
-  'index.html': 'index.html',
   'style.css': 'style.css',
   'model.safetensors': 'model.safetensors',
   'recorded.json': 'recorded.json',
@@ -38,6 +38,22 @@ export function bundlePage(outdir?: string): Promise<BuildResult> {
   })
 }
 
+/** The page with a hint for each module that its script imports: browsers fetch them beside it, and not after it. */
+function withHints(html: string, { metafile }: BuildResult): string {
+  const { outputs } = metafile!
+  const found = new Set<string>()
+  const visit = (file: string): void => {
+    for (const { path, kind } of outputs[file]!.imports) {
+      if (kind !== 'import-statement' || found.has(path)) continue
+      found.add(path)
+      visit(path)
+    }
+  }
+  visit(Object.keys(outputs).find(file => basename(file) === 'main.js')!)
+  const hints = [...found].map(file => `<link rel="modulepreload" href="${basename(file)}">\n    `)
+  return html.replace('<script', `${hints.join('')}<script`)
+}
+
 /**
  * Builds the site anew.
  * @param goOn given the reason if the page of the tests, tests/, cannot be built, which the rest does not need.
@@ -47,10 +63,11 @@ export function bundlePage(outdir?: string): Promise<BuildResult> {
 export async function buildSite(site = SITE, goOn?: (reason: string) => void): Promise<string> {
   rmSync(site, { recursive: true, force: true })
   mkdirSync(`${site}/pictures`, { recursive: true })
-  await bundlePage(site)
+  const built = await bundlePage(site)
   await bundlePeers(site)
   for (const [from, to] of Object.entries(COPIES))
     if (existsSync(here(`./${from}`))) cpSync(here(`./${from}`), `${site}/${to}`)
+  writeFileSync(`${site}/index.html`, withHints(readFileSync(here('./index.html'), 'utf8'), built))
   await buildBook(`${site}/explained`)
   await buildTests(`${site}/tests`).catch((error: Error) => {
     if (!goOn) throw error

@@ -9,7 +9,7 @@ import { makeSources } from './look_sources.ts'
 import { type Shown, View } from './look_view.ts'
 import type { Loaded, Source } from './look_worker.ts'
 import { messageOf } from './messages.ts'
-import type { PaintedBird } from './painter.ts'
+import { type PaintedBird, paintBird } from './painter.ts'
 import { FIRST_SHOWN } from './painters.ts'
 import type { Engine, Panel, State } from './panel.ts'
 
@@ -101,13 +101,9 @@ class Look {
   async start(): Promise<void> {
     const wanted = Number(this.#state.get('bird') ?? FIRST_SHOWN)
     const index = Number.isInteger(wanted) && wanted >= 0 ? wanted : FIRST_SHOWN
+    if (index === FIRST_SHOWN && !Object.keys(this.#controls.options()).length) this.#showFirst()
     const bird = this.#sources.bird(index) // drawn while the model is loaded
     this.#sources.fill(index)
-    if (index === FIRST_SHOWN && !Object.keys(this.#controls.options()).length)
-      void bird.then(
-        b => this.#showFirst(b),
-        () => {}, // is told below
-      )
     await this.#load(ownModel())
     try {
       const drawn = await bird
@@ -117,13 +113,17 @@ class Look {
     }
   }
 
-  /** The recorded answer to the bird that the page opens with, until it is computed. */
-  #showFirst({ rgb, name }: PaintedBird): void {
-    if (this.#newest) return
+  /**
+   * The recorded answer to the bird that the page opens with, until it is computed. The bird is drawn here, in some
+   * 80 ms: a worker would have to be started first.
+   */
+  #showFirst(): void {
+    const bird = paintBird(FIRST_SHOWN)
+    this.#sources.keep(bird)
     const { config, look } = firstLook
-    const seen = unpackLook(look, { width: SIDE, height: SIDE, data: rgb })
-    this.#controls.use({ config, channels: seen.attention.shape[0]! }, this.#model)
-    this.#draw(seen, name, true)
+    const seen = unpackLook(look, { width: SIDE, height: SIDE, data: bird.rgb })
+    this.#controls.use({ config, channels: seen.attention.shape[0]! }, false)
+    this.#draw(seen, bird.name, true)
     this.#recorded = true
     this.#tellRecorded()
   }

@@ -13,6 +13,8 @@ export interface Sources {
   readonly root: HTMLElement
   /** Draws a bird by its number. */
   bird(index: number): Promise<PaintedBird>
+  /** Keeps a bird that has been drawn elsewhere. */
+  keep(bird: PaintedBird): void
   /** Fills the shelf with the birds from a number on, and marks the first. */
   fill(from: number): void
   /** Marks the bird that is shown, if it is on the shelf. */
@@ -107,5 +109,5 @@ export function makeSources(area: HTMLElement, hear: Hearers): Sources {
       element('span', { className: 'quiet' }, 'or drop or paste one here'),
     ),
   )
-  return { root, bird, fill, mark }
+  return { root, bird, keep: one => drawn.set(one.index, Promise.resolve(one)), fill, mark }
 }

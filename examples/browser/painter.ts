@@ -1,4 +1,4 @@
-/** A worker that draws birds: `{ index }` in, the picture out. */
+/** A worker that draws birds: `{ index }` in, the picture out. The page may draw one by itself. */
 import { type DrawnBird, drawBird } from '../../src/data/birds/draw.ts'
 import { species } from '../../src/data/birds/species.ts'
 
@@ -10,8 +10,11 @@ export interface PaintedBird extends DrawnBird {
 
 const names = species(16).map(({ folder }) => folder)
 
+/** Draws a bird by its number. It takes some 50 ms. */
+export function paintBird(index: number): PaintedBird {
+  const bird = drawBird(0, index)
+  return { ...bird, index, name: names[bird.label]! }
+}
+
 if (typeof document === 'undefined')
-  addEventListener('message', ({ data: { index } }: MessageEvent<{ index: number }>) => {
-    const bird = drawBird(0, index)
-    postMessage({ ...bird, index, name: names[bird.label]! } satisfies PaintedBird)
-  })
+  addEventListener('message', ({ data: { index } }: MessageEvent<{ index: number }>) => postMessage(paintBird(index)))
