@@ -271,11 +271,12 @@ const forced = (l: Ladder, rung: string, body: () => Promise<void>): Promise<voi
 /** Rungs of one text at another workgroup size: their bits are compared in engine/machine.test.ts. */
 const COMPARED_ELSEWHERE = (l: Ladder): boolean => new Set(l.rungs.map(r => r.file)).size === 1
 
-/** Steps of ops of which PyTorch shows nothing: ops/winograd, ops/elementwise and nn/optim run their rungs. */
+/** Steps of ops of which PyTorch shows nothing: ops/winograd, ops/elementwise, ops/sampler and nn/optim run them. */
 const INNER = [
   'optim/sgd',
   'optim/adam',
   'bias relu backward',
+  'sampler/density',
   'winograd input',
   'winograd input backward',
   'winograd output backward',
