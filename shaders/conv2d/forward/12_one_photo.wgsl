@@ -1,8 +1,8 @@
 // conv2d/forward/12_one_photo
 // y[n,k,oh,ow] = sum over c,r,s of x[n,c,ih,iw] * w[k,c,r,s],   ih = oh*stride - pad + r*dilation
 // x (N,C,H,W), w (K,C,R,S), y (N,K,OH,OW).   One invocation an output element.
-// Over rung 1: the filter's size is in Params. One pipeline serves every filter, and a compiler cannot unroll the loops:
-// it compiles in 0.06 s instead of 0.14, and runs 1.4 times as long. For a CPU that looks at one small photo.
+// Over rung 1: the filter's size is in Params. One pipeline serves every filter, and a compiler cannot unroll the
+// loops: it compiles in 0.06 s instead of 0.14, and runs 1.4 times as long. For a CPU that looks at one small photo.
 // #include "conv2d/0_params.wgsl": Params
 // #include "conv2d/forward/0_shared.wgsl": the bindings; epilogue(), what is done to a finished sum
 // #include "lib/each.wgsl": main() calls element() for each of the elements()
