@@ -1,7 +1,4 @@
-/**
- * DataError: the error that every fault in a user's data is reported with, and the pieces of its message; the error
- * for a package that only a part of this one needs.
- */
+/** DataError: the error that every fault in a user's data is reported with, and the pieces of its message. */
 import { printableLines } from '../io/printable.ts'
 
 /** A fault in the user's data. Its message says the place, what was expected, what was found, and the remedy. */
@@ -46,14 +43,3 @@ export function reasonOf(error: unknown): string {
   const told = lines.filter(line => line && !line.includes('failOn setting'))
   return [...new Set(told)].slice(0, 3).join('; ') || 'no reason given'
 }
-
-/**
- * For the catch() of an `import('name')`.
- * @throws an error that says what needs the package and how to install it; any other error as it is.
- */
-export const notInstalled =
-  (name: string, purpose: string) =>
-  (error: Error): never => {
-    if (!new RegExp(`(?:cannot find (?:package|module)|import) ['"]?${name}['"]?`, 'i').test(error.message)) throw error
-    throw new Error(`${purpose} needs the package ${name}: install it by \`npm install ${name}\``, { cause: error })
-  }

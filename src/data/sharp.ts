@@ -1,5 +1,5 @@
 /** sharp, which decodes and resizes images: loaded when it is first needed, for nothing else needs it. */
-import { notInstalled } from './problems.ts'
+import { notInstalled } from './not_installed.ts'
 
 type Sharp = typeof import('sharp')['default']
 let loaded: Promise<Sharp> | undefined

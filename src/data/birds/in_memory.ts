@@ -4,7 +4,8 @@ import type { Image } from '../decode.ts'
 import type { ImagePool } from '../loader.ts'
 import { DataError } from '../problems.ts'
 import { type DrawnBird, defaults } from './draw.ts'
-import { type Job, jobsOf, type WriteOptions } from './recipe.ts'
+import { type Job, jobsOf } from './jobs.ts'
+import type { WriteOptions } from './recipe.ts'
 import { species } from './species.ts'
 
 /** A set of birds, as writeBirds() writes it and loadCub() reads it. */

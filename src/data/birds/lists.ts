@@ -1,7 +1,8 @@
 /** The text files of CUB_200_2011 for a set of drawn birds. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Job, Recipe } from './recipe.ts'
+import type { Job } from './jobs.ts'
+import type { Recipe } from './recipe.ts'
 import { marks, species } from './species.ts'
 import type { Done } from './threads.ts'
 

@@ -1,9 +1,5 @@
-/**
- * The recipe of a set of birds, which is kept beside it as birds.json, and by which the set is known again; and the
- * pictures that it makes, in the order of their ids.
- */
+/** The recipe of a set of birds, which is kept beside it as birds.json, and by which the set is known again. */
 import { type BirdOptions, defaults } from './draw.ts'
-import { species } from './species.ts'
 
 export interface WriteOptions extends Partial<BirdOptions> {
   seed: number
@@ -32,25 +28,3 @@ export function recipeOf({ onProgress, ...options }: WriteOptions): Recipe {
 /** The text of birds.json, with its keys in order. */
 export const recipeText = (recipe: Recipe): string =>
   `${JSON.stringify(Object.fromEntries(Object.entries(recipe).sort()), null, 2)}\n`
-
-/** A picture to be drawn: `file` below the data set's folder. */
-export interface Job {
-  index: number
-  file: string
-}
-
-/**
- * All pictures, species by species as in CUB; a picture's id is its place among them, from 1. Their indices, which
- * decide what is drawn, go round the species.
- */
-export function jobsOf({ train, test, classes }: Pick<Recipe, 'train' | 'test' | 'classes'>): Job[] {
-  const indices = Array.from({ length: train + test }, (_, index) => index)
-  return species(classes).flatMap(({ folder }, label) =>
-    indices
-      .filter(index => index % classes === label)
-      .map(index => {
-        const number = String(Math.floor(index / classes) + 1).padStart(4, '0')
-        return { index, file: `images/${folder}/${folder.slice(4)}_${number}.png` }
-      }),
-  )
-}

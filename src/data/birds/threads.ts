@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import type { Worker } from 'node:worker_threads'
 import { neighbour, startThread } from '../feed/thread.ts'
 import type { BirdOptions, DrawnBird } from './draw.ts'
-import type { Job } from './recipe.ts'
+import type { Job } from './jobs.ts'
 
 /** The work of a thread. */
 export interface Order {

@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { notInstalled } from '../problems.ts'
+import { notInstalled } from '../not_installed.ts'
+import { jobsOf } from './jobs.ts'
 import { writeLists } from './lists.ts'
-import { jobsOf, recipeOf, recipeText, type WriteOptions } from './recipe.ts'
+import { recipeOf, recipeText, type WriteOptions } from './recipe.ts'
 import { species } from './species.ts'
 import { drawAll } from './threads.ts'
 
