@@ -1,6 +1,6 @@
 /** Module: what layers and networks have in common. */
 
-import { type Shape, Tensor } from '../engine/tensor.ts'
+import { type Shape, sizeOf, Tensor } from '../engine/tensor.ts'
 import { write } from '../engine/transfer.ts'
 
 /** A tree of named tensors. A parameter's name is its path of fields, which is also its key in a checkpoint. */
@@ -68,7 +68,7 @@ export function comparison(have: Described, target: Described, shown = (name: st
   const misshapen = [...have].flatMap(([name, found]) => {
     if (!target.has(name)) return []
     const [shape, wanted] = [shapeOf(found), shapeOf(target.get(name)!)]
-    const size = shape.reduce((a, b) => a * b, 1)
+    const size = sizeOf(shape)
     const { length = size } = ('data' in found && found.data) || {}
     if (`${shape}` === `${wanted}` && length === size) return []
     const count = length === size ? '' : ` of ${length} numbers`

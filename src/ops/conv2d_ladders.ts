@@ -35,6 +35,7 @@ const weightTiles = ({ K, C, R, S, G }: GroupedShape, { WG, ROWS, COLUMNS }: Wei
 const forwardSquares = (p: ConvShape, { TILE }: Square): Grid =>
   forwardTiles(p, { WG: TILE, CHANNELS: TILE, PIXELS: 1 })
 const inputSquares = (p: ConvShape, { TILE }: Square): Grid => inputTiles(p, { WG: TILE, CHANNELS: TILE, PIXELS: 1 })
+
 /** On a GPU squares pay from 32 of them on (a guess until the tuner has measured). */
 const onGpu = <P extends ConvShape>(grid: (p: P, c: Square) => Grid) =>
   ({ grid, on: 'gpu', pays: (p: P, c: Square): boolean => grid(p, c).reduce((a, b) => a * b) >= 32 }) as const

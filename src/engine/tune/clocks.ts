@@ -45,7 +45,7 @@ export async function runPass(l: Launch, times: number): Promise<number | undefi
   gpu.queue.writeBuffer(params, 0, bytes)
   const stamps = machineClocks.timestamps ? timestamps() : undefined
   const encoder = gpu.createCommandEncoder()
-  const pass = encoder.beginComputePass(stamps?.descriptor)
+  const pass = encoder.beginComputePass(stamps?.both)
   pass.setPipeline(compileNow(l.variant))
   pass.setBindGroup(0, bindGroup(l, { buffer: params, offset: 0, size }))
   for (let i = 0; i < times; i++) pass.dispatchWorkgroups(...l.grid)
@@ -62,13 +62,17 @@ export async function runPass(l: Launch, times: number): Promise<number | undefi
   }
 }
 
-/** The two timestamps of a pass, and their way to the host. */
-function timestamps() {
+/** Two timestamps, of one pass or of two, and their way to the host. */
+export function timestamps() {
   const querySet = gpu.createQuerySet({ type: 'timestamp', count: 2 })
   const resolved = gpu.createBuffer({ size: 16, usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC })
   const staging = gpu.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST })
+  const [begins, ends] = [{ beginningOfPassWriteIndex: 0 }, { endOfPassWriteIndex: 1 }]
   return {
-    descriptor: { timestampWrites: { querySet, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 } },
+    /** Descriptors of passes that write the first at their beginning, the second at their end, or both. */
+    both: { timestampWrites: { querySet, ...begins, ...ends } },
+    first: { timestampWrites: { querySet, ...begins } },
+    second: { timestampWrites: { querySet, ...ends } },
     resolve(encoder: GPUCommandEncoder) {
       encoder.resolveQuerySet(querySet, 0, 2, resolved, 0)
       encoder.copyBufferToBuffer(resolved, 0, staging, 0, 16)
