@@ -1,16 +1,15 @@
 /** The panel Look: a picture, and all that a trained TASN makes of it, while its options are being changed. */
 import type { Explanation } from '../../src/index.ts'
 import { element } from './dom.ts'
-import firstLook from './first_look.json' with { type: 'json' }
-import { unpackLook } from './first_look.ts'
 import { makeBehind } from './look_behind.ts'
 import { makeControls } from './look_controls.ts'
-import { makeSources } from './look_sources.ts'
+import { recordedLook } from './look_recorded.ts'
+import { makeSources, ownModel } from './look_sources.ts'
 import { type Shown, View } from './look_view.ts'
 import type { Loaded, Source } from './look_worker.ts'
 import { messageOf } from './messages.ts'
-import { type PaintedBird, paintBird } from './painter.ts'
-import { FIRST_SHOWN } from './painters.ts'
+import type { PaintedBird } from './painter.ts'
+import { FIRST_SHOWN, pictureOf } from './painters.ts'
 import type { Engine, Panel, State } from './panel.ts'
 
 /** A picture to look at. */
@@ -18,16 +17,6 @@ interface Subject {
   readonly source: Source
   /** The drawn bird's number and species; undefined for an image from outside. */
   readonly bird?: { readonly index: number; readonly name: string }
-}
-
-/** Width and height of a drawn bird, in pixels. */
-const SIDE = 192
-
-/** The page's own model. It is on its way while the device is being opened. */
-async function ownModel(): Promise<Blob> {
-  const response = await fetch('model.safetensors')
-  if (!response.ok) throw new Error(`The page's own model is missing (model.safetensors: ${response.status}).`)
-  return response.blob()
 }
 
 export const look: Panel = {
@@ -113,16 +102,11 @@ class Look {
     }
   }
 
-  /**
-   * The recorded answer to the bird that the page opens with, until it is computed. The bird is drawn here, in some
-   * 80 ms: a worker would have to be started first.
-   */
+  /** The recorded answer to the bird that the page opens with, until it is computed. */
   #showFirst(): void {
-    const bird = paintBird(FIRST_SHOWN)
+    const { bird, seen, model } = recordedLook()
     this.#sources.keep(bird)
-    const { config, look } = firstLook
-    const seen = unpackLook(look, { width: SIDE, height: SIDE, data: bird.rgb })
-    this.#controls.use({ config, channels: seen.attention.shape[0]! }, false)
+    this.#controls.use(model, false)
     this.#draw(seen, bird.name, true)
     this.#recorded = true
     this.#tellRecorded()
@@ -157,8 +141,8 @@ class Look {
     if (this.#recorded) this.#tellRecorded()
   }
 
-  #showBird({ index, rgb, name }: PaintedBird): Promise<void> {
-    return this.#show({ source: { width: SIDE, height: SIDE, data: rgb }, bird: { index, name } })
+  #showBird(bird: PaintedBird): Promise<void> {
+    return this.#show({ source: pictureOf(bird), bird })
   }
 
   #show(subject: Subject): Promise<void> {

@@ -3,7 +3,7 @@
 import { element } from './dom.ts'
 import { readable } from './names.ts'
 import type { PaintedBird } from './painter.ts'
-import { FIRST_TEST_BIRD, startPainters } from './painters.ts'
+import { FIRST_TEST_BIRD, pictureOf, startPainters } from './painters.ts'
 import { drawPhoto } from './pixels.ts'
 
 /** Birds beside each other to choose from. */
@@ -28,6 +28,13 @@ interface Hearers {
   onError(error: unknown): void
 }
 
+/** The page's own model. It is on its way while the device is being opened. */
+export async function ownModel(): Promise<Blob> {
+  const response = await fetch('model.safetensors')
+  if (!response.ok) throw new Error(`The page's own model is missing (model.safetensors: ${response.status}).`)
+  return response.blob()
+}
+
 const isModel = (file: File): boolean => file.name.endsWith('.safetensors')
 
 /** @param area takes files that are dropped on it. */
@@ -48,10 +55,10 @@ export function makeSources(area: HTMLElement, hear: Hearers): Sources {
         const button = element('button', { type: 'button', 'aria-label': `Bird ${from + k}` }, canvas)
         button.dataset.bird = `${from + k}`
         button.onclick = () => void bird(from + k).then(hear.onBird, hear.onError)
-        bird(from + k).then(({ rgb, name }) => {
-          drawPhoto(canvas, { width: 192, height: 192, data: rgb })
-          button.setAttribute('aria-label', `Bird ${from + k}: ${readable(name)}`)
-          button.title = readable(name)
+        bird(from + k).then(one => {
+          drawPhoto(canvas, pictureOf(one))
+          button.title = readable(one.name)
+          button.setAttribute('aria-label', `Bird ${from + k}: ${button.title}`)
         }, hear.onError)
         return button
       }),

@@ -1,4 +1,6 @@
 /** Birds, drawn by a pool of workers: the page stays free meanwhile. */
+import { type DrawnBird, defaults } from '../../src/data/birds/draw.ts'
+import type { Photo } from '../../src/index.ts'
 import type { PaintedBird } from './painter.ts'
 
 /** The first bird that no training of the built-in birds has seen: BUILT_IN.train, without the code that draws them. */
@@ -6,6 +8,13 @@ export const FIRST_TEST_BIRD = 3072
 
 /** The bird that the page opens with: many of its attention maps differ. */
 export const FIRST_SHOWN = 3100
+
+/** The picture of a bird. */
+export const pictureOf = ({ rgb }: Pick<DrawnBird, 'rgb'>): Photo => ({
+  width: defaults.size,
+  height: defaults.size,
+  data: rgb,
+})
 
 interface Order {
   readonly index: number

@@ -9,7 +9,7 @@ import { drawBird } from '../../src/data/birds/index.ts'
 import { adapterInfo, Classifier, close, decodeSafetensors, open, type SafetensorsFile } from '../../src/index.ts'
 import { CHECK_BIRDS, figuresOf, type Recorded } from './check_figures.ts'
 import { packLook } from './first_look.ts'
-import { FIRST_SHOWN } from './painters.ts'
+import { FIRST_SHOWN, pictureOf } from './painters.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const pageModel = (): SafetensorsFile =>
@@ -30,7 +30,7 @@ export const recorded = (): Recorded => JSON.parse(readFileSync(here('./recorded
 export async function recordLook() {
   const classifier = new Classifier(pageModel())
   const { config } = classifier
-  const seen = await classifier.explain({ width: 192, height: 192, data: drawBird(0, FIRST_SHOWN).rgb })
+  const seen = await classifier.explain(pictureOf(drawBird(0, FIRST_SHOWN)))
   classifier.destroy()
   return { config, seen }
 }
