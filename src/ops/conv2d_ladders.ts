@@ -1,5 +1,6 @@
 /** The kernels of conv2d: three ladders, one for each pass. A shader's head says what its rung improves. */
 import { type Grid, type LadderOptions, ladder, type Rung } from '../gpu/kernel.ts'
+import { backwardInputBlocks, backwardWeightBlocks, forwardBlocks } from './conv2d_blocks.ts'
 import { backwardInputRows, backwardWeightRows, forwardRows } from './conv2d_rows.ts'
 import { byFourToo, fitsBetterThan16, isWorthAVariant, onCpu, otherTiles, shuffles } from './conv2d_rungs.ts'
 import { type ConvShape, ceil, type GroupedShape, type InputShape } from './conv2d_shape.ts'
@@ -87,6 +88,7 @@ export const forward = ladder<ConvShape & EpilogueParams>(
     { name: 'naive', file: 'conv2d/forward/1_naive.wgsl', grid: eachOutput },
     { name: 'register', file: 'conv2d/forward/2_register.wgsl', grid: forwardTiles },
     ...quartets('conv2d/forward/5_quartet.wgsl', forwardTiles, 'CHANNELS', 'K'),
+    ...forwardBlocks,
     { name: 'subgroup', file: 'conv2d/forward/3_subgroup.wgsl', grid: forwardTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/forward/4_workgroup.wgsl', ...onGpu(forwardSquares) },
     ...tiledForward,
@@ -122,6 +124,7 @@ export const backwardInput = ladder<InputShape>(
     { name: 'naive', file: 'conv2d/backward_input/1_naive.wgsl', grid: ({ N, C, H, W }) => N * C * H * W },
     { name: 'register', file: 'conv2d/backward_input/2_register.wgsl', grid: inputTiles },
     ...quartets('conv2d/backward_input/6_quartet.wgsl', inputTiles, 'CHANNELS', 'C'),
+    backwardInputBlocks,
     { name: 'subgroup', file: 'conv2d/backward_input/3_subgroup.wgsl', grid: inputTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/backward_input/4_workgroup.wgsl', ...onGpu(inputSquares) },
     ...tiledInput,
@@ -157,6 +160,7 @@ export const backwardWeight = ladder<GroupedShape>(
     { name: 'naive', file: 'conv2d/backward_weight/1_naive.wgsl', grid: ({ G, K, C, R, S }) => G * K * C * R * S },
     ...byFourToo({ name: 'register', file: 'conv2d/backward_weight/2_register.wgsl', grid: weightTiles }),
     ...quartets('conv2d/backward_weight/5_quartet.wgsl', weightTiles, 'ROWS', 'K'),
+    ...backwardWeightBlocks,
     ...byFourToo({
       name: 'subgroup',
       file: 'conv2d/backward_weight/3_subgroup.wgsl',

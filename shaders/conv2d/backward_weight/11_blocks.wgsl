@@ -1,0 +1,94 @@
+// conv2d/backward_weight/11_blocks
+// dw[g,k,c,r,s] = sum over the rows (n,oh) of group g, and ow, of dy[n,k,oh,ow] * x[n,c,ih,iw],
+// ih = oh*stride + (r - 1)*dilation
+// x (N,C,H,W), dy (N,K,OH,OW), dw (G,K,C,3,3).   3x3 filters with padding = dilation and stride 1, or with padding 1
+// and stride 2; a group has whole images, or with dilation 1 whole rows of blocks. Eight lanes own a tile of 8 rows x 8
+// channels: a lane all nine taps of one channel for all rows. They walk the blocks of 4x4 pixels of group g.
+// Over rung 3, for subgroups of four lanes: ../0_block.wgsl says why. Each lane of four loads a row of dy's block.
+enable subgroups;
+const WG: u32 = 8;
+const ROWS: u32 = 8;
+// #include "conv2d/backward_weight/0_shared.wgsl": Params, the bindings, rows_of() a group
+// #include "conv2d/0_block.wgsl": Block, block_of(), Window, window_of(), which calls source()
+
+fn source(i: u32) -> f32 { return x[i]; }
+
+// The sums of four rows: a filter each, a column for each row of taps.
+struct Sums { a: mat3x3f, b: mat3x3f, c: mat3x3f, d: mat3x3f }
+
+// Row `row` of a block of dy, in channel k.
+fn gradients_at(k: u32, block: Block, row: u32) -> vec4f {
+  let oh = block.row + row * u32(p.dilation);
+  let at = block.column + vec4u(0u, 1u, 2u, 3u) * u32(p.dilation);
+  let inside = (at < vec4u(p.OW)) & vec4<bool>(oh < p.OH);
+  let i = ((block.n * p.K + k) * p.OH + oh) * p.OW + at;
+  return select(vec4f(), vec4f(dy[i.x], dy[i.y], dy[i.z], dy[i.w]), inside);
+}
+
+// Adds a block's products to the nine sums of one row: four lanes have brought the rows of its dy.
+fn add(sum: ptr<function, mat3x3f>, mine: vec4f, seen: ptr<function, Window>) {
+  let a = subgroupBroadcast(mine, 0u);
+  let b = subgroupBroadcast(mine, 1u);
+  let c = subgroupBroadcast(mine, 2u);
+  let d = subgroupBroadcast(mine, 3u);
+  (*sum)[0] += a * (*seen)[0] + b * (*seen)[stride] + c * (*seen)[2u * stride] + d * (*seen)[3u * stride];
+  (*sum)[1] += a * (*seen)[1] + b * (*seen)[stride + 1u] + c * (*seen)[2u * stride + 1u] + d * (*seen)[3u * stride + 1u];
+  (*sum)[2] += a * (*seen)[2] + b * (*seen)[stride + 2u] + c * (*seen)[2u * stride + 2u] + d * (*seen)[3u * stride + 2u];
+}
+
+fn add_four(sums: ptr<function, Sums>, k: u32, block: Block, row: u32, seen: ptr<function, Window>) {
+  add(&(*sums).a, gradients_at(k, block, row), seen);
+  add(&(*sums).b, gradients_at(k + 1u, block, row), seen);
+  add(&(*sums).c, gradients_at(k + 2u, block, row), seen);
+  add(&(*sums).d, gradients_at(k + 3u, block, row), seen);
+}
+
+fn store(sum: mat3x3f, at: u32) {
+  dw[at] = sum[0].x;
+  dw[at + 1u] = sum[0].y;
+  dw[at + 2u] = sum[0].z;
+  dw[at + 3u] = sum[1].x;
+  dw[at + 4u] = sum[1].y;
+  dw[at + 5u] = sum[1].z;
+  dw[at + 6u] = sum[2].x;
+  dw[at + 7u] = sum[2].y;
+  dw[at + 8u] = sum[2].z;
+}
+
+fn store_four(sums: Sums, k: u32, c: u32, g: u32) {
+  let at = ((g * p.K + k) * p.C + c) * 9u;
+  let step = p.C * 9u;
+  if (k < p.K) { store(sums.a, at); }
+  if (k + 1u < p.K) { store(sums.b, at + step); }
+  if (k + 2u < p.K) { store(sums.c, at + 2u * step); }
+  if (k + 3u < p.K) { store(sums.d, at + 3u * step); }
+}
+
+// The number of the first block of row number `row` of all images, where one begins.
+fn block_at(row: u32) -> u32 {
+  return (row / p.OH * blocks_in(p.OH) + row % p.OH / SIDE) * blocks_in(p.OW);
+}
+
+@compute @workgroup_size(WG)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32,
+  @builtin(subgroup_invocation_id) sub: u32) {
+  let across = (p.C + WG - 1u) / WG;
+  let k0 = group.x / across * ROWS;
+  let own_c = group.x % across * WG + lane;
+  let c = min(own_c, p.C - 1u); // past the end: the last again, not written
+  let g = group.y;
+  let rows = rows_of(g);
+  let end = block_at(rows.y);
+  var first: Sums;
+  var second: Sums;
+  for (var number = block_at(rows.x); number < end; number++) {
+    let block = block_of(number);
+    // Past K it reads dy for sums that are never written (WebGPU bounds every access).
+    var seen = window_of((block.n * p.C + c) * p.H * p.W, block, columns_of(block));
+    add_four(&first, k0, block, sub % 4u, &seen);
+    add_four(&second, k0 + 4u, block, sub % 4u, &seen);
+  }
+  if (own_c >= p.C) { return; }
+  store_four(first, k0, c, g);
+  store_four(second, k0 + 4u, c, g);
+}
