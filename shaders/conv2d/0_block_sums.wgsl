@@ -2,11 +2,12 @@
 const WG: u32 = 32;
 const CHANNELS: u32 = 8;
 // #include "conv2d/0_params.wgsl": Params
+// #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 // #include "conv2d/0_block.wgsl": Block, block_of(), Window, window_of(), which calls source()
 
-// The sums of four channels. A matrix has a block: a column for each row of pixels. They are no array: an index that
-// is a variable would keep them in memory.
-struct Sums { a: mat4x4f, b: mat4x4f, c: mat4x4f, d: mat4x4f }
+// The sums of a tile. A matrix has a block of one channel: a column for each row of pixels. Only finish_tile() has an
+// index that is a variable: it keeps in memory what it indexes.
+alias Sums = array<mat4x4f, CHANNELS>;
 
 // Adds the products of nine taps for a block. A filter is a matrix with a column for each of its rows.
 fn add(sum: ptr<function, mat4x4f>, w: mat3x3f, seen: ptr<function, Window>) {
@@ -17,39 +18,26 @@ fn add(sum: ptr<function, mat4x4f>, w: mat3x3f, seen: ptr<function, Window>) {
 }
 
 // Adds those of four channels: each of four lanes has brought one's filter, and hands it round.
-fn add_four(sums: ptr<function, Sums>, mine: mat3x3f, seen: ptr<function, Window>) {
+fn add_four(first: u32, sums: ptr<function, Sums>, mine: mat3x3f, seen: ptr<function, Window>) {
   let p = mine[0];
   let q = mine[1];
   let r = mine[2];
-  add(&(*sums).a, mat3x3f(subgroupBroadcast(p, 0u), subgroupBroadcast(q, 0u), subgroupBroadcast(r, 0u)), seen);
-  add(&(*sums).b, mat3x3f(subgroupBroadcast(p, 1u), subgroupBroadcast(q, 1u), subgroupBroadcast(r, 1u)), seen);
-  add(&(*sums).c, mat3x3f(subgroupBroadcast(p, 2u), subgroupBroadcast(q, 2u), subgroupBroadcast(r, 2u)), seen);
-  add(&(*sums).d, mat3x3f(subgroupBroadcast(p, 3u), subgroupBroadcast(q, 3u), subgroupBroadcast(r, 3u)), seen);
+  add(&(*sums)[first], mat3x3f(subgroupBroadcast(p, 0u), subgroupBroadcast(q, 0u), subgroupBroadcast(r, 0u)), seen);
+  add(&(*sums)[first + 1u], mat3x3f(subgroupBroadcast(p, 1u), subgroupBroadcast(q, 1u), subgroupBroadcast(r, 1u)), seen);
+  add(&(*sums)[first + 2u], mat3x3f(subgroupBroadcast(p, 2u), subgroupBroadcast(q, 2u), subgroupBroadcast(r, 2u)), seen);
+  add(&(*sums)[first + 3u], mat3x3f(subgroupBroadcast(p, 3u), subgroupBroadcast(q, 3u), subgroupBroadcast(r, 3u)), seen);
 }
 
-// Calls the kernel's finish(sum, channel, place) for each pixel of the blocks of four of channels() channels.
-fn finish_four(sums: Sums, first: u32, block: Block) {
-  finish_block(sums.a, first, block);
-  finish_block(sums.b, first + 1u, block);
-  finish_block(sums.c, first + 2u, block);
-  finish_block(sums.d, first + 3u, block);
-}
-
-fn finish_block(sums: mat4x4f, channel: u32, block: Block) {
-  if (channel >= channels()) { return; }
-  let step = u32(p.dilation);
-  finish_row(sums[0], channel, block.row, block);
-  finish_row(sums[1], channel, block.row + step, block);
-  finish_row(sums[2], channel, block.row + 2u * step, block);
-  finish_row(sums[3], channel, block.row + 3u * step, block);
-}
-
-fn finish_row(sums: vec4f, channel: u32, row: u32, block: Block) {
-  if (row >= p.OH) { return; }
-  let o = ((block.n * channels() + channel) * p.OH + row) * p.OW;
-  let at = block.column + vec4u(0u, 1u, 2u, 3u) * u32(p.dilation);
-  if (at.x < p.OW) { finish(sums.x, channel, o + at.x); }
-  if (at.y < p.OW) { finish(sums.y, channel, o + at.y); }
-  if (at.z < p.OW) { finish(sums.z, channel, o + at.z); }
-  if (at.w < p.OW) { finish(sums.w, channel, o + at.w); }
+// Calls the kernel's finish(sum, channel, place) for each pixel of the tile that is there, of `channels` channels.
+fn finish_tile(sums: ptr<function, Sums>, first: u32, channels: u32, block: Block) {
+  var done = *sums;
+  for (var k = 0u; k < min(CHANNELS, channels - first); k = after(k)) {
+    for (var i = 0u; i < SIDE * SIDE; i = after(i)) {
+      let row = block.row + i / SIDE * u32(p.dilation);
+      let column = block.column + i % SIDE * u32(p.dilation);
+      if (row >= p.OH || column >= p.OW) { continue; }
+      let channel = first + k;
+      finish(done[k][i / SIDE][i % SIDE], channel, ((block.n * channels + channel) * p.OH + row) * p.OW + column);
+    }
+  }
 }

@@ -5,10 +5,9 @@
 // Over rung 3, for subgroups of four lanes: what forward/13_blocks does, with the filter turned round.
 enable subgroups;
 // #include "conv2d/backward_input/0_shared.wgsl": the bindings; put(), which stores into dx
-// #include "conv2d/0_block_sums.wgsl": Params, the tile and its sums, which calls source(), channels() and finish()
+// #include "conv2d/0_block_sums.wgsl": Params, the tile and its sums, which calls source() and finish()
 
 fn source(i: u32) -> f32 { return dy[i]; }
-fn channels() -> u32 { return p.C; }
 fn finish(sum: f32, c: u32, o: u32) { put(o, sum); }
 
 fn turned_filter_at(i: u32) -> mat3x3f {
@@ -26,16 +25,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   var plane = block.n * p.K * p.H * p.W;
   // Past C it reads weights of sums that are never written (WebGPU bounds every access).
   var w_at = (c0 + sub % 4u) * 9u;
-  var first: Sums;
-  var second: Sums;
+  var sums: Sums;
   for (var k = 0u; k < p.K; k++) {
     var seen = window_of(plane, block, columns);
-    add_four(&first, turned_filter_at(w_at), &seen);
-    add_four(&second, turned_filter_at(w_at + 36u), &seen);
+    add_four(0u, &sums, turned_filter_at(w_at), &seen);
+    add_four(4u, &sums, turned_filter_at(w_at + 36u), &seen);
     plane += p.H * p.W;
     w_at += 9u * p.C;
   }
   if (number >= all) { return; }
-  finish_four(first, c0, block);
-  finish_four(second, c0 + 4u, block);
+  finish_tile(&sums, c0, p.C, block);
 }

@@ -9,12 +9,13 @@ enable subgroups;
 const WG: u32 = 8;
 const ROWS: u32 = 8;
 // #include "conv2d/backward_weight/0_shared.wgsl": Params, the bindings, rows_of() a group
+// #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 // #include "conv2d/0_block.wgsl": Block, block_of(), Window, window_of(), which calls source()
 
 fn source(i: u32) -> f32 { return x[i]; }
 
-// The sums of four rows: a filter each, a column for each row of taps.
-struct Sums { a: mat3x3f, b: mat3x3f, c: mat3x3f, d: mat3x3f }
+// The sums of a tile: of each row a filter, with a column for each row of taps.
+alias Sums = array<mat3x3f, ROWS>;
 
 // Row `row` of a block of dy, in channel k.
 fn gradients_at(k: u32, block: Block, row: u32) -> vec4f {
@@ -36,32 +37,11 @@ fn add(sum: ptr<function, mat3x3f>, mine: vec4f, seen: ptr<function, Window>) {
   (*sum)[2] += a * (*seen)[2] + b * (*seen)[stride + 2u] + c * (*seen)[2u * stride + 2u] + d * (*seen)[3u * stride + 2u];
 }
 
-fn add_four(sums: ptr<function, Sums>, k: u32, block: Block, row: u32, seen: ptr<function, Window>) {
-  add(&(*sums).a, gradients_at(k, block, row), seen);
-  add(&(*sums).b, gradients_at(k + 1u, block, row), seen);
-  add(&(*sums).c, gradients_at(k + 2u, block, row), seen);
-  add(&(*sums).d, gradients_at(k + 3u, block, row), seen);
-}
-
-fn store(sum: mat3x3f, at: u32) {
-  dw[at] = sum[0].x;
-  dw[at + 1u] = sum[0].y;
-  dw[at + 2u] = sum[0].z;
-  dw[at + 3u] = sum[1].x;
-  dw[at + 4u] = sum[1].y;
-  dw[at + 5u] = sum[1].z;
-  dw[at + 6u] = sum[2].x;
-  dw[at + 7u] = sum[2].y;
-  dw[at + 8u] = sum[2].z;
-}
-
-fn store_four(sums: Sums, k: u32, c: u32, g: u32) {
-  let at = ((g * p.K + k) * p.C + c) * 9u;
-  let step = p.C * 9u;
-  if (k < p.K) { store(sums.a, at); }
-  if (k + 1u < p.K) { store(sums.b, at + step); }
-  if (k + 2u < p.K) { store(sums.c, at + 2u * step); }
-  if (k + 3u < p.K) { store(sums.d, at + 3u * step); }
+fn add_four(first: u32, sums: ptr<function, Sums>, k: u32, block: Block, row: u32, seen: ptr<function, Window>) {
+  add(&(*sums)[first], gradients_at(k, block, row), seen);
+  add(&(*sums)[first + 1u], gradients_at(k + 1u, block, row), seen);
+  add(&(*sums)[first + 2u], gradients_at(k + 2u, block, row), seen);
+  add(&(*sums)[first + 3u], gradients_at(k + 3u, block, row), seen);
 }
 
 // The number of the first block of row number `row` of all images, where one begins.
@@ -79,16 +59,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let g = group.y;
   let rows = rows_of(g);
   let end = block_at(rows.y);
-  var first: Sums;
-  var second: Sums;
+  var sums: Sums;
   for (var number = block_at(rows.x); number < end; number++) {
     let block = block_of(number);
     // Past K it reads dy for sums that are never written (WebGPU bounds every access).
     var seen = window_of((block.n * p.C + c) * p.H * p.W, block, columns_of(block));
-    add_four(&first, k0, block, sub % 4u, &seen);
-    add_four(&second, k0 + 4u, block, sub % 4u, &seen);
+    add_four(0u, &sums, k0, block, sub % 4u, &seen);
+    add_four(4u, &sums, k0 + 4u, block, sub % 4u, &seen);
   }
   if (own_c >= p.C) { return; }
-  store_four(first, k0, c, g);
-  store_four(second, k0 + 4u, c, g);
+  var done = sums;
+  for (var i = 0u; i < min(ROWS, p.K - k0); i = after(i)) {
+    let out = ((g * p.K + k0 + i) * p.C + c) * 9u;
+    for (var j = 0u; j < 9u; j = after(j)) { dw[out + j] = done[i][j / 3u][j % 3u]; }
+  }
 }

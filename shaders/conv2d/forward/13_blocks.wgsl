@@ -6,10 +6,9 @@
 // the loop takes nine taps, not two, and a pixel that several taps see is loaded once.
 enable subgroups;
 // #include "conv2d/forward/0_shared.wgsl": the bindings, epilogue()
-// #include "conv2d/0_block_sums.wgsl": Params, the tile and its sums, which calls source(), channels() and finish()
+// #include "conv2d/0_block_sums.wgsl": Params, the tile and its sums, which calls source() and finish()
 
 fn source(i: u32) -> f32 { return x[i]; }
-fn channels() -> u32 { return p.K; }
 fn finish(sum: f32, k: u32, o: u32) { y[o] = epilogue(sum, k, o); }
 
 fn filter_at(i: u32) -> mat3x3f {
@@ -27,16 +26,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   var plane = block.n * p.C * p.H * p.W;
   // Past K it reads weights of sums that are never written (WebGPU bounds every access).
   var w_at = (k0 + sub % 4u) * p.C * 9u;
-  var first: Sums;
-  var second: Sums;
+  var sums: Sums;
   for (var c = 0u; c < p.C; c++) {
     var seen = window_of(plane, block, columns);
-    add_four(&first, filter_at(w_at), &seen);
-    add_four(&second, filter_at(w_at + 36u * p.C), &seen);
+    add_four(0u, &sums, filter_at(w_at), &seen);
+    add_four(4u, &sums, filter_at(w_at + 36u * p.C), &seen);
     plane += p.H * p.W;
     w_at += 9u;
   }
   if (number >= all) { return; }
-  finish_four(first, k0, block);
-  finish_four(second, k0 + 4u, block);
+  finish_tile(&sums, k0, p.K, block);
 }
