@@ -164,7 +164,7 @@ t('every op has a test of its name', () => {
   const tests = readdirSync(`${root}test/ops`)
   assert.equal(
     readdirSync(`${root}src/ops`)
-      .map(f => f.replace(/(_ladders|_rows|_rungs|_shape)?\.ts/, '.test.ts'))
+      .map(f => f.replace(/(_blocks|_ladders|_rows|_rungs|_shape)?\.ts/, '.test.ts'))
       .filter(f => !tests.includes(f)),
     [],
   )

@@ -9,23 +9,28 @@ const CHANNELS: u32 = 8;
 // index that is a variable: it keeps in memory what it indexes.
 alias Sums = array<mat4x4f, CHANNELS>;
 
-// Adds the products of nine taps for a block. A filter is a matrix with a column for each of its rows.
-fn add(sum: ptr<function, mat4x4f>, w: mat3x3f, seen: ptr<function, Window>) {
-  (*sum)[0] += (*seen)[0] * w[0] + (*seen)[1] * w[1] + (*seen)[2] * w[2];
-  (*sum)[1] += (*seen)[stride] * w[0] + (*seen)[stride + 1u] * w[1] + (*seen)[stride + 2u] * w[2];
-  (*sum)[2] += (*seen)[2u * stride] * w[0] + (*seen)[2u * stride + 1u] * w[1] + (*seen)[2u * stride + 2u] * w[2];
-  (*sum)[3] += (*seen)[3u * stride] * w[0] + (*seen)[3u * stride + 1u] * w[1] + (*seen)[3u * stride + 2u] * w[2];
+// The products of nine taps for a row of the block, which sees from row `first` of the window on. A filter is a matrix
+// with a column for each of its rows.
+fn taps(w: mat3x3f, seen: ptr<function, Window>, first: u32) -> vec4f {
+  return (*seen)[first] * w[0] + (*seen)[first + 1u] * w[1] + (*seen)[first + 2u] * w[2];
 }
 
-// Adds those of four channels: each of four lanes has brought one's filter, and hands it round.
-fn add_four(first: u32, sums: ptr<function, Sums>, mine: mat3x3f, seen: ptr<function, Window>) {
-  let p = mine[0];
-  let q = mine[1];
-  let r = mine[2];
-  add(&(*sums)[first], mat3x3f(subgroupBroadcast(p, 0u), subgroupBroadcast(q, 0u), subgroupBroadcast(r, 0u)), seen);
-  add(&(*sums)[first + 1u], mat3x3f(subgroupBroadcast(p, 1u), subgroupBroadcast(q, 1u), subgroupBroadcast(r, 1u)), seen);
-  add(&(*sums)[first + 2u], mat3x3f(subgroupBroadcast(p, 2u), subgroupBroadcast(q, 2u), subgroupBroadcast(r, 2u)), seen);
-  add(&(*sums)[first + 3u], mat3x3f(subgroupBroadcast(p, 3u), subgroupBroadcast(q, 3u), subgroupBroadcast(r, 3u)), seen);
+fn add(sum: ptr<function, mat4x4f>, w: mat3x3f, seen: ptr<function, Window>) {
+  (*sum)[0] += taps(w, seen, 0u);
+  (*sum)[1] += taps(w, seen, stride);
+  (*sum)[2] += taps(w, seen, 2u * stride);
+  (*sum)[3] += taps(w, seen, 3u * stride);
+}
+
+// Adds those of four channels: each of four lanes has brought the filter of one, a, b and c its rows.
+fn add_four(k: u32, sums: ptr<function, Sums>, mine: mat3x3f, seen: ptr<function, Window>) {
+  let a = mine[0];
+  let b = mine[1];
+  let c = mine[2];
+  add(&(*sums)[k], mat3x3f(subgroupBroadcast(a, 0u), subgroupBroadcast(b, 0u), subgroupBroadcast(c, 0u)), seen);
+  add(&(*sums)[k + 1u], mat3x3f(subgroupBroadcast(a, 1u), subgroupBroadcast(b, 1u), subgroupBroadcast(c, 1u)), seen);
+  add(&(*sums)[k + 2u], mat3x3f(subgroupBroadcast(a, 2u), subgroupBroadcast(b, 2u), subgroupBroadcast(c, 2u)), seen);
+  add(&(*sums)[k + 3u], mat3x3f(subgroupBroadcast(a, 3u), subgroupBroadcast(b, 3u), subgroupBroadcast(c, 3u)), seen);
 }
 
 // Calls the kernel's finish(sum, channel, place) for each pixel of the tile that is there, of `channels` channels.

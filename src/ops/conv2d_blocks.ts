@@ -14,7 +14,7 @@ const blocksOf = ({ N, OH, OW, dilation }: ConvShape): number =>
 const onFour = {
   needs: { subgroup: 4 },
   on: 'cpu',
-  /** Where most pixels of the blocks are there. */
+  /** At least two fifths of the blocks' pixels must exist. */
   pays: ({ OH, OW, dilation }: ConvShape) => covered(OH, dilation) * covered(OW, dilation) <= 2.5 * OH * OW,
 } as const
 

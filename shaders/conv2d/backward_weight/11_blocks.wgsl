@@ -26,15 +26,19 @@ fn gradients_at(k: u32, block: Block, row: u32) -> vec4f {
   return select(vec4f(), vec4f(dy[i.x], dy[i.y], dy[i.z], dy[i.w]), inside);
 }
 
-// Adds a block's products to the nine sums of one row: four lanes have brought the rows of its dy.
+// The products of a block, summed: what the rows of dy give to the taps that see from row `first` of the window on.
+fn products(dy: mat4x4f, seen: ptr<function, Window>, first: u32) -> vec3f {
+  return dy[0] * (*seen)[first] + dy[1] * (*seen)[first + stride] + dy[2] * (*seen)[first + 2u * stride] +
+    dy[3] * (*seen)[first + 3u * stride];
+}
+
+// Adds them to the nine sums of one row of dw: four lanes have brought the rows of its block of dy.
 fn add(sum: ptr<function, mat3x3f>, mine: vec4f, seen: ptr<function, Window>) {
-  let a = subgroupBroadcast(mine, 0u);
-  let b = subgroupBroadcast(mine, 1u);
-  let c = subgroupBroadcast(mine, 2u);
-  let d = subgroupBroadcast(mine, 3u);
-  (*sum)[0] += a * (*seen)[0] + b * (*seen)[stride] + c * (*seen)[2u * stride] + d * (*seen)[3u * stride];
-  (*sum)[1] += a * (*seen)[1] + b * (*seen)[stride + 1u] + c * (*seen)[2u * stride + 1u] + d * (*seen)[3u * stride + 1u];
-  (*sum)[2] += a * (*seen)[2] + b * (*seen)[stride + 2u] + c * (*seen)[2u * stride + 2u] + d * (*seen)[3u * stride + 2u];
+  let dy = mat4x4f(subgroupBroadcast(mine, 0u), subgroupBroadcast(mine, 1u), subgroupBroadcast(mine, 2u),
+    subgroupBroadcast(mine, 3u));
+  (*sum)[0] += products(dy, seen, 0u);
+  (*sum)[1] += products(dy, seen, 1u);
+  (*sum)[2] += products(dy, seen, 2u);
 }
 
 fn add_four(first: u32, sums: ptr<function, Sums>, k: u32, block: Block, row: u32, seen: ptr<function, Window>) {
