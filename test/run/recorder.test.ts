@@ -1,5 +1,5 @@
 /** Run folders out of a training's events: what they hold, and how a run goes on from them. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -121,6 +121,18 @@ t('a finished run that is resumed trains nothing', async () => {
   assert.equal(printed, ['all 3 epochs of this run are done; --epochs can raise them'])
   assert.is(summary!.trained, 0)
   assert.ok(same('whole', 'cut', CHECKPOINT_FILE))
+})
+
+t('a run that is made longer keeps nothing of its earlier end', async () => {
+  cpSync(join(dir, 'whole'), join(dir, 'longer'), { recursive: true })
+  mkdirSync(path('longer', 'pictures'))
+  for (const file of ['summary.json', 'profile.json', 'pictures/01-image.png']) writeFileSync(path('longer', file), '')
+  const ofTheEnd = ['summary.json', 'profile.json', 'answers.json', PREDICTIONS_FILE, 'pictures']
+  const left = () => ofTheEnd.filter(file => existsSync(path('longer', file)))
+  await run(await small(dir), 'longer', { resume: true }) // all of its epochs are done
+  assert.equal(left(), ofTheEnd)
+  await run(await small(dir, { epochs: 4 }), 'longer', { resume: true, cut: () => true })
+  assert.equal(left(), [])
 })
 
 t("a run with another's attention net says so, and can be taken from itself", async () => {
