@@ -60,7 +60,7 @@ async function main(given: Flags): Promise<void> {
   checkSameData(given, choice.data, dataset)
   await open()
   if (kernels) warn(missingText(useChoices(kernels)))
-  say(beginningText(dataset, flags.heldOut))
+  say(beginningText(dataset))
 
   const config = { ...choice.model, classes: dataset.classes.length }
   const settings = fitted(choice.training, dataset.train.length, flags)

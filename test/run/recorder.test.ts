@@ -100,6 +100,8 @@ t('a whole run: its files, its lines, its summary', async () => {
     endText(summary!, training),
     /^3 epochs of 16 images in 0:\d\d, .*\ntest accuracy on 19 images \(chance 12\.5 %\)/,
   )
+  const held = { ...training, dataset: { ...training.dataset, heldOut: true as const } } as Training
+  assert.match(endText(summary!, held), /\nheld-out accuracy on 19 images/)
 })
 
 t(

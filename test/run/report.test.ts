@@ -211,6 +211,21 @@ t('a run of an earlier version, and one that was cut off, with half a line at it
   assert.match(await reportText(readRun(run)), /No step has been recorded yet/)
 })
 
+t('held-out images are not called test images', async () => {
+  const run = copy('held')
+  write('held', 'config.json', { ...config, flags: { ...config.flags, heldOut: true } })
+  const page = await reportText(readRun(run))
+  assert.match(page, /of 19 held-out images rightly/)
+  assert.match(page, /<dt>best held-out accuracy<\/dt>/)
+  assert.match(page, /Held-out accuracy of the heads/)
+  assert.not.match(page, /[Tt]est (images|accuracy|birds)/)
+  const alike = await comparisonText([readRun(run), readRun(run)])
+  assert.match(alike, /names the most held-out images rightly/)
+  assert.match(alike, /95\.3.% \(held-out images\)/)
+  const mixed = await comparisonText([readRun(run), readRun(path('whole'))])
+  assert.match(mixed, /These runs do not have the same data, or not the same of them held out/)
+})
+
 t('files that are damaged or gone are said, or left out', async () => {
   const run = copy('damaged')
   write('damaged', 'summary.json', '{"final": ')
@@ -295,6 +310,9 @@ t('a comparison: a curve for each run, and only the settings that differ', async
     ['whole (1)', 'other', 'whole (3)'],
   )
   assert.not.ok(page.includes('training.batch'))
+  write('other', 'config.json', { ...config, data: { ...config.data, fingerprint: { test: 20 } } })
+  const unlike = await comparisonText([readRun(path('whole')), readRun(other)])
+  assert.match(unlike, /These runs do not have the same data, .* so none is called the best/)
   assert.not.match(page, /https?:\/\/|<script>alert/)
 })
 
