@@ -207,6 +207,11 @@ t('a run of an earlier version, and one that was cut off, with half a line at it
   assert.match(page, /This run has recorded no memory plan/)
   assert.match(page, /This run was not profiled/)
   assert.match(page, /Go on with it<\/dt><dd><code>npm run train -- --resume .*cut<\/code>/)
+  // With --evaluate-every 2, epoch 5 is not tested.
+  write('cut', 'metrics.jsonl', half.join('\n').replace(/,"test_sharedMaster":[\d.]+\}$/, '}'))
+  const untested = await reportText(readRun(run))
+  assert.match(untested, /After 4 epochs the model names <strong>11\.5.%<\/strong>/)
+  assert.match(untested, /This run is not at its end: 5 of 26 epochs are done\./)
   rmSync(join(run, 'metrics.jsonl'))
   assert.match(await reportText(readRun(run)), /No step has been recorded yet/)
 })

@@ -28,15 +28,19 @@ export function epochsOf(run: RunRecord): { done: number; of: number } {
   return { done: place(run, 'summary', 'epochs') ?? done, of: place(run, 'config', 'training', 'epochs') ?? done }
 }
 
+/** The last epoch in which the head that predicts was tested; undefined where there is none. */
+const testOf = ({ lines }: RunRecord) => lines.findLast(l => numberOf(l.test_sharedMaster) !== undefined)
+
 /** The last test accuracy of the head that predicts. */
 export const accuracyOf = (run: RunRecord): number | undefined =>
-  place(run, 'summary', 'final', 'sharedMaster') ??
-  (run.lines.findLast(l => numberOf(l.test_sharedMaster) !== undefined)?.test_sharedMaster as number | undefined)
+  place(run, 'summary', 'final', 'sharedMaster') ?? (testOf(run)?.test_sharedMaster as number | undefined)
 
 /** The result in one sentence, and whether the run is at its end. */
 export function resultSentence(run: RunRecord): Html {
   const { done, of } = epochsOf(run)
   const accuracy = accuracyOf(run)
+  // The last epoch of a run is tested; one before may not be.
+  const epoch = run.summary ? done : (testOf(run)?.epoch ?? done)
   const images = place(run, 'summary', 'testImages') ?? place(run, 'config', 'data', 'fingerprint', 'test')
   const chance = run.classes.length ? ` Guessing alone gets ${shareText(1 / run.classes.length)}.` : ''
   const tested = `${images === undefined ? 'the' : thousands(images)} ${sideOf(run)} images`
@@ -44,7 +48,7 @@ export function resultSentence(run: RunRecord): Html {
   const result =
     accuracy === undefined
       ? html`The head that predicts has not been tested yet.`
-      : html`After ${done} epoch${done === 1 ? '' : 's'} the model names <strong>${shareText(accuracy)}</strong>
+      : html`After ${epoch} epoch${epoch === 1 ? '' : 's'} the model names <strong>${shareText(accuracy)}</strong>
 of ${tested} rightly.`
   return html`<p class="result">${result}${chance}${ended}</p>`
 }
