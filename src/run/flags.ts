@@ -140,7 +140,7 @@ const folderOptions = (program: Command): Command =>
 const verifyOptions = (program: Command): Command =>
   program
     .option('--verify', 'only read the lists and decode all images, and report all that is wrong with them')
-    .option('--no-verify', 'train without decoding all images first (what was found is remembered, so it is done once)')
+    .option('--no-verify', 'train without decoding all images first, which is done once (not beside --skip-damaged)')
     .option('--skip-damaged', 'train without the images that cannot be used; they are counted and listed')
 
 export const trainProgram = (): Command =>
