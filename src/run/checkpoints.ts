@@ -45,7 +45,7 @@ async function rotate(folder: RunFolder, done: Done, keep: number): Promise<void
 }
 
 /** True right after the test that was the best so far. */
-function isBest({ steps, history }: Done): boolean {
+export function isBest({ steps, history }: Done): boolean {
   const scores = history.map(a => a.sharedMaster ?? -1)
   const last = scores.pop() ?? -1
   return steps === 0 && last >= 0 && scores.every(s => s < last)

@@ -162,7 +162,7 @@ What can happen to a run, and what is lost:
   Ctrl-C, SIGTERM, npm or the terminal ends   nothing; go on with --resume RUN
   a kill, a crash, a power cut                ${SAVE_EVERY} minutes of work at most (--save-every); --resume RUN
   the GPU device is lost                      the same; three times the run goes on by itself
-  the disk is full                            nothing, if it gets room before the run ends; else --resume RUN
+  the disk is full                            no work if it gets room, perhaps the best checkpoint; --resume RUN
   a checkpoint is damaged                     the work since the one before it; --resume RUN finds that
   a loss or weight is not finite              the work since the last checkpoint; the command to type is printed
   other classes, labels, split or image names nothing; --resume refuses (it compares no pixels); --data DIR if moved

@@ -1,5 +1,6 @@
 /** Run folders out of a training's events: what they hold, and how a run goes on from them. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, promises, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -161,6 +162,28 @@ t('nothing of an epoch with a loss that is not finite is saved', async () => {
   assert.is(metricsOf(join(dir, 'broken')).length, 3)
   await run(await small(dir), 'broken', { resume: true })
   assert.ok(same('whole', 'broken', CHECKPOINT_FILE))
+})
+
+t('a best epoch that a full disk does not take is told', async () => {
+  const training = await small(dir)
+  const { open } = promises
+  const full = (file: unknown) => `${file}`.includes('checkpoint-new') && training.done.epochs === 2
+  Object.assign(promises, {
+    open: (...args: Parameters<typeof open>) =>
+      full(args[0]) ? Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' })) : open(...args),
+  })
+  syncBuiltinESMExports()
+  const warned: string[] = []
+  try {
+    const { printed } = await run(training, 'full', { options: { warn: line => warned.push(line) } })
+    assert.ok(printed.includes('there is room on the disk again: the run is saved'))
+  } finally {
+    Object.assign(promises, { open })
+    syncBuiltinESMExports()
+  }
+  assert.is(warned.length, 2)
+  assert.match(warned[0]!, /^cannot write .*: training goes on, and the checkpoint is tried again soon$/)
+  assert.match(warned[1]!, /^this epoch was the best so far, and no checkpoint of it is kept$/)
 })
 
 t('runs of a joint attention net leave none to share', async () => {
