@@ -79,7 +79,8 @@ export async function trainInProcess(w: Wanted, train: string, jobs: number): Pr
   mkdirSync(dirname(folder), { recursive: true })
   // Each software adapter would take all cores for itself.
   const threads = jobs > 1 ? { LP_NUM_THREADS: `${Math.max(1, Math.floor(availableParallelism() / jobs))}` } : {}
-  const flags = begun(w) ? ['--resume', folder] : flagsOf(w)
+  // The data may have moved since it began.
+  const flags = begun(w) ? ['--resume', folder, ...(w.data === undefined ? [] : ['--data', w.data])] : flagsOf(w)
   const child = spawn(process.execPath, ['--import', LOADER, train, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...threads, ...process.env },

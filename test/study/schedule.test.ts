@@ -146,6 +146,21 @@ t('a run is a process: its output goes into a log, its whole error into the mess
   }
 })
 
+t('a run that has begun is resumed, with the data where they are now', async () => {
+  const script = join(dir, 'train.ts')
+  writeFileSync(script, 'console.log(`resuming ${process.argv.slice(2).join(" ")}`)')
+  for (const [data, more] of [
+    [undefined, ''],
+    ['moved', ' --data moved'],
+  ] as const) {
+    const run = { ...wanted(`begun-${data}`), data }
+    mkdirSync(run.folder)
+    writeFileSync(join(run.folder, 'config.json'), '{}')
+    const lines = await quietly(() => trainInProcess(run, script, 1))
+    assert.equal(lines, [`begun-${data}: resuming --resume ${run.folder}${more}`])
+  }
+})
+
 t('a log that cannot be written costs no run', async () => {
   const script = join(dir, 'train.ts')
   writeFileSync(script, "console.log('one'); setTimeout(() => console.log('two'), 100)")
