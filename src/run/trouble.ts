@@ -11,7 +11,7 @@ import { progress } from './progress.ts'
 import { Stopped } from './stop.ts'
 import { placeText } from './text.ts'
 
-/** The exit code of a run whose numbers are no longer finite: an ablation leaves its rate out. Node has those up to 13. */
+/** The exit code of a run whose numbers are no longer finite: an ablation leaves its rate out. Node's end at 13. */
 export const DIVERGED = 20
 
 /**

@@ -58,7 +58,7 @@ t('where the system does not tell when a process began, its number may be that o
   lockOf({ birth: undefined })
   assert.throws(
     () => takeLock(file, 'stop it'),
-    /^the process \d+ .*: if that number is another program's by now, the run is gone: delete .*; if it is not, stop it$/,
+    /^the process \d+ .*: if that number is another program's by now, .*: delete .*; if it is not, stop it$/,
   )
   rmSync(file)
 })
