@@ -231,6 +231,19 @@ t('held-out images are not called test images', async () => {
   assert.match(mixed, /These runs do not have the same data, or not the same of them held out/)
 })
 
+t('heads on samples of one random part say so', async () => {
+  const run = copy('parts')
+  write('parts', 'summary.json', { ...summary, final: { ...summary.final, part: 0.9 } })
+  for (const [detail, said] of [
+    ['random', true],
+    ['mean', false],
+  ] as const) {
+    write('parts', 'config.json', { ...config, model: { ...config.model, maps: { detail } } })
+    const page = await reportText(readRun(run))
+    assert.is(page.includes('part and shared(part) see one part of each image'), said, detail)
+  }
+})
+
 t('files that are damaged or gone are said, or left out', async () => {
   const run = copy('damaged')
   write('damaged', 'summary.json', '{"final": ')

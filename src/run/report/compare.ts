@@ -68,7 +68,8 @@ function bestSentence(runs: readonly RunRecord[], names: readonly string[]) {
   const data = results.map(({ run }) => JSON.stringify([sideOf(run), fieldOf(run.config, 'data', 'fingerprint')]))
   if (new Set(data).size > 1)
     return html`These runs do not have the same data, or not the same of them held out, so none is called the best.`
-  return html`<strong>${best.name}</strong> names the most ${sideOf(best.run)} images rightly: ${shareText(best.accuracy)}.`
+  const { run, name, accuracy } = best
+  return html`<strong>${name}</strong> names the most ${sideOf(run)} images rightly: ${shareText(accuracy)}.`
 }
 
 function figures(runs: readonly RunRecord[], names: readonly string[]) {

@@ -100,7 +100,12 @@ export function accuracyTables(run: RunRecord): Html {
     heads.length > 0 &&
     html`${table(title, ['head', 'at the end', best], final)}
 <p class="hint">shared(master) is the head that predicts. The best epoch was chosen on these very images, so its column
-flatters.</p>`
+flatters.${
+      heads.includes('part') &&
+      fieldOf(run.config, 'model', 'maps', 'detail') === 'random' &&
+      ` part and shared(part) see one part of each image, picked by the same random numbers at each test; in the paper
+they see the sample of the mean map.`
+    }</p>`
   }
 ${
   rows.length > 0 &&
