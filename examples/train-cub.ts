@@ -9,7 +9,7 @@ import { DeviceLost } from '../src/gpu/device.ts'
 import { finish, open, useChoices } from '../src/index.ts'
 import { sharedAttention } from '../src/run/attention_from.ts'
 import { checkRoom, keepCheckpoint, putInPlace } from '../src/run/checkpoints.ts'
-import { choose, fitted, fittedText } from '../src/run/choice.ts'
+import { choose, defined, fitted, fittedText } from '../src/run/choice.ts'
 import { resumeCommand } from '../src/run/commands.ts'
 import { configOf } from '../src/run/config.ts'
 import { checkSameData, datasetOf, imagesOf, verifyOnly } from '../src/run/data.ts'
@@ -55,12 +55,13 @@ async function main(given: Flags): Promise<void> {
   const { seed, keep, saveEvery, evaluateEvery } = flags
   warn(...warnings)
   if (!checkpoint) await checkFirstWeights(flags)
-  const dataset = await datasetOf(flags, choice.data !== undefined)
+  // --no-verify beside --resume is for this start alone.
+  const dataset = await datasetOf({ ...flags, ...defined({ verify: given.verify }) }, choice.data !== undefined)
   warn(...dataset.warnings)
   checkSameData(given, choice.data, dataset)
   await open()
   if (kernels) warn(missingText(useChoices(kernels)))
-  say(beginningText(dataset, flags.heldOut))
+  say(beginningText(dataset))
 
   const config = { ...choice.model, classes: dataset.classes.length }
   const settings = fitted(choice.training, dataset.train.length, flags)

@@ -100,8 +100,8 @@ async function findRoot(dir: string): Promise<string> {
   const inner = join(dir, 'CUB_200_2011')
   if (!found?.isDirectory())
     throw new DataError(
-      `${dir} ${found ? 'is a file: unpack an archive' : 'does not exist'}; the folder that holds images.txt is ` +
-        'needed, or the one above CUB_200_2011',
+      `${dir} ${found ? 'is a file: if it is an archive, unpack it;' : 'does not exist:'} give the folder that holds ` +
+        'images.txt, or the one above it when that is called CUB_200_2011',
     )
   return !(await lookUp(join(dir, 'images.txt'))) && (await lookUp(inner))?.isDirectory() ? inner : dir
 }

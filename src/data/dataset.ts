@@ -42,6 +42,8 @@ export interface Dataset {
   upright?: true
   /** Images that were left out because they cannot be used. */
   skipped?: readonly Fault[]
+  /** Its test images are training images that were held out. */
+  heldOut?: true
 }
 
 /** An image's path from the folder of its data set, with / on every system. */
@@ -114,5 +116,5 @@ export function heldOut(dataset: Dataset): Dataset {
       `--held-out tests on every sixth training image of each class, but no class of ${dataset.dir} has six: take ` +
         'more images, or leave the flag out',
     )
-  return { ...dataset, train, test }
+  return { ...dataset, train, test, heldOut: true }
 }

@@ -1,6 +1,7 @@
 /** Files that are there whole or not at all, also after a power cut: written beside their place, then renamed. */
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** A file that could not be written. What was there before under its name is still there. */
 export class WriteError extends Error {
@@ -27,6 +28,24 @@ function inWords({ code, message }: NodeJS.ErrnoException): string {
   return message
 }
 
+/** Milliseconds for which a file of Windows is waited for, and between two tries. */
+const PATIENCE = 5000
+const NAP = 50
+
+/**
+ * Gives a file another name, and takes the place of what has that. On Windows a scanner of viruses or an indexer may
+ * hold one of them open for a moment: there it is tried again.
+ */
+export async function moveFile(from: string, to: string, system: string = process.platform, move = rename) {
+  for (const end = Date.now() + PATIENCE; ; await sleep(NAP))
+    try {
+      return await move(from, to)
+    } catch (error) {
+      const held = /^(EPERM|EACCES|EBUSY)$/.test(`${(error as NodeJS.ErrnoException).code}`)
+      if (system !== 'win32' || !held || Date.now() > end) throw error
+    }
+}
+
 let unfinished = 0
 
 /**
@@ -44,7 +63,7 @@ export async function writeWhole(file: string, fill: (handle: FileHandle) => Pro
     await handle.sync()
     await handle.close()
     handle = undefined
-    await rename(part, file)
+    await moveFile(part, file)
     await syncFolder(dirname(file))
   } catch (error) {
     await handle?.close().catch(() => {})

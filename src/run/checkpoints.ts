@@ -1,8 +1,8 @@
 /** The checkpoints of a run: the newest few and the best, and which of them a run goes on from. */
 import { createReadStream, existsSync } from 'node:fs'
-import { link, rename, rm, statfs } from 'node:fs/promises'
+import { link, rm, statfs } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { append, syncFolder, WriteError, writeWhole } from '../io/durable.ts'
+import { append, moveFile, syncFolder, WriteError, writeWhole } from '../io/durable.ts'
 import { type Checkpoint, everything } from '../train/checkpoint.ts'
 import type { Done } from '../train/position.ts'
 import { readCheckpoint, saveCheckpoint } from '../train/save.ts'
@@ -35,8 +35,8 @@ async function rotate(folder: RunFolder, done: Done, keep: number): Promise<void
   try {
     if (isBest(done)) await keepBest(path(NEW_FILE), path(BEST_FILE))
     for (let n = keep - 1; n > 0; n--)
-      if (existsSync(path(olderFile(n - 1)))) await rename(path(olderFile(n - 1)), path(olderFile(n)))
-    await rename(path(NEW_FILE), path(CHECKPOINT_FILE))
+      if (existsSync(path(olderFile(n - 1)))) await moveFile(path(olderFile(n - 1)), path(olderFile(n)))
+    await moveFile(path(NEW_FILE), path(CHECKPOINT_FILE))
     for (let n = keep; existsSync(path(olderFile(n))); n++) await rm(path(olderFile(n)))
     await syncFolder(folder.dir)
   } catch (error) {
@@ -45,7 +45,7 @@ async function rotate(folder: RunFolder, done: Done, keep: number): Promise<void
 }
 
 /** True right after the test that was the best so far. */
-function isBest({ steps, history }: Done): boolean {
+export function isBest({ steps, history }: Done): boolean {
   const scores = history.map(a => a.sharedMaster ?? -1)
   const last = scores.pop() ?? -1
   return steps === 0 && last >= 0 && scores.every(s => s < last)
@@ -63,7 +63,7 @@ async function keepBest(file: string, best: string): Promise<void> {
     const part = `${best}.${process.pid}-0.part`
     // A file system without links has no room either.
     await link(file, part).catch(() => Promise.reject(error))
-    await rename(part, best)
+    await moveFile(part, best)
     await rm(part, { force: true }) // two names of one file are not renamed
   }
 }
@@ -122,7 +122,7 @@ export async function putInPlace({ checkpoint, name, warnings }: Found, folder: 
   if (asked) await copyTo(folder.path(BEST_FILE), folder.path(NEW_FILE))
   if (asked || name === NEW_FILE) await rotate(folder, checkpoint!.position, keep)
   else if (warnings.length && name !== CHECKPOINT_FILE && folder.has(CHECKPOINT_FILE))
-    await rename(folder.path(CHECKPOINT_FILE), folder.path(DAMAGED_FILE))
+    await moveFile(folder.path(CHECKPOINT_FILE), folder.path(DAMAGED_FILE))
 }
 
 /**

@@ -101,7 +101,7 @@ function absolute({ data, pretrained, pretrainedAttention, attentionFrom }: Flag
   return Object.fromEntries(Object.entries(given).map(([name, path]) => [name, resolve(path)]))
 }
 
-type Changes = Pick<Flags, 'epochs' | 'lr' | 'attentionLr' | 'data' | 'saveEvery' | 'keep' | 'verify'>
+type Changes = Pick<Flags, 'epochs' | 'lr' | 'attentionLr' | 'data' | 'saveEvery' | 'keep'>
 
 /**
  * The earlier run's choice with the flags' changes. Other rates, and other epochs, which stretch the curve of the
@@ -109,7 +109,7 @@ type Changes = Pick<Flags, 'epochs' | 'lr' | 'attentionLr' | 'data' | 'saveEvery
  * @throws where so many epochs are done already.
  */
 export function resumed(choice: Choice, flags: Changes, done: Pick<Done, 'epochs' | 'steps'>): Choice {
-  const { epochs, lr, attentionLr, data, saveEvery, keep, verify } = flags
+  const { epochs, lr, attentionLr, data, saveEvery, keep } = flags
   const rates = defined({ epochs, lr, attentionLr })
   const { training } = choice
   const now = { ...training, ...rates }
@@ -122,7 +122,7 @@ export function resumed(choice: Choice, flags: Changes, done: Pick<Done, 'epochs
     )
   if (!sameRates(now, training) && now.epochs === done.epochs)
     throw new Error(`all ${done.epochs} epochs of that run are done: other rates need more epochs, by --epochs`)
-  const others = defined({ ...rates, data: data === undefined ? undefined : resolve(data), saveEvery, keep, verify })
+  const others = defined({ ...rates, data: data === undefined ? undefined : resolve(data), saveEvery, keep })
   return {
     ...choice,
     flags: { ...choice.flags, ...others },
@@ -151,9 +151,9 @@ function withPast(now: TrainingConfig, then: TrainingConfig, place: readonly [nu
  */
 export function repeated(
   { flags: { attentionFrom: _, ...flags }, ...choice }: Choice,
-  { data, saveEvery, keep, verify }: Pick<Flags, 'data' | 'saveEvery' | 'keep' | 'verify'> = {},
+  { data, saveEvery, keep }: Pick<Flags, 'data' | 'saveEvery' | 'keep'> = {},
 ): Choice {
-  const others = defined({ data: data === undefined ? undefined : resolve(data), saveEvery, keep, verify })
+  const others = defined({ data: data === undefined ? undefined : resolve(data), saveEvery, keep })
   return { ...choice, flags: { ...flags, ...others } }
 }
 

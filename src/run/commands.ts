@@ -1,8 +1,13 @@
 /** Commands that messages name, as a shell takes them. */
 
-/** A path in a command: in quotation marks where a shell needs them. */
-export const quoted = (path: string): string =>
-  /^[\w./+@:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+/**
+ * A path in a command: in quotation marks where a shell needs them. The shells of Windows share the double ones alone,
+ * and a backslash before such a mark would take it away.
+ */
+export function quoted(path: string, system: string = process.platform): string {
+  if (system === 'win32') return /^[\w.\\/+:-]+$/.test(path) ? path : `"${path.replace(/\\+$/, '$&$&')}"`
+  return /^[\w./+@:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+}
 
 /** The command that goes on with the run in a folder. */
 export const resumeCommand = (dir: string, more = ''): string =>

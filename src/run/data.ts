@@ -24,7 +24,7 @@ const SHOWN = 10
 
 /**
  * The data set of a run. All of its images are decoded once, unless --no-verify: a damaged one is found before the
- * training and not in its middle.
+ * training and not in its middle. With --skip-damaged they always are.
  *
  * @param goesOn true where an earlier run decides about the data.
  * @param check looks at what the lists say, before anything is told of it or decoded.
@@ -40,7 +40,8 @@ export async function datasetOf(
   })
   check(dataset)
   throwIfAny(problems, `data set in ${dataset.dir}`)
-  const verdict = flags.verify === false ? undefined : await verified(dataset, faults)
+  // Which images are left out decides what the data are: it must not depend on a flag of this start.
+  const verdict = flags.verify === false && !flags.skipDamaged ? undefined : await verified(dataset, faults)
   const bad = [...faults, ...(verdict?.faults ?? [])]
   // Without them they would be other data.
   const ownRemedy = goesOn ? 'mend them: the run began with them' : undefined

@@ -140,7 +140,7 @@ const folderOptions = (program: Command): Command =>
 const verifyOptions = (program: Command): Command =>
   program
     .option('--verify', 'only read the lists and decode all images, and report all that is wrong with them')
-    .option('--no-verify', 'train without decoding all images first (what was found is remembered, so it is done once)')
+    .option('--no-verify', 'train without decoding all images first, which is done once (not beside --skip-damaged)')
     .option('--skip-damaged', 'train without the images that cannot be used; they are counted and listed')
 
 export const trainProgram = (): Command =>
@@ -162,10 +162,10 @@ What can happen to a run, and what is lost:
   Ctrl-C, SIGTERM, npm or the terminal ends   nothing; go on with --resume RUN
   a kill, a crash, a power cut                ${SAVE_EVERY} minutes of work at most (--save-every); --resume RUN
   the GPU device is lost                      the same; three times the run goes on by itself
-  the disk is full                            nothing, if it gets room before the run ends; else --resume RUN
+  the disk is full                            no work if it gets room, perhaps the best checkpoint; --resume RUN
   a checkpoint is damaged                     the work since the one before it; --resume RUN finds that
   a loss or weight is not finite              the work since the last checkpoint; the command to type is printed
-  the data have changed                       nothing; --resume refuses, --data DIR tells where they are
+  other classes, labels, split or image names nothing; --resume refuses (it compares no pixels); --data DIR if moved
   images are damaged                          nothing; they are listed before the first step, --skip-damaged
 Resumed, a run ends in the same bytes as one that was never cut off.`
 

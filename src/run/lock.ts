@@ -53,8 +53,8 @@ function replaceStale(file: string, found: string, text: string, host: string, a
   const owner = ownerOf(found)
   if (owner && mayLive(owner))
     throw new Error(
-      `the process ${owner.pid} on ${owner.host} is at work in this folder since ${owner.since} (${file}): ${advice}` +
-        (owner.host === host ? '' : `; if that process is gone, delete ${file}`),
+      `the process ${owner.pid} on ${owner.host} is at work in this folder since ${owner.since} (${file}): ` +
+        `${doubt(owner, host, file)}${advice}`,
     )
   const right = `${file}.stale`
   if (!create(right, text)) {
@@ -70,6 +70,13 @@ function replaceStale(file: string, found: string, text: string, host: string, a
   } finally {
     rmSync(right, { force: true })
   }
+}
+
+/** Words before the advice where it is not known whether the owner lives: who stops it should look first. */
+function doubt({ host, birth }: Owner, own: string, file: string): string {
+  const gone = `delete ${file}; if it is not, `
+  if (host !== own) return `if that process is gone, ${gone}`
+  return birth === undefined ? `if that number is another program's by now, the run is gone: ${gone}` : ''
 }
 
 /** A file beside the lock for what is not there yet. */

@@ -6,7 +6,7 @@ import { switches } from '../gpu/switches.ts'
 /** Says what went wrong; with DEBUG set, also where. Returns the exit code. */
 export function sayError(error: unknown): number {
   console.error(switches.debug ? error : `error: ${(error as Error).message}`)
-  return 1
+  return (error as { exitCode?: number }).exitCode ?? 1
 }
 
 /** Runs a program to its end. @param failed takes its error, and returns the exit code. */

@@ -5,7 +5,7 @@ import { WriteError, writeText } from '../io/durable.ts'
 import type { EpochEvent, StepEvent, TestEvent, TrainingEvent } from '../train/loop.ts'
 import { saveAttention, saveModel } from '../train/save.ts'
 import type { Training } from '../train/setup.ts'
-import { keepCheckpoint } from './checkpoints.ts'
+import { isBest, keepCheckpoint } from './checkpoints.ts'
 import { ATTENTION_FILE, MODEL_FILE, type RunFolder } from './folder.ts'
 import { PREDICTIONS_FILE, predictionsText } from './predictions.ts'
 import { type Progress, progress } from './progress.ts'
@@ -27,6 +27,8 @@ export interface RecorderOptions {
 export const SAVE_EVERY = 10
 /** While the disk is full, the training goes on, and the next try is so many minutes later. */
 const TRY_AGAIN = 0.5
+/** The next save is of another epoch, so this one's network is gone. */
+const BEST_LOST = 'this epoch was the best so far, and no checkpoint of it is kept'
 /** Seconds that the end of a run waits for room on a full disk, and between two looks. */
 const PATIENCE = 60
 const LOOK_EVERY = 2
@@ -160,7 +162,7 @@ export class Recorder {
         // Last: who finds it finds the others, too.
         await keepCheckpoint(this.#t, this.#folder, this.#options.keep)
         this.#due = this.#seconds() / 60 + this.#saveEvery
-        if (this.#full !== undefined) this.#print('there is room on the disk again: all is saved')
+        if (this.#full !== undefined) this.#print('there is room on the disk again: the run is saved')
         this.#full = undefined
         return true
       } catch (error) {
@@ -169,6 +171,7 @@ export class Recorder {
         if (this.#full !== must) this.#warn(fullText(error, must))
         this.#full = must
         this.#due = this.#seconds() / 60 + Math.min(TRY_AGAIN, this.#saveEvery)
+        if (!must && isBest(this.#t.done)) this.#warn(BEST_LOST)
         if (!must) return false
         if (performance.now() - began > 1000 * PATIENCE) throw error
         await sleep(1000 * LOOK_EVERY)

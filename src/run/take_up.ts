@@ -5,7 +5,11 @@ import { takeAttention } from '../train/save.ts'
 import type { Training } from '../train/setup.ts'
 import { ATTENTION_FILE, type RunFolder, SUMMARY_FILE } from './folder.ts'
 import { PROFILE_FILE } from './measured.ts'
+import { PREDICTIONS_FILE } from './predictions.ts'
 import { epochsText, placeText } from './text.ts'
+
+/** Written at the end of a run, which writes each of them anew. */
+const OF_THE_END = [SUMMARY_FILE, PROFILE_FILE, PREDICTIONS_FILE, 'answers.json', 'pictures']
 
 /**
  * Goes on where `t` stands after a checkpoint was taken or, where there is none, from the attention net in the file
@@ -32,9 +36,9 @@ export async function takeUp(
   }
   const steps = t.done.epochs * t.stepsPerEpoch + t.done.steps
   await folder.metrics.keep(line => (line.step === undefined ? line.epoch <= t.done.epochs : line.step <= steps))
-  // A longer run has no end yet.
+  // A longer run has no end yet: what an earlier end left is not what this run has learnt.
   if (t.done.epochs < epochs)
-    for (const file of [SUMMARY_FILE, PROFILE_FILE]) await rm(folder.path(file), { force: true })
+    for (const file of OF_THE_END) await rm(folder.path(file), { recursive: true, force: true })
   if (t.attentionEpochs > t.done.epochs)
     said.push(`the attention net learns alone for ${epochsText(t.attentionEpochs)}${t.rests ? ', then it rests' : ''}`)
   else if (t.rests && !t.attentionEpochs) said.push('the attention net does not learn: it stays as it was loaded')

@@ -29,13 +29,16 @@ export const epochsText = (n: number): string => `${n} epoch${n > 1 ? 's' : ''}`
 export const thousands = (n: number): string => n.toLocaleString('en-US')
 export const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)
 
+/** The images that a run is tested on, in a word. */
+export const sideText = (heldOut: unknown): string => (heldOut ? 'held-out' : 'test')
+
 /** The adapter and the data. The device must be open. */
-export function beginningText(dataset: Dataset, heldOut = false): string {
+export function beginningText(dataset: Dataset): string {
   const { description, device, architecture, software } = adapterInfo
   return [
     `adapter: ${description || device || architecture}${software ? ' (software: runs on the CPU)' : ''}`,
     `data: ${relative(process.cwd(), dataset.dir) || '.'}: ${dataset.classes.length} classes, ` +
-      `${dataset.train.length} training and ${dataset.test.length} ${heldOut ? 'held-out' : 'test'} images`,
+      `${dataset.train.length} training and ${dataset.test.length} ${sideText(dataset.heldOut)} images`,
   ].join('\n')
 }
 
@@ -148,7 +151,7 @@ export function endText(summary: Summary, { model, dataset }: Training): string 
   return [
     `${epochsText(trained)} of ${trainImages} images in ${duration(seconds)}, ${imagesPerSecond.toFixed(1)} images/s` +
       earlier,
-    `test accuracy on ${testImages} images (chance ${percent(1 / dataset.classes.length)}):`,
+    `${sideText(dataset.heldOut)} accuracy on ${testImages} images (chance ${percent(1 / dataset.classes.length)}):`,
     ...model.heads.map(
       head => `  ${HEAD_NAMES[head].padEnd(15)} ${cell(final[head])}   in epoch ${bestEpoch} ${cell(best[head])}`,
     ),

@@ -11,6 +11,9 @@ import { progress } from './progress.ts'
 import { Stopped } from './stop.ts'
 import { placeText } from './text.ts'
 
+/** The exit code of a run whose numbers are no longer finite: an ablation leaves its rate out. Node's end at 13. */
+export const DIVERGED = 20
+
 /**
  * The error that ended a training, as the user should read it. For numbers that are not finite, it looks for the
  * launch that wrote the first one, which takes as long as the steps since the last checkpoint did.
@@ -31,12 +34,13 @@ export async function explained(error: unknown, t: Training, folder: RunFolder):
   // Trouble while looking must not hide what was found.
   const cause = await lookForCause(t, folder, at).catch(() => undefined)
   const lower = (rate: number) => Number((rate / 10).toPrecision(3))
-  return new Error(
+  const diverged = new Error(
     `${message}${cause === undefined ? '' : `; the first number that was not finite was written by ${cause}`}. ` +
       'Nothing of it is saved. With lower rates, go on from the last checkpoint (or by --best, from the best one):\n' +
       `  ${resumeCommand(folder.dir, `--lr ${lower(lr)} --attention-lr ${lower(attentionLr)}`)}`,
     { cause: error },
   )
+  return Object.assign(diverged, { exitCode: DIVERGED })
 }
 
 /** The share of a run's memory that a smaller batch should do with. */

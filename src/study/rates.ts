@@ -4,7 +4,7 @@
  */
 import type { Summary } from '../run/summary.ts'
 import { type Extent, type RateGroup, rateGroup, rateOf, want } from './extent.ts'
-import { finished, readJson } from './runs.ts'
+import { diverged, finished, readJson } from './runs.ts'
 import type { Wanted } from './wanted.ts'
 
 /** Apart from the seeds that are reported. */
@@ -18,6 +18,8 @@ export const searchRuns = (extent: Extent): Wanted[] =>
     ? groupsOf(extent).flatMap(group => extent.rates.map(lr => want(extent, group, lr, SEARCH_SEED, true)))
     : []
 
+const accuracyOf = ({ folder }: Wanted): number => (readJson(folder, 'summary.json') as Summary).final.sharedMaster
+
 /** The rates by what those runs have found, and a line on each choice. Without runs, the only one or the preset's. */
 export function chooseRates(
   extent: Extent,
@@ -28,11 +30,13 @@ export function chooseRates(
   for (const group of groupsOf(extent)) {
     const tried = search
       .filter(w => w.arm === group && finished(w))
-      .map(w => ({ lr: w.lr, accuracy: (readJson(w.folder, 'summary.json') as Summary).final.sharedMaster }))
+      .map(w => ({ lr: w.lr, diverged: diverged(w), accuracy: diverged(w) ? 0 : accuracyOf(w) }))
+    if (tried.length && tried.every(t => t.diverged))
+      throw new Error(`the arms of ${group} diverge by each rate tried: give lower ones by --rates`)
     if (tried.length)
       said.push(
         `learning rate of ${group}, by held-out images: ` +
-          `${tried.map(({ lr, accuracy }) => `${lr}: ${(100 * accuracy).toFixed(1)} %`).join(', ')}`,
+          tried.map(t => `${t.lr}: ${(100 * t.accuracy).toFixed(1)} %${t.diverged ? ' (diverged)' : ''}`).join(', '),
       )
     const unchosen = extent.rates.length === 1 ? extent.rates[0]! : rateOf(extent.preset)
     rates.set(group, tried.length ? tried.reduce((a, b) => (b.accuracy > a.accuracy ? b : a)).lr : unchosen)

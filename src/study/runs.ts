@@ -37,7 +37,11 @@ export function shareAttention(wanted: readonly Wanted[], others: readonly Wante
 /** The run can start: what it takes from another one is there. */
 export const ready = ({ attentionFrom }: Wanted): boolean => attentionFrom === undefined || hasAttention(attentionFrom)
 
-export const finished = ({ folder }: Wanted): boolean => existsSync(join(folder, 'summary.json'))
+/** Left by a run whose rate was to be tried, and made its numbers infinite or NaN: no other start would help it. */
+export const DIVERGED_FILE = 'diverged.txt'
+export const diverged = ({ folder }: Wanted): boolean => existsSync(join(folder, DIVERGED_FILE))
+
+export const finished = (w: Wanted): boolean => existsSync(join(w.folder, 'summary.json')) || diverged(w)
 export const begun = ({ folder }: Wanted): boolean => existsSync(join(folder, 'config.json'))
 
 /** A JSON file of a run's folder. */

@@ -1,14 +1,15 @@
 /** Trains the runs of an ablation, several at a time, each in a process of its own. */
 import { spawn } from 'node:child_process'
-import { createWriteStream, mkdirSync } from 'node:fs'
+import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, constants } from 'node:os'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { duration } from '../run/progress.ts'
 import { outliveTerminal } from '../run/terminal.ts'
+import { DIVERGED } from '../run/trouble.ts'
 import { ARMS } from '../train/arms.ts'
-import { begun, checkSettings, finished, ready } from './runs.ts'
+import { begun, checkSettings, DIVERGED_FILE, finished, ready } from './runs.ts'
 import { flagsOf, type Wanted } from './wanted.ts'
 
 /** How often a run that waits for another one's attention net looks for it. */
@@ -72,14 +73,15 @@ const neverReady = ({ folder, attentionFrom }: Wanted): Error =>
 
 /**
  * Trains one run by the script `train`, as its own process, beside `jobs` - 1 others. All it prints is in
- * <folder>.log, its epochs on the terminal, too.
+ * <folder>.log, its epochs on the terminal, too. One that was to choose a rate, and diverged by it, is done.
  */
 export async function trainInProcess(w: Wanted, train: string, jobs: number): Promise<void> {
   const { folder } = w
   mkdirSync(dirname(folder), { recursive: true })
   // Each software adapter would take all cores for itself.
   const threads = jobs > 1 ? { LP_NUM_THREADS: `${Math.max(1, Math.floor(availableParallelism() / jobs))}` } : {}
-  const flags = begun(w) ? ['--resume', folder] : flagsOf(w)
+  // The data may have moved since it began.
+  const flags = begun(w) ? ['--resume', folder, ...(w.data === undefined ? [] : ['--data', w.data])] : flagsOf(w)
   const child = spawn(process.execPath, ['--import', LOADER, train, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...threads, ...process.env },
@@ -100,19 +102,25 @@ export async function trainInProcess(w: Wanted, train: string, jobs: number): Pr
     if (problems.length || line.startsWith('error:')) problems.push(line)
     if (line.startsWith('warning:')) console.warn(`${basename(folder)}: ${line}`)
   })
-  const status = await new Promise<string | undefined>((resolved, rejected) => {
+  const status = await new Promise<number | string>((resolved, rejected) => {
     child.once('error', rejected)
-    child.once('close', (code, signal) => resolved(code === 0 ? undefined : (signal ?? `exit ${code}`)))
+    child.once('close', (code, signal) => resolved(code ?? signal!))
   }).finally(() => {
     process.off('exit', stop)
     log.end()
   })
-  if (status)
+  if (status === DIVERGED && w.heldOut) {
+    writeFileSync(join(folder, DIVERGED_FILE), `${problems.join('\n')}\n`)
+    console.log(`${basename(folder)}: its numbers are no longer finite, so rate ${w.lr} counts as 0 % right`)
+  } else if (status)
     throw new Error(
       [
-        `the run in ${folder} ended with ${status}; its log is ${folder}.log`,
+        `the run in ${folder} ended with ${typeof status === 'number' ? `exit ${status}` : status}; its log is ` +
+          `${folder}.log`,
         ...problems.map(line => `  ${line}`),
-        'What is done stays done: start this command again to go on',
+        status === DIVERGED
+          ? 'In an ablation all runs of an arm have one rate: begin another by lower --rates, in another --out'
+          : 'What is done stays done: start this command again to go on',
       ].join('\n'),
     )
 }

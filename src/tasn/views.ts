@@ -25,7 +25,10 @@ export interface MapConfig {
   gamma: number
   /** Exponent of the detail map; published: 1. */
   detailGamma: number
-  /** Source of the detail map in training: one `random` live channel an image, or (an ablation) the `mean` map too. */
+  /**
+   * Source of the detail map: one `random` live channel an image, or (an ablation) the `mean` map too. It holds in
+   * tests of the part heads as well, where the paper takes the mean.
+   */
   detail: 'random' | 'mean'
   /**
    * Size, [height, width], to which a map is enlarged before it becomes a grid. undefined, as published: the image's

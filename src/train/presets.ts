@@ -118,8 +118,12 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
       augmentation: { mirror: 0.5, rotate: 30, shift: 0.05, zoom: 0.1, jitter: 0.4 },
     },
   },
-  /** The paper's: ResNet-18 with two down-samplings removed finds, ResNet-50 recognises, 512 -> 224. */
+  /**
+   * The paper's, from weights trained on ImageNet: ResNet-18 with two down-samplings removed finds, ResNet-50
+   * recognises, 512 -> 224.
+   */
   paper: {
+    pretrained: true,
     model: {
       ...TASN_DEFAULTS,
       imageSize: square(512),

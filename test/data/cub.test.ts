@@ -174,9 +174,9 @@ t('classes and limit', async () => {
 })
 
 t('no such folder, a file instead, missing tables, missing images/', async () => {
-  await fails(join(scratch, 'nowhere'), ['nowhere does not exist', 'images.txt'])
+  await fails(join(scratch, 'nowhere'), ['nowhere does not exist: give the folder that holds images.txt, or the one'])
   await writeFile(join(scratch, 'CUB.tgz'), 'x')
-  await fails(join(scratch, 'CUB.tgz'), ['is a file', 'unpack'])
+  await fails(join(scratch, 'CUB.tgz'), ['CUB.tgz is a file: if it is an archive, unpack it; give the folder'])
   const two = await fails(await folder({ 'images.txt': undefined, 'classes.txt': undefined }), [
     'images.txt is missing; expected lines "<image id> <path>"',
     'classes.txt is missing',

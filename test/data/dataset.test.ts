@@ -18,7 +18,8 @@ t('held-out images: every sixth of each class, and never trained on', () => {
     test: [sample(99, 0)],
     warnings: [],
   }
-  const { train: kept, test } = heldOut(all)
+  const { train: kept, test, heldOut: marked } = heldOut(all)
+  assert.ok(marked)
   assert.equal(
     test.map(s => s.id),
     [10, 11, 22, 23],

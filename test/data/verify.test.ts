@@ -257,6 +257,8 @@ t('a run: one error for all images before it begins; --skip-damaged, --no-verify
     await rm(image(dir, 9))
     await writeFile(image(dir, 9), 'x')
     assert.match(await messageOf(datasetOf({ ...flags(dir), verify: false })), '2 problems with images')
+    const unverified = await datasetOf({ ...flags(dir), skipDamaged: true, verify: false }, true)
+    assert.equal([unverified.train, unverified.test], [train, test]) // what a run began with, it goes on with
     assert.match(await messageOf(datasetOf(flags(dir), true)), 'mend them: the run began with them')
     const { report, sound } = await verifyOnly({ ...flags(dir), verify: true })
     assert.is(sound, false)

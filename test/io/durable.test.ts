@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { append, isLeftover, removeLeftovers, WriteError, writeText, writeWhole } from '../../src/io/durable.ts'
+import {
+  append,
+  isLeftover,
+  moveFile,
+  removeLeftovers,
+  WriteError,
+  writeText,
+  writeWhole,
+} from '../../src/io/durable.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'tasn-durable-'))
 const t = suite('io/durable')
@@ -54,6 +62,25 @@ t('a folder that is gone, or is a file, is told with the file', async () => {
   assert.not.ok(gone.full)
   const under = await failure(writeText(join(dir, 'a.txt', 'b.txt'), ''))
   assert.match(under.message, /cannot write .*b\.txt: .*ENOTDIR/)
+})
+
+t('a file that Windows holds open for a moment is renamed once it is free', async () => {
+  let tries = 0
+  /** Fails as often as there are codes. */
+  const rename = (codes: readonly string[], system: string): Promise<string> => {
+    tries = 0
+    const move = () => {
+      const code = codes[tries++]
+      return code ? Promise.reject(Object.assign(new Error(code), { code })) : Promise.resolve()
+    }
+    return moveFile('a', 'b', system, move).then(
+      () => `renamed, try ${tries}`,
+      (error: Error) => `${error.message}, try ${tries}`,
+    )
+  }
+  assert.is(await rename(['EPERM', 'EACCES', 'EBUSY'], 'win32'), 'renamed, try 4')
+  assert.is(await rename(['EBUSY', 'ENOENT'], 'win32'), 'ENOENT, try 2')
+  assert.is(await rename(['EPERM'], 'linux'), 'EPERM, try 1')
 })
 
 t('what killed processes left is known by its name, and goes', async () => {

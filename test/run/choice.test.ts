@@ -89,10 +89,11 @@ t('--resume: the same choice and folder, the folder locked, and what may change 
   assert.match(warnings[0]!, /has no checkpoint yet: the run begins/)
   await fails(choose(flags({ resume: again })), /process \d+ .* is at work in this folder/)
   folder.release()
-  const changed = await choose(flags({ resume: again, epochs: 9, keep: 5, saveEvery: 1, data: 'there' }))
+  const changed = await choose(flags({ resume: again, epochs: 9, keep: 5, saveEvery: 1, data: 'there', verify: false }))
   changed.folder.release()
   const { training, flags: f } = changed.choice
   assert.equal([training.epochs, f.epochs, f.keep, f.saveEvery, f.data], [9, 9, 5, 1, resolve('there')])
+  assert.is(f.verify, undefined) // of that start alone
   assert.is(training.attentionEpochs, then.training.attentionEpochs)
   assert.equal(training.before, []) // nothing was trained with 4
   await fails(choose(flags({ resume: join(dir, 'none') })), /^--resume: .*no config\.json/)

@@ -49,7 +49,16 @@ t('a process on another machine may live, and its lock can be deleted by hand', 
   lockOf({ host: 'elsewhere', pid: 1 })
   assert.throws(
     () => takeLock(file, 'wait'),
-    /^the process 1 on elsewhere is .*: wait; if that process is gone, delete /,
+    /^the process 1 on elsewhere is .*: if that process is gone, delete .*; if it is not, wait$/,
+  )
+  rmSync(file)
+})
+
+t('where the system does not tell when a process began, its number may be that of an innocent one', () => {
+  lockOf({ birth: undefined })
+  assert.throws(
+    () => takeLock(file, 'stop it'),
+    /^the process \d+ .*: if that number is another program's by now, .*: delete .*; if it is not, stop it$/,
   )
   rmSync(file)
 })

@@ -9,6 +9,7 @@ import { release } from '../../src/engine/transfer.ts'
 import { encodeSafetensors } from '../../src/io/safetensors.ts'
 import { checkFirstWeights, loadFirstWeights, untrainedText } from '../../src/run/pretrained.ts'
 import { Tasn } from '../../src/tasn/network.ts'
+import type { PresetName } from '../../src/train/presets.ts'
 import { CONFIG } from '../support/toy_tasn.ts'
 import { trainer } from '../support/trainer.ts'
 
@@ -29,13 +30,14 @@ t.after(() => {
 })
 
 t('a preset that is made for trained weights says which are missing, and where to get some', () => {
-  const text = (given: object, attends = true, preset: 'mobile' | 'tiny' = 'mobile') =>
+  const text = (given: object, attends = true, preset: PresetName = 'mobile') =>
     untrainedText({ preset, arm: 'tasn', seed: 0, ...given }, attends)
   assert.match(text({})!, /no --pretrained and no --pretrained-attention: .*examples\/README\.md says where/)
   assert.match(text({ pretrained: 'w' })!, /there is no --pretrained-attention: /)
   assert.match(text({ pretrainedAttention: 'w' })!, /there is no --pretrained: /)
   assert.is(text({ pretrained: 'w', pretrainedAttention: 'w' }), undefined)
   assert.is(text({ pretrained: 'w' }, false), undefined) // a plain classifier has no attention net
+  assert.match(text({}, true, 'paper')!, /^preset paper is made for weights .* no --pretrained and no --pret/)
   assert.is(text({}, true, 'tiny'), undefined)
 })
 

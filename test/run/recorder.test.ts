@@ -1,5 +1,6 @@
 /** Run folders out of a training's events: what they hold, and how a run goes on from them. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, promises, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -100,6 +101,8 @@ t('a whole run: its files, its lines, its summary', async () => {
     endText(summary!, training),
     /^3 epochs of 16 images in 0:\d\d, .*\ntest accuracy on 19 images \(chance 12\.5 %\)/,
   )
+  const held = { ...training, dataset: { ...training.dataset, heldOut: true as const } } as Training
+  assert.match(endText(summary!, held), /\nheld-out accuracy on 19 images/)
 })
 
 t(
@@ -121,6 +124,18 @@ t('a finished run that is resumed trains nothing', async () => {
   assert.equal(printed, ['all 3 epochs of this run are done; --epochs can raise them'])
   assert.is(summary!.trained, 0)
   assert.ok(same('whole', 'cut', CHECKPOINT_FILE))
+})
+
+t('a run that is made longer keeps nothing of its earlier end', async () => {
+  cpSync(join(dir, 'whole'), join(dir, 'longer'), { recursive: true })
+  mkdirSync(path('longer', 'pictures'))
+  for (const file of ['summary.json', 'profile.json', 'pictures/01-image.png']) writeFileSync(path('longer', file), '')
+  const ofTheEnd = ['summary.json', 'profile.json', 'answers.json', PREDICTIONS_FILE, 'pictures']
+  const left = () => ofTheEnd.filter(file => existsSync(path('longer', file)))
+  await run(await small(dir), 'longer', { resume: true }) // all of its epochs are done
+  assert.equal(left(), ofTheEnd)
+  await run(await small(dir, { epochs: 4 }), 'longer', { resume: true, cut: () => true })
+  assert.equal(left(), [])
 })
 
 t("a run with another's attention net says so, and can be taken from itself", async () => {
@@ -147,6 +162,28 @@ t('nothing of an epoch with a loss that is not finite is saved', async () => {
   assert.is(metricsOf(join(dir, 'broken')).length, 3)
   await run(await small(dir), 'broken', { resume: true })
   assert.ok(same('whole', 'broken', CHECKPOINT_FILE))
+})
+
+t('a best epoch that a full disk does not take is told', async () => {
+  const training = await small(dir)
+  const { open } = promises
+  const full = (file: unknown) => `${file}`.includes('checkpoint-new') && training.done.epochs === 2
+  Object.assign(promises, {
+    open: (...args: Parameters<typeof open>) =>
+      full(args[0]) ? Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' })) : open(...args),
+  })
+  syncBuiltinESMExports()
+  const warned: string[] = []
+  try {
+    const { printed } = await run(training, 'full', { options: { warn: line => warned.push(line) } })
+    assert.ok(printed.includes('there is room on the disk again: the run is saved'))
+  } finally {
+    Object.assign(promises, { open })
+    syncBuiltinESMExports()
+  }
+  assert.is(warned.length, 2)
+  assert.match(warned[0]!, /^cannot write .*: training goes on, and the checkpoint is tried again soon$/)
+  assert.match(warned[1]!, /^this epoch was the best so far, and no checkpoint of it is kept$/)
 })
 
 t('runs of a joint attention net leave none to share', async () => {

@@ -207,8 +207,41 @@ t('a run of an earlier version, and one that was cut off, with half a line at it
   assert.match(page, /This run has recorded no memory plan/)
   assert.match(page, /This run was not profiled/)
   assert.match(page, /Go on with it<\/dt><dd><code>npm run train -- --resume .*cut<\/code>/)
+  // With --evaluate-every 2, epoch 5 is not tested.
+  write('cut', 'metrics.jsonl', half.join('\n').replace(/,"test_sharedMaster":[\d.]+\}$/, '}'))
+  const untested = await reportText(readRun(run))
+  assert.match(untested, /After 4 epochs the model names <strong>11\.5.%<\/strong>/)
+  assert.match(untested, /This run is not at its end: 5 of 26 epochs are done\./)
   rmSync(join(run, 'metrics.jsonl'))
   assert.match(await reportText(readRun(run)), /No step has been recorded yet/)
+})
+
+t('held-out images are not called test images', async () => {
+  const run = copy('held')
+  write('held', 'config.json', { ...config, flags: { ...config.flags, heldOut: true } })
+  const page = await reportText(readRun(run))
+  assert.match(page, /of 19 held-out images rightly/)
+  assert.match(page, /<dt>best held-out accuracy<\/dt>/)
+  assert.match(page, /Held-out accuracy of the heads/)
+  assert.not.match(page, /[Tt]est (images|accuracy|birds)/)
+  const alike = await comparisonText([readRun(run), readRun(run)])
+  assert.match(alike, /names the most held-out images rightly/)
+  assert.match(alike, /95\.3.% \(held-out images\)/)
+  const mixed = await comparisonText([readRun(run), readRun(path('whole'))])
+  assert.match(mixed, /These runs do not have the same data, or not the same of them held out/)
+})
+
+t('heads on samples of one random part say so', async () => {
+  const run = copy('parts')
+  write('parts', 'summary.json', { ...summary, final: { ...summary.final, part: 0.9 } })
+  for (const [detail, said] of [
+    ['random', true],
+    ['mean', false],
+  ] as const) {
+    write('parts', 'config.json', { ...config, model: { ...config.model, maps: { detail } } })
+    const page = await reportText(readRun(run))
+    assert.is(page.includes('part and shared(part) see one part of each image'), said, detail)
+  }
 })
 
 t('files that are damaged or gone are said, or left out', async () => {
@@ -295,6 +328,9 @@ t('a comparison: a curve for each run, and only the settings that differ', async
     ['whole (1)', 'other', 'whole (3)'],
   )
   assert.not.ok(page.includes('training.batch'))
+  write('other', 'config.json', { ...config, data: { ...config.data, fingerprint: { test: 20 } } })
+  const unlike = await comparisonText([readRun(path('whole')), readRun(other)])
+  assert.match(unlike, /These runs do not have the same data, .* so none is called the best/)
   assert.not.match(page, /https?:\/\/|<script>alert/)
 })
 

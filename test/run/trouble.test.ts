@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readTensors } from '../../src/io/checkpoint.ts'
+import { DIVERGED } from '../../src/run/trouble.ts'
 import type { Ended } from '../support/child.ts'
 import { contentOf, type TrainerOptions, trainer } from '../support/trainer.ts'
 import { drawBirds } from '../support/training.ts'
@@ -179,7 +180,7 @@ t(
     mkdirSync(path('sgd'))
     writeFileSync(path('sgd', 'config.json'), JSON.stringify(config))
     const { code, out } = await trainer(['--repeat', path('sgd'), '--run', path('diverged')])
-    assert.is(code, 1, out)
+    assert.is(code, DIVERGED, out)
     assert.match(out, /first number that was not finite was written by .*\.wgsl: \w+ \[[\d,]+\], in epoch \d, step \d/)
     const [, flags] = /--resume \S+ (--lr \S+ --attention-lr \S+)/.exec(out) ?? []
     assert.is(flags, '--lr 9.9 --attention-lr 9.9')

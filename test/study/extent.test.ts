@@ -8,7 +8,7 @@ import { projectPath } from '../../src/run/project_path.ts'
 import { extentOf, ratesOf, wantAll } from '../../src/study/extent.ts'
 import { type AblateFlags, ablateProgram } from '../../src/study/flags.ts'
 import { chooseRates, searchRuns } from '../../src/study/rates.ts'
-import { shareAttention } from '../../src/study/runs.ts'
+import { DIVERGED_FILE, shareAttention } from '../../src/study/runs.ts'
 import { flagsOf } from '../../src/study/wanted.ts'
 import { PRESETS } from '../../src/train/presets.ts'
 import { drawBirds, SET } from '../support/training.ts'
@@ -148,6 +148,11 @@ t('the rate of a group is the best on held-out images', async () => {
       ],
     )
     assert.equal(said, ['learning rate of plain, by held-out images: 0.1: 50.0 %, 0.2: 60.0 %'])
+    writeFileSync(join(search[1]!.folder, DIVERGED_FILE), '')
+    assert.is(chooseRates(asked, search).rates.get('plain'), 0.1)
+    assert.match(chooseRates(asked, search).said[0]!, /0\.1: 50\.0 %, 0\.2: 0\.0 % \(diverged\)$/)
+    writeFileSync(join(search[0]!.folder, DIVERGED_FILE), '')
+    assert.throws(() => chooseRates(asked, search), /the arms of plain diverge by each rate tried: .* --rates/)
     const one = await extent('--arms tasn --rates 0.3')
     assert.equal(searchRuns(one), [])
     assert.equal([...chooseRates(one, []).rates], [['tasn', 0.3]])

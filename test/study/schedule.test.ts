@@ -1,11 +1,13 @@
 /** Which run of an ablation is trained when, and what happens where one fails. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ATTENTION_FILE } from '../../src/run/folder.ts'
+import { DIVERGED } from '../../src/run/trouble.ts'
+import { DIVERGED_FILE, diverged, finished } from '../../src/study/runs.ts'
 import { trainAll, trainInProcess } from '../../src/study/schedule.ts'
 import type { Wanted } from '../../src/study/wanted.ts'
 import { child } from '../support/child.ts'
@@ -143,6 +145,41 @@ t('a run is a process: its output goes into a log, its whole error into the mess
       '  mend them',
       'What is done stays done: start this command again to go on',
     ])
+  }
+})
+
+t('a run that has begun is resumed, with the data where they are now', async () => {
+  const script = join(dir, 'train.ts')
+  writeFileSync(script, 'console.log(["resuming", ...process.argv.slice(2)].join(" "))')
+  for (const [data, more] of [
+    [undefined, ''],
+    ['moved', ' --data moved'],
+  ] as const) {
+    const run = { ...wanted(`begun-${data}`), data }
+    mkdirSync(run.folder)
+    writeFileSync(join(run.folder, 'config.json'), '{}')
+    const lines = await quietly(() => trainInProcess(run, script, 1))
+    assert.equal(lines, [`begun-${data}: resuming --resume ${run.folder}${more}`])
+  }
+})
+
+t('a rate that is tried and diverges is left out; another run that diverges says what to do', async () => {
+  const script = join(dir, 'train.ts')
+  writeFileSync(script, `console.error('error: the loss is NaN'); process.exitCode = ${DIVERGED}`)
+  const search = { ...wanted('tried'), heldOut: true }
+  mkdirSync(search.folder)
+  const lines = await quietly(() => trainAll([search], 1, w => trainInProcess(w, script, 1)))
+  assert.ok(lines.includes('tried: its numbers are no longer finite, so rate 0.01 counts as 0 % right'))
+  assert.equal([finished(search), diverged(search)], [true, true])
+  assert.is(readFileSync(join(search.folder, DIVERGED_FILE), 'utf8'), 'error: the loss is NaN\n')
+  try {
+    await trainInProcess(wanted('seed'), script, 1)
+    assert.unreachable('it diverged')
+  } catch (error) {
+    assert.match(
+      (error as Error).message,
+      /ended with exit 20; .*\n {2}error: the loss is NaN\nIn an ablation .* --rates/,
+    )
   }
 })
 

@@ -34,7 +34,7 @@ export async function builtInBirds(
   }
   throw new Error(
     `the built-in birds have to be drawn, and no folder for them can be written: ${folders.join(', ')}. ` +
-      'Set XDG_CACHE_HOME to one that can, or give other images with --data DIR',
+      'Make one of them writable, set XDG_CACHE_HOME to a folder of your own, or give other images with --data DIR',
   )
 }
 

@@ -6,7 +6,7 @@ import { comparedCharts } from './curves.ts'
 import { html } from './html.ts'
 import { axisChoice, chartFigures, details, pageText, shareText, table } from './page.ts'
 import { fieldOf, numberOf, type RunRecord, readRun } from './record.ts'
-import { accuracyOf, epochsOf, numberText } from './sections.ts'
+import { accuracyOf, epochsOf, numberText, sideOf } from './sections.ts'
 import { differing } from './settings.ts'
 
 /** Charts that are open at once: loss, speed, test accuracies of the head that predicts and of the attention net. */
@@ -61,11 +61,15 @@ function namesOf(runs: readonly RunRecord[]): string[] {
 function bestSentence(runs: readonly RunRecord[], names: readonly string[]) {
   const results = runs.flatMap((run, i) => {
     const accuracy = accuracyOf(run)
-    return accuracy === undefined ? [] : [{ name: names[i]!, accuracy }]
+    return accuracy === undefined ? [] : [{ run, name: names[i]!, accuracy }]
   })
   const [best] = results.toSorted((a, b) => b.accuracy - a.accuracy)
   if (!best) return html`No head that predicts has been tested yet.`
-  return html`<strong>${best.name}</strong> names the most test images rightly: ${shareText(best.accuracy)}.`
+  const data = results.map(({ run }) => JSON.stringify([sideOf(run), fieldOf(run.config, 'data', 'fingerprint')]))
+  if (new Set(data).size > 1)
+    return html`These runs do not have the same data, or not the same of them held out, so none is called the best.`
+  const { run, name, accuracy } = best
+  return html`<strong>${name}</strong> names the most ${sideOf(run)} images rightly: ${shareText(accuracy)}.`
 }
 
 function figures(runs: readonly RunRecord[], names: readonly string[]) {
@@ -75,7 +79,7 @@ function figures(runs: readonly RunRecord[], names: readonly string[]) {
     return [
       names[i]!,
       `${done} of ${of}${run.summary ? '' : ', not ended'}`,
-      numberText(accuracyOf(run), shareText),
+      numberText(accuracyOf(run), v => `${shareText(v)}${sideOf(run) === 'test' ? '' : ` (${sideOf(run)} images)`}`),
       numberText(s('best', 'sharedMaster'), v => `${shareText(v)} (epoch ${numberOf(s('bestEpoch')) ?? '?'})`),
       numberText(s('final', 'attention'), shareText),
       numberText(s('attention', 'inBox'), shareText),

@@ -37,7 +37,7 @@ const KINDS: readonly Kind[] = [
       })),
     ],
   },
-  { id: 'test', title: 'Test accuracy', unit: 'percent', quantities: perHead('test', 'epoch') },
+  { id: 'test', title: 'Accuracy in tests', unit: 'percent', quantities: perHead('test', 'epoch') },
   { id: 'accuracy', title: 'Accuracy in training', unit: 'percent', quantities: perHead('accuracy', 'step') },
   {
     id: 'rate',

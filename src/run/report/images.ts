@@ -80,10 +80,10 @@ export async function mistakesOf(run: RunRecord): Promise<{ mistakes: Mistake[];
 async function dataOf({ config }: RunRecord): Promise<Dataset | string> {
   const dir = fieldOf(config, 'data', 'dir')
   if (typeof dir !== 'string') return 'The config.json does not say where the images are.'
-  const { classes, limit, heldOut: held, skipDamaged, verify } = (config.flags ?? {}) as Partial<Flags>
+  const { classes, limit, heldOut: held, skipDamaged } = (config.flags ?? {}) as Partial<Flags>
   try {
     const { dataset, faults } = await readData(dir, defined({ classes, limit }))
-    const damaged = skipDamaged && verify !== false ? (await verified(dataset, faults)).faults : []
+    const damaged = skipDamaged ? (await verified(dataset, faults)).faults : []
     const left = skipDamaged ? without(dataset, [...faults, ...damaged]) : dataset
     const now = held ? heldOut(left) : left
     const then = fieldOf(config, 'data', 'fingerprint') as Fingerprint

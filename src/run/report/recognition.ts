@@ -15,8 +15,8 @@ export function gallery(rows: readonly (readonly Shown[])[], run: RunRecord): Ht
       ? html`<p>There are no pictures: the run has not ended, or its folder <code>pictures</code> is gone.</p>`
       : html`<p>A plain classifier has no attention to show.</p>`
   const columns = [...new Map(rows.flat().map(p => [p.column, p.title]))]
-  return html`<p>Six test birds, one a row. The last three pictures have the same number of pixels: those that the
-classifier gets.</p>
+  return html`<p>Six birds that the run was tested on, one a row. The last three pictures have the same number of
+pixels: those that the classifier gets.</p>
 <div class="gallery" style="--columns: ${columns.length}" tabindex="0" role="region" aria-label="Pictures">
 <div class="titles" aria-hidden="true">${columns.map(([, title]) => html`<span>${title}</span>`)}</div>
 ${rows.map(
@@ -77,7 +77,7 @@ ${details(
 /** The wrong answers that were given with the most confidence. @param remark about images that are not shown. */
 export function mistakeFigures(mistakes: readonly Mistake[], remark: string | undefined, run: RunRecord): Html {
   if (!run.predictions) return NO_ANSWERS
-  if (!mistakes.length) return html`<p>There are none: every test image was named rightly.</p>`
+  if (!mistakes.length) return html`<p>There are none: every image was named rightly.</p>`
   const name = (k: number) => readable(run.classes[k] ?? `class ${k}`)
   return html`<p>The wrong answers that shared(master) was surest of.${remark !== undefined && ` ${remark}`}</p>
 <ul class="mistakes">

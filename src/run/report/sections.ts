@@ -3,7 +3,7 @@ import { HEADS } from '../../tasn/heads.ts'
 import { evaluateCommand, quoted, repeatCommand, reportCommand, resumeCommand } from '../commands.ts'
 import type { ProfileRow } from '../measured.ts'
 import { duration } from '../progress.ts'
-import { HEAD_NAMES, mebibytes, thousands } from '../text.ts'
+import { HEAD_NAMES, mebibytes, sideText, thousands } from '../text.ts'
 import { type Html, html } from './html.ts'
 import { details, shareText, table } from './page.ts'
 import { fieldOf, numberOf, type RunRecord } from './record.ts'
@@ -19,29 +19,36 @@ export const hasAttention = ({ config }: RunRecord): boolean =>
 const share = (v: unknown): string => numberText(v, shareText)
 const place = (run: RunRecord, ...path: string[]) => numberOf(fieldOf(run, ...path))
 
+/** The images that a run was tested on, in a word: test, or held-out. */
+export const sideOf = ({ config }: RunRecord): string => sideText(fieldOf(config, 'flags', 'heldOut'))
+
 /** Epochs that are done, and those that were asked for. */
 export function epochsOf(run: RunRecord): { done: number; of: number } {
   const done = Math.max(0, ...run.lines.filter(l => l.kind === 'epoch').map(l => l.epoch))
   return { done: place(run, 'summary', 'epochs') ?? done, of: place(run, 'config', 'training', 'epochs') ?? done }
 }
 
+/** The last epoch in which the head that predicts was tested; undefined where there is none. */
+const testOf = ({ lines }: RunRecord) => lines.findLast(l => numberOf(l.test_sharedMaster) !== undefined)
+
 /** The last test accuracy of the head that predicts. */
 export const accuracyOf = (run: RunRecord): number | undefined =>
-  place(run, 'summary', 'final', 'sharedMaster') ??
-  (run.lines.findLast(l => numberOf(l.test_sharedMaster) !== undefined)?.test_sharedMaster as number | undefined)
+  place(run, 'summary', 'final', 'sharedMaster') ?? (testOf(run)?.test_sharedMaster as number | undefined)
 
 /** The result in one sentence, and whether the run is at its end. */
 export function resultSentence(run: RunRecord): Html {
   const { done, of } = epochsOf(run)
   const accuracy = accuracyOf(run)
+  // The last epoch of a run is tested; one before may not be.
+  const epoch = run.summary ? done : (testOf(run)?.epoch ?? done)
   const images = place(run, 'summary', 'testImages') ?? place(run, 'config', 'data', 'fingerprint', 'test')
   const chance = run.classes.length ? ` Guessing alone gets ${shareText(1 / run.classes.length)}.` : ''
-  const tested = images === undefined ? 'the test images' : `${thousands(images)} test images`
+  const tested = `${images === undefined ? 'the' : thousands(images)} ${sideOf(run)} images`
   const ended = run.summary ? '' : ` This run is not at its end: ${done} of ${of} epochs are done.`
   const result =
     accuracy === undefined
       ? html`The head that predicts has not been tested yet.`
-      : html`After ${done} epoch${done === 1 ? '' : 's'} the model names <strong>${shareText(accuracy)}</strong>
+      : html`After ${epoch} epoch${epoch === 1 ? '' : 's'} the model names <strong>${shareText(accuracy)}</strong>
 of ${tested} rightly.`
   return html`<p class="result">${result}${chance}${ended}</p>`
 }
@@ -56,7 +63,7 @@ export function tiles(run: RunRecord): Html {
       numberText(s('trainImages') ?? place(run, 'config', 'data', 'fingerprint', 'training'), thousands),
     ],
     [
-      'best test accuracy',
+      `best ${sideOf(run)} accuracy`,
       numberText(s('best', 'sharedMaster'), v => `${shareText(v)}, epoch ${s('bestEpoch') ?? '?'}`),
     ],
     ['time of the last process', numberText(s('seconds'), duration)],
@@ -73,6 +80,7 @@ ${found.map(([name, value]) => value && html`<div><dt>${name}</dt><dd>${value}</
 
 /** Accuracy of every head at the end and in the best epoch, and each epoch by itself. */
 export function accuracyTables(run: RunRecord): Html {
+  const title = `${sideOf(run) === 'test' ? 'Test' : 'Held-out'} accuracy of the heads`
   const heads = HEADS.filter(head => fieldOf(run.summary, 'final', head) !== undefined)
   const best = `in epoch ${place(run, 'summary', 'bestEpoch') ?? '?'}`
   const final = heads.map(head => {
@@ -90,9 +98,14 @@ export function accuracyTables(run: RunRecord): Html {
   const titles = tested.map(head => HEAD_NAMES[head])
   return html`${
     heads.length > 0 &&
-    html`${table('Test accuracy of the heads', ['head', 'at the end', best], final)}
+    html`${table(title, ['head', 'at the end', best], final)}
 <p class="hint">shared(master) is the head that predicts. The best epoch was chosen on these very images, so its column
-flatters.</p>`
+flatters.${
+      heads.includes('part') &&
+      fieldOf(run.config, 'model', 'maps', 'detail') === 'random' &&
+      ` part and shared(part) see one part of each image, picked by the same random numbers at each test; in the paper
+they see the sample of the mean map.`
+    }</p>`
   }
 ${
   rows.length > 0 &&
