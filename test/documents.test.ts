@@ -7,6 +7,7 @@ import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { forward } from '../src/ops/conv2d_ladders.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const BOOK = 'examples/explained'
@@ -279,6 +280,18 @@ t('prose is wrapped at 120 columns', () => {
 t('the README has at most 1,700 words', () => {
   const words = read('README.md').split(/\s+/).filter(Boolean).length
   assert.ok(words <= 1700, `README.md has ${words} words`)
+})
+
+t('shaders/README.md shows the rungs of conv2d forward as DEBUG=1 lists them, in their order', () => {
+  const [, block] = /```text\nconv2d\/forward[^\n]*\n([\s\S]*?)```/.exec(read('shaders/README.md'))!
+  const lines = block!.split('\n').slice(0, -1)
+  const names = forward.rungs.map(r => r.name)
+  assert.equal(
+    lines.map(line =>
+      names.find(name => line.slice(4).startsWith(`${name} `) && !/^,/.test(line.slice(4 + name.length))),
+    ),
+    names,
+  )
 })
 
 t.run()

@@ -2,7 +2,6 @@
  * The eager executor: memory and scopes, the order of writes and launches, errors that name the file, the switches of
  * the environment.
  */
-import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { stats } from '../../src/engine/buffers.ts'
@@ -408,16 +407,6 @@ t('DEBUG=1 prints a line for every launch, DEBUG=2 the shader too', async () => 
   assert.match(one.out, /\nread 6 6/)
   assert.not.match(one.out, /@compute/)
   assert.match(two.out, /---- reduce\/1_naive\.wgsl \{"OP":0\}\n[\s\S]*const OP: u32 = 0;[\s\S]*@compute/)
-})
-
-t('shaders/README.md shows the rungs of conv2d forward as DEBUG=1 lists them, in their order', () => {
-  const text = readFileSync(new URL('../../shaders/README.md', import.meta.url), 'utf8')
-  const [, block] = /```text\nconv2d\/forward[^\n]*\n([\s\S]*?)```/.exec(text)!
-  const shown = [...block!.matchAll(/^(?: {4}| {2}\* )(.+?) +(?:is |does |the last)/gm)].map(([, name]) => name!)
-  assert.equal(
-    shown.map(line => line.replace(/ +one photo$/, '')),
-    ladderNamed('conv2d forward').rungs.map(r => r.name),
-  )
 })
 
 t('KERNELS=naive runs rung 1 everywhere', async () => {
