@@ -287,10 +287,8 @@ t('shaders/README.md shows the rungs of conv2d forward as DEBUG=1 lists them, in
   const lines = block!.split('\n').slice(0, -1)
   const names = forward.rungs.map(r => r.name)
   assert.equal(
-    lines.map(line =>
-      names.find(name => line.slice(4).startsWith(`${name} `) && !/^,/.test(line.slice(4 + name.length))),
-    ),
-    names,
+    lines.map((line, i) => line.slice(4, 5 + (names[i]?.length ?? 0))),
+    names.map(name => `${name} `),
   )
 })
 
