@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decodeFigures } from '../../bench/check_figures.ts'
-import { type Browser, launch, openPage, type Page, PHONE, screenshot } from '../support/chromium.ts'
+import { type Browser, launch, openPage, type Page, PHONE, screenshot, until } from '../support/chromium.ts'
 
 const LONG = { timeout: 180_000 }
 const t = suite('browser/bench')
@@ -114,7 +114,7 @@ t('choices are in the address, and without other libraries the panel says how to
   const page = await openBench('kernels=norm&steps=TASN small')
   assert.is(await page.locator('#bench-kernels').inputValue(), 'norm')
   await page.selectOption('#bench-kernels', 'matmul')
-  assert.match(page.url(), /kernels=matmul/)
+  await until(page, `location.hash.includes('kernels=matmul')`)
   const list = await page.evaluate(async () => (await (await fetch('peers/list.json')).json()) as unknown[])
   const said = (await texts(page, '#bench')).join()
   assert.is(/bench:peers -- --install/.test(said), list.length === 0)
