@@ -72,6 +72,8 @@ export class Session {
   readonly #run: Run
   #stop = false
   #running: Promise<Standing> | undefined
+  /** Ends when the files that are being made are done: they are of one step. */
+  #saving: Promise<unknown> = Promise.resolve()
 
   private constructor(t: Training, watched: Watched, run: Run) {
     this.t = t
@@ -115,9 +117,14 @@ export class Session {
    * @param every looks at the watched birds after every so many steps; 0 never.
    */
   run(emit: (event: SessionEvent) => void, { steps = Infinity, every = 0 } = {}): Promise<Standing> {
-    this.#running ??= this.#train(emit, steps, every).finally(() => {
-      this.#running = undefined
-    })
+    if (!this.#running) {
+      this.#stop = false
+      this.#running = this.#saving
+        .then(() => this.#train(emit, steps, every))
+        .finally(() => {
+          this.#running = undefined
+        })
+    }
     return this.#running
   }
 
@@ -129,11 +136,11 @@ export class Session {
 
   async #train(emit: (event: SessionEvent) => void, steps: number, every: number): Promise<Standing> {
     const { t } = this
-    this.#stop = false
     let left = steps
     let times: number[] = []
     const look = async () => emit({ kind: 'views', views: await this.watched.look() })
-    for await (const event of train(t, { settle: () => this.#stop || left <= 1 })) {
+    // A pause() may have come while files were being made.
+    for await (const event of this.#stop ? [] : train(t, { settle: () => this.#stop || left <= 1 })) {
       if (event.kind === 'step') {
         const { epoch, step, numbers } = event
         times = [...times.slice(-LATEST), performance.now()]
@@ -167,12 +174,17 @@ export class Session {
       this.#run,
       dataset.classes.map(c => c.name),
     )
-    return { checkpoint: await encodeCheckpoint(this.t), config, model: (await encodeModel(this.t))! }
+    const files = encodeCheckpoint(this.t).then(async checkpoint => {
+      return { checkpoint, config, model: (await encodeModel(this.t))! }
+    })
+    this.#saving = Promise.allSettled([this.#saving, files])
+    return files
   }
 
   /** Gives all memory back. */
   async destroy(): Promise<void> {
     await this.pause()
+    await this.#saving
     this.watched.destroy()
     destroy(this.t)
   }

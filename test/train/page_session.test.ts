@@ -32,6 +32,14 @@ t('steps one by one, pauses, and looks at birds change no bit', async () => {
   assert.match((early as Error).message, /running: pause\(\) it first/)
   await other.pause()
   assert.not((await paused).finished)
+  // Files that are being made are of one step, though it is to go on meanwhile.
+  const before = await other.files()
+  const [meanwhile] = await Promise.all([other.files(), other.run(e => parts.push(e), { steps: 1 })])
+  assert.ok(Buffer.from(before.checkpoint).equals(meanwhile.checkpoint))
+  const standing = { epochs: other.t.done.epochs, steps: other.t.done.steps, finished: false }
+  const [, waits] = [other.files(), other.run(e => parts.push(e))]
+  await other.pause()
+  assert.equal(await waits, standing, 'paused before it went on')
   while (!(await other.run(e => parts.push(e), { steps: 1 })).finished);
   assert.equal(lossesOf(parts), losses)
   assert.ok(Buffer.from(whole).equals((await other.files()).checkpoint))
