@@ -131,6 +131,8 @@ function contradictions({ roofline, kernels, steps, peers, adapter }: Figures): 
           'was the machine busy while the roofline was measured? Measure again',
       )
     const share = shareOf(r, roofline)
+    if (r.chosen && r.wrong)
+      faults.push(`${at}: ops take this rung, and its result is not the first one's: report it as a bug of the rung`)
     if (!near(share, r.ofPeak)) faults.push(`${at}: ofPeak is ${r.ofPeak}, but its rate and the roofline give ${share}`)
   })
   for (const name of new Set(kernels.map(caseOf)))

@@ -12,7 +12,7 @@ import { decodeFigures } from '../../bench/check_figures.ts'
 import { contributed } from '../../bench/contributed.ts'
 import { encodeFigures, type Figures, FORMAT } from '../../bench/figures.ts'
 import { expectedProduct, GPUS, type Gpu } from '../../bench/gpu_model.ts'
-import { figuresMarkdown } from '../../bench/markdown.ts'
+import { figuresMarkdown, markOf } from '../../bench/markdown.ts'
 import { QUICK, timeRungs } from '../../bench/rungs.ts'
 import { timed } from '../../bench/timed.ts'
 import { scope } from '../../src/engine/eager.ts'
@@ -110,6 +110,10 @@ t('each fault of a file is told, with the way to it', () => {
     [f => Object.assign(first(f), { ofPeak: 0.5 }), /kernels\[0\] .*ofPeak is 0\.5, but .* give 0\.1/],
     [f => Object.assign(second(f), { chosen: false }), /no rung of matmul, 8 of 16x16 by 16x16 is the chosen one/],
     [f => Object.assign(second(f), { gflops: 3000, ofPeak: 3 }), /more than this adapter can do, 1000 GFLOP/],
+    [
+      f => Object.assign(second(f), { wrong: true }),
+      /kernels\[1\] .*ops take this rung, and its result is not the fir/,
+    ],
     [set('steps', [{ ...figures.steps[0], imagesPerSecond: 20 }]), /imagesPerSecond is 20, but .* give 2000/],
     [set('steps', [{ ...figures.steps[0], gflops: 90000 }]), /steps\[0\] \(TASN tiny\): 90000 GFLOP\/s is more/],
     [set('peers', [{ case: 'matmul 512', part: 'all', library: 'x' }]), /peers\[0\]\.part: "forward" or "both"/],
@@ -190,6 +194,15 @@ t('figures as Markdown have no empty cell', () => {
   assert.not.match(text, /\| +\||undefined|NaN/)
 })
 
+t('a rung with a wrong result is marked where it is shown, and left out of what is best', () => {
+  const wrong = figures.kernels.map(r => ({ ...r, ...(r.chosen ? { wrong: true as const } : {}) }))
+  assert.equal(wrong.map(markOf), [[], ['taken', 'wrong']])
+  assert.equal(markOf({ ...wrong[1]!, winograd: true }), ['else Winograd', 'wrong'])
+  assert.match(figuresMarkdown({ ...figures, kernels: wrong }), /\| matmul\/2_register \(taken, wrong\) \|/)
+  const [, , row] = adaptersTable(new Map([['x.json', { ...figures, kernels: wrong }]])).split('\n')
+  assert.match(row!, / \| 100 \| - \| - \| - \| /)
+})
+
 t('every case of a step gets inputs that all of its rungs take', () => {
   const cases = tinyCases()
   assert.ok(cases.length > 50)
@@ -214,10 +227,11 @@ t('rungs are timed, one of them is the chosen one, and shares are those of the r
   }
 })
 
-t("a rung whose result is not the first one's is marked", async () => {
+t("a rung whose result is not the first one's is marked, and one that does not compile is left out", async () => {
   const { file, grid } = ladderNamed('reduce').rungs[0]
   const sums: Rung = { name: 'sums', file, grid, consts: { OP: 0 } }
-  const ladder: Ladder = { name: 'sum or max', rungs: [sums, { ...sums, name: 'largest', consts: { OP: 1 } }] }
+  const refused: Rung = { ...sums, name: 'refused', consts: { OP: 0, WG: 2 ** 20 } }
+  const ladder: Ladder = { name: 'sum or max', rungs: [sums, { ...sums, name: 'largest', consts: { OP: 1 } }, refused] }
   const params = { outer: 8, axis: 100, inner: 1, repeat: 1, jump: 100, scale: 1 }
   const c = { ladder, params, shapes: { x: [8, 100], y: [8] }, count: 1, bytes: 4 * 808 }
   const rows = (await timeRungs(c, new Stopwatch(machineClocks), { gflops: 50, gigabytes: 10 }, QUICK))!
