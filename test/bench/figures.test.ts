@@ -15,6 +15,9 @@ import { expectedProduct, GPUS, type Gpu } from '../../bench/gpu_model.ts'
 import { figuresMarkdown, markOf } from '../../bench/markdown.ts'
 import { QUICK, timeRungs } from '../../bench/rungs.ts'
 import { timed } from '../../bench/timed.ts'
+import { answerCalls } from '../../examples/browser/answer.ts'
+import type { BenchEvent, Found, Wishes } from '../../examples/browser/bench_messages.ts'
+import { handlers } from '../../examples/browser/bench_worker.ts'
 import { scope } from '../../src/engine/eager.ts'
 import { prepare } from '../../src/engine/launch.ts'
 import { sizeOf } from '../../src/engine/tensor.ts'
@@ -258,6 +261,55 @@ t('a time is no longer than the host has waited, and that of nothing is next to 
   })
   assert.ok(work > 2 * (await timed(() => {})), `${work} ms`)
   release(x)
+})
+
+t('the page measures what it can: an error costs nothing that was measured, and each case has its number', async () => {
+  const events: BenchEvent[] = []
+  const wishes: Wishes = { kernels: 'none', quick: true, steps: ['none such'], peers: {}, name: 'Test' }
+  const call = (name: string, argument: unknown): unknown =>
+    handlers[name]!(argument as never, event => events.push(event as BenchEvent))
+  const { figures, problem } = (await call('run', wishes)) as Found
+  assert.match(problem!, /no step is named "none such"/)
+  assert.ok(figures.roofline.gflops > 0)
+  assert.is(events.filter(e => e.kind === 'roofline').length, 1)
+  assert.throws(() => call('wgsl', { of: 0, rung: 'x' }), /the latest run has measured no rung x in its case 0/)
+})
+
+t('others wait while the page measures, and it waits for them', async () => {
+  const said: unknown[] = []
+  const heard: ((event: { data: unknown }) => void)[] = []
+  const before = { addEventListener: globalThis.addEventListener, postMessage: globalThis.postMessage }
+  Object.assign(globalThis, {
+    addEventListener: (_: string, f: (typeof heard)[0]) => heard.push(f),
+    postMessage: (answer: { id: number }) => said.push(answer.id),
+  })
+  try {
+    const ends: (() => void)[] = []
+    const long = (): Promise<void> => new Promise(resolve => ends.push(resolve))
+    answerCalls({ bench: { run: long, stop() {} }, train: { run: long, pause() {} } })
+    const settled = (): Promise<unknown> => new Promise(setImmediate)
+    const call = (id: number, panel: string, name: string): Promise<unknown> => {
+      heard[0]!({ data: { id, panel, name } })
+      return settled()
+    }
+    await call(1, 'train', 'run')
+    await call(2, 'bench', 'run')
+    await call(3, 'train', 'pause')
+    assert.equal([ends.length, ...said], [1, 3], 'what is under way can be ended')
+    ends[0]!()
+    await settled()
+    await call(4, 'train', 'run')
+    await call(5, 'bench', 'stop')
+    assert.equal([ends.length, ...said], [2, 3, 1, 5], 'the measuring has begun, and 4 waits for it')
+    ends[1]!()
+    await settled()
+    await call(6, 'train', 'pause')
+    assert.equal([ends.length, ...said], [3, 3, 1, 5, 2, 6])
+    ends[2]!()
+    await settled()
+  } finally {
+    Object.assign(globalThis, before)
+  }
 })
 
 t('the model counts the lanes that idle beside a workgroup of eight', () => {

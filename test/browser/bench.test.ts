@@ -54,6 +54,7 @@ t('a small selection fills all cells, and the script takes its download', async 
   assert.is(figures.name, 'Test GPU')
   assert.match(figures.host, /^Chrome \d+, Linux$/)
   assert.is(figures.quick, true)
+  assert.is(figures.adapter.software, true, 'the address says so')
   assert.ok(figures.kernels.every(r => r.ladder.startsWith('matmul')))
   assert.equal(
     figures.steps.map(s => s.name),
@@ -86,8 +87,13 @@ t('Stop ends it soon, and keeps what was measured', async () => {
   const page = await openBench('kernels=all&steps=')
   await page.click('#bench-start', LONG)
   await page.waitForSelector('#bench .rungs', LONG)
+  // another panel waits meanwhile, and says so
+  await page.click('#tab-look')
+  assert.match((await page.textContent('#panels > p:not([hidden])'))!, /Bench is measuring/)
+  await page.click('#tab-bench')
   await page.click('#bench-stop')
   await page.waitForSelector('#bench-take', { timeout: 30_000 })
+  assert.is(await page.locator('#panels > p:not([hidden])').count(), 0)
   assert.is(await page.locator('#bench-start').isEnabled(), true)
   assert.is(await page.locator('#bench-stop').isDisabled(), true)
   const [download] = await Promise.all([page.waitForEvent('download'), page.click('#bench-download')])

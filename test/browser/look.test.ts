@@ -296,6 +296,11 @@ t('models of another run, and what is no model', async () => {
   await input.setInputFiles({ name: 'broken.safetensors', mimeType: '', buffer: model.subarray(0, 1000) })
   await page.waitForFunction(() => /broken/.test(document.querySelector('.look > .alarm')!.textContent!))
   assert.match((await page.textContent('.look > .alarm'))!, /broken\.safetensors is not a valid \.safetensors file/)
+  const flipped = Buffer.from(model)
+  flipped[flipped.length - 1]! ^= 1
+  await input.setInputFiles({ name: 'flipped.safetensors', mimeType: '', buffer: flipped })
+  await page.waitForFunction(() => /flipped/.test(document.querySelector('.look > .alarm')!.textContent!))
+  assert.match((await page.textContent('.look > .alarm'))!, /flipped\.safetensors is damaged/)
   await act(page, () => input.setInputFiles({ name: 'mine.safetensors', mimeType: '', buffer: model }))
   assert.not.ok(await page.isVisible('.look > .alarm'))
 })
