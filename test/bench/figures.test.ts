@@ -9,10 +9,11 @@ import * as assert from 'uvu/assert'
 import { adaptersTable, BEGIN, END, fileOf, withTable } from '../../bench/adapters.ts'
 import { tinyCases } from '../../bench/cases.ts'
 import { decodeFigures } from '../../bench/check_figures.ts'
-import { contributed } from '../../bench/contributed.ts'
-import { encodeFigures, type Figures, FORMAT } from '../../bench/figures.ts'
-import { expectedProduct, GPUS, type Gpu } from '../../bench/gpu_model.ts'
+import { contributed, readFigures } from '../../bench/contributed.ts'
+import { browserText, encodeFigures, type Figures, FORMAT } from '../../bench/figures.ts'
+import { expectedProduct, expectedWalk, GPUS, type Gpu, isProduct } from '../../bench/gpu_model.ts'
 import { figuresMarkdown, markOf } from '../../bench/markdown.ts'
+import { presetStep } from '../../bench/preset_step.ts'
 import { QUICK, timeRungs } from '../../bench/rungs.ts'
 import { timed } from '../../bench/timed.ts'
 import { answerCalls } from '../../examples/browser/answer.ts'
@@ -20,6 +21,7 @@ import type { BenchEvent, Found, Wishes } from '../../examples/browser/bench_mes
 import { handlers } from '../../examples/browser/bench_worker.ts'
 import { scope } from '../../src/engine/eager.ts'
 import { prepare } from '../../src/engine/launch.ts'
+import { Plan } from '../../src/engine/plan.ts'
 import { sizeOf } from '../../src/engine/tensor.ts'
 import { persistent, release } from '../../src/engine/transfer.ts'
 import { machineClocks } from '../../src/engine/tune/clocks.ts'
@@ -147,6 +149,13 @@ t('the script refuses a broken file, says why, and takes a good one', () => {
       refused.stderr,
       /error: .*figures\.json: these figures cannot be taken, 1 fault\(s\):\n {2}roofline\.gig/,
     )
+    const renamed = join(folder, 'renamed.json')
+    writeFileSync(
+      renamed,
+      changed(f => Object.assign(f, { name: 'a | b' })),
+    )
+    assert.throws(() => readFigures(renamed), /renamed\.json: .*name: /s)
+    assert.is(readFigures(renamed, 'Radeon').name, 'Radeon', 'a name that is given takes the place of a bad one')
     const taken = check(encodeFigures(figures))
     assert.is(taken.status, 0, taken.stderr)
     assert.is(contributed(join(folder, 'none/')).size, 0)
@@ -177,6 +186,19 @@ t('a row has the best rung that ops take, and a dash where nothing was measured'
   assert.is(withTable(`a\n${BEGIN}\nold\n${END}\nb`, 'new'), `a\n${BEGIN}\n\nnew\n\n${END}\nb`)
   assert.throws(() => withTable('a', 'new'), /no place for the table/)
   assert.is(fileOf({ ...figures, name: '../Ä/x' }), 'x-chrome-2026-11-26.json')
+})
+
+t('a browser and its system are told by what it says of itself', () => {
+  const like = 'AppleWebKit/537.36 (KHTML, like Gecko)'
+  for (const [said, text] of [
+    [`Mozilla/5.0 (Linux; Android 10; K) ${like} Chrome/146.0.0.0 Mobile Safari/537.36`, 'Chrome 146, Android'],
+    [`Mozilla/5.0 (X11; Linux x86_64) ${like} Chrome/146.0.0.0 Safari/537.36`, 'Chrome 146, Linux'],
+    [`Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${like} Chrome/146.0.0.0 Safari/537.36 Edg/146.0`, 'Edge 146, Windows'],
+    [`Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) ${like} Version/26.0 Safari/604.1`, 'Safari 26, iPhone'],
+    ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:150.0) Gecko/20100101 Firefox/150.0', 'Firefox 150, macOS'],
+    ['nobody', 'a browser, unknown system'],
+  ] as const)
+    assert.is(browserText(said), text)
 })
 
 t('figures as Markdown have no empty cell', () => {
@@ -318,6 +340,18 @@ t('the model counts the lanes that idle beside a workgroup of eight', () => {
   const [gpu] = GPUS as [Gpu]
   const seconds = (name: string) => expectedProduct(gpu, ladder, rungNamed(ladder, name), p).seconds - gpu.launch
   assert.ok(seconds('subgroup') > 2 * seconds('subgroup by four'), `${seconds('subgroup')}`)
+})
+
+t('the model tells a time of each launch of a step with depthwise convolutions', () => {
+  const { step, kept } = presetStep('mobile', { batch: 1 })
+  const { launches } = Plan.record(step, { most: Infinity })
+  const [gpu] = GPUS as [Gpu]
+  for (const l of launches) {
+    const [naive] = l.ladder.rungs
+    const { seconds } = isProduct(l) ? expectedProduct(gpu, l.ladder, naive, l.params) : expectedWalk(gpu, l)
+    assert.ok(seconds > 0 && Number.isFinite(seconds), `${l.ladder.name}: ${seconds}`)
+  }
+  for (const tensor of kept) release(tensor)
 })
 
 t('a clock that stands still gives no figures', async () => {
