@@ -52,8 +52,8 @@ export const USUAL: Care = { rounds: 8, slow: 400 }
 export const QUICK: Care = { rounds: 3, slow: 100 }
 
 /**
- * Times every rung that fits and that the driver compiles, in turns, so that a busy machine slows all of them alike. A launch is repeated until its
- * time spans many ticks of the clock: browsers round what they tell of time.
+ * Times every rung that fits and that the driver compiles, in turns, so that a busy machine slows all of them alike. A
+ * launch is repeated until its time spans many ticks of the clock: browsers round what they tell of time.
  *
  * @returns undefined where no clock of this machine can tell how long one of them takes.
  */

@@ -37,10 +37,10 @@ export type BenchEvent =
   | { readonly kind: 'step'; readonly row: StepRow }
   | { readonly kind: 'peers'; readonly rows: readonly PeerRow[] }
 
-/** What a run ends with. */
+/** The result of a run. */
 export interface Found {
   readonly figures: Figures
-  /** What has ended it early. */
+  /** The error that has ended it early. */
   readonly problem?: string
 }
 

@@ -33,7 +33,7 @@ export function makeResults(engine: Engine) {
     shaderCard.scrollIntoView({ block: 'nearest' })
   }
 
-  /** Of each ladder the cases, with their numbers. */
+  /** The cases of each ladder, with their numbers. */
   const cases = new Map<string, { readonly of: number; readonly rows: readonly RungRow[] }[]>()
   const rooms = new Map<string, { summary: HTMLElement; body: HTMLElement }>()
   const addRungs = (rows: readonly RungRow[], of: number): void => {

@@ -22,7 +22,7 @@ let stopped = false
 /** The cases of the latest run, by their numbers: the shaders of their rungs can be asked for. */
 let cases: Case[] = []
 
-/** Where something goes wrong, what was measured before counts. @throws where that is nothing. */
+/** An error costs nothing that was measured before it. @throws where that is nothing. */
 async function run(wishes: Wishes, emitAny: Emit): Promise<Found> {
   if (running) throw new Error('a benchmark is running: stop it first')
   running = true
