@@ -7,9 +7,9 @@ import { markdown } from './text.ts'
 export const BEGIN = '<!-- adapters: npm run bench:contribute writes this table -->'
 export const END = '<!-- end of adapters -->'
 
-/** The rate of the fastest rung that ops take in a ladder, and its share of the roofline. */
+/** The rate of the fastest right rung that ops take in a ladder, and its share of the roofline. */
 function bestOf(kernels: readonly RungRow[], ladder: string): string {
-  const rows = kernels.filter(r => r.ladder === ladder && r.chosen && r.gflops !== undefined)
+  const rows = kernels.filter(r => r.ladder === ladder && r.chosen && !r.wrong && r.gflops !== undefined)
   if (!rows.length) return '-'
   const best = rows.reduce((a, b) => (b.gflops! > a.gflops! ? b : a))
   return `${digits(best.gflops!)} (${percent(best.ofPeak)})`

@@ -131,6 +131,8 @@ function contradictions({ roofline, kernels, steps, peers, adapter }: Figures): 
           'was the machine busy while the roofline was measured? Measure again',
       )
     const share = shareOf(r, roofline)
+    if (r.chosen && r.wrong)
+      faults.push(`${at}: ops take this rung, and its result is not the first one's: report it as a bug of the rung`)
     if (!near(share, r.ofPeak)) faults.push(`${at}: ofPeak is ${r.ofPeak}, but its rate and the roofline give ${share}`)
   })
   for (const name of new Set(kernels.map(caseOf)))
@@ -154,9 +156,10 @@ const MOST_FAULTS = 20
 
 /**
  * Reads the text of a file of figures.
+ * @param name takes the place of the adapter's name in it.
  * @throws with its faults, a line each.
  */
-export function decodeFigures(json: string): Figures {
+export function decodeFigures(json: string, name?: string): Figures {
   let value: unknown
   try {
     value = JSON.parse(json)
@@ -164,8 +167,10 @@ export function decodeFigures(json: string): Figures {
     throw new Error(`this is no JSON: ${(error as Error).message}`)
   }
   const parts = ['adapter', 'roofline', 'kernels', 'steps', 'peers']
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (isObject && name !== undefined) Object.assign(value as object, { name })
   const faults = faultsOf(value, FIELDS, '', parts)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+  if (isObject) {
     const v = value as Record<string, unknown>
     faults.push(
       ...faultsOf(v.adapter, ADAPTER, 'adapter'),

@@ -9,15 +9,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { adaptersTable, fileOf, withTable } from './adapters.ts'
-import { decodeFigures } from './check_figures.ts'
 import { contributed, FOLDER, readFigures } from './contributed.ts'
 import { encodeFigures } from './figures.ts'
 
 const DOCUMENT = fileURLToPath(new URL('README.md', import.meta.url))
 
 function take(file: string, { name, check }: { name?: string; check?: true }): void {
-  const given = readFigures(file)
-  const figures = name === undefined ? given : decodeFigures(encodeFigures({ ...given, name }))
+  const figures = readFigures(file, name)
   if (check) {
     console.log(`${figures.name}: these figures can be taken`)
     return

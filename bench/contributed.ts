@@ -6,10 +6,13 @@ import type { Figures } from './figures.ts'
 
 export const FOLDER = fileURLToPath(new URL('results/adapters/', import.meta.url))
 
-/** @throws with the file's name and all of its faults. */
-export function readFigures(file: string): Figures {
+/**
+ * @param name takes the place of the adapter's name in the file.
+ * @throws with the file's name and all of its faults.
+ */
+export function readFigures(file: string, name?: string): Figures {
   try {
-    return decodeFigures(readFileSync(file, 'utf8'))
+    return decodeFigures(readFileSync(file, 'utf8'), name)
   } catch (error) {
     throw new Error(`${file}: ${(error as Error).message}`)
   }

@@ -12,7 +12,7 @@ import { type Case, casesOf, caseText } from '../src/engine/tune/cases.ts'
 import type { Rung } from '../src/gpu/kernel.ts'
 import { choose, rungsThatFit } from '../src/gpu/ladder.ts'
 import { PRESETS, type PresetName } from '../src/train/presets.ts'
-import { type Expected, expectedProduct, expectedWalk, GPUS, type Gpu } from './gpu_model.ts'
+import { type Expected, expectedProduct, expectedWalk, GPUS, type Gpu, isProduct } from './gpu_model.ts'
 import { percent } from './markdown.ts'
 import { onDevice } from './on_device.ts'
 import { presetStep } from './preset_step.ts'
@@ -37,8 +37,6 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a +
 /** The training step of the preset at its batch, as a GPU would get it. */
 const launchesOfStep = (): readonly Launch[] =>
   Plan.record(presetStep(preset, { classes: 200 }).step, { most: Infinity }).launches
-
-const isProduct = (l: Pick<Case, 'ladder'>): boolean => l.ladder.flop !== undefined
 
 /** A distinct product of the step: the rungs that a GPU could take, each with its time. */
 interface Row {

@@ -38,13 +38,19 @@ export const nameOf = ({ description, device, vendor, architecture }: AdapterInf
 /** `Node 22.21.1, linux x64`, `Chrome 156, Linux`. */
 export function hostText(): string {
   if (inNode) return `Node ${process.versions.node}, ${process.platform} ${process.arch}`
-  const { userAgent } = navigator
+  return browserText(navigator.userAgent)
+}
+
+/** A browser and its system, of what it says of itself. */
+export function browserText(userAgent: string): string {
   // Chromium's relatives name themselves behind Chrome, Safari its version before its name.
   const [, browser, version] = /(Edg|OPR|Firefox)\/(\d+)/.exec(userAgent) ??
     /(Chrome)\/(\d+)/.exec(userAgent) ??
     /(Version)\/(\d+)/.exec(userAgent) ?? ['', 'a browser', '']
   const name = { Edg: 'Edge', OPR: 'Opera', Version: 'Safari' }[browser!] ?? browser!
-  const [system] = /Android|iPhone|iPad|Windows|Mac OS X|CrOS|Linux/.exec(userAgent) ?? ['unknown system']
+  // Android says that it is Linux, too, and an iPhone that it is like macOS: who comes first, counts.
+  const systems = ['Android', 'iPhone', 'iPad', 'Windows', 'Mac OS X', 'CrOS', 'Linux']
+  const system = systems.find(s => userAgent.includes(s)) ?? 'unknown system'
   return `${name} ${version}`.trim().concat(`, ${system.replace('Mac OS X', 'macOS')}`)
 }
 

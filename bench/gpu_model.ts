@@ -66,6 +66,10 @@ interface Product {
   readonly fresh: number
 }
 
+/** True of the products that the model knows. A depthwise convolution is bound by memory: a walk. */
+export const isProduct = ({ ladder: { flop, name } }: Pick<Launch, 'ladder'>): boolean =>
+  flop !== undefined && !name.startsWith('depthwise')
+
 function productOf(l: Ladder, p: Params): Product {
   const { N, C, H, W, K, R, S, OH, OW, stride, G } = p as Record<
     'N' | 'C' | 'H' | 'W' | 'K' | 'R' | 'S' | 'OH' | 'OW' | 'stride' | 'G',

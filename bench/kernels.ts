@@ -11,7 +11,7 @@ import { Command } from 'commander'
 import { caseText } from '../src/engine/tune/cases.ts'
 import { adapterInfo } from '../src/gpu/device.ts'
 import { encodeFigures, figuresOf, nameOf } from './figures.ts'
-import { percent } from './markdown.ts'
+import { markOf, percent } from './markdown.ts'
 import { type Measured, measurements } from './measurements.ts'
 import { onDevice } from './on_device.ts'
 import type { RungRow } from './rungs.ts'
@@ -30,15 +30,15 @@ const { only, quick, json } = new Command('npm run bench --')
 
 const LEGEND = `\
 shape, rung, time, rate, share of the best (multiply-adds where the kernel counts them, else copying), times
-the naive rung; * is the rung that an op takes by rule (a tuner may have found another), W the one that it would take
-if it did not go by Winograd here; ! a result that is not the first rung's`
+the naive rung; taken: by ops, by rule, or by the tuner where a plan has been tuned; else Winograd: it would be taken if
+the op did not go by Winograd here; wrong: the result is not the first rung's`
 
 function print(r: RungRow): void {
   const rate = r.gflops ? `${r.gflops.toFixed(1)} GFLOP/s` : `${r.gigabytes.toFixed(1)} GB/s`
   console.log(
     `${r.shape.padEnd(36)}${r.rung.padEnd(54)}${r.ms.toFixed(3).padStart(9)} ` +
       `ms${rate.padStart(15)}${percent(r.ofPeak).padStart(7)}` +
-      `${r.speedUp.toFixed(1).padStart(7)}x${r.chosen ? (r.winograd ? '  W' : '  *') : ''}${r.wrong ? '  !' : ''}`,
+      `${r.speedUp.toFixed(1).padStart(7)}x  ${markOf(r).join(', ')}`.trimEnd(),
   )
 }
 

@@ -12,6 +12,12 @@ export const milliseconds = (ms: number): string => (ms >= 10 ? ms.toFixed(1) : 
 export const rate = ({ gflops, gigabytes }: RungRow): string =>
   gflops === undefined ? `${digits(gigabytes)} GB/s` : `${digits(gflops)} GFLOP/s`
 
+/** All that is to be said of a rung beside its figures; in each table the same. */
+export const markOf = ({ chosen, winograd, wrong }: RungRow): string[] => [
+  ...(chosen ? [winograd ? 'else Winograd' : 'taken'] : []),
+  ...(wrong ? ['wrong'] : []),
+]
+
 /** The rungs of each ladder and shape, in the order in which they were measured. */
 export function byCase(rows: readonly RungRow[]): RungRow[][] {
   const cases: RungRow[][] = []
@@ -38,7 +44,7 @@ function kernelTable(rows: readonly RungRow[]): string {
       rate(chosen),
       percent(chosen.ofPeak),
       `${chosen.speedUp.toFixed(1)}x`,
-      chosen.rung,
+      chosen.rung + (chosen.wrong ? ` (${markOf(chosen).join(', ')})` : ''),
     ]
   })
   return markdown(['kernel', 'shape', 'naive, ms', 'ms', 'rate', 'of the best', 'over naive', 'rung'], body)

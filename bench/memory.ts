@@ -1,6 +1,7 @@
 /**
  * Work and memory of the training steps of all presets. The steps are recorded and placed, not run: a step that this
- * machine's adapter could never hold is planned as for a GPU without a limit on one buffer.
+ * machine's adapter could never hold is planned as if one buffer had no limit. Rungs are those of this machine, but for
+ * convolutions: they are direct, as on a GPU. MACHINE=gpu takes a GPU's rungs.
  *
  *   npm run bench:memory
  *   npm run bench:memory -- --preset paper --batch 4 24 --json FILE --png FILE
@@ -71,7 +72,7 @@ const program = new Command('npm run bench:memory --')
   .parse()
 const flags = program.opts<{ preset?: PresetName; batch?: number[]; json?: string; png?: string }>()
 
-process.env.WINOGRAD ??= '0' // planned as for a GPU: on this machine's adapter convolutions may take another way
+process.env.WINOGRAD ??= '0' // as on a GPU: on this machine's adapter convolutions may take another way
 await onDevice(async () => {
   const rows: PlannedRow[] = []
   let drawn: PlannedStep | undefined

@@ -3,7 +3,7 @@ import { prepare } from '../src/engine/launch.ts'
 import { release } from '../src/engine/transfer.ts'
 import { caseText } from '../src/engine/tune/cases.ts'
 import { milliseconds } from '../src/engine/tune/clocks.ts'
-import { inputsFor, rightOf } from '../src/engine/tune/measure.ts'
+import { compiled, inputsFor, rightOf } from '../src/engine/tune/measure.ts'
 import type { Stopwatch } from '../src/engine/tune/stopwatch.ts'
 import { labelOf, type Rung } from '../src/gpu/kernel.ts'
 import { choose, rungsThatFit } from '../src/gpu/ladder.ts'
@@ -29,7 +29,7 @@ export interface RungRow {
   readonly ofPeak: number
   /** Times the first rung. */
   readonly speedUp: number
-  /** The rung that its ladder takes by rule; a tuner may have found another. */
+  /** The rung that ops take: by rule, or the tuner's where a plan has been tuned. */
   readonly chosen: boolean
   /** Its result is not that of the first rung. */
   readonly wrong?: true
@@ -52,8 +52,8 @@ export const USUAL: Care = { rounds: 8, slow: 400 }
 export const QUICK: Care = { rounds: 3, slow: 100 }
 
 /**
- * Times every rung that fits, in turns, so that a busy machine slows all of them alike. A launch is repeated until its
- * time spans many ticks of the clock: browsers round what they tell of time.
+ * Times every rung that fits and that the driver compiles, in turns, so that a busy machine slows all of them alike. A
+ * launch is repeated until its time spans many ticks of the clock: browsers round what they tell of time.
  *
  * @returns undefined where no clock of this machine can tell how long one of them takes.
  */
@@ -69,7 +69,7 @@ export async function timeRungs(
     for (const t of Object.values(tensors)) release(t)
   }
   try {
-    const list = rungsThatFit(c.ladder, c.params, { all: true })
+    const list = await compiled(rungsThatFit(c.ladder, c.params, { all: true }), c.params)
     const right = await rightOf(list, c)
     const launches = new Map(list.map(rung => [rung, prepare(c.ladder, tensors, c.params, rung)]))
     const best = new Map<Rung, number>()

@@ -22,7 +22,7 @@ export interface StepRow {
   /** Convolutions and matrix products alone: other kernels do not count theirs. */
   readonly gflops: number
   readonly plannedMiB: number
-  /** From recording, placing, tuning and compiling to the end of the first step. */
+  /** From recording, placing, tuning and compiling to the end of the first step. What is compiled already is not. */
   readonly firstMs: number
 }
 

@@ -106,11 +106,14 @@ const NO_TASN: Record<string, string> = {
 
 const names = Object.keys(results)
 const footnotes: string[] = []
-function text(cell: Cell | undefined, of: string): string {
+function text(id: string, part: 'forward' | 'both', of: string): string {
+  const row = results[of]![id]
+  const cell: Cell | undefined = row?.[part]
   if (cell?.ms !== undefined)
     return cell.ms.toFixed(1) + (cell.wrong?.length ? ` [${note(`wrong: ${cell.wrong.join(', ')}`)}]` : '')
-  const why = cell?.why ?? NO_TASN[of.replace(/,.*/, '')]
-  return why ? `- [${note(why)}]` : '-'
+  const none = id.startsWith('TASN') ? NO_TASN[of.replace(/,.*/, '')] : undefined
+  // Where the forward pass failed, nothing else was tried.
+  return `- [${note(cell?.why ?? row?.forward?.why ?? none ?? 'it ended before this case')}]`
 }
 function note(s: string): number {
   if (!footnotes.includes(s)) footnotes.push(s)
@@ -134,7 +137,7 @@ for (const part of ['forward', 'both'] as const) {
     const flop = CASES.find(c => c.id === id)?.flop
     lines.push([
       id,
-      ...names.map(name => text(results[name]![id]?.[part], name)),
+      ...names.map(name => text(id, part, name)),
       flop ? ((flop * (part === 'both' ? 3 : 1)) / mine / 1e6).toFixed(1) : '',
       Number.isFinite(best) ? (best / mine).toFixed(2) : '',
     ])

@@ -32,11 +32,28 @@ export function stateOf(id: string): State {
   }
 }
 
-/** Writes the panel that is shown, and its state. */
+/** Browsers refuse to write more than some 100 addresses in 10 to 30 s: a slider that moves would pass that. */
+const EVERY_MS = 300
+let written = -Infinity
+let later: ReturnType<typeof setTimeout> | undefined
+
+/** Writes the panel that is shown, and its state: another panel at once, a state at most every EVERY_MS. */
 export function writeAddress(id: string): void {
+  const left = shown === id ? written + EVERY_MS - performance.now() : 0
   shown = id
-  const query = `${states.get(id) ?? ''}`
-  history.replaceState(null, '', `#${id}${query ? `?${query}` : ''}`)
+  clearTimeout(later)
+  if (left > 0) later = setTimeout(write, left)
+  else write()
+}
+
+function write(): void {
+  written = performance.now()
+  const query = `${states.get(shown) ?? ''}`
+  try {
+    history.replaceState(null, '', `#${shown}${query ? `?${query}` : ''}`)
+  } catch {
+    later = setTimeout(write, 10 * EVERY_MS) // refused: it was too often all the same
+  }
 }
 
 /** A new address that somebody typed or followed: the page begins anew with it. */

@@ -1,7 +1,6 @@
 /** The panel Bench: the adapter's roofline, every rung against it, whole training steps, how to send the figures. */
-import type { Figures } from '../../bench/figures.ts'
 import { makeControls } from './bench_controls.ts'
-import type { BenchEvent } from './bench_messages.ts'
+import type { BenchEvent, Found } from './bench_messages.ts'
 import { makeResults } from './bench_results.ts'
 import { takeAway } from './bench_take.ts'
 import { alarm, element } from './dom.ts'
@@ -25,6 +24,11 @@ export const bench: Panel = {
     const progress = element('progress', { max: 1, value: 0, hidden: true, 'aria-label': 'Measured so far' })
     const note = element('span', { role: 'status', className: 'quiet' })
     const end = element('div')
+    const others = element(
+      'p',
+      { className: 'quiet', role: 'status', hidden: true },
+      'The panel Bench is measuring: what other panels are asked for waits until it is done or stopped.',
+    )
     const show = (event: BenchEvent): void => {
       if (event.kind === 'note') note.textContent = `${event.text} …`
       else if (event.kind === 'progress') progress.value = event.done / event.all
@@ -43,11 +47,12 @@ export const bench: Panel = {
       start.disabled = true
       stop.disabled = false
       progress.hidden = false
+      others.hidden = false
       progress.value = 0
       try {
-        const figures = await engine.call<Figures>('bench', 'run', wishes, show)
-        end.replaceChildren(takeAway(figures))
-        note.textContent = wasStopped ? 'Stopped.' : 'Done.'
+        const { figures, problem } = await engine.call<Found>('bench', 'run', wishes, show)
+        end.replaceChildren(...(problem ? [alarm(problem)] : []), takeAway(figures))
+        note.textContent = problem ? 'It ended early.' : wasStopped ? 'Stopped.' : 'Done.'
       } catch (error) {
         end.replaceChildren(alarm(messageOf(error)))
         note.textContent = ''
@@ -55,6 +60,7 @@ export const bench: Panel = {
       start.disabled = false
       stop.disabled = true
       progress.hidden = true
+      others.hidden = true
     }
     stop.onclick = () => {
       wasStopped = true
@@ -62,6 +68,7 @@ export const bench: Panel = {
       note.textContent = 'Stopping after this piece …'
       void engine.call('bench', 'stop')
     }
+    root.before(others) // seen from each panel
     root.append(
       element(
         'div',

@@ -1,4 +1,5 @@
 /** The messages between the panel Bench and its half in the worker. */
+import type { Figures } from '../../bench/figures.ts'
 import type { PeerRow } from '../../bench/peers/rows.ts'
 import type { RungRow } from '../../bench/rungs.ts'
 import type { Roofline } from '../../bench/share.ts'
@@ -31,9 +32,20 @@ export type BenchEvent =
   /** So many pieces are done, of so many. */
   | { readonly kind: 'progress'; readonly done: number; readonly all: number }
   | { readonly kind: 'roofline'; readonly roofline: Roofline }
-  | { readonly kind: 'rungs'; readonly rows: readonly RungRow[] }
+  /** `of` is the number of the case in this run: two may look alike. */
+  | { readonly kind: 'rungs'; readonly rows: readonly RungRow[]; readonly of: number }
   | { readonly kind: 'step'; readonly row: StepRow }
   | { readonly kind: 'peers'; readonly rows: readonly PeerRow[] }
 
-/** A rung whose shader is asked for, by the fields of its row. */
-export type RungOf = Pick<RungRow, 'ladder' | 'shape' | 'rung'>
+/** The result of a run. */
+export interface Found {
+  readonly figures: Figures
+  /** The error that has ended it early. */
+  readonly problem?: string
+}
+
+/** A rung whose shader is asked for: the number of its case, and its label. */
+export interface RungOf {
+  readonly of: number
+  readonly rung: string
+}

@@ -1,9 +1,9 @@
 /** The panel Bench's results: cards that fill as events come, and the shader of a rung that is asked for. */
-import { byCase, digits } from '../../bench/markdown.ts'
+import { digits } from '../../bench/markdown.ts'
 import type { RungRow } from '../../bench/rungs.ts'
 import { type Roofline, shareOf } from '../../bench/share.ts'
 import type { StepRow } from '../../bench/steps.ts'
-import type { BenchEvent } from './bench_messages.ts'
+import type { BenchEvent, RungOf } from './bench_messages.ts'
 import { ladderSummary, peerTable, rungTable, stepTable } from './bench_tables.ts'
 import { element } from './dom.ts'
 import { messageOf } from './messages.ts'
@@ -24,29 +24,35 @@ export function makeResults(engine: Engine) {
   const peers = element('div', { className: 'card scroll', hidden: true })
   const root = element('div', { className: 'stack' }, roofline, ladders, shaderCard, steps, peers)
 
-  const showShader = async ({ ladder, shape, rung }: RungRow): Promise<void> => {
+  const showShader = async ({ shape, rung }: RungRow, of: number): Promise<void> => {
     shader.textContent = await engine
-      .call<string>('bench', 'wgsl', { ladder, shape, rung })
+      .call<string>('bench', 'wgsl', { of, rung } satisfies RungOf)
       .catch((error: unknown) => messageOf(error))
     shaderCard.firstElementChild!.textContent = `The shader that ran: ${rung}, ${shape}`
     shaderCard.hidden = false
     shaderCard.scrollIntoView({ block: 'nearest' })
   }
 
-  const rows = new Map<string, RungRow[]>()
+  /** The cases of each ladder, with their numbers. */
+  const cases = new Map<string, { readonly of: number; readonly rows: readonly RungRow[] }[]>()
   const rooms = new Map<string, { summary: HTMLElement; body: HTMLElement }>()
-  const addRungs = (added: readonly RungRow[]): void => {
-    const [{ ladder }] = added as [RungRow]
-    const all = [...(rows.get(ladder) ?? []), ...added]
-    rows.set(ladder, all)
+  const addRungs = (rows: readonly RungRow[], of: number): void => {
+    const [{ ladder }] = rows as [RungRow]
+    const all = [...(cases.get(ladder) ?? []), { of, rows }]
+    cases.set(ladder, all)
     let room = rooms.get(ladder)
     if (!room) {
       room = { summary: element('summary'), body: element('div', { className: 'stack' }) }
       rooms.set(ladder, room)
       ladders.append(element('details', { open: rooms.size === 1 }, room.summary, room.body))
     }
-    room.summary.replaceChildren(...ladderSummary(ladder, all))
-    room.body.append(rungTable(added, row => void showShader(row)))
+    room.summary.replaceChildren(
+      ...ladderSummary(
+        ladder,
+        all.flatMap(c => c.rows),
+      ),
+    )
+    room.body.append(rungTable(rows, row => void showShader(row, of)))
     ladders.hidden = false
   }
   const showRoofline = ({ gflops, gigabytes }: Roofline): void => {
@@ -68,19 +74,21 @@ export function makeResults(engine: Engine) {
     )
     roofline.hidden = false
     // Measured once more at the end, it may be better: then all bars are shorter.
-    for (const [ladder, of] of rows) {
-      const anew = of.map(r => ({ ...r, ofPeak: shareOf(r, { gflops, gigabytes }) }))
-      rows.set(ladder, [])
-      const { body } = rooms.get(ladder)!
-      body.replaceChildren()
-      byCase(anew).forEach(addRungs)
+    for (const [ladder, all] of cases) {
+      cases.set(ladder, [])
+      rooms.get(ladder)!.body.replaceChildren()
+      for (const { rows, of } of all)
+        addRungs(
+          rows.map(r => ({ ...r, ofPeak: shareOf(r, { gflops, gigabytes }) })),
+          of,
+        )
     }
   }
   const stepRows: StepRow[] = []
   return {
     root,
     clear() {
-      rows.clear()
+      cases.clear()
       rooms.clear()
       stepRows.length = 0
       ladders.replaceChildren(
@@ -96,7 +104,7 @@ export function makeResults(engine: Engine) {
     },
     show(event: BenchEvent) {
       if (event.kind === 'roofline') showRoofline(event.roofline)
-      if (event.kind === 'rungs') addRungs(event.rows)
+      if (event.kind === 'rungs') addRungs(event.rows, event.of)
       if (event.kind === 'step') {
         stepRows.push(event.row)
         steps.replaceChildren(
@@ -105,7 +113,8 @@ export function makeResults(engine: Engine) {
           element(
             'p',
             { className: 'quiet' },
-            'GFLOP/s counts convolutions and matrix products. The first step includes recording, tuning and compiling.',
+            'GFLOP/s counts convolutions and matrix products. The first step includes recording, tuning and ' +
+              'compiling; what this page has compiled before is not compiled again.',
           ),
         )
         steps.hidden = false

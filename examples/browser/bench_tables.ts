@@ -1,5 +1,5 @@
 /** The panel Bench's tables: rungs as bars against the roofline, steps, other libraries. */
-import { digits, milliseconds, percent, rate } from '../../bench/markdown.ts'
+import { digits, markOf, milliseconds, percent, rate } from '../../bench/markdown.ts'
 import type { PeerRow } from '../../bench/peers/rows.ts'
 import type { RungRow } from '../../bench/rungs.ts'
 import type { StepRow } from '../../bench/steps.ts'
@@ -34,11 +34,11 @@ function rungName(rung: string): HTMLElement {
 }
 
 /**
- * A ladder at a shape. The rung that an op takes is marked.
+ * A ladder at a shape. The rung that an op takes is marked, and so is one with a wrong result.
  * @param onShader is called with the rung whose WGSL the reader wants to see.
  */
 export function rungTable(rows: readonly RungRow[], onShader: (row: RungRow) => void): HTMLElement {
-  const [{ shape, count, winograd }] = rows as [RungRow]
+  const [{ shape, count }] = rows as [RungRow]
   const body = rows.map(row => {
     const { rung, ms, ofPeak, speedUp, chosen } = row
     const show = element(
@@ -46,11 +46,11 @@ export function rungTable(rows: readonly RungRow[], onShader: (row: RungRow) => 
       { type: 'button', className: 'link', title: 'Show the shader that ran', onclick: () => onShader(row) },
       rungName(rung),
     )
-    const taken = chosen ? [element('span', { className: 'taken' }, winograd ? 'else Winograd' : 'taken')] : []
+    const marks = markOf(row).map(mark => element('span', { className: 'mark' }, mark))
     return element(
       'tr',
       chosen ? { className: 'chosen' } : {},
-      element('th', { scope: 'row' }, show, ...taken),
+      element('th', { scope: 'row' }, show, ...marks),
       element('td', {}, bar(ofPeak)),
       ...numbers(rate(row), milliseconds(ms), `${digits(speedUp)}x`),
     )
@@ -68,11 +68,11 @@ export function rungTable(rows: readonly RungRow[], onShader: (row: RungRow) => 
   )
 }
 
-/** All shapes of a ladder together, in a step: how near the rungs that ops take come to the roofline. */
+/** All shapes of a ladder together, in a step: how near the right rungs that ops take come to the roofline. */
 function ladderShare(rows: readonly RungRow[]): number {
-  const chosen = rows.filter(r => r.chosen)
+  const chosen = rows.filter(r => r.chosen && !r.wrong)
   const time = chosen.reduce((sum, r) => sum + r.count * r.ms, 0)
-  return chosen.reduce((sum, r) => sum + r.count * r.ms * r.ofPeak, 0) / time
+  return time && chosen.reduce((sum, r) => sum + r.count * r.ms * r.ofPeak, 0) / time
 }
 
 export function ladderSummary(ladder: string, rows: readonly RungRow[]): HTMLElement[] {
@@ -118,7 +118,8 @@ export function peerTable(rows: readonly PeerRow[]): HTMLElement {
   const cell = (line: PeerRow, library: string): HTMLElement => {
     const found = rows.find(r => r.library === library && r.case === line.case && r.part === line.part)
     if (!found) return element('td', { className: 'number quiet' }, 'to come')
-    if (found.ms === undefined) return element('td', { className: 'number quiet', title: found.why }, 'none')
+    if (found.ms === undefined)
+      return element('td', { className: 'number quiet' }, 'none', element('small', {}, found.why!))
     const wrong = found.wrong ? [element('small', {}, `wrong: ${found.wrong.join(', ')}`)] : []
     return element('td', { className: 'number' }, milliseconds(found.ms), ...wrong)
   }

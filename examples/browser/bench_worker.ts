@@ -1,5 +1,5 @@
 /** The panel Bench's half in the worker: measures, and stops between two pieces where it is told to. */
-import { type Figures, figuresOf } from '../../bench/figures.ts'
+import { figuresOf } from '../../bench/figures.ts'
 import { type Measured, measurements } from '../../bench/measurements.ts'
 import { type Contestant, contest } from '../../bench/peers/contest.mjs'
 import { ours } from '../../bench/peers/ours_contestant.ts'
@@ -8,8 +8,8 @@ import type { Case } from '../../src/engine/tune/cases.ts'
 
 import { labelOf } from '../../src/gpu/kernel.ts'
 import { variant } from '../../src/gpu/variant.ts'
-import { adapterInfo } from '../../src/index.ts'
-import { type BenchEvent, KERNELS, type RungOf, type Wishes } from './bench_messages.ts'
+import { adapter, sentenceOn } from './answer.ts'
+import { type BenchEvent, type Found, KERNELS, type RungOf, type Wishes } from './bench_messages.ts'
 import type { Emit, Handlers } from './panel.ts'
 
 /** Runs of a step, of which the median counts; fewer where it is to be quick. */
@@ -19,17 +19,20 @@ const PEER_CASES = ['matmul 512', 'conv 3x3', 'conv 1x1', 'batch norm', 'relu(a 
 
 let running = false
 let stopped = false
-/** The latest case of a ladder and shape: the shaders of its rungs can be asked for. */
-const measuredCases = new Map<string, Case>()
-const keyOf = ({ ladder, shape }: Pick<RungOf, 'ladder' | 'shape'>): string => `${ladder} ${shape}`
+/** The cases of the latest run, by their numbers: the shaders of their rungs can be asked for. */
+let cases: Case[] = []
 
-async function run(wishes: Wishes, emitAny: Emit): Promise<Figures> {
+/** An error costs nothing that was measured before it. @throws where that is nothing. */
+async function run(wishes: Wishes, emitAny: Emit): Promise<Found> {
   if (running) throw new Error('a benchmark is running: stop it first')
   running = true
   stopped = false
+  cases = []
   const emit: (event: BenchEvent) => void = emitAny
   const measured: Measured[] = []
   const { quick, kernels, steps, name } = wishes
+  let peers: PeerRow[] = []
+  let problem: string | undefined
   try {
     emit({ kind: 'note', text: 'measuring what this adapter can do at best' })
     const runs = quick ? RUNS.quick : RUNS.usual
@@ -43,8 +46,7 @@ async function run(wishes: Wishes, emitAny: Emit): Promise<Figures> {
         emit({ kind: 'roofline', roofline: m.roofline })
       }
       if (m.kind === 'rungs') {
-        measuredCases.set(keyOf(m.rows[0]!), m.of)
-        emit({ kind: 'rungs', rows: m.rows })
+        emit({ kind: 'rungs', rows: m.rows, of: cases.push(m.of) - 1 })
         emit({ kind: 'note', text: `${m.rows[0]!.ladder}, ${m.rows[0]!.shape}` })
       }
       if (m.kind === 'untold') emit({ kind: 'note', text: `no clock here tells the time of ${m.of.ladder.name}` })
@@ -52,11 +54,14 @@ async function run(wishes: Wishes, emitAny: Emit): Promise<Figures> {
       emit({ kind: 'progress', done: all - m.left, all })
       if (stopped) break
     }
-    const peers = stopped ? [] : await comparison(wishes.peers, runs, emit)
-    return figuresOf(measured, { adapter: adapterInfo, quick, name, peers })
+    if (!stopped) peers = await comparison(wishes.peers, runs, emit)
+  } catch (error) {
+    if (!measured.length) throw error
+    problem = await sentenceOn(error)
   } finally {
     running = false
   }
+  return { figures: figuresOf(measured, { adapter: adapter(), quick, name, peers }), ...(problem && { problem }) }
 }
 
 /** Ours, then the other libraries; each result is compared with ours. */
@@ -97,10 +102,10 @@ async function comparison(files: Wishes['peers'], runs: number, emit: (event: Be
 }
 
 /** The WGSL that ran, with all constants in place. @throws where the rung was not measured. */
-function wgsl({ ladder, shape, rung }: RungOf): string {
-  const c = measuredCases.get(keyOf({ ladder, shape }))
+function wgsl({ of, rung }: RungOf): string {
+  const c = cases[of]
   const found = c?.ladder.rungs.find(r => labelOf(r) === rung)
-  if (!c || !found) throw new Error(`${ladder} was not measured at ${shape} on a rung ${rung}`)
+  if (!c || !found) throw new Error(`the latest run has measured no rung ${rung} in its case ${of}`)
   return variant(found, c.params).code
 }
 

@@ -32,7 +32,7 @@ interface Hearers {
 export async function ownModel(): Promise<Blob> {
   const response = await fetch('model.safetensors')
   if (!response.ok) throw new Error(`The page's own model is missing (model.safetensors: ${response.status}).`)
-  return response.blob()
+  return new File([await response.blob()], 'model.safetensors')
 }
 
 const isModel = (file: File): boolean => file.name.endsWith('.safetensors')

@@ -7,9 +7,9 @@ import {
   type AttendedPhoto,
   Classifier,
   channelsOf,
-  decodeSafetensors,
   type ExplainOptions,
   type Explanation,
+  loadSafetensors,
   type Photo,
   type TasnConfig,
 } from '../../src/index.ts'
@@ -73,8 +73,7 @@ function loaded(): Classifier {
 }
 
 async function load(file: Blob): Promise<Loaded> {
-  const name = 'name' in file ? `${file.name}` : 'model.safetensors'
-  const next = new Classifier(decodeSafetensors(new Uint8Array(await file.arrayBuffer()), name))
+  const next = new Classifier(await loadSafetensors(file))
   attended?.destroy()
   attended = undefined
   classifier?.destroy()

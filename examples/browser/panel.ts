@@ -20,7 +20,7 @@ export interface Engine {
 /** The panel's part of the address (`#look?gamma=2`), by name. It can be sent to somebody. */
 export interface State {
   get(name: string): string | undefined
-  /** Writes into the address at once, without a new entry in the history. undefined removes it. */
+  /** Writes into the address, soon, without a new entry in the history. undefined removes it. */
   set(values: Readonly<Record<string, string | undefined>>): void
 }
 

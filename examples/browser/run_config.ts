@@ -3,7 +3,7 @@
  * `npm run train -- --resume` goes on with; and the page goes on with a run of Node in the same way.
  */
 import { BUILT_IN } from '../../src/data/birds/index.ts'
-import { adapterInfo, choices, type TasnConfig } from '../../src/index.ts'
+import { adapterInfo, type Choices, type TasnConfig } from '../../src/index.ts'
 import { chooseArm, type TrainingConfig } from '../../src/train/index.ts'
 
 /** A training on the built-in birds: all that decides about its bits. */
@@ -13,6 +13,8 @@ export interface Run {
   readonly limit: number | undefined
   readonly training: TrainingConfig
   readonly model: TasnConfig
+  /** Rungs that a tuner has chosen for it; unless given, one chooses here. */
+  readonly kernels?: Choices
 }
 
 /** A training that the reader asks for. */
@@ -35,10 +37,11 @@ export function runOf({ birds, epochs, seed }: Asked): Run {
   }
 }
 
-/** The text of its config.json. The steps must be compiled: the tuner has chosen its kernels by then. */
-export function configText({ seed, limit, training, model }: Run, classes: readonly string[]): string {
+/** The text of its config.json. */
+export function configText(run: Required<Run>, classes: readonly string[]): string {
+  const { seed, limit, training, model, kernels } = run
   const flags = { preset: 'tiny', arm: 'tasn', seed, limit, epochs: training.epochs }
-  const config = { flags, seed, training, model, kernels: choices(), classes, adapter: adapterInfo }
+  const config = { flags, seed, training, model, kernels, classes, adapter: adapterInfo }
   return `${JSON.stringify(config, null, 2)}\n`
 }
 
@@ -62,7 +65,7 @@ export function readRun(text: string): Run {
   }
   if (!isObject(config) || !isObject(config.flags) || !isObject(config.training) || !isObject(config.model))
     throw new Error('config.json is not that of a run: it has no flags, training and model')
-  const { flags, training, model } = config
+  const { flags, training, model, kernels } = config
   const other = NOT_HERE.find(name => flags[name] !== undefined && flags[name] !== false)
   if (other) throw new Error(`that run has --${other}: the page trains on the built-in birds alone; go on in Node`)
   if ((model.look ?? 'attention') !== 'attention')
@@ -74,10 +77,13 @@ export function readRun(text: string): Run {
   const whole = flags.limit === undefined || isCount(flags.limit, 1)
   if (!whole || !isCount(flags.seed, 0) || !isCount(training.epochs, 1) || !isCount(training.batch, 1))
     throw new Error('config.json is damaged: limit, seed, epochs and batch are to be whole numbers')
+  if (kernels !== undefined && !(isObject(kernels) && Object.values(kernels).every(isObject)))
+    throw new Error('config.json is damaged: kernels is to be an object of objects')
   return {
     seed: flags.seed as number,
     limit: flags.limit as number | undefined,
     training: training as unknown as TrainingConfig,
     model: { ...(model as unknown as TasnConfig), classes: CLASSES },
+    ...(kernels && { kernels: kernels as Choices }),
   }
 }

@@ -63,6 +63,7 @@ class TrainPanel {
     if (this.#phase !== 'empty' && this.#phase !== 'paused') return
     this.#wanted = steps === undefined
     if (this.#hidden) return // #seen() goes on
+    if (!this.#view.settings.valid()) return // each input says why
     await this.#attempt(async () => {
       if (this.#phase === 'empty') await this.#prepare('begin', this.#view.settings.asked())
       if (this.#hidden) {
@@ -79,33 +80,44 @@ class TrainPanel {
     })
   }
 
+  /** Takes up a run of files. Where they are the wrong ones, the training that is there stays. */
   async #goOn(upload: Upload): Promise<void> {
     if (this.#phase === 'running') await this.#toggle()
-    await this.#attempt(async () => {
-      await this.#prepare('goOn', upload)
-      this.#enter(
-        this.#ready!.done.epochs >= this.#ready!.epochs ? 'finished' : 'paused',
-        'The run is here. It goes on where it stood.',
-      )
-    })
+    const phase = this.#phase
+    const share = this.#view.bar.value
+    await this.#attempt(
+      async () => {
+        await this.#prepare('goOn', upload)
+        const { done, epochs, missingKernels: n } = this.#ready!
+        this.#enter(
+          done.epochs >= epochs ? 'finished' : 'paused',
+          'The run is here. It goes on where it stood.' +
+            (n ? ` ${n} of its kernels are not to be had here, so the last bits will differ.` : ''),
+        )
+      },
+      () => {
+        this.#view.bar.value = share
+        this.#enter(phase)
+      },
+    )
   }
 
   async #prepare(name: 'begin' | 'goOn', argument: unknown): Promise<void> {
     this.#enter('preparing')
-    this.#view.plots.clear()
-    this.#view.files()
     this.#ready = await this.#engine.call<Ready>('train', name, argument, (event: Preparing) => {
       const drawing = 'drawn' in event
-      this.#view.progress(drawing ? event.drawn / event.of : 1)
+      this.#view.bar.value = drawing ? event.drawn / event.of : 1
       this.#view.say(drawing ? `Drawing birds: ${event.drawn} of ${event.of}` : 'Compiling the steps …')
     })
     const { birds, views, done, stepsPerEpoch } = this.#ready
+    this.#view.plots.clear()
+    this.#view.files()
     this.#view.watches.begin(birds, views)
     done.history.forEach((accuracies, i) => {
       this.#view.plots.tested(i + 1, accuracies)
     })
     this.#view.tell(this.#ready, done.epochs, done.steps, {})
-    this.#view.progress((done.epochs + done.steps / stepsPerEpoch) / this.#ready.epochs)
+    this.#view.bar.value = (done.epochs + done.steps / stepsPerEpoch) / this.#ready.epochs
   }
 
   #take(event: SessionEvent): void {
@@ -113,7 +125,7 @@ class TrainPanel {
     if (event.kind === 'step') {
       const at = event.epoch + (event.step + 1) / stepsPerEpoch
       this.#view.plots.step(at, event.numbers)
-      this.#view.progress(at / epochs)
+      this.#view.bar.value = at / epochs
       this.#view.tell(this.#ready!, event.epoch, event.step + 1, {
         loss: event.numbers.loss.toFixed(4),
         'images/s': event.speed === undefined ? '–' : event.speed.toFixed(event.speed < 100 ? 1 : 0),
@@ -125,40 +137,44 @@ class TrainPanel {
     } else this.#view.watches.show(event.views)
   }
 
+  /** Makes the files. Where that fails, the training stands. */
   async #saveFiles(): Promise<void> {
     const goesOn = this.#phase === 'running'
     this.#wanted = false // it must stand still until the files are made
-    await this.#attempt(async () => {
-      if (goesOn) await this.#engine.call('train', 'pause')
-      const files = await this.#engine.call<RunFiles>('train', 'files')
-      this.#view.files(files)
-    })
-    if (goesOn) await this.#go()
+    await this.#attempt(
+      async () => {
+        if (goesOn) await this.#engine.call('train', 'pause')
+        this.#view.files(await this.#engine.call<RunFiles>('train', 'files'))
+        if (goesOn) await this.#go()
+      },
+      () => {},
+    )
   }
 
   async #clear(): Promise<void> {
     this.#wanted = false
-    await this.#attempt(async () => {
-      await this.#engine.call('train', 'reset')
-      this.#forget()
-    })
+    this.#view.problem()
+    await this.#forget()
   }
 
-  #forget(): void {
+  async #forget(): Promise<void> {
+    await this.#engine.call('train', 'reset').catch(() => {})
     this.#ready = undefined
     this.#view.forget()
     this.#enter('empty')
   }
 
-  /** Says what went wrong. A training that failed is gone. */
-  async #attempt(work: () => Promise<void>): Promise<void> {
+  /**
+   * Says what went wrong.
+   * @param failed puts the panel right then. Unless told, a training that failed is gone.
+   */
+  async #attempt(work: () => Promise<void>, failed: () => unknown = () => this.#forget()): Promise<void> {
     this.#view.problem()
     try {
       await work()
     } catch (error) {
       this.#wanted = false
-      await this.#engine.call('train', 'reset').catch(() => {})
-      this.#forget()
+      await failed()
       this.#view.problem(messageOf(error))
     }
   }

@@ -1,5 +1,6 @@
 /** The files of a training: downloads, the command that goes on with them in Node, and the form that takes them. */
 import { element } from './dom.ts'
+import { messageOf } from './messages.ts'
 import type { RunFiles } from './train_session.ts'
 import type { Upload } from './train_worker.ts'
 
@@ -51,7 +52,12 @@ export function uploadForm(take: (upload: Upload) => Promise<void>): HTMLElement
       return
     }
     told.textContent = ''
-    await take({ checkpoint: new Uint8Array(await checkpoint.arrayBuffer()), config: await config.text() })
+    try {
+      const upload = { checkpoint: new Uint8Array(await checkpoint.arrayBuffer()), config: await config.text() }
+      await take(upload)
+    } catch (error) {
+      told.textContent = `The files cannot be read (${messageOf(error)}). Choose them again.`
+    }
     input.value = ''
   }
   return element(

@@ -1,6 +1,7 @@
 /** A training that can be started, paused and stepped, exactly: what it computes does not depend on when it paused. */
 import { type BirdSet, BUILT_IN, type DrawnBird, inMemory } from '../../src/data/birds/index.ts'
-import { release } from '../../src/index.ts'
+import { forgetChoices } from '../../src/engine/tune/choices.ts'
+import { choices, release, useChoices } from '../../src/index.ts'
 import {
   type Accuracies,
   type Checkpoint,
@@ -39,6 +40,8 @@ export interface Ready {
   readonly epochs: number
   readonly attentionEpochs: number
   readonly stepsPerEpoch: number
+  /** Kernels that a tuner has chosen for it elsewhere, and that are not to be had here. */
+  readonly missingKernels: number
   /** The place of a training that goes on: epochs, steps of the next one, accuracies of the tests so far. */
   readonly done: { readonly epochs: number; readonly steps: number; readonly history: readonly Accuracies[] }
   readonly views: readonly View[]
@@ -69,14 +72,18 @@ export class Session {
   readonly watched: Watched
   /** Seconds of a step, over the latest of them. */
   readonly secondsOf: { alone?: number; together?: number } = {}
-  readonly #run: Run
+  readonly #run: Required<Run>
+  readonly #missing: number
   #stop = false
   #running: Promise<Standing> | undefined
+  /** Ends when the files that are being made are done: they are of one step. */
+  #saving: Promise<unknown> = Promise.resolve()
 
-  private constructor(t: Training, watched: Watched, run: Run) {
+  private constructor(t: Training, watched: Watched, run: Required<Run>, missing: number) {
     this.t = t
     this.watched = watched
     this.#run = run
+    this.#missing = missing
   }
 
   /**
@@ -85,13 +92,19 @@ export class Session {
    */
   static async make(run: Run, drawn: ReadonlyMap<number, DrawnBird>, checkpoint?: Checkpoint): Promise<Session> {
     const { dataset, pool } = inMemory(birdsOfRun(run), drawn)
-    const t = await setUp({ config: run.model, settings: run.training, dataset, seed: run.seed, pool })
+    let t: Training | undefined
+    if (run.kernels) forgetChoices()
     try {
+      const missing = run.kernels ? useChoices(run.kernels) : []
+      t = await setUp({ config: run.model, settings: run.training, dataset, seed: run.seed, pool })
+      const kernels = choices()
       if (checkpoint) takeCheckpoint(t, checkpoint)
-      return new Session(t, await Watched.of(t, pool), run)
+      return new Session(t, await Watched.of(t, pool), { ...run, kernels }, missing.length)
     } catch (error) {
-      destroy(t)
+      if (t) destroy(t)
       throw error
+    } finally {
+      if (run.kernels) forgetChoices() // what else is computed here is measured here
     }
   }
 
@@ -105,6 +118,7 @@ export class Session {
       epochs: settings.epochs,
       attentionEpochs,
       stepsPerEpoch,
+      missingKernels: this.#missing,
       done: { epochs: done.epochs, steps: done.steps, history: done.history },
       views: await this.watched.look(),
     }
@@ -115,9 +129,14 @@ export class Session {
    * @param every looks at the watched birds after every so many steps; 0 never.
    */
   run(emit: (event: SessionEvent) => void, { steps = Infinity, every = 0 } = {}): Promise<Standing> {
-    this.#running ??= this.#train(emit, steps, every).finally(() => {
-      this.#running = undefined
-    })
+    if (!this.#running) {
+      this.#stop = false
+      this.#running = this.#saving
+        .then(() => this.#train(emit, steps, every))
+        .finally(() => {
+          this.#running = undefined
+        })
+    }
     return this.#running
   }
 
@@ -129,11 +148,11 @@ export class Session {
 
   async #train(emit: (event: SessionEvent) => void, steps: number, every: number): Promise<Standing> {
     const { t } = this
-    this.#stop = false
     let left = steps
     let times: number[] = []
     const look = async () => emit({ kind: 'views', views: await this.watched.look() })
-    for await (const event of train(t, { settle: () => this.#stop || left <= 1 })) {
+    // A pause() may have come while files were being made.
+    for await (const event of this.#stop ? [] : train(t, { settle: () => this.#stop || left <= 1 })) {
       if (event.kind === 'step') {
         const { epoch, step, numbers } = event
         times = [...times.slice(-LATEST), performance.now()]
@@ -167,12 +186,17 @@ export class Session {
       this.#run,
       dataset.classes.map(c => c.name),
     )
-    return { checkpoint: await encodeCheckpoint(this.t), config, model: (await encodeModel(this.t))! }
+    const files = encodeCheckpoint(this.t).then(async checkpoint => {
+      return { checkpoint, config, model: (await encodeModel(this.t))! }
+    })
+    this.#saving = Promise.allSettled([this.#saving, files])
+    return files
   }
 
   /** Gives all memory back. */
   async destroy(): Promise<void> {
     await this.pause()
+    await this.#saving
     this.watched.destroy()
     destroy(this.t)
   }

@@ -12,7 +12,15 @@ const BIRDS = {
 const USUAL = { birds: 1024, epochs: 22, seed: 0, every: 10 } as const
 
 const number = (label: string, value: number, least: number): [HTMLLabelElement, HTMLInputElement] => {
-  const input = element('input', { type: 'number', min: `${least}`, step: '1', value: `${value}` })
+  const max = `${Number.MAX_SAFE_INTEGER}`
+  const input = element('input', {
+    type: 'number',
+    required: true,
+    min: `${least}`,
+    max,
+    step: '1',
+    value: `${value}`,
+  })
   return [element('label', {}, label, input), input]
 }
 
@@ -22,6 +30,8 @@ export interface Settings {
   asked(): Asked
   /** Steps from one look at the watched birds to the next. */
   every(): number
+  /** True where all are whole numbers that can be; else the browser says at an input what it wants. */
+  valid(): boolean
   /** Once a training has begun, what it began with cannot be changed. */
   fix(fixed: boolean): void
 }
@@ -55,6 +65,7 @@ export function makeSettings(state: State): Settings {
     ),
     asked: () => ({ birds: Number(birds.value), epochs: Number(epochs.value), seed: Number(seed.value) }),
     every: () => Math.max(1, Number(every.value) || 1),
+    valid: () => [epochs, seed, every].every(input => input.reportValidity()),
     fix(fixed) {
       for (const input of [birds, epochs, seed]) input.disabled = fixed
     },

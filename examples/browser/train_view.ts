@@ -15,10 +15,12 @@ export class TrainView {
   readonly plots = new Plots()
   readonly watches = new Watches()
   readonly #status = element('p', { className: 'quiet', role: 'status' })
-  readonly #bar = element('progress', { max: 1, value: 0, 'aria-label': 'Progress' })
+  /** How far it is, 0..1. */
+  readonly bar = element('progress', { max: 1, value: 0, 'aria-label': 'Progress' })
   readonly #figures = element('dl', { className: 'figures' })
   readonly #problem = element('div')
   readonly #files = element('div', { className: 'stack' })
+  readonly #uploads: HTMLElement
   readonly start = element('button', { type: 'button', className: 'primary' }, 'Start')
   readonly step = element('button', { type: 'button' }, 'One step')
   readonly reset = element('button', { type: 'button' }, 'Reset')
@@ -31,6 +33,7 @@ export class TrainView {
    */
   constructor(root: HTMLElement, state: State, uploads: HTMLElement, behind: HTMLElement) {
     this.#root = root
+    this.#uploads = uploads
     this.settings = makeSettings(state)
     this.#root.append(
       element('h2', {}, 'Train TASN here'),
@@ -46,7 +49,7 @@ export class TrainView {
         { className: 'card stack' },
         this.settings.root,
         element('div', { className: 'row' }, this.start, this.step, this.reset),
-        this.#bar,
+        this.bar,
         this.#status,
         this.#problem,
         this.#figures,
@@ -96,6 +99,7 @@ export class TrainView {
     this.step.disabled = phase !== 'empty' && phase !== 'paused'
     this.reset.disabled = phase === 'empty' || phase === 'preparing'
     this.save.disabled = phase === 'empty' || phase === 'preparing'
+    this.#uploads.querySelector('input')!.disabled = phase === 'preparing'
     this.settings.fix(phase !== 'empty')
     const usual: Record<Phase, string> = {
       empty: 'Nothing is drawn or computed yet.',
@@ -105,11 +109,6 @@ export class TrainView {
       finished: 'All epochs are done.',
     }
     this.#status.textContent = status ?? usual[phase]
-  }
-
-  /** How far it is, 0..1. */
-  progress(share: number): void {
-    this.#bar.value = share
   }
 
   /** Words in place of the phase's usual ones. */
@@ -152,6 +151,6 @@ export class TrainView {
     this.watches.clear()
     this.#figures.replaceChildren()
     this.files()
-    this.progress(0)
+    this.bar.value = 0
   }
 }

@@ -63,9 +63,9 @@ async function prepare(run: Run, emit: Emit, upload?: Upload): Promise<Ready> {
     emit({ drawn, of } satisfies Preparing)
   })
   emit({ compiling: true } satisfies Preparing)
+  const next = await Session.make(run, birds, checkpoint) // where that fails, the one before stays
   await session?.destroy()
-  session = undefined
-  session = await Session.make(run, birds, checkpoint)
+  session = next
   return session.ready()
 }
 

@@ -86,8 +86,8 @@ export async function openDevice(options: OpenOptions = {}): Promise<GPUDevice> 
   const adapter = options.adapter ?? (await api.requestAdapter({ powerPreference }))
   if (!adapter)
     throw new Error(
-      'no WebGPU adapter found. In Node, Bun or Deno: run `npm run setup`, which installs a software Vulkan driver ' +
-        'where there is no GPU driver. In a browser: one with WebGPU switched on is needed.',
+      'no WebGPU adapter found. In Node, Bun or Deno: install a Vulkan driver, such as Mesa; in the repository, ' +
+        '`npm run setup` does. In a browser: one with WebGPU switched on is needed.',
     )
   const device = await adapter.requestDevice(
     switches.plainDevice

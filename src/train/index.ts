@@ -2,6 +2,7 @@
 export type { Batch } from '../data/batch.ts'
 export type { Image } from '../data/decode.ts'
 export { type ImagePool, Loader, type LoaderOptions } from '../data/loader.ts'
+export { NotFiniteTensor } from '../io/finite.ts'
 export type { Plain } from '../tasn/plain.ts'
 export type { Recogniser } from '../tasn/recogniser.ts'
 export type { Answer } from './answers.ts'

@@ -9,14 +9,19 @@ import * as assert from 'uvu/assert'
 import { adaptersTable, BEGIN, END, fileOf, withTable } from '../../bench/adapters.ts'
 import { tinyCases } from '../../bench/cases.ts'
 import { decodeFigures } from '../../bench/check_figures.ts'
-import { contributed } from '../../bench/contributed.ts'
-import { encodeFigures, type Figures, FORMAT } from '../../bench/figures.ts'
-import { expectedProduct, GPUS, type Gpu } from '../../bench/gpu_model.ts'
-import { figuresMarkdown } from '../../bench/markdown.ts'
+import { contributed, readFigures } from '../../bench/contributed.ts'
+import { browserText, encodeFigures, type Figures, FORMAT } from '../../bench/figures.ts'
+import { expectedProduct, expectedWalk, GPUS, type Gpu, isProduct } from '../../bench/gpu_model.ts'
+import { figuresMarkdown, markOf } from '../../bench/markdown.ts'
+import { presetStep } from '../../bench/preset_step.ts'
 import { QUICK, timeRungs } from '../../bench/rungs.ts'
 import { timed } from '../../bench/timed.ts'
+import { answerCalls } from '../../examples/browser/answer.ts'
+import type { BenchEvent, Found, Wishes } from '../../examples/browser/bench_messages.ts'
+import { handlers } from '../../examples/browser/bench_worker.ts'
 import { scope } from '../../src/engine/eager.ts'
 import { prepare } from '../../src/engine/launch.ts'
+import { Plan } from '../../src/engine/plan.ts'
 import { sizeOf } from '../../src/engine/tensor.ts'
 import { persistent, release } from '../../src/engine/transfer.ts'
 import { machineClocks } from '../../src/engine/tune/clocks.ts'
@@ -110,6 +115,10 @@ t('each fault of a file is told, with the way to it', () => {
     [f => Object.assign(first(f), { ofPeak: 0.5 }), /kernels\[0\] .*ofPeak is 0\.5, but .* give 0\.1/],
     [f => Object.assign(second(f), { chosen: false }), /no rung of matmul, 8 of 16x16 by 16x16 is the chosen one/],
     [f => Object.assign(second(f), { gflops: 3000, ofPeak: 3 }), /more than this adapter can do, 1000 GFLOP/],
+    [
+      f => Object.assign(second(f), { wrong: true }),
+      /kernels\[1\] .*ops take this rung, and its result is not the fir/,
+    ],
     [set('steps', [{ ...figures.steps[0], imagesPerSecond: 20 }]), /imagesPerSecond is 20, but .* give 2000/],
     [set('steps', [{ ...figures.steps[0], gflops: 90000 }]), /steps\[0\] \(TASN tiny\): 90000 GFLOP\/s is more/],
     [set('peers', [{ case: 'matmul 512', part: 'all', library: 'x' }]), /peers\[0\]\.part: "forward" or "both"/],
@@ -140,6 +149,13 @@ t('the script refuses a broken file, says why, and takes a good one', () => {
       refused.stderr,
       /error: .*figures\.json: these figures cannot be taken, 1 fault\(s\):\n {2}roofline\.gig/,
     )
+    const renamed = join(folder, 'renamed.json')
+    writeFileSync(
+      renamed,
+      changed(f => Object.assign(f, { name: 'a | b' })),
+    )
+    assert.throws(() => readFigures(renamed), /renamed\.json: .*name: /s)
+    assert.is(readFigures(renamed, 'Radeon').name, 'Radeon', 'a name that is given takes the place of a bad one')
     const taken = check(encodeFigures(figures))
     assert.is(taken.status, 0, taken.stderr)
     assert.is(contributed(join(folder, 'none/')).size, 0)
@@ -172,6 +188,19 @@ t('a row has the best rung that ops take, and a dash where nothing was measured'
   assert.is(fileOf({ ...figures, name: '../Ä/x' }), 'x-chrome-2026-11-26.json')
 })
 
+t('a browser and its system are told by what it says of itself', () => {
+  const like = 'AppleWebKit/537.36 (KHTML, like Gecko)'
+  for (const [said, text] of [
+    [`Mozilla/5.0 (Linux; Android 10; K) ${like} Chrome/146.0.0.0 Mobile Safari/537.36`, 'Chrome 146, Android'],
+    [`Mozilla/5.0 (X11; Linux x86_64) ${like} Chrome/146.0.0.0 Safari/537.36`, 'Chrome 146, Linux'],
+    [`Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${like} Chrome/146.0.0.0 Safari/537.36 Edg/146.0`, 'Edge 146, Windows'],
+    [`Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) ${like} Version/26.0 Safari/604.1`, 'Safari 26, iPhone'],
+    ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:150.0) Gecko/20100101 Firefox/150.0', 'Firefox 150, macOS'],
+    ['nobody', 'a browser, unknown system'],
+  ] as const)
+    assert.is(browserText(said), text)
+})
+
 t('figures as Markdown have no empty cell', () => {
   const text = figuresMarkdown({
     ...figures,
@@ -188,6 +217,15 @@ t('figures as Markdown have no empty cell', () => {
   assert.match(text, /\| matmul 512, forward \| 1\.500 \| none: no device \|/)
   assert.match(text, /\| matmul 512, and backward \| 3\.000 \(wrong: da\) \| not measured \|/)
   assert.not.match(text, /\| +\||undefined|NaN/)
+})
+
+t('a rung with a wrong result is marked where it is shown, and left out of what is best', () => {
+  const wrong = figures.kernels.map(r => ({ ...r, ...(r.chosen ? { wrong: true as const } : {}) }))
+  assert.equal(wrong.map(markOf), [[], ['taken', 'wrong']])
+  assert.equal(markOf({ ...wrong[1]!, winograd: true }), ['else Winograd', 'wrong'])
+  assert.match(figuresMarkdown({ ...figures, kernels: wrong }), /\| matmul\/2_register \(taken, wrong\) \|/)
+  const [, , row] = adaptersTable(new Map([['x.json', { ...figures, kernels: wrong }]])).split('\n')
+  assert.match(row!, / \| 100 \| - \| - \| - \| /)
 })
 
 t('every case of a step gets inputs that all of its rungs take', () => {
@@ -214,10 +252,11 @@ t('rungs are timed, one of them is the chosen one, and shares are those of the r
   }
 })
 
-t("a rung whose result is not the first one's is marked", async () => {
+t("a rung whose result is not the first one's is marked, and one that does not compile is left out", async () => {
   const { file, grid } = ladderNamed('reduce').rungs[0]
   const sums: Rung = { name: 'sums', file, grid, consts: { OP: 0 } }
-  const ladder: Ladder = { name: 'sum or max', rungs: [sums, { ...sums, name: 'largest', consts: { OP: 1 } }] }
+  const refused: Rung = { ...sums, name: 'refused', consts: { OP: 0, WG: 2 ** 20 } }
+  const ladder: Ladder = { name: 'sum or max', rungs: [sums, { ...sums, name: 'largest', consts: { OP: 1 } }, refused] }
   const params = { outer: 8, axis: 100, inner: 1, repeat: 1, jump: 100, scale: 1 }
   const c = { ladder, params, shapes: { x: [8, 100], y: [8] }, count: 1, bytes: 4 * 808 }
   const rows = (await timeRungs(c, new Stopwatch(machineClocks), { gflops: 50, gigabytes: 10 }, QUICK))!
@@ -246,12 +285,73 @@ t('a time is no longer than the host has waited, and that of nothing is next to 
   release(x)
 })
 
+t('the page measures what it can: an error costs nothing that was measured, and each case has its number', async () => {
+  const events: BenchEvent[] = []
+  const wishes: Wishes = { kernels: 'none', quick: true, steps: ['none such'], peers: {}, name: 'Test' }
+  const call = (name: string, argument: unknown): unknown =>
+    handlers[name]!(argument as never, event => events.push(event as BenchEvent))
+  const { figures, problem } = (await call('run', wishes)) as Found
+  assert.match(problem!, /no step is named "none such"/)
+  assert.ok(figures.roofline.gflops > 0)
+  assert.is(events.filter(e => e.kind === 'roofline').length, 1)
+  assert.throws(() => call('wgsl', { of: 0, rung: 'x' }), /the latest run has measured no rung x in its case 0/)
+})
+
+t('others wait while the page measures, and it waits for them', async () => {
+  const said: unknown[] = []
+  const heard: ((event: { data: unknown }) => void)[] = []
+  const before = { addEventListener: globalThis.addEventListener, postMessage: globalThis.postMessage }
+  Object.assign(globalThis, {
+    addEventListener: (_: string, f: (typeof heard)[0]) => heard.push(f),
+    postMessage: (answer: { id: number }) => said.push(answer.id),
+  })
+  try {
+    const ends: (() => void)[] = []
+    const long = (): Promise<void> => new Promise(resolve => ends.push(resolve))
+    answerCalls({ bench: { run: long, stop() {} }, train: { run: long, pause() {} } })
+    const settled = (): Promise<unknown> => new Promise(setImmediate)
+    const call = (id: number, panel: string, name: string): Promise<unknown> => {
+      heard[0]!({ data: { id, panel, name } })
+      return settled()
+    }
+    await call(1, 'train', 'run')
+    await call(2, 'bench', 'run')
+    await call(3, 'train', 'pause')
+    assert.equal([ends.length, ...said], [1, 3], 'what is under way can be ended')
+    ends[0]!()
+    await settled()
+    await call(4, 'train', 'run')
+    await call(5, 'bench', 'stop')
+    assert.equal([ends.length, ...said], [2, 3, 1, 5], 'the measuring has begun, and 4 waits for it')
+    ends[1]!()
+    await settled()
+    await call(6, 'train', 'pause')
+    assert.equal([ends.length, ...said], [3, 3, 1, 5, 2, 6])
+    ends[2]!()
+    await settled()
+  } finally {
+    Object.assign(globalThis, before)
+  }
+})
+
 t('the model counts the lanes that idle beside a workgroup of eight', () => {
   const ladder = ladderNamed('conv2d backward weight')
   const p = { N: 8, C: 64, H: 56, W: 56, K: 64, R: 3, S: 3, OH: 56, OW: 56, stride: 1, pad: 1, dilation: 1, G: 14 }
   const [gpu] = GPUS as [Gpu]
   const seconds = (name: string) => expectedProduct(gpu, ladder, rungNamed(ladder, name), p).seconds - gpu.launch
   assert.ok(seconds('subgroup') > 2 * seconds('subgroup by four'), `${seconds('subgroup')}`)
+})
+
+t('the model tells a time of each launch of a step with depthwise convolutions', () => {
+  const { step, kept } = presetStep('mobile', { batch: 1 })
+  const { launches } = Plan.record(step, { most: Infinity })
+  const [gpu] = GPUS as [Gpu]
+  for (const l of launches) {
+    const [naive] = l.ladder.rungs
+    const { seconds } = isProduct(l) ? expectedProduct(gpu, l.ladder, naive, l.params) : expectedWalk(gpu, l)
+    assert.ok(seconds > 0 && Number.isFinite(seconds), `${l.ladder.name}: ${seconds}`)
+  }
+  for (const tensor of kept) release(tensor)
 })
 
 t('a clock that stands still gives no figures', async () => {

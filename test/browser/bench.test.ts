@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decodeFigures } from '../../bench/check_figures.ts'
-import { type Browser, launch, openPage, type Page, PHONE, screenshot } from '../support/chromium.ts'
+import { type Browser, launch, openPage, type Page, PHONE, screenshot, until } from '../support/chromium.ts'
 
 const LONG = { timeout: 180_000 }
 const t = suite('browser/bench')
@@ -54,6 +54,7 @@ t('a small selection fills all cells, and the script takes its download', async 
   assert.is(figures.name, 'Test GPU')
   assert.match(figures.host, /^Chrome \d+, Linux$/)
   assert.is(figures.quick, true)
+  assert.is(figures.adapter.software, true, 'the address says so')
   assert.ok(figures.kernels.every(r => r.ladder.startsWith('matmul')))
   assert.equal(
     figures.steps.map(s => s.name),
@@ -86,8 +87,13 @@ t('Stop ends it soon, and keeps what was measured', async () => {
   const page = await openBench('kernels=all&steps=')
   await page.click('#bench-start', LONG)
   await page.waitForSelector('#bench .rungs', LONG)
+  // another panel waits meanwhile, and says so
+  await page.click('#tab-look')
+  assert.match((await page.textContent('#panels > p:not([hidden])'))!, /Bench is measuring/)
+  await page.click('#tab-bench')
   await page.click('#bench-stop')
   await page.waitForSelector('#bench-take', { timeout: 30_000 })
+  assert.is(await page.locator('#panels > p:not([hidden])').count(), 0)
   assert.is(await page.locator('#bench-start').isEnabled(), true)
   assert.is(await page.locator('#bench-stop').isDisabled(), true)
   const [download] = await Promise.all([page.waitForEvent('download'), page.click('#bench-download')])
@@ -114,7 +120,7 @@ t('choices are in the address, and without other libraries the panel says how to
   const page = await openBench('kernels=norm&steps=TASN small')
   assert.is(await page.locator('#bench-kernels').inputValue(), 'norm')
   await page.selectOption('#bench-kernels', 'matmul')
-  assert.match(page.url(), /kernels=matmul/)
+  await until(page, `location.hash.includes('kernels=matmul')`)
   const list = await page.evaluate(async () => (await (await fetch('peers/list.json')).json()) as unknown[])
   const said = (await texts(page, '#bench')).join()
   assert.is(/bench:peers -- --install/.test(said), list.length === 0)

@@ -76,7 +76,7 @@ t('each slider changes what it should, and nothing else', async () => {
     const before = await shown(page)
     await slide(page, name, value)
     assert.equal(changed(before, await shown(page)), pictures, name)
-    assert.ok(page.url().includes(`${name}=${value}`), page.url())
+    await until(page, `location.hash.includes('${name}=${value}')`)
   }
   const { width, height } = await page.evaluate(() => {
     const { width, height } = document.querySelectorAll<HTMLCanvasElement>('.pictures canvas')[2]!
@@ -101,6 +101,7 @@ t('a low cap flattens the grid, as far as the published rounds allow', async () 
 
 t('a view can be sent to somebody', async () => {
   await slide(page, 'gamma', 3)
+  await until(page, `location.hash.includes('gamma=3')`)
   const other = await openPage(browser, page.url())
   await answered(other)
   assert.equal(await bars(other), await bars(page))
@@ -247,7 +248,7 @@ t('what is chosen before anything is computed counts', async () => {
     input.dispatchEvent(new Event('input'))
   })
   await answered(p)
-  assert.match(p.url(), /#look\?channel=10&gamma=4&bird=3101$/)
+  await until(p, `location.hash === '#look?channel=10&gamma=4&bird=3101'`)
   assert.is(await p.getAttribute('.shelf button:nth-child(2)', 'aria-pressed'), 'true')
   assert.is(await p.getAttribute('.channels button:nth-child(11)', 'aria-pressed'), 'true')
   const other = await openPage(browser, p.url())
@@ -295,6 +296,11 @@ t('models of another run, and what is no model', async () => {
   await input.setInputFiles({ name: 'broken.safetensors', mimeType: '', buffer: model.subarray(0, 1000) })
   await page.waitForFunction(() => /broken/.test(document.querySelector('.look > .alarm')!.textContent!))
   assert.match((await page.textContent('.look > .alarm'))!, /broken\.safetensors is not a valid \.safetensors file/)
+  const flipped = Buffer.from(model)
+  flipped[flipped.length - 1]! ^= 1
+  await input.setInputFiles({ name: 'flipped.safetensors', mimeType: '', buffer: flipped })
+  await page.waitForFunction(() => /flipped/.test(document.querySelector('.look > .alarm')!.textContent!))
+  assert.match((await page.textContent('.look > .alarm'))!, /flipped\.safetensors is damaged/)
   await act(page, () => input.setInputFiles({ name: 'mine.safetensors', mimeType: '', buffer: model }))
   assert.not.ok(await page.isVisible('.look > .alarm'))
 })

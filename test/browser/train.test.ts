@@ -87,6 +87,11 @@ t('a step, a pause, a hidden panel and a hidden tab give the same bits', async (
 t('page -> Node -> page', async () => {
   const page = await openPage(browser, SMALL, { size: WIDE, dark: true })
   await phase(page, 'empty')
+  await page.fill('#train label:has-text("Epochs") input', '1')
+  await page.click('text=One step')
+  assert.is(await page.locator('#train input:invalid').count(), 1)
+  assert.is(await page.locator('#train').getAttribute('data-phase'), 'empty', 'an epoch is too few, and begins nothing')
+  await page.fill('#train label:has-text("Epochs") input', '2')
   await page.click('text=One step')
   await phase(page, 'paused')
   const run = join(dir, 'run')
@@ -95,11 +100,21 @@ t('page -> Node -> page', async () => {
   assert.is(code, 0, out)
   assert.match(out, /resuming after .*step/)
 
-  await page.setInputFiles('#train input[type="file"]', [join(run, 'checkpoint.safetensors'), join(run, 'config.json')])
+  const input = '#train input[type="file"]'
+  const wrong = { name: 'config.json', mimeType: '', buffer: Buffer.from('{}') }
+  const right = readFileSync(join(run, 'checkpoint.safetensors'))
+  await page.setInputFiles(input, [{ name: 'checkpoint.safetensors', mimeType: '', buffer: right }, wrong])
+  await page.locator('#train .alarm').waitFor()
+  assert.match((await page.textContent('#train .alarm'))!, /config\.json is not that of a run/)
+  await phase(page, 'paused')
+  assert.match((await page.textContent('.figures'))!, /step1 of 2/, 'what is there stays')
+  assert.is(await page.locator('a[download]').count(), 3)
+
+  await page.setInputFiles(input, [join(run, 'checkpoint.safetensors'), join(run, 'config.json')])
   await phase(page, 'finished')
   assert.match((await page.textContent('.figures'))!, /epoch2 of 2/)
   const back = await download(page, join(dir, 'back'))
-  assert.ok(back.equals(readFileSync(join(run, 'checkpoint.safetensors'))), 'what came back is what Node wrote')
+  assert.ok(back.equals(right), 'what came back is what Node wrote')
   await screenshot(page, 'train-dark')
   assert.equal(page.faults, [])
   await page.close()

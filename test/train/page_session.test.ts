@@ -7,6 +7,10 @@ import { readRun, runOf } from '../../examples/browser/run_config.ts'
 import { birdsOfRun, Session, type SessionEvent } from '../../examples/browser/train_session.ts'
 import { drawBird, indicesOf } from '../../src/data/birds/index.ts'
 import { stats } from '../../src/engine/buffers.ts'
+import { choices } from '../../src/engine/tune/choices.ts'
+import { ladderNamed } from '../../src/gpu/kernel.ts'
+import { rungsThatFit } from '../../src/gpu/ladder.ts'
+import { decodeCheckpoint } from '../../src/train/index.ts'
 
 const t = suite('train/page_session')
 /** Two steps an epoch, the first epoch for the attention net alone. */
@@ -32,6 +36,14 @@ t('steps one by one, pauses, and looks at birds change no bit', async () => {
   assert.match((early as Error).message, /running: pause\(\) it first/)
   await other.pause()
   assert.not((await paused).finished)
+  // Files that are being made are of one step, though it is to go on meanwhile.
+  const before = await other.files()
+  const [meanwhile] = await Promise.all([other.files(), other.run(e => parts.push(e), { steps: 1 })])
+  assert.ok(Buffer.from(before.checkpoint).equals(meanwhile.checkpoint))
+  const standing = { epochs: other.t.done.epochs, steps: other.t.done.steps, finished: false }
+  const [, waits] = [other.files(), other.run(e => parts.push(e))]
+  await other.pause()
+  assert.equal(await waits, standing, 'paused before it went on')
   while (!(await other.run(e => parts.push(e), { steps: 1 })).finished);
   assert.equal(lossesOf(parts), losses)
   assert.ok(Buffer.from(whole).equals((await other.files()).checkpoint))
@@ -44,6 +56,26 @@ t('steps one by one, pauses, and looks at birds change no bit', async () => {
     assert.ok(inBox > 0 && inBox < 1 && probability > 1 / 16)
   }
   await other.destroy()
+})
+
+t('a run keeps the kernels that were chosen for it, and nobody else gets them', async () => {
+  const ladder = ladderNamed('conv2d forward')
+  const session = await Session.make(RUN, drawn)
+  const launchesOf = ({ t }: Session) => t.phases.together.step.plan!.launches
+  const { params, rung } = launchesOf(session).find(l => l.ladder === ladder)!
+  const key = JSON.stringify(params)
+  const other = rungsThatFit(ladder, params).find(r => r !== rung)!
+  const { checkpoint, config } = await session.files()
+  await session.destroy()
+  const kernels = { [ladder.name]: { [key]: other.name }, spell: { '{}': 'magic' } }
+  const run = readRun(JSON.stringify({ ...JSON.parse(config), kernels }))
+  const again = await Session.make(run, drawn, await decodeCheckpoint(checkpoint, 'the checkpoint'))
+  const taken = launchesOf(again).find(l => l.ladder === ladder && JSON.stringify(l.params) === key)
+  assert.is(taken!.rung, other)
+  assert.is((await again.ready()).missingKernels, 1)
+  assert.equal(JSON.parse((await again.files()).config).kernels, { [ladder.name]: { [key]: other.name } })
+  assert.equal(choices(), {})
+  await again.destroy()
 })
 
 t('a training that ends gives its memory back', async () => {
@@ -63,6 +95,7 @@ t('runs that the page does not have are refused in words', () => {
     [{ model: { imageSize: [256, 256] } }, /images of 256,256 pixels/],
     [{ flags: { seed: -1 } }, /is damaged: limit, seed/],
     [{ training: 3 }, /not that of a run/],
+    [{ kernels: [] }, /is damaged: kernels/],
   ] as const)
     assert.throws(() => readRun(text(changes)), message)
   assert.throws(() => readRun('{'), /no JSON/)

@@ -102,7 +102,7 @@ function noiseFrom(low: number): (shape: Shape) => Float32Array<ArrayBuffer> {
 }
 
 /** The rungs that the driver compiles: one that it refuses cannot win. */
-async function compiled(list: readonly Rung[], params: Params): Promise<Rung[]> {
+export async function compiled(list: readonly Rung[], params: Params): Promise<Rung[]> {
   const tries = await Promise.allSettled(list.map(rung => compile([variant(rung, params)])))
   return list.filter((_, i) => tries[i]!.status === 'fulfilled')
 }
