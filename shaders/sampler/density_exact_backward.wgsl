@@ -2,6 +2,7 @@
 // m, d (N,L) as there, dd (N,L) the gradient of d, dm (N,L).   One invocation a map.
 //
 // Let m' = m L / sum(m) be the marginal in units of its mean. A cell at the cap stays there: it passes on no gradient.
+// (Another pipeline has rounded it, so a cell within a millionth of the cap is at it.)
 // A free cell holds m' + b, and b takes from all free cells alike what one of them gains. So for a free cell, with
 // g = dd and the mean over the free cells:
 //   dm' = g - mean(g),   dm = (dm' - sum(dm' m') / L) L / sum(m)
@@ -21,6 +22,7 @@ fn elements() -> u32 { return p.N; }
 fn element(n: u32) {
   let base = n * p.L;
   let unit = f32(p.O) / f32(p.L); // output pixels of the uniform density
+  let cap = p.dense * unit * 0.999999;
   var total = 0.0;
   var largest = 0.0;
   var mean = 0.0;
@@ -28,7 +30,7 @@ fn element(n: u32) {
   for (var k = 0u; k < p.L; k++) {
     total += m[base + k];
     largest = larger(largest, m[base + k]);
-    if (d[base + k] < p.dense * unit) {
+    if (d[base + k] < cap) {
       mean += dd[base + k] * unit;
       free += 1.0;
     }
@@ -38,7 +40,7 @@ fn element(n: u32) {
   let broken = !is_finite(largest);
   var along = 0.0;
   for (var k = 0u; k < p.L; k++) {
-    let g = select(0.0, dd[base + k] * unit - mean, d[base + k] < p.dense * unit);
+    let g = select(0.0, dd[base + k] * unit - mean, d[base + k] < cap);
     dm[base + k] = g;
     along += g * m[base + k] / max(total, NOTHING);
   }

@@ -15,6 +15,7 @@ export interface MemoryBytes {
 
 /** The GPU has not the memory for a plan: it wanted `wanted` bytes, and `got` could be had. */
 export class OutOfMemory extends Error {
+  override name = 'OutOfMemory'
   readonly got: number
 
   constructor(wanted: number, got: number) {

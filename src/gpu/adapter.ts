@@ -13,15 +13,16 @@ export interface AdapterInfo {
 
 /** @param features those that shaders may use: the adapter's, or fewer where the device was asked for fewer. */
 export function infoOf(adapter: GPUAdapter, features: ReadonlySet<string>): AdapterInfo {
-  const { vendor, architecture, device, description, subgroupMinSize = 0 } = adapter.info
+  const { vendor, architecture, device, description, subgroupMinSize = 0, isFallbackAdapter } = adapter.info
   return {
     vendor,
     architecture,
     device,
     description,
-    software: /llvmpipe|lavapipe|swiftshader|software|microsoft basic/i.test(
-      `${architecture} ${device} ${description}`,
-    ),
+    // Browsers keep most of the texts back.
+    software:
+      isFallbackAdapter ||
+      /llvmpipe|lavapipe|swiftshader|software|microsoft basic|warp/i.test(`${architecture} ${device} ${description}`),
     subgroup: features.has('subgroups') ? subgroupMinSize : 0,
     features: [...features].sort(),
   }

@@ -92,15 +92,22 @@ export function compileNow(v: Variant): GPUComputePipeline {
   return v.pipeline
 }
 
-/** Compiles many variants side by side. @throws the compiler's messages with file, line and text. */
+/**
+ * Compiles many variants side by side. A shader that is refused spoils nothing: the device goes on without it.
+ * @throws the compiler's messages with file, line and text.
+ */
 export async function compile(list: Iterable<Variant>): Promise<void> {
   await Promise.all(
     [...new Set(list)]
       .filter(v => !v.pipeline)
       .map(async v => {
+        gpu.pushErrorScope('validation') // or what it says of the module would fail every later read
         const d = descriptor(v)
+        const making = gpu.createComputePipelineAsync(d)
+        const told = gpu.popErrorScope().catch(() => null) // before any other is opened: scopes nest
         try {
-          v.pipeline = await gpu.createComputePipelineAsync(d)
+          v.pipeline = await making
+          await told
         } catch (error) {
           const { messages } = await d.compute.module.getCompilationInfo()
           const lines = v.code.split('\n')

@@ -1,5 +1,5 @@
 /** Two-dimensional convolution with stride, padding, dilation and an optional bias. */
-import { empty, launch } from '../engine/launch.ts'
+import { empty, launch, mostToJoin } from '../engine/launch.ts'
 import { InGroups, record } from '../engine/tape.ts'
 import { axes, check, type Tensor } from '../engine/tensor.ts'
 import { machine } from '../gpu/device.ts'
@@ -149,14 +149,16 @@ function gradInput(dy: Tensor, w: Tensor, shape: ConvShape, soFar?: Tensor): Ten
  * The rows of dy, of all images, are cut into groups that are summed apart. A small filter alone has too few elements
  * to fill a machine. A GPU's multiprocessors get a tile of 64 x 64 each, if there are some hundred, of no less than
  * 256 pixels. For a CPU's few cores 4 tiles of the subgroup rung are enough, and one group saves the sum over groups.
- * And no group has more than 4,096 pixels, unless one row has: a longer sum in float32 would lose digits.
+ * And no group has more than 4,096 pixels, unless one row has, or the groups would not fit one binding: a longer sum in
+ * float32 would lose digits.
  */
 export function groupsOf({ N, K, C, R, S, OH, OW }: ConvShape): number {
   const pixels = N * OH * OW
   const forCpu = Math.min(N, Math.ceil(2048 / (K * C * R * S)))
   const tiles = Math.ceil(K / 64) * Math.ceil((C * R * S) / 64)
   const forGpu = Math.min(Math.floor(128 / tiles), Math.floor(pixels / 256))
-  return Math.min(N * OH, Math.max(machine() === 'gpu' ? forGpu : forCpu, Math.ceil(pixels / 4096)))
+  const most = Math.max(1, Math.floor(mostToJoin() / (4 * K * C * R * S)))
+  return Math.min(N * OH, most, Math.max(machine() === 'gpu' ? forGpu : forCpu, Math.ceil(pixels / 4096)))
 }
 
 function gradWeight(x: Tensor, dy: Tensor, shape: ConvShape): Tensor | InGroups {

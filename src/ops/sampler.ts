@@ -98,6 +98,7 @@ export function densities(
   const [NC, W] = axes('densities', 'columns', columns, 'N W')
   check(N === NC, () => `densities: ${N} rows of marginals, but ${NC} of columns`)
   check(dense >= 1, () => `densities: dense is a magnification of at least 1, found ${dense}`)
+  check(ITERATIONS >= 0 && ITERATIONS % 1 === 0, () => `densities: iterations are a whole number, found ${ITERATIONS}`)
   if (cap === 'exact') {
     const y = exactDensity(rows, OH, dense)
     return { dy: y.d, dx: exactDensity(columns, OW, dense).d, fallback: y.fallback }
@@ -115,7 +116,6 @@ function exactDensity(m: Tensor, O: number, dense: number): { d: Tensor; fallbac
   const [d, fallback] = [empty([N, L]), empty([N])]
   const shape = { N, L, O, dense }
   launch(exactKernel, { m, d, fallback }, shape)
-
   return {
     fallback,
     d: record('exactDensity', d, [m], dd => {

@@ -3,6 +3,7 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { infoOf } from '../../src/gpu/adapter.ts'
 import { adapterInfo, gpu, openDevice, wait } from '../../src/gpu/device.ts'
 import { child } from '../support/child.ts'
 
@@ -17,6 +18,9 @@ t('the adapter is described, and its own limits are used', () => {
   // WebGPU's default is 128 MiB, too little for TASN at full size.
   assert.ok(gpu.limits.maxStorageBufferBindingSize >= 2 ** 27)
   assert.is(typeof adapterInfo.software, 'boolean')
+  const info = { vendor: '', architecture: '', device: '', description: '' }
+  const softwareOf = (told: object) => infoOf({ info: { ...info, ...told } } as GPUAdapter, new Set()).software
+  assert.equal([{}, { isFallbackAdapter: true }, { architecture: 'warp' }].map(softwareOf), [false, true, true])
 })
 
 /** WebGPU's default limits: each adapter has them. https://www.w3.org/TR/webgpu/#limits */

@@ -1,6 +1,7 @@
 /** The tiles of conv2d's rungs for GPUs, at sizes that take several of each: whole ones, and ones that stick out. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { mostBytes } from '../../src/engine/buffers.ts'
 import { persistent, read } from '../../src/engine/transfer.ts'
 import { adapterInfo } from '../../src/gpu/device.ts'
 import { ladderNamed } from '../../src/gpu/kernel.ts'
@@ -22,6 +23,12 @@ const CASES: [x: number[], w: number[], options: ConvOptions][] = [
 const PASSES = ['conv2d forward', 'conv2d backward input', 'conv2d backward weight']
 
 const t = suite('ops/conv2d_tiles')
+
+t("the groups of a weight's gradient fit one binding", () => {
+  const p = { N: 64, C: 1024, H: 14, W: 14, K: 1024, R: 3, S: 3, OH: 14, OW: 14, stride: 1, pad: 1, dilation: 1 }
+  assert.ok(groupsOf(p) >= 1 && groupsOf(p) * 4 * 1024 * 1024 * 9 <= mostBytes())
+  assert.is(groupsOf({ ...p, C: 65536, K: 65536 }), 1)
+})
 
 for (const name of PASSES) {
   t(`${name}: every tile agrees with the definition`, async () => {

@@ -555,6 +555,11 @@ t('a map of one cell: half-pixel resizes, torch refuses', async () => {
     assert.throws(() => invert(empty([1, 1]), 3, 6, 'torch'), /at least 2 cells/)
     assert.throws(() => densities(empty([1, 4]), empty([2, 4]), [3, 3]), /1 rows of marginals, but 2 of columns/)
     assert.throws(() => densities(empty([1, 4]), empty([1, 4]), [3, 3], { dense: 0.5 }), /magnification of at least 1/)
+    for (const iterations of [-1, 2.5])
+      assert.throws(
+        () => densities(empty([1, 4]), empty([1, 4]), [3, 3], { iterations }),
+        /iterations are a whole number, found/,
+      )
     assert.throws(
       () => sampleGrid(empty([2, 1, 4, 4]), { rows: empty([1, 3]), columns: empty([2, 3]) }),
       /2 images, but 1 rows/,

@@ -1,12 +1,12 @@
 /** The cache of the tuner's winners: a file, or in pages and workers the browser's Cache API. */
-import { adapterInfo } from '../../gpu/device.ts'
+import { adapterInfo, gpu } from '../../gpu/device.ts'
 import { type Ladder, labelOf } from '../../gpu/kernel.ts'
 import { inNode } from '../../gpu/runtime.ts'
 import { specialise } from '../../gpu/shader.ts'
 import { switches } from '../../gpu/switches.ts'
 
 type ByParams = Record<string, string>
-/** Adapter with its driver -> ladder with a digest of its shaders -> params -> rung. */
+/** Adapter, with its driver where that is told -> ladder with a digest of its shaders -> params -> rung. */
 type Winners = Record<string, Record<string, ByParams>>
 
 /** Counts up when winners of before say nothing any more. Those before 2 were measured by one run and its tick. */
@@ -34,8 +34,11 @@ const ladderText = (l: Ladder): string =>
 
 export async function openCache(given?: Place): Promise<Cache> {
   const place = given ?? (await findPlace())
-  const { vendor, architecture, device, description } = adapterInfo
-  const adapter = [vendor, architecture, device, description].join(' | ')
+  const { vendor, architecture, device, description, features } = adapterInfo
+  // Some browsers tell no names: then what an adapter can do tells it from others, as far as it goes.
+  const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize } = gpu.limits
+  const able = [...features, maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize].join(' ')
+  const adapter = [vendor, architecture, device, description, able].join(' | ')
   const digests = new Map<Ladder, string>()
   const mine = (await load(place))?.[adapter] ?? {}
   return {

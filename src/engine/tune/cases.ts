@@ -2,7 +2,7 @@
 import type { Ladder, Params } from '../../gpu/kernel.ts'
 import { launchKey } from '../../gpu/ladder.ts'
 import type { Launch } from '../launch.ts'
-import type { Shape } from '../tensor.ts'
+import { type Shape, sizeOf } from '../tensor.ts'
 
 /** A launch to measure: a ladder, its params, the shapes of its tensors, and how often the step has it. */
 export interface Case {
@@ -44,12 +44,19 @@ export function withImages(c: Case, N: number): Case {
   return { ...c, params, shapes: Object.fromEntries(Object.entries(c.shapes).map(smaller)) }
 }
 
+/** FLOP that a GPU does while it moves a number of four bytes, at some 50 a byte. */
+const FLOP_A_NUMBER = 200
+
+/** The cost of a launch in FLOP; of kernels that do not count theirs, the cost of moving their tensors. */
+export const workOf = ({ ladder, params, shapes }: Case): number =>
+  ladder.flop?.(params) ?? FLOP_A_NUMBER * Object.values(shapes).reduce((sum, s) => sum + sizeOf(s), 0)
+
 /**
  * The launch with as many images as stay below `most` floating-point operations; undefined if one alone is more.
  */
 export function withFewerImages(c: Case, most: number): Case | undefined {
-  const { flop, batch } = c.ladder
-  const work = flop?.(c.params) ?? 0
+  const { batch } = c.ladder
+  const work = workOf(c)
   if (work <= most || !batch) return c
   const N = Math.floor((c.params[batch.axis]! * most) / work)
   return N < 1 ? undefined : withImages(c, N)

@@ -1,13 +1,13 @@
 /** Measuring: rungs run on the same data, are checked against the first one, and are timed. */
-import { adapterInfo, machine } from '../../gpu/device.ts'
+import { gpu, machine, OutOfDeviceMemory } from '../../gpu/device.ts'
 import { type Params, type Rung, toleranceOf } from '../../gpu/kernel.ts'
 import { rungsThatFit } from '../../gpu/ladder.ts'
-import { compile, constsOf, variant } from '../../gpu/variant.ts'
+import { compile, variant } from '../../gpu/variant.ts'
 import { type Launch, prepare } from '../launch.ts'
 import { Random } from '../random.ts'
 import { type Shape, sizeOf, type Tensor } from '../tensor.ts'
 import { persistent, readAll, release, write } from '../transfer.ts'
-import { type Case, withImages } from './cases.ts'
+import { type Case, withImages, workOf } from './cases.ts'
 import { runPass } from './clocks.ts'
 import type { Trial } from './fastest.ts'
 import { race, type Timing } from './race.ts'
@@ -21,11 +21,9 @@ const COMPARED = 4
 /** Longest time in ms that the fastest rung may take at full size to be raced there: others take twice as long. */
 const MOST_FULL_MS = 100
 
-/** The rungs worth measuring. A GPU is spared those for CPUs whose workgroups leave lanes of its subgroups idle. */
+/** The rungs worth measuring. A GPU is spared those made for CPUs: there are many, and time is short. */
 export const candidates = ({ ladder, params }: Pick<Case, 'ladder' | 'params'>): Rung[] =>
-  rungsThatFit(ladder, params).filter(
-    r => machine() === 'cpu' || r.on !== 'cpu' || !(constsOf(r).WG! < adapterInfo.subgroup),
-  )
+  rungsThatFit(ladder, params).filter(r => machine() === 'cpu' || r.on !== 'cpu')
 
 /**
  * Runs every candidate on the same data, checks it against rung 1, and times those that are right, taking turns. Where
@@ -36,7 +34,7 @@ export const candidates = ({ ladder, params }: Pick<Case, 'ladder' | 'params'>):
 export async function measure(c: Case, watch: Stopwatch, cut = c): Promise<Trial[] | undefined> {
   const list = candidates(c)
   const right = await rightOf(await compiled(list, c.params), cut)
-  const larger = cut === c ? 1 : c.ladder.flop!(c.params) / c.ladder.flop!(cut.params)
+  const larger = workOf(c) / workOf(cut)
   const times = await timesOf(right, cut, watch, larger)
   if (times && cut !== c) {
     const leader = Math.min(...[...times.values()].map(t => t.ms))
@@ -77,17 +75,33 @@ const timesOf = (list: readonly Rung[], c: Case, watch: Stopwatch, times = 1): P
     return found && new Map(found.map((t, i) => [list[i]!, { ...t, ms: times * t.ms, spread: times * t.spread }]))
   })
 
-/** Gives `body` the launches of a case on tensors that last as long. */
+/** Gives `body` the launches of a case on tensors that last as long. @throws OutOfDeviceMemory, which spoils nothing. */
 async function onInputs<T>(
   c: Case,
   body: (launchOf: (rung: Rung) => Launch, tensors: Record<string, Tensor>) => Promise<T>,
 ): Promise<T> {
-  const tensors = inputsFor(c)
+  const tensors = await inputsOrError(c)
   try {
     return await body(rung => prepare(c.ladder, tensors, c.params, rung), tensors)
   } finally {
     for (const t of Object.values(tensors)) release(t)
   }
+}
+
+async function inputsOrError(c: Case): Promise<Record<string, Tensor>> {
+  gpu.pushErrorScope('validation') // what is written into a buffer that could not be had
+  gpu.pushErrorScope('out-of-memory')
+  let tensors: Record<string, Tensor>
+  let told: Promise<(GPUError | null)[]>
+  try {
+    tensors = inputsFor(c)
+  } finally {
+    told = Promise.all([gpu.popErrorScope(), gpu.popErrorScope()])
+  }
+  const [full] = await told
+  if (!full) return tensors
+  for (const t of Object.values(tensors)) release(t)
+  throw new OutOfDeviceMemory(full.message)
 }
 
 /** Gives numbers in low..1. One block of noise is repeated: drawing billions of numbers would take minutes. */

@@ -95,6 +95,9 @@ export class Stopwatch {
         continue
       }
       nonsense = 0
+      // Empty passes show the tick, too. A launch that takes a second is not run twice for it: a driver may reset a GPU
+      // that works for two.
+      if (host > LONG_MS && this.#tick === Infinity) await this.#costOfNothing(l)
       const enough = Math.max(TICKS * this.#tick, SHORTEST_MS, OVERHEADS * (this.#overhead ?? 0))
       if (ms >= enough) return { runs: Math.ceil((runs * enough) / ms), ms: ms / runs }
       // A tick is known from the second reading on, and only another number of runs gives another one for sure.

@@ -6,14 +6,13 @@
  * On by default on GPUs; TUNE=1 and TUNE=0 switch it on and off anywhere. For CPUs the rules in src/ops/ are measured
  * ones.
  */
-import { machine, onClose } from '../../gpu/device.ts'
+import { machine, OutOfDeviceMemory, onClose } from '../../gpu/device.ts'
 import type { Rung } from '../../gpu/kernel.ts'
 import { choose, launchKey, pick, picks, rungsThatFit } from '../../gpu/ladder.ts'
 import { switches } from '../../gpu/switches.ts'
 import type { Launch } from '../launch.ts'
-import { sizeOf } from '../tensor.ts'
 import { openCache } from './cache.ts'
-import { type Case, casesOf, caseText, withFewerImages } from './cases.ts'
+import { type Case, casesOf, caseText, withFewerImages, workOf } from './cases.ts'
 import { areFrozen } from './choices.ts'
 import { machineClocks } from './clocks.ts'
 import { fastest, type Trial } from './fastest.ts'
@@ -30,9 +29,6 @@ const BUDGET_S = 20
  * it for hung. Such launches are measured with fewer images first.
  */
 const MOST_FLOP = { cpu: 4e9, gpu: 1e10 }
-
-/** FLOP that a GPU does while it moves a number of four bytes, at some 50 a byte. */
-const FLOP_A_NUMBER = 200
 
 const on = (): boolean => !switches.naive && (switches.tune ?? machine() === 'gpu')
 
@@ -82,13 +78,21 @@ async function tuneNext(launches: readonly Launch[], given?: Stopwatch): Promise
   const start = watch.now()
   const until = start + 1000 * BUDGET_S
   // What costs most comes first: the budget may end before the list.
-  const numbers = (c: Case): number => Object.values(c.shapes).reduce((sum, s) => sum + sizeOf(s), 0)
-  const cost = (c: Case): number => c.count * (c.ladder.flop?.(c.params) ?? FLOP_A_NUMBER * numbers(c))
+  const cost = (c: Case): number => c.count * workOf(c)
   const lines: string[] = []
   for (const c of cases.sort((a, b) => cost(b) - cost(a))) {
     const cut = watch.now() < until ? withFewerImages(c, MOST_FLOP[machine()]) : undefined
-    const trials = cut && (await measure(c, watch, cut))
-    if (cut && !trials) warnOnce('no clock here is fine enough to time each launch, so the rules choose some rungs')
+    let full = false
+    const trials =
+      cut &&
+      (await measure(c, watch, cut).catch((error: unknown) => {
+        if (!(error instanceof OutOfDeviceMemory)) throw error
+        full = true
+        return undefined
+      }))
+    if (full) warnOnce('the GPU has not the memory to time some launches, so the rules choose their rungs')
+    else if (cut && !trials)
+      warnOnce('no clock here is fine enough to time each launch, so the rules choose some rungs')
     if (!trials) {
       tuning.left++
       continue
