@@ -75,7 +75,7 @@ const timesOf = (list: readonly Rung[], c: Case, watch: Stopwatch, times = 1): P
     return found && new Map(found.map((t, i) => [list[i]!, { ...t, ms: times * t.ms, spread: times * t.spread }]))
   })
 
-/** Gives `body` the launches of a case on tensors that last as long. @throws OutOfDeviceMemory, which spoils nothing. */
+/** Gives `body` the launches of a case on tensors that last as long. @throws OutOfDeviceMemory: nothing is spoilt. */
 async function onInputs<T>(
   c: Case,
   body: (launchOf: (rung: Rung) => Launch, tensors: Record<string, Tensor>) => Promise<T>,
