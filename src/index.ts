@@ -66,7 +66,7 @@ export {
 export { cosine, type Schedule, steps, warmUp } from './nn/schedule.ts'
 export { liveMean, pickLive } from './ops/attention.ts'
 export { valueAndGrad } from './ops/backward.ts'
-export { concat, gather, slice } from './ops/batch.ts'
+export { concat, gather, gathered, slice } from './ops/batch.ts'
 export { type BatchNormOptions, type BatchNormParams, batchNorm } from './ops/batch_norm.ts'
 export { type ConvEpilogue, type ConvOptions, conv2d } from './ops/conv2d.ts'
 export {

@@ -1,5 +1,5 @@
-// loss/weighted_sum    y = w0 t0 + w1 t1 + ... of the first COUNT terms, at most six
-// t0 .. t5, y: one number each; behind COUNT any tensors.   One invocation.
+// loss/weighted_sum    y = w0 t0 + w1 t1 + ... + w5 t5
+// t0 .. t5, y: one number each; a term that is not there is 0, and so is its weight.   One invocation.
 struct Params { w0: f32, w1: f32, w2: f32, w3: f32, w4: f32, w5: f32 }
 @group(0) @binding(0) var<storage, read> t0: array<f32>;
 @group(0) @binding(1) var<storage, read> t1: array<f32>;

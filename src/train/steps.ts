@@ -141,6 +141,7 @@ export function trainStep(
   return learn(
     () => {
       const result = model.forward(x, labels, u, map)
+      // No gradient reaches the report: it is not the loss, so the walk backwards never asks its gather() for one.
       return { loss: result.loss, report: pack(result) }
     },
     update,

@@ -1,5 +1,5 @@
-// conv2d/backward_input/0_pixels    The tile of a lane in rungs 2, 3, 5 and 12: CHANNELS channels x 4 pixels of one
-// phase of dx. A lane's pixels are WG apart, so that neighbouring lanes own neighbouring pixels.
+// conv2d/backward_input/0_pixels    The tile of a lane in rungs 2, 3, 5, 6 and 12: CHANNELS channels x 4 pixels of
+// one phase of dx. A lane's pixels are WG apart, so that neighbouring lanes own neighbouring pixels.
 const PIXELS: u32 = 4; // the width of a vec4
 // #include "lib/rolled.wgsl": after(), the next number of a loop that is not to be unrolled
 // #include "conv2d/backward_input/0_phase.wgsl": Params, the bindings, phases and taps

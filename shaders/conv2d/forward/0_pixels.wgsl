@@ -1,5 +1,5 @@
-// conv2d/forward/0_pixels    The tile of a lane in rungs 2, 3 and 10: CHANNELS channels x 4 pixels of y. The pixels of
-// all images form one row, so small maps fill the lanes as well as large ones. A lane's pixels are WG apart, so that
+// conv2d/forward/0_pixels    The tile of a lane in rungs 2, 3, 5 and 10: CHANNELS channels x 4 pixels of y. The pixels
+// of all images form one row, so small maps fill the lanes as well as large ones. A lane's pixels are WG apart, so that
 // neighbouring lanes own neighbouring pixels.
 const PIXELS: u32 = 4; // the width of a vec4
 // #include "conv2d/0_params.wgsl": Params, the filter's size among them
