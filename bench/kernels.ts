@@ -36,7 +36,7 @@ the op did not go by Winograd here; wrong: the result is not the first rung's`
 function print(r: RungRow): void {
   const rate = r.gflops ? `${r.gflops.toFixed(1)} GFLOP/s` : `${r.gigabytes.toFixed(1)} GB/s`
   console.log(
-    `${r.shape.padEnd(36)}${r.rung.padEnd(54)}${r.ms.toFixed(3).padStart(9)} ` +
+    `${`${r.shape}  `.padEnd(36)}${r.rung.padEnd(54)}${r.ms.toFixed(3).padStart(9)} ` +
       `ms${rate.padStart(15)}${percent(r.ofPeak).padStart(7)}` +
       `${r.speedUp.toFixed(1).padStart(7)}x  ${markOf(r).join(', ')}`.trimEnd(),
   )
