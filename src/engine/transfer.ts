@@ -1,5 +1,5 @@
 /** Between host and GPU: tensors that last, and what is written to them and read from them. */
-import { gpu, onClose, throwGpuErrors, wait } from '../gpu/device.ts'
+import { gpu, lossOfDevice, onClose, throwGpuErrors, wait } from '../gpu/device.ts'
 import { profiler } from '../gpu/profile.ts'
 import { checkAlive, createBuffer, destroyBuffer } from './buffers.ts'
 import { flush } from './encode.ts'
@@ -151,7 +151,7 @@ async function readBytes(tensors: readonly Tensor[]): Promise<ArrayBuffer[]> {
   const times = collectTimes()
   let found: ArrayBuffer[]
   try {
-    await wait(staging.mapAsync(GPUMapMode.READ)).finally(throwGpuErrors)
+    await wait(staging.mapAsync(GPUMapMode.READ)).catch(lossOr).finally(throwGpuErrors)
     const mapped = staging.getMappedRange()
     found = places.map(([begin, end]) => mapped.slice(begin, end))
   } finally {
@@ -160,6 +160,11 @@ async function readBytes(tensors: readonly Tensor[]): Promise<ArrayBuffer[]> {
   await times
   await hooks.beforeRead?.()
   return found
+}
+
+/** @throws DeviceLost where that is why, which a host may say last; else the error. */
+async function lossOr(error: unknown): Promise<never> {
+  throw (await lossOfDevice()) ?? error
 }
 
 /**
@@ -173,7 +178,7 @@ export async function finish(): Promise<void> {
   flush()
   const times = collectTimes()
   try {
-    await wait(gpu.queue.onSubmittedWorkDone().then(() => {}))
+    await wait(gpu.queue.onSubmittedWorkDone().then(() => {})).catch(lossOr)
   } finally {
     throwGpuErrors()
   }

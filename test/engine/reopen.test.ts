@@ -206,6 +206,27 @@ t('a lost device: close() and open() give a fresh one, and so does open() alone'
   assert.is(lines.length, 6)
 })
 
+t('a read that fails before the loss of the device is told says the loss, and else its own error', async () => {
+  const lines = await run(`
+    const fails = async isLost => {
+      await open()
+      const [x, device] = [persistent([2]), gpu]
+      GPUBuffer.prototype.mapAsync = async () => {
+        if (isLost) setTimeout(() => device.destroy(), 20)
+        throw new Error('the buffer was unmapped')
+      }
+      GPUQueue.prototype.onSubmittedWorkDone = GPUBuffer.prototype.mapAsync
+      console.log(await failure(() => read(x)))
+      console.log(await failure(T.finish))
+      await close().catch(() => {})
+    }
+    await fails(true)
+    await fails(false)`)
+  const lost = 'DeviceLost: the GPU device was lost (destroyed): device was destroyed'
+  const own = 'Error: the buffer was unmapped'
+  assert.equal(lines, [lost, lost, own, own])
+})
+
 t('calls at the same time share one opening, and wait for a closing', async () => {
   const lines = await run(`
     let devices = 0
