@@ -14,7 +14,7 @@ export interface Options {
   readonly bird: number
   /** Pixels of both small images, each way. */
   readonly size: number
-  /** Exponent of the structure map: how closely the sampler looks. The model was trained with 2. */
+  /** Exponent of the structure map: how closely the sampler looks. The model was trained with 1. */
   readonly gamma: number
 }
 
