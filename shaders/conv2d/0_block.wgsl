@@ -32,13 +32,14 @@ fn block_of(number: u32) -> Block {
 struct Columns { a: vec4u, b: vec4u, c: u32, has_a: vec4<bool>, has_b: vec4<bool>, has_c: bool }
 
 fn columns_of(block: Block) -> Columns {
-  let first = i32(block.column * stride) - p.dilation;
-  let a = vec4u(first + vec4i(0, 1, 2, 3) * p.dilation); // negative ones become huge: one comparison finds both ends
-  let b = vec4u(first + vec4i(4, 5, 6, 7) * p.dilation);
-  let c = u32(first + 8 * p.dilation);
-  let width = vec4u(p.W);
-  return Columns(select(vec4u(), a, a < width), select(vec4u(), b, b < width), select(0u, c, c < p.W), a < width,
-    b < width, c < p.W);
+  let d = u32(p.dilation);
+  let first = block.column * stride - d; // left of the image it becomes huge: one comparison finds both ends
+  let a = first + d * vec4u(0u, 1u, 2u, 3u);
+  let b = a + 4u * d;
+  let c = first + 8u * d;
+  let has_a = a < vec4u(p.W);
+  let has_b = b < vec4u(p.W);
+  return Columns(select(vec4u(), a, has_a), select(vec4u(), b, has_b), select(0u, c, c < p.W), has_a, has_b, c < p.W);
 }
 
 // What the three taps of a row of the filter see in a row of pixels, for four neighbours of the block.
@@ -46,9 +47,9 @@ alias Seen = mat3x4f;
 alias Window = array<Seen, 9>; // with stride 1 the first six
 
 // The kernel says where numbers come from: source(i).
-fn seen_in(plane: u32, row: i32, c: Columns) -> Seen {
-  let inside = u32(row) < p.H;
-  let at = plane + select(0u, u32(row), inside) * p.W;
+fn seen_in(plane: u32, row: u32, c: Columns) -> Seen {
+  let inside = row < p.H;
+  let at = plane + select(0u, row, inside) * p.W;
   let a = select(vec4f(), vec4f(source(at + c.a.x), source(at + c.a.y), source(at + c.a.z), source(at + c.a.w)),
     c.has_a & vec4<bool>(inside));
   let b = select(vec2f(), vec2f(source(at + c.b.x), source(at + c.b.y)), c.has_b.xy & vec2<bool>(inside));
@@ -60,18 +61,19 @@ fn seen_in(plane: u32, row: i32, c: Columns) -> Seen {
 
 // What a block sees of the image that begins at `plane`.
 fn window_of(plane: u32, block: Block, c: Columns) -> Window {
-  let first = i32(block.row * stride) - p.dilation;
+  let d = u32(p.dilation);
+  let row = block.row * stride;
   var w: Window;
-  w[0] = seen_in(plane, first, c);
-  w[1] = seen_in(plane, first + p.dilation, c);
-  w[2] = seen_in(plane, first + 2 * p.dilation, c);
-  w[3] = seen_in(plane, first + 3 * p.dilation, c);
-  w[4] = seen_in(plane, first + 4 * p.dilation, c);
-  w[5] = seen_in(plane, first + 5 * p.dilation, c);
+  w[0] = seen_in(plane, row - d, c);
+  w[1] = seen_in(plane, row, c);
+  w[2] = seen_in(plane, row + d, c);
+  w[3] = seen_in(plane, row + 2u * d, c);
+  w[4] = seen_in(plane, row + 3u * d, c);
+  w[5] = seen_in(plane, row + 4u * d, c);
   if (stride == 2u) {
-    w[6] = seen_in(plane, first + 6, c);
-    w[7] = seen_in(plane, first + 7, c);
-    w[8] = seen_in(plane, first + 8, c);
+    w[6] = seen_in(plane, row + 5u, c);
+    w[7] = seen_in(plane, row + 6u, c);
+    w[8] = seen_in(plane, row + 7u, c);
   }
   return w;
 }

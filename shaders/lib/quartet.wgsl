@@ -1,4 +1,4 @@
-// lib/quartet    A tile of ROWS rows, 12 or 16, by 4 columns a lane, for subgroups of four lanes or more. All lanes of
+// lib/quartet    A tile of 16 rows by 4 columns a lane, for subgroups of four lanes or more. All lanes of
 // a workgroup have the same rows. A lane loads every fourth row of the left side, and the first four lanes of the
 // subgroup hand them round: 64 multiply-adds take 8 loads instead of 20.
 // Rows are columns of matrices, and no array. An adapter with so few lanes, SwiftShader, unrolls no loop, keeps an
@@ -15,14 +15,14 @@ fn multiply(sum: ptr<function, Tile>, mine: vec4f, columns: vec4f) {
   (*sum).a += products(mine.x, columns);
   (*sum).b += products(mine.y, columns);
   (*sum).c += products(mine.z, columns);
-  if (ROWS == 16u) { (*sum).d += products(mine.w, columns); }
+  (*sum).d += products(mine.w, columns);
 }
 
 fn add(total: ptr<function, Tile>, sum: Tile) {
   (*total).a += sum.a;
   (*total).b += sum.b;
   (*total).c += sum.c;
-  if (ROWS == 16u) { (*total).d += sum.d; }
+  (*total).d += sum.d;
 }
 
 // Calls the kernel's finish(value, row, place) for each element of the tile that is above rows() and is `there`. Its
@@ -31,7 +31,7 @@ fn finish_all(sum: Tile, first: u32, at: vec4u, there: vec4<bool>) {
   put_four(sum.a, first, at, there);
   put_four(sum.b, first + 4u, at, there);
   put_four(sum.c, first + 8u, at, there);
-  if (ROWS == 16u) { put_four(sum.d, first + 12u, at, there); }
+  put_four(sum.d, first + 12u, at, there);
 }
 
 fn put_four(four: mat4x4f, first: u32, at: vec4u, there: vec4<bool>) {

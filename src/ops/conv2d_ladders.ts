@@ -1,8 +1,8 @@
 /** The kernels of conv2d: three ladders, one for each pass. A shader's head says what its rung improves. */
-import { type Grid, type LadderOptions, ladder, type Rung } from '../gpu/kernel.ts'
+import { type Grid, type LadderOptions, ladder } from '../gpu/kernel.ts'
 import { backwardInputBlocks, backwardWeightBlocks, forwardBlocks } from './conv2d_blocks.ts'
 import { backwardInputRows, backwardWeightRows, forwardRows } from './conv2d_rows.ts'
-import { byFourToo, fitsBetterThan16, isWorthAVariant, onCpu, otherTiles, shuffles } from './conv2d_rungs.ts'
+import { byFourToo, isWorthAVariant, onCpu, otherTiles, shuffles } from './conv2d_rungs.ts'
 import { type ConvShape, ceil, type GroupedShape, type InputShape } from './conv2d_shape.ts'
 import { tiledForward, tiledInput, tiledWeight } from './conv2d_tiles.ts'
 import type { EpilogueParams } from './winograd.ts'
@@ -41,25 +41,8 @@ const inputSquares = (p: ConvShape, { TILE }: Square): Grid => inputTiles(p, { W
 const onGpu = <P extends ConvShape>(grid: (p: P, c: Square) => Grid) =>
   ({ grid, on: 'gpu', pays: (p: P, c: Square): boolean => grid(p, c).reduce((a, b) => a * b) >= 32 }) as const
 
-/**
- * Four lanes that hand registers round, for subgroups too small for octets (SwiftShader). By rule on CPUs only; on a
- * GPU the tuner may still take them. Tiles of 16 channels, or of 12 where they fit better.
- */
-const quartets = <P extends ConvShape>(
-  file: string,
-  grid: Rung<P>['grid'],
-  tile: 'CHANNELS' | 'ROWS',
-  channels: 'C' | 'K',
-): Rung<P>[] =>
-  [16, 12].map(size => ({
-    name: `quartet ${size}`,
-    file,
-    grid,
-    needs: { subgroup: 4 },
-    on: 'cpu',
-    consts: { [tile]: size },
-    pays: p => size === 16 || fitsBetterThan16(size, p[channels]),
-  }))
+/** Four lanes that hand registers round, for subgroups too small for octets (SwiftShader). */
+const quartet = { name: 'quartet', needs: { subgroup: 4 }, on: 'cpu' } as const
 
 /** Workgroups of one octet: a CPU has no lanes to fill, and small maps leave less of a tile empty. */
 const octet = { name: 'octet 16', ...onCpu, consts: { WG: 8 } }
@@ -87,7 +70,7 @@ export const forward = ladder<ConvShape & EpilogueParams>(
   [
     { name: 'naive', file: 'conv2d/forward/1_naive.wgsl', grid: eachOutput },
     { name: 'register', file: 'conv2d/forward/2_register.wgsl', grid: forwardTiles },
-    ...quartets('conv2d/forward/5_quartet.wgsl', forwardTiles, 'CHANNELS', 'K'),
+    { ...quartet, file: 'conv2d/forward/5_quartet.wgsl', grid: forwardTiles },
     ...forwardBlocks,
     { name: 'subgroup', file: 'conv2d/forward/3_subgroup.wgsl', grid: forwardTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/forward/4_workgroup.wgsl', ...onGpu(forwardSquares) },
@@ -123,7 +106,7 @@ export const backwardInput = ladder<InputShape>(
   [
     { name: 'naive', file: 'conv2d/backward_input/1_naive.wgsl', grid: ({ N, C, H, W }) => N * C * H * W },
     { name: 'register', file: 'conv2d/backward_input/2_register.wgsl', grid: inputTiles },
-    ...quartets('conv2d/backward_input/6_quartet.wgsl', inputTiles, 'CHANNELS', 'C'),
+    { ...quartet, file: 'conv2d/backward_input/6_quartet.wgsl', grid: inputTiles },
     backwardInputBlocks,
     { name: 'subgroup', file: 'conv2d/backward_input/3_subgroup.wgsl', grid: inputTiles, ...shuffles },
     { name: 'workgroup', file: 'conv2d/backward_input/4_workgroup.wgsl', ...onGpu(inputSquares) },
@@ -159,7 +142,7 @@ export const backwardWeight = ladder<GroupedShape>(
   [
     { name: 'naive', file: 'conv2d/backward_weight/1_naive.wgsl', grid: ({ G, K, C, R, S }) => G * K * C * R * S },
     ...byFourToo({ name: 'register', file: 'conv2d/backward_weight/2_register.wgsl', grid: weightTiles }),
-    ...quartets('conv2d/backward_weight/5_quartet.wgsl', weightTiles, 'ROWS', 'K'),
+    { ...quartet, file: 'conv2d/backward_weight/5_quartet.wgsl', grid: weightTiles },
     ...backwardWeightBlocks,
     ...byFourToo({
       name: 'subgroup',

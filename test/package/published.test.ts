@@ -13,7 +13,7 @@ t.before(() => {
 })
 
 /** Bytes at most: of the tarball, and of the one file for browsers as servers send it. */
-const MOST = { packed: 250e3, browserGzip: 84e3 }
+const MOST = { packed: 250e3, browserGzip: 85e3 }
 
 t('it is as small as its README says', () => {
   const browser = readFileSync(join(packed.project, 'node_modules/tasn-webgpu/tasn-webgpu.min.js'))

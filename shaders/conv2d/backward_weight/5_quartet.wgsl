@@ -26,8 +26,7 @@ fn next(at: Pixel) -> Pixel {
 fn channels_at(channel: u32, at: Pixel, real: bool) -> vec4f {
   let plane = p.OH * p.OW;
   let i = (at.n * p.K + channel) * plane + at.oh * p.OW + at.ow;
-  let last = select(0.0, dy[i + 12u * plane], ROWS == 16u);
-  return select(vec4f(), vec4f(dy[i], dy[i + 4u * plane], dy[i + 8u * plane], last), real);
+  return select(vec4f(), vec4f(dy[i], dy[i + 4u * plane], dy[i + 8u * plane], dy[i + 12u * plane]), real);
 }
 
 // The pixels of x that four columns meet there, and zero in the padding. `first`: those at the first pixel of dy.

@@ -6,13 +6,12 @@
 enable subgroups;
 const WG: u32 = 32;
 const CHANNELS: u32 = 16;
-const ROWS: u32 = CHANNELS;
 // #include "conv2d/forward/0_pixels.wgsl": Params, the bindings, where a tile lies, load()
 // #include "lib/quartet.wgsl": Tile, multiply(), finish_all(), which calls rows(), row_step() and finish()
 
 // This lane's weights of one tap: `step` from one channel to the fourth next.
 fn weights_at(at: u32, step: u32) -> vec4f {
-  return vec4f(w[at], w[at + step], w[at + 2u * step], select(0.0, w[at + 3u * step], ROWS == 16u));
+  return vec4f(w[at], w[at + step], w[at + 2u * step], w[at + 3u * step]);
 }
 
 fn rows() -> u32 { return p.K; }
