@@ -122,19 +122,19 @@ t('every rung agrees with the definition, forward and gradients', async () => {
 })
 
 t('one kernel shared by two dilations gets the sum of both gradients', async () => {
-  const shared = ([N, C, H, W]: [number, number, number, number]): Case => [
+  const shared = ([N, C, H, W]: [number, number, number, number], stride = 1): Case => [
     [
       [N, C, H, W],
       [3, C, 3, 3],
     ],
     (x, w) =>
       add(
-        relu(conv2d(x!, w!, undefined, { padding: 1 })),
-        relu(conv2d(x!, w!, undefined, { padding: 2, dilation: 2 })),
+        relu(conv2d(x!, w!, undefined, { stride, padding: 1 })),
+        relu(conv2d(x!, w!, undefined, { stride, padding: 2, dilation: 2 })),
       ),
     refs => {
-      const a = convolve(refs, { padding: 1 })
-      const b = convolve(refs, { padding: 2, dilation: 2 })
+      const a = convolve(refs, { stride, padding: 1 })
+      const b = convolve(refs, { stride, padding: 2, dilation: 2 })
       return a.map((v, i) => Math.max(v, 0) + Math.max(b[i]!, 0))
     },
   ]
@@ -146,7 +146,7 @@ t('one kernel shared by two dilations gets the sum of both gradients', async () 
     (x, w) => add(relu(conv2d(x!, w!)), conv2d(x!, w!, undefined, { padding: 0 })),
     refs => convolve(refs, {}).map(v => Math.max(v, 0) + v),
   ]
-  await checkRungs(['conv2d forward'], [shared([1, 2, 8, 8]), shared([9, 4, 2, 2]), pointwise])
+  await checkRungs(['conv2d forward'], [shared([1, 2, 8, 8]), shared([1, 2, 8, 8], 2), shared([9, 4, 2, 2]), pointwise])
 })
 
 t('bias and ReLU in the same launch: every rung agrees, forward and gradients', async () => {
@@ -167,6 +167,11 @@ t('bias and ReLU in the same launch: every rung agrees, forward and gradients', 
         [[3, 5, 3, 8], [26, 5, 3, 3], [26]],
         (x, w, b) => conv2d(x!, w!, b, { padding: 1, relu: true }),
         refs => convolve(refs, { padding: 1 }).map(v => Math.max(v, 0)),
+      ],
+      [
+        [[2, 4, 7, 9], [9, 4, 3, 3], [9]],
+        (x, w, b) => conv2d(x!, w!, b, { stride: 2, padding: 1, relu: true }),
+        refs => convolve(refs, { stride: 2, padding: 1 }).map(v => Math.max(v, 0)),
       ],
       [
         [[9, 4, 2, 2], [10, 4, 3, 3], [10]],
@@ -194,20 +199,21 @@ t('batch norm by running statistics, shortcut and ReLU in the same launch: every
   const eps = 1e-3
   // The epilogue is one text (lib/conv_epilogue.wgsl) that each rung calls: all of it is run by each rung, and its
   // variants by the first one, for a variant may take a CPU a second to compile.
-  const fused = (x: number[], w: number[], relu: Relu, shortcut: boolean): Case => {
+  const fused = (x: number[], w: number[], relu: Relu, shortcut: boolean, stride = 1): Case => {
     const K = w[0]!
-    const y = [x[0]!, K, x[2]!, x[3]!]
+    const y = [x[0]!, K, Math.ceil(x[2]! / stride), Math.ceil(x[3]! / stride)]
     return [
       [x, w, [K], [K], [K], [K], ...(shortcut ? [y] : [])],
       (x, w, weight, bias, running_mean, running_var, residual) =>
         conv2d(x!, w!, undefined, {
+          stride,
           padding: (w!.shape[2]! - 1) / 2,
           relu,
           norm: { weight: weight!, bias: bias!, running_mean: running_mean!, running_var: running_var!, eps },
           ...(residual ? { residual } : {}),
         }),
       ([x, w, weight, bias, mean, variance, residual]) =>
-        convolve([x!, w!], { padding: (w!.shape[2]! - 1) / 2 }).map((v, i) => {
+        convolve([x!, w!], { stride, padding: (w!.shape[2]! - 1) / 2 }).map((v, i) => {
           const k = Math.floor(i / (y[2]! * y[3]!)) % K
           const u =
             ((v - mean!.data[k]!) / Math.sqrt(variance!.data[k]! + eps)) * weight!.data[k]! +
@@ -235,6 +241,7 @@ t('batch norm by running statistics, shortcut and ReLU in the same launch: every
         ]),
       ),
       fused([2, 12, 6, 6], [10, 12, 1, 1], 6, true),
+      fused([2, 5, 7, 9], [18, 5, 3, 3], true, true, 2),
     ],
   )
 })
