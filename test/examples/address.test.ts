@@ -16,6 +16,11 @@ t.before(() => {
   Object.assign(globalThis, { location: { hash: '#look?gamma=2', search: '' }, history: { replaceState } })
 })
 
+// Other tests of this process would take it for a page.
+t.after(() => {
+  for (const name of ['location', 'history']) Reflect.deleteProperty(globalThis, name)
+})
+
 t('a slider that moves writes seldom, and its last value is in the address at the end', async () => {
   const state = stateOf('look')
   assert.is(state.get('gamma'), '2')
