@@ -5,7 +5,7 @@ import type { Answer, Call, Opening } from './messages.ts'
 import { messageOf } from './messages.ts'
 import type { Handlers } from './panel.ts'
 
-/** The adapter; browsers do not tell that one is software, and the reader may have. */
+/** The adapter; some browsers do not tell that one is software, and the reader may have. */
 export const adapter = (): AdapterInfo => ({ ...adapterInfo, software: machine() === 'cpu' })
 
 const send = (answer: Answer): void => postMessage(answer)

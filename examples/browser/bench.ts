@@ -30,6 +30,7 @@ export const bench: Panel = {
       'The panel Bench is measuring: what other panels are asked for waits until it is done or stopped.',
     )
     const show = (event: BenchEvent): void => {
+      others.hidden = false
       if (event.kind === 'note') note.textContent = `${event.text} …`
       else if (event.kind === 'progress') progress.value = event.done / event.all
       else tables.show(event)
@@ -47,8 +48,9 @@ export const bench: Panel = {
       start.disabled = true
       stop.disabled = false
       progress.hidden = false
-      others.hidden = false
       progress.value = 0
+      note.textContent = 'Waiting until the other panels have done what they were asked for …'
+      void engine.call('bench', 'begin')
       try {
         const { figures, problem } = await engine.call<Found>('bench', 'run', wishes, show)
         end.replaceChildren(...(problem ? [alarm(problem)] : []), takeAway(figures))

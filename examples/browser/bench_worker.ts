@@ -25,8 +25,8 @@ let cases: Case[] = []
 /** An error costs nothing that was measured before it. @throws where that is nothing. */
 async function run(wishes: Wishes, emitAny: Emit): Promise<Found> {
   if (running) throw new Error('a benchmark is running: stop it first')
+  if (stopped) throw new Error('It was stopped while it waited for the other panels.')
   running = true
-  stopped = false
   cases = []
   const emit: (event: BenchEvent) => void = emitAny
   const measured: Measured[] = []
@@ -110,6 +110,10 @@ function wgsl({ of, rung }: RungOf): string {
 }
 
 export const handlers: Handlers = {
+  /** Called before run(), which may have to wait: a stop is meant for what comes after it. */
+  begin() {
+    stopped = false
+  },
   run,
   stop() {
     stopped = true

@@ -1,8 +1,8 @@
 // conv2d/0_block    Blocks of 4x4 pixels, and what filters of 3x3 taps see from them, for the rungs `blocks`.
 // They are for subgroups of four lanes, and for a compiler that unrolls no loop: SwiftShader's. There every number that
 // one turn of a loop hands on to the next is selected under a mask, and loading one takes as long as twenty
-// multiply-adds. So a turn takes all nine taps of a block: 1,152 multiply-adds for 54 loads. The tile of
-// lib/quartet.wgsl has 144 loads for as many.
+// multiply-adds. So a turn takes all nine taps of a block: forward and with stride 1, 1,152 multiply-adds for 54 loads.
+// The tile of lib/quartet.wgsl has 144 loads for as many.
 const stride: u32 = 1; // or 2, with dilation 1. The padding is as large as the dilation.
 const SIDE: u32 = 4; // of a block
 

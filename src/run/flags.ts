@@ -165,7 +165,7 @@ What can happen to a run, and what is lost:
   the disk is full                            no work if it gets room, perhaps the best checkpoint; --resume RUN
   a checkpoint is damaged                     the work since the one before it; --resume RUN finds that
   a loss or weight is not finite              the work since the last checkpoint; the command to type is printed
-  other classes, labels, split or image names nothing; --resume refuses (it compares no pixels); --data DIR if moved
+  classes, labels, split, file names change   nothing; --resume refuses (it compares no pixels); --data DIR if moved
   images are damaged                          nothing; they are listed before the first step, --skip-damaged
 Resumed, a run ends in the same bytes as one that was never cut off.`
 

@@ -3,13 +3,13 @@ import { readFile, rm } from 'node:fs/promises'
 import { writeWhole } from '../io/durable.ts'
 import { takeAttention } from '../train/save.ts'
 import type { Training } from '../train/setup.ts'
-import { ATTENTION_FILE, type RunFolder, SUMMARY_FILE } from './folder.ts'
-import { PROFILE_FILE } from './measured.ts'
+import { ATTENTION_FILE, REPORT_FILE, type RunFolder, SUMMARY_FILE } from './folder.ts'
+import { PLAN_FILE, PROFILE_FILE } from './measured.ts'
 import { PREDICTIONS_FILE } from './predictions.ts'
 import { epochsText, placeText } from './text.ts'
 
 /** Written at the end of a run, which writes each of them anew. */
-const OF_THE_END = [SUMMARY_FILE, PROFILE_FILE, PREDICTIONS_FILE, 'answers.json', 'pictures']
+const OF_THE_END = [SUMMARY_FILE, PLAN_FILE, PROFILE_FILE, PREDICTIONS_FILE, 'answers.json', 'pictures', REPORT_FILE]
 
 /**
  * Goes on where `t` stands after a checkpoint was taken or, where there is none, from the attention net in the file

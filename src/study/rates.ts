@@ -31,7 +31,7 @@ export function chooseRates(
     const tried = search
       .filter(w => w.arm === group && finished(w))
       .map(w => ({ lr: w.lr, diverged: diverged(w), accuracy: diverged(w) ? 0 : accuracyOf(w) }))
-    if (tried.length && tried.every(t => t.diverged))
+    if (tried.length === extent.rates.length && tried.every(t => t.diverged))
       throw new Error(`the arms of ${group} diverge by each rate tried: give lower ones by --rates`)
     if (tried.length)
       said.push(
@@ -39,7 +39,10 @@ export function chooseRates(
           tried.map(t => `${t.lr}: ${(100 * t.accuracy).toFixed(1)} %${t.diverged ? ' (diverged)' : ''}`).join(', '),
       )
     const unchosen = extent.rates.length === 1 ? extent.rates[0]! : rateOf(extent.preset)
-    rates.set(group, tried.length ? tried.reduce((a, b) => (b.accuracy > a.accuracy ? b : a)).lr : unchosen)
+    rates.set(
+      group,
+      tried.length ? tried.reduce((a, b) => (a.diverged || b.accuracy > a.accuracy ? b : a)).lr : unchosen,
+    )
   }
   return { rates, said }
 }

@@ -129,8 +129,17 @@ t('a finished run that is resumed trains nothing', async () => {
 t('a run that is made longer keeps nothing of its earlier end', async () => {
   cpSync(join(dir, 'whole'), join(dir, 'longer'), { recursive: true })
   mkdirSync(path('longer', 'pictures'))
-  for (const file of ['summary.json', 'profile.json', 'pictures/01-image.png']) writeFileSync(path('longer', file), '')
-  const ofTheEnd = ['summary.json', 'profile.json', 'answers.json', PREDICTIONS_FILE, 'pictures']
+  for (const file of ['summary.json', 'profile.json', 'plan.json', 'report.html', 'pictures/01-image.png'])
+    writeFileSync(path('longer', file), '')
+  const ofTheEnd = [
+    'summary.json',
+    'plan.json',
+    'profile.json',
+    'answers.json',
+    PREDICTIONS_FILE,
+    'pictures',
+    'report.html',
+  ]
   const left = () => ofTheEnd.filter(file => existsSync(path('longer', file)))
   await run(await small(dir), 'longer', { resume: true }) // all of its epochs are done
   assert.equal(left(), ofTheEnd)

@@ -3,6 +3,7 @@ import { gpu, machine, OutOfDeviceMemory } from '../../gpu/device.ts'
 import { type Params, type Rung, toleranceOf } from '../../gpu/kernel.ts'
 import { rungsThatFit } from '../../gpu/ladder.ts'
 import { compile, variant } from '../../gpu/variant.ts'
+import { flush } from '../encode.ts'
 import { type Launch, prepare } from '../launch.ts'
 import { Random } from '../random.ts'
 import { type Shape, sizeOf, type Tensor } from '../tensor.ts'
@@ -89,6 +90,7 @@ async function onInputs<T>(
 }
 
 async function inputsOrError(c: Case): Promise<Record<string, Tensor>> {
+  flush() // what others launched before is not heard here
   gpu.pushErrorScope('validation') // what is written into a buffer that could not be had
   gpu.pushErrorScope('out-of-memory')
   let tensors: Record<string, Tensor>
@@ -98,10 +100,10 @@ async function inputsOrError(c: Case): Promise<Record<string, Tensor>> {
   } finally {
     told = Promise.all([gpu.popErrorScope(), gpu.popErrorScope()])
   }
-  const [full] = await told
-  if (!full) return tensors
+  const [full, other] = await told
+  if (!full && !other) return tensors
   for (const t of Object.values(tensors)) release(t)
-  throw new OutOfDeviceMemory(full.message)
+  throw full ? new OutOfDeviceMemory(full.message) : new Error(other!.message)
 }
 
 /** Gives numbers in low..1. One block of noise is repeated: drawing billions of numbers would take minutes. */
