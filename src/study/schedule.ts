@@ -1,6 +1,6 @@
 /** Trains the runs of an ablation, several at a time, each in a process of its own. */
 import { spawn } from 'node:child_process'
-import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs'
+import { createWriteStream, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, constants } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -68,7 +68,9 @@ const beginningOf = ({ folder, arm, lr, seed, heldOut }: Wanted): string =>
 const neverReady = ({ folder, attentionFrom }: Wanted): Error =>
   new Error(
     `${folder} waits for the attention net of ${attentionFrom}, which has none that could be shared: ` +
-      'delete that folder, and it is trained again',
+      (existsSync(join(attentionFrom!, DIVERGED_FILE))
+        ? "it diverged in its own epochs, by the preset's rate, which --rates does not change: take another --preset"
+        : 'delete that folder, and it is trained again'),
   )
 
 /**
