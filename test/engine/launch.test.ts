@@ -423,7 +423,7 @@ t('KERNELS=naive runs rung 1 everywhere', async () => {
 })
 
 t(
-  'a shader that does not compile is reported with file and line, and once it was to run no result is read',
+  'a shader that does not compile is reported with file and line, and no result is read after it',
   async () => {
     const { out } = await child(`${IMPORTS}
     import { loadSource, specialise } from './src/gpu/shader.ts'
