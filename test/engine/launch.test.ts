@@ -422,10 +422,8 @@ t('KERNELS=naive runs rung 1 everywhere', async () => {
   assert.match(usual.out, /ran reduce\/[2-9]_\w+\.wgsl\nread 5000/)
 })
 
-t(
-  'a shader that does not compile is reported with file and line, and no result is read after it',
-  async () => {
-    const { out } = await child(`${IMPORTS}
+t('a shader that does not compile is reported with file and line, and no result is read after it', async () => {
+  const { out } = await child(`${IMPORTS}
     import { loadSource, specialise } from './src/gpu/shader.ts'
     import { ladderNamed } from './src/gpu/kernel.ts'
     import { choose } from './src/gpu/ladder.ts'
@@ -447,17 +445,16 @@ t(
     const v = variant(rung, { n: 3 }); v.code = v.code.replaceAll('= relu(', '= reluu(')
     await tell(read(scope(() => [relu(persistent([3]))])[0]))
     await close().catch(e => console.log('closed with', e.message.split('\\n')[0]))`)
-    assert.match(
-      out,
-      /compile elementwise\/relu\.wgsl does not compile:\n {2}\S+relu\.wgsl:14: .*reluu.*\n.* y\[i\] = reluu\(/,
-    )
-    assert.match(out, /mine\/first\.wgsl does not compile:\n {2}mine\/bad\.wgsl:2: .*missing/)
-    assert.match(out, /mine\/second\.wgsl does not compile:\n {2}mine\/second\.wgsl:4: .*three/)
-    assert.match(out, /still Float32Array\(1\) \[ 7 \]/, 'what is compiled ahead and refused spoils nothing')
-    assert.match(out, /error the GPU reported \d+ error/)
-    assert.not.match(out, /^read/m)
-    assert.match(out, /closed with the GPU reported/)
-  },
-)
+  assert.match(
+    out,
+    /compile elementwise\/relu\.wgsl does not compile:\n {2}\S+relu\.wgsl:14: .*reluu.*\n.* y\[i\] = reluu\(/,
+  )
+  assert.match(out, /mine\/first\.wgsl does not compile:\n {2}mine\/bad\.wgsl:2: .*missing/)
+  assert.match(out, /mine\/second\.wgsl does not compile:\n {2}mine\/second\.wgsl:4: .*three/)
+  assert.match(out, /still Float32Array\(1\) \[ 7 \]/, 'what is compiled ahead and refused spoils nothing')
+  assert.match(out, /error the GPU reported \d+ error/)
+  assert.not.match(out, /^read/m)
+  assert.match(out, /closed with the GPU reported/)
+})
 
 t.run()
