@@ -4,7 +4,7 @@ import { messageOf } from './messages.ts'
 import type { Engine, Panel, State } from './panel.ts'
 import { behindTraining } from './train_behind.ts'
 import { uploadForm } from './train_files.ts'
-import type { Ready, RunFiles, SessionEvent, Standing } from './train_session.ts'
+import type { Ready, RunFiles, SessionEvent, Standing } from './train_messages.ts'
 import { type Phase, TrainView } from './train_view.ts'
 import type { Preparing, Upload } from './train_worker.ts'
 

@@ -1,7 +1,7 @@
 /** The files of a training: downloads, the command that goes on with them in Node, and the form that takes them. */
 import { element } from './dom.ts'
 import { messageOf } from './messages.ts'
-import type { RunFiles } from './train_session.ts'
+import type { RunFiles } from './train_messages.ts'
 import type { Upload } from './train_worker.ts'
 
 /** Addresses of the files that were made last: their memory goes when others are made. */

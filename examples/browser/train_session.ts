@@ -3,63 +3,18 @@ import { type BirdSet, BUILT_IN, type DrawnBird, inMemory } from '../../src/data
 import { forgetChoices } from '../../src/engine/tune/choices.ts'
 import { choices, release, useChoices } from '../../src/index.ts'
 import {
-  type Accuracies,
   type Checkpoint,
   encodeCheckpoint,
   encodeModel,
   everything,
-  type Numbers,
   setUp,
   type Training,
   takeCheckpoint,
   train,
 } from '../../src/train/index.ts'
 import { configText, type Run } from './run_config.ts'
-import { type View, Watched, type WatchedBird } from './watched.ts'
-
-/** An event of a training, as the page hears it. */
-export type SessionEvent =
-  | {
-      readonly kind: 'step'
-      readonly epoch: number
-      readonly step: number
-      readonly numbers: Numbers
-      /** Images a second over the latest steps; undefined after the first of them. */
-      readonly speed: number | undefined
-    }
-  | { readonly kind: 'test'; readonly batches: number; readonly of: number }
-  | { readonly kind: 'epoch'; readonly epoch: number; readonly accuracies: Accuracies }
-  | { readonly kind: 'views'; readonly views: readonly View[] }
-
-/** A training that is ready, as the page hears it. */
-export interface Ready {
-  readonly birds: readonly WatchedBird[]
-  readonly training: number
-  readonly test: number
-  readonly parameters: number
-  readonly epochs: number
-  readonly attentionEpochs: number
-  readonly stepsPerEpoch: number
-  /** Kernels that a tuner has chosen for it elsewhere, and that are not to be had here. */
-  readonly missingKernels: number
-  /** The place of a training that goes on: epochs, steps of the next one, accuracies of the tests so far. */
-  readonly done: { readonly epochs: number; readonly steps: number; readonly history: readonly Accuracies[] }
-  readonly views: readonly View[]
-}
-
-/** The place at which a run() left the training. */
-export interface Standing {
-  readonly epochs: number
-  readonly steps: number
-  readonly finished: boolean
-}
-
-/** The files of a run folder. */
-export interface RunFiles {
-  readonly checkpoint: Uint8Array<ArrayBuffer>
-  readonly config: string
-  readonly model: Uint8Array<ArrayBuffer>
-}
+import type { Ready, RunFiles, SessionEvent, Standing } from './train_messages.ts'
+import { Watched } from './watched.ts'
 
 /** Steps over which the speed is averaged. */
 const LATEST = 24

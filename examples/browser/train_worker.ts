@@ -5,7 +5,8 @@ import { decodeCheckpoint } from '../../src/train/index.ts'
 import { birdsOf } from './draw.ts'
 import type { Emit, Handlers } from './panel.ts'
 import { type Asked, type Run, readRun, runOf } from './run_config.ts'
-import { birdsOfRun, type Ready, type RunFiles, Session, type Standing } from './train_session.ts'
+import type { Ready, RunFiles, Standing } from './train_messages.ts'
+import { birdsOfRun, Session } from './train_session.ts'
 
 let session: Session | undefined
 

@@ -39,7 +39,7 @@ export const ready = ({ attentionFrom }: Wanted): boolean => attentionFrom === u
 
 /** Left by a run whose rate was to be tried, and made its numbers infinite or NaN: no other start would help it. */
 export const DIVERGED_FILE = 'diverged.txt'
-export const diverged = ({ folder }: Wanted): boolean => existsSync(join(folder, DIVERGED_FILE))
+export const diverged = ({ folder }: Pick<Wanted, 'folder'>): boolean => existsSync(join(folder, DIVERGED_FILE))
 
 export const finished = (w: Wanted): boolean => existsSync(join(w.folder, 'summary.json')) || diverged(w)
 export const begun = ({ folder }: Wanted): boolean => existsSync(join(folder, 'config.json'))

@@ -1,6 +1,6 @@
 /** Trains the runs of an ablation, several at a time, each in a process of its own. */
 import { spawn } from 'node:child_process'
-import { createWriteStream, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, constants } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -9,7 +9,7 @@ import { duration } from '../run/progress.ts'
 import { outliveTerminal } from '../run/terminal.ts'
 import { DIVERGED } from '../run/trouble.ts'
 import { ARMS } from '../train/arms.ts'
-import { begun, checkSettings, DIVERGED_FILE, finished, ready } from './runs.ts'
+import { begun, checkSettings, DIVERGED_FILE, diverged, finished, ready } from './runs.ts'
 import { flagsOf, type Wanted } from './wanted.ts'
 
 /** How often a run that waits for another one's attention net looks for it. */
@@ -68,7 +68,7 @@ const beginningOf = ({ folder, arm, lr, seed, heldOut }: Wanted): string =>
 const neverReady = ({ folder, attentionFrom }: Wanted): Error =>
   new Error(
     `${folder} waits for the attention net of ${attentionFrom}, which has none that could be shared: ` +
-      (existsSync(join(attentionFrom!, DIVERGED_FILE))
+      (diverged({ folder: attentionFrom! })
         ? "it diverged in its own epochs, by the preset's rate, which --rates does not change: take another --preset"
         : 'delete that folder, and it is trained again'),
   )
